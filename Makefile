@@ -1,0 +1,45 @@
+# Needs python3 (3.11 or newer, with venv), git and make; everything else goes into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := verify
+.PHONY: verify report test check format-check lint types bench format clean
+
+verify: $(STAMP) ## judge every step of the derivations
+	$(BIN)/python -m symderiv verify
+
+report: $(STAMP) ## write reports/NAME.html and reports/NAME.tex
+	$(BIN)/python -m symderiv report
+
+test: $(STAMP)
+	$(BIN)/python -m pytest
+
+check: format-check lint types test
+
+format-check: $(STAMP)
+	$(BIN)/ruff format --check .
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+bench: $(STAMP) ## not a test: prints a table of times
+	$(BIN)/python tests/bench.py
+
+format: $(STAMP)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@

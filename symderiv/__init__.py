@@ -1,0 +1,46 @@
+"""Derivations of gradients, judged line by line: proved for every size, refuted by example, or unknown.
+
+Layers. A module imports only from the lines above its own, and never inside a function; the one exception
+is `cli`, which imports the engine when a command needs it, so that `--help` is instant.
+
+    kernels                                 generated NumPy modules, which need nothing of the rest
+    errors                                  what can go wrong
+    terms, names                            the vocabulary of formulas with substitution, and how names are read
+    arrays, styles                          matrix notation over terms, and the forms of printed formulas
+    program, verdict, judged                statements, judgements, and a judged page as plain data
+    claim                                   pages
+    partials, poly, interpret, conditions   the table of derivatives, polynomials, meaning by brute force, side conditions
+    adjoint, algebra                        the engines: derivatives on a program, and the laws of the normal form
+    normal, lower                           terms in normal form, and terms as NumPy
+    decide, refute                          the two judges
+    notation                                terms as text and as LaTeX
+    verify                                  a page read and judged
+    child                                   a function run in a process of its own, under limits
+    worker                                  pages judged in such processes
+    report, listing                         a judged page as HTML and LaTeX, for a terminal, and as JSON
+    cli                                     the door
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_NAMES = {
+    "symderiv.terms": ("Delta", "Element", "Index", "Partial", "Sum", "Total", "Where", "relu", "sigmoid", "softplus"),
+    "symderiv.arrays": ("Array",),
+    "symderiv.claim": ("Derivation", "erratum"),
+}
+_HOMES = {name: module for module, names in _NAMES.items() for name in names}
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    """What pages are written with, imported when first asked for: a kernel must not pay for SymPy."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'symderiv' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

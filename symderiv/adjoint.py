@@ -1,0 +1,161 @@
+"""Derivatives as more equations: the reverse sweep, on index notation.
+
+`∂f/∂v` on a program is the sum, over the equations c that use v directly, of `∂f/∂c · ∂c/∂v`. Each such derivative
+becomes a node of its own, so that a step can be judged with derivatives as atoms and unfolded where it must be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Add, Expr, Integer, Max, Min, Mul, Pow, Symbol, UnevaluatedExpr, log
+
+from symderiv.errors import TermError
+from symderiv.partials import PARTIALS
+from symderiv.program import Equation, Program, Variable, head_of
+from symderiv.terms import Delta, Element, Index, Partial, Sum, Total, Where, free_indices, names, replace, subterms
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """Terms without derivatives, over a program that defines each derivative; `meant` says what each new name stands for."""
+
+    terms: tuple[Expr, ...]
+    program: Program
+    meant: dict[Symbol, Expr]
+
+
+def lower_derivatives(terms: tuple[Expr, ...], program: Program, meant: dict[Symbol, Expr]) -> Lowered:
+    """Replace each derivative in the terms by an element of a node that is defined at the program's end.
+
+    `meant` tells of derivatives that the program has already, and learns of new ones.
+
+    Fails when a derivative is w.r.t. something that the program does not know, or of a function without a row in `PARTIALS`.
+    """
+    out = []
+    for term in terms:
+        lowered, program = _lowered(term, program, meant)
+        out.append(lowered)
+    return Lowered(tuple(out), program, meant)
+
+
+def _lowered(term: Expr, program: Program, meant: dict[Symbol, Expr]) -> tuple[Expr, Program]:
+    if not any(isinstance(part, (Total, Partial)) for part in subterms(term)):
+        return term, program
+    if isinstance(term, (Total, Partial)):
+        of, program = _lowered(term.args[0], program, meant)
+        return _node_for(type(term), of, term.args[1], program, meant)
+    args = []
+    for argument in term.args:
+        lowered, program = _lowered(argument, program, meant)
+        args.append(lowered)
+    return (Sum(*args) if isinstance(term, Sum) else term.func(*args)), program
+
+
+def _node_for(kind: Any, of: Expr, wrt: Expr, program: Program, meant: dict[Symbol, Expr]) -> tuple[Expr, Program]:
+    """The element that stands for a derivative, and the program in which it has an equation."""
+    variable = program.variable(head_of(wrt))
+    if variable is None:
+        raise TermError(f"a derivative w.r.t. {wrt}, which this page does not declare")
+    positions = wrt.at if isinstance(wrt, Element) else ()
+    free = sorted(free_indices(of), key=lambda i: (i.level, i.name))
+    formal = _formal_indices(free, "'")
+    general = replace(of, dict(zip(free, formal, strict=True)))
+    behind = _formal_indices(variable.indices, '"')
+    target = Element(variable.head, *behind) if behind else variable.head
+    head = Symbol(f"{'d' if kind is Total else 'p'}({general}; {target})", real=True)
+    if program.variable(head) is None:
+        body, program = _body(kind, general, target, program, meant)
+        program = program.extended(equations=(Equation(Variable(head, (*formal, *behind)), body),))
+        meant[head] = kind(general, target)
+    return (Element(head, *free, *positions) if free or positions else head), program
+
+
+def _formal_indices(indices: Any, mark: str) -> tuple[Index, ...]:
+    """The same ranges under names that no page can use."""
+    formal: list[Index] = []
+    swap: dict[Any, Any] = {}
+    for n, index in enumerate(indices):
+        formal.append(Index(f"{index.name}{mark}{n}", replace(index.lower, swap), replace(index.upper, swap)))
+        swap[index] = formal[-1]
+    return tuple(formal)
+
+
+def _body(kind: Any, of: Expr, wrt: Expr, program: Program, meant: dict[Symbol, Expr]) -> tuple[Expr, Program]:
+    if kind is Partial:
+        equation = program.equation(head_of(of))
+        if equation is None:
+            raise TermError(f"{of} has no definition to take a partial derivative of")
+        return partial(equation.at(of.at if isinstance(of, Element) else ()), wrt), program
+    parts = [partial(of, wrt)]
+    wanted = _ancestors(of, program)
+    for equation in program.consumers(head_of(wrt)):
+        if equation.head in wanted:
+            indices = _formal_indices(equation.variable.indices, "~")
+            at = Element(equation.head, *indices) if indices else equation.head
+            inner = partial(equation.at(indices), wrt)
+            if of != equation.head:
+                outer, program = _node_for(Total, of, at, program, meant)
+                inner = outer * inner
+            parts.append(Sum(inner, *indices) if indices else inner)
+    return sum(parts, start=Integer(0)), program
+
+
+def _ancestors(term: Expr, program: Program) -> frozenset[Symbol]:
+    """The nodes that a term depends on, directly or through others."""
+    found = set(names(term))
+    for equation in reversed(program.equations):
+        if equation.head in found:
+            found |= names(equation.body)
+    return frozenset(found)
+
+
+def partial(term: Any, wrt: Any) -> Any:
+    """The derivative of a term w.r.t. a symbol or an element, every other name held; deltas tell positions apart."""
+    if head_of(wrt) not in names(term):
+        return Integer(0)
+    if isinstance(term, Element):
+        pairs = zip(term.at, wrt.at, strict=True)
+        return Mul(*(Delta(a, b) for a, b in pairs)) if term.head == wrt.head else Integer(0)
+    for kind, row in STRUCTURE.items():
+        if isinstance(term, kind):
+            return row(term, wrt)
+    if type(term) in PARTIALS:
+        return PARTIALS[type(term)](term.args[0]) * partial(term.args[0], wrt)
+    raise TermError(f"{type(term).__name__} has no row in the table of partial derivatives")
+
+
+def _product(term: Any, wrt: Any) -> Any:
+    parts = []
+    for n, factor in enumerate(term.args):
+        rest = [*term.args[:n], *term.args[n + 1 :]]
+        parts.append(Mul(*rest, partial(factor, wrt)))
+    return Add(*parts)
+
+
+def _power(term: Any, wrt: Any) -> Any:
+    base, exponent = term.args
+    return exponent * base ** (exponent - 1) * partial(base, wrt) + log(base) * term * partial(exponent, wrt) if head_of(wrt) in names(
+        exponent
+    ) else exponent * base ** (exponent - 1) * partial(base, wrt)
+
+
+def _extremum(term: Any, wrt: Any) -> Any:
+    first, *rest = term.args
+    other = type(term)(*rest)
+    wins = first > other if isinstance(term, Max) else first < other
+    return Where(wins, partial(first, wrt), partial(other, wrt))
+
+
+STRUCTURE: dict[Any, Any] = {
+    Symbol:          lambda t, v: Integer(1) if t == v else Integer(0),
+    Index:           lambda t, v: Integer(0),
+    Add:             lambda t, v: Add(*(partial(a, v) for a in t.args)),
+    Mul:             _product,
+    Pow:             _power,
+    UnevaluatedExpr: lambda t, v: partial(t.args[0], v),
+    Sum:             lambda t, v: Sum(partial(t.body, v), t.index),
+    Where:           lambda t, v: Where(t.args[0], partial(t.args[1], v), partial(t.args[2], v)),
+    (Max, Min):      _extremum,
+}  # fmt: skip

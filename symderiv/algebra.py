@@ -1,0 +1,619 @@
+"""The normal form: laws that hold for every size, applied until nothing changes.
+
+Each law is an equality of values wherever both sides have one. Where they might not (a division by zero, the root
+of a negative number), `conditions` says so from the terms themselves, and the certificate carries it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from itertools import count, permutations, product
+from math import comb, floor, gcd, lcm
+from typing import Any
+
+from flint import fmpq
+
+from symderiv.errors import TooLarge, Undefined
+from symderiv.poly import ONE, Exponent, Gen, Monomial, Poly, merge, number, plain, single, total, without
+
+LAWS = {
+    "sum of a product": "Σ_i c f(i) = c Σ_i f(i) for c free of i",
+    "sum of ones":      "Σ_{i=a..b} 1 = b - a + 1",
+    "sum of a delta":   "Σ_i δ(i,j) f(i) = f(j) for j in the range of i",
+    "nested sums":      "f(i) Σ_j g(i,j) inside Σ_i is one sum over i and j; sums that share no index are a product",
+    "delta":            "δ(i,j)² = δ(i,j),  δ(i,j) f(j) = δ(i,j) f(i)",
+    "power":            "(c g^a h^b)^e = c^e g^(ae) h^(be); for a root, factors known to be positive only",
+    "base":             "b · b^(-1) = 1 for a base b of several terms",
+    "root":             "(b^(1/q))^q = b",
+    "partial fractions": "1/(g (r + g q)) = (1/g - q/(r + g q))/r for a number r",
+    "exp":              "exp(a + b) = exp(a) exp(b),  exp(c log a) = a^c",
+    "log":              "log(a b) = log a + log b for factors known to be positive,  log(exp a) = a",
+    "step":             "[z > 0]² = [z > 0],  [-z > 0] = 1 - [z > 0] away from z = 0",
+    "sine":             "cos² = 1 - sin²",
+}  # fmt: skip
+
+POSITIVE = ("+", "1+")  # positive; a whole number >= 1
+
+MOST_TERMS = 20_000
+MOST_EXPONENT = 64
+MOST_ORDERS = 720
+
+
+Definitions = Mapping[str, Callable[["Algebra", list[Poly]], Poly | None]]
+
+
+class Algebra:
+    """One computation: its caps, the laws that it used, and names for indices that are open."""
+
+    def __init__(self, most_terms: int = MOST_TERMS) -> None:
+        self.most_terms = most_terms
+        self.used: set[str] = set()
+        self._fresh = count()
+
+    # products
+
+    def mul(self, a: Poly, b: Poly) -> Poly:
+        """The product, with every relation between generators applied."""
+        out: dict[Monomial, Any] = {}
+        for m1, c1 in a.terms.items():
+            for m2, c2 in b.terms.items():
+                self._add_product(out, merge(m1, m2), c1 * c2)
+            if len(out) > self.most_terms:
+                raise TooLarge(f"more than {self.most_terms} terms in a product")
+        return Poly(out)
+
+    def _add_product(self, out: dict[Monomial, Any], monomial: Monomial, c: Any) -> None:
+        if any(g.related for g, _ in monomial):
+            for m, k in self.settled(monomial).terms.items():
+                out[m] = out.get(m, 0) + c * k
+        else:
+            out[monomial] = out.get(monomial, 0) + c
+
+    def product(self, polys: Iterable[Poly]) -> Poly:
+        result = number(1)
+        for poly in polys:
+            result = self.mul(result, poly)
+        return result
+
+    def settled(self, monomial: Monomial) -> Poly:
+        """A monomial whose exponents were added up, with the relations of its generators applied."""
+        for g, e in monomial:
+            if g.related and (settle := RELATIONS[g.kind](self, g, e, monomial)) is not None:
+                return settle
+        return Poly({monomial: fmpq(1)})
+
+    # powers
+
+    def power(self, poly: Poly, e: Exponent) -> Poly:
+        """poly^e; a fractional power is the real root, of a base that is not negative."""
+        e = plain(e)
+        if e == 0:
+            return number(1)
+        if poly.is_zero:
+            if e < 0:
+                raise Undefined("a division by zero")
+            return poly
+        if poly.single:
+            return self._power_of_one(*poly.single, e)
+        if isinstance(e, int) and e > 0:
+            return self._expanded(poly, e)
+        return self._power_of_base(poly, e)
+
+    def _expanded(self, poly: Poly, e: int) -> Poly:
+        if e > MOST_EXPONENT or comb(len(poly.terms) + e - 1, e) > self.most_terms:
+            raise TooLarge(f"a power {e} of {len(poly.terms)} terms")
+        half = self._expanded(poly, e // 2) if e > 1 else number(1)
+        square = self.mul(half, half)
+        return self.mul(square, poly) if e % 2 else square
+
+    def _power_of_one(self, monomial: Monomial, c: Any, e: Exponent) -> Poly:
+        if isinstance(e, int):
+            return self.product([number(c**e), *(self._gen_power(g, k * e) for g, k in monomial)])
+        self.used.add("power")
+        out = [(g, k) for g, k in monomial if g.sign]
+        rest = tuple((g, k) for g, k in monomial if not g.sign)
+        parts = [self._gen_power(g, k * e) for g, k in out]
+        if len(rest) == 1 and _is_odd(rest[0][1]) and c > 0:
+            parts.append(self._gen_power(rest[0][0], rest[0][1] * e))
+            rest = ()
+        if not rest and c > 0:
+            return self.product([*parts, self._root_of_number(c, e)])
+        if c > 0:
+            parts.append(self._root_of_number(c, e))
+        return self.product([*parts, self._root(Poly({rest: fmpq(1) if c > 0 else c}), e)])
+
+    def _gen_power(self, g: Gen, e: Exponent) -> Poly:
+        e = plain(e)
+        return self.settled(((g, e),)) if g.related else single(g, e)
+
+    def _root_of_number(self, c: Any, e: Exponent) -> Poly:
+        """c^e for a rational c > 0, over the primes in it."""
+        factors = [(p, k) for p, k in c.p.factor()] + [(p, -k) for p, k in c.q.factor()]
+        return self.product(self._gen_power(Gen("prime", str(p), sign="+"), k * e) for p, k in factors)
+
+    def _power_of_base(self, poly: Poly, e: Exponent) -> Poly:
+        whole = isinstance(e, int)
+        content, base = self.content(poly, only_positive=not whole)
+        outside = self.power(content, e)
+        if base.single:
+            return self.mul(outside, self.power(base, e))
+        if whole:
+            return self.mul(outside, single(Gen("base", "", (base,), sign=sign_of(base)), e))
+        return self.mul(outside, self._root(base, e))
+
+    def _root(self, base: Poly, e: Exponent) -> Poly:
+        """base^e as a whole power times a root with an exponent between 0 and 1."""
+        n = floor(e)
+        root = single(Gen("root", "", (base,), sign="0+"), plain(e - n))
+        return self.mul(root, self.power(base, n)) if n else root
+
+    def content(self, poly: Poly, only_positive: bool) -> tuple[Poly, Poly]:
+        """(content, base) with poly = content * base: the number and the generators common to all terms come out.
+
+        For roots and logs only what is known to be positive comes out.
+        """
+        self.used.add("power")
+        c = _rational_content(poly)
+        if not only_positive and poly.lead[1] < 0:
+            c = -c
+        common: dict[Gen, Exponent] = {}
+        for g in poly.gens:
+            least = min(dict(m).get(g, 0) for m in poly.terms)
+            if least and g.kind not in ("delta", "step", "atleast") and (g.sign in POSITIVE or not only_positive):
+                common[g] = least
+        inverse = tuple(sorted(((g, plain(-e)) for g, e in common.items()), key=lambda f: f[0].key))
+        base = self.mul(poly.scaled(1 / c), Poly({inverse: fmpq(1)}))
+        return self.product([number(c), *(self._gen_power(g, e) for g, e in common.items())]), base
+
+    # functions
+
+    def exp(self, poly: Poly) -> Poly:
+        self.used.add("exp")
+        factors = []
+        for m, c in poly.terms.items():
+            if len(m) == 1 and m[0][0].kind == "log" and m[0][1] == 1:
+                factors.append(self.power(m[0][0].args[0], _exponent(c)))
+            else:
+                factors.append(single(Gen("exp", "", (Poly({m: fmpq(1)}),), sign="+"), plain(_exponent(c))))
+        return self.product(factors)
+
+    def log(self, poly: Poly) -> Poly:
+        if poly.is_zero:
+            raise Undefined("the log of zero")
+        self.used.add("log")
+        content, base = self.content(poly, only_positive=True) if not poly.single else (poly, number(1))
+        m, c = content.single or (ONE, fmpq(1))
+        known = tuple((g, e) for g, e in m if g.sign in POSITIVE or g.kind == "root")
+        rest = tuple((g, e) for g, e in m if (g, e) not in known)
+        parts = [self._log_of_gen(g).scaled(_number(e)) for g, e in known]
+        if c > 0:
+            parts += [single(Gen("log", "", (number(p),))).scaled(k) for p, k in c.p.factor()]
+            parts += [single(Gen("log", "", (number(p),))).scaled(-k) for p, k in c.q.factor()]
+        if c > 0 and len(rest) == 1 and _is_odd(rest[0][1]):
+            parts.append(self._log_of_gen(rest[0][0]).scaled(_number(rest[0][1])))
+        elif rest or c < 0:
+            parts.append(single(Gen("log", "", (Poly({rest: fmpq(1) if c > 0 else c}),))))
+        if base.constant != 1:
+            parts.append(single(Gen("log", "", (base,))))
+        return total(parts)
+
+    def _log_of_gen(self, g: Gen) -> Poly:
+        if g.kind == "exp":
+            return g.args[0]
+        return self.log(g.args[0]) if g.kind in ("base", "root") and not g.args[0].single else single(Gen("log", "", (single(g),)))
+
+    def odd(self, kind: str, poly: Poly, parity: int) -> Poly:
+        """An odd (parity -1) or even (parity 1) function of a polynomial, its argument's sign made canonical."""
+        if poly.is_zero:
+            return number(0) if parity < 0 else number(1)
+        flip = poly.lead[1] < 0
+        gen = single(Gen(kind, "", (poly.scaled(-1) if flip else poly,)))
+        return gen.scaled(parity) if flip else gen
+
+    def delta(self, poly: Poly) -> Poly:
+        """[poly = 0] for a whole-numbered poly."""
+        if poly.constant is not None:
+            return number(0 if poly.constant else 1)
+        poly = poly.scaled(1 / (_rational_content(poly) * (-1 if poly.lead[1] < 0 else 1)))
+        return single(Gen("delta", "", (poly,)))
+
+    def step(self, poly: Poly) -> Poly:
+        """[poly > 0] for a real poly, away from poly = 0."""
+        if poly.constant is not None:
+            return number(1 if poly.constant > 0 else 0)
+        self.used.add("step")
+        content, base = self.content(poly, only_positive=False)
+        m, c = content.single or (ONE, fmpq(1))
+        odd = [g for g, e in m if g.sign not in POSITIVE and not (isinstance(e, int) and e % 2 == 0)]
+        factors = [single(Gen("step", "", (single(g),))) for g in odd]
+        if base.constant is None:
+            factors.append(single(Gen("step", "", (base,))))
+        sign = self.product([number(1 if c > 0 else -1), *(f.scaled(2) - number(1) for f in factors)])
+        return (sign + number(1)).scaled(fmpq(1, 2))
+
+    def atleast(self, poly: Poly) -> Poly:
+        """[poly >= 0] for a whole-numbered poly, decided where its range decides it."""
+        if self.never_negative(poly):
+            return number(1)
+        if self.never_negative((poly + number(1)).scaled(-1)):
+            return number(0)
+        if poly.lead[1] < 0:
+            return number(1) - single(Gen("atleast", "", ((poly + number(1)).scaled(-1),)))
+        return single(Gen("atleast", "", (poly,)))
+
+    # sums
+
+    def sigma(self, indices: tuple[Gen, ...], poly: Poly) -> Poly:
+        """The sum of a polynomial over the ranges of open indices."""
+        return total(self._sum_of(indices, m).scaled(c) for m, c in poly.terms.items())
+
+    def _sum_of(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly:
+        """Try each law of sums in turn; when none applies any more, what is left is a product of connected sums."""
+        if not indices:
+            return Poly({monomial: fmpq(1)})
+        for law in (self._sum_of_delta, self._flattened, self._sum_of_ones):
+            if (result := law(indices, monomial)) is not None:
+                return result
+        self.used.add("sum of a product")
+        keys = frozenset(v.key for v in indices)
+        outside = tuple((g, e) for g, e in monomial if not g.free & keys)
+        inside = tuple((g, e) for g, e in monomial if g.free & keys)
+        return self.product([Poly({outside: fmpq(1)}), *(self._connected(v, m) for v, m in _components(indices, inside))])
+
+    def _sum_of_delta(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+        for g, _ in monomial:
+            if g.kind == "delta":
+                for v in indices:
+                    if (value := _solved(g.args[0], v)) is not None:
+                        self.used.add("sum of a delta")
+                        swap = {v.key: value}
+                        others = tuple(self._renamed(w, swap) for w in indices if w is not v)
+                        rest = self.rebuild(Poly({without(monomial, g): fmpq(1)}), swap)
+                        inside = self.mul(self.atleast(value - v.args[0]), self.atleast(v.args[1] - value))
+                        return self.sigma(others, self.mul(rest, inside))
+        return None
+
+    def _renamed(self, index: Gen, swap: Mapping[str, Poly], define: Definitions | None = None) -> Gen:
+        """The same index, its range rebuilt."""
+        lower, upper = (self.rebuild(a, swap, define) for a in index.args)
+        return index if (lower, upper) == index.args else Gen("index", index.head, (lower, upper))
+
+    def _flattened(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+        keys = frozenset(v.key for v in indices)
+        inner = [(g, e) for g, e in monomial if g.kind == "sum" and g.free & keys and isinstance(e, int) and e > 0]
+        if not inner:
+            return None
+        self.used.add("nested sums")
+        if sum(e for _, e in inner) > MOST_EXPONENT // 4:
+            raise TooLarge("a high power of a sum inside a sum")
+        rest = tuple((g, e) for g, e in monomial if (g, e) not in inner)
+        opened = [self.opened(g) for g, e in inner for _ in range(e)]
+        body = self.product([Poly({rest: fmpq(1)}), *(b for _, b in opened)])
+        return self.sigma((*indices, *(v for vs, _ in opened for v in vs)), body)
+
+    def _sum_of_ones(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+        for v in indices:
+            used = any(v.key in g.free for g, _ in monomial) or any(v.key in w.free for w in indices if w is not v)
+            if not used:
+                self.used.add("sum of ones")
+                length = v.args[1] - v.args[0] + number(1)
+                others = tuple(w for w in indices if w is not v)
+                return self.sigma(others, self.mul(length, Poly({monomial: fmpq(1)})))
+        return None
+
+    def _connected(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly:
+        """One connected sum, its indices renamed to the order that gives the least key."""
+        level = 1 + max(g.level for g, _ in monomial)
+        found: dict[str, tuple[Gen, Any]] = {}
+        for order in _orders(indices, monomial):
+            named = self._named(order, level)
+            swap = {v.key: single(n) for v, n in zip(order, named, strict=True)}
+            renamed = self.rebuild(Poly({monomial: fmpq(1)}), swap)
+            if renamed.single is None:
+                return self.sigma(named, renamed)  # renaming made another law apply
+            body, c = renamed.single
+            gen = Gen("sum", "", (Poly({body: fmpq(1)}),), sign=self._sign_of_sum(named, body), vars=named)
+            if found.setdefault(gen.key, (gen, c))[1] != c:
+                return number(0)  # the same sum with both signs
+        gen, c = found[min(found)]
+        return single(gen).scaled(c)
+
+    def _named(self, order: tuple[Gen, ...], level: int) -> tuple[Gen, ...]:
+        named: list[Gen] = []
+        swap: dict[str, Poly] = {}
+        for position, v in enumerate(order):
+            renamed = self._renamed(v, swap)
+            named.append(Gen("index", f"b{level}.{position}", renamed.args))
+            swap[v.key] = single(named[-1])
+        return tuple(named)
+
+    def opened(self, gen: Gen) -> tuple[tuple[Gen, ...], Poly]:
+        """A sum's indices under fresh names, and its body with them."""
+        swap: dict[str, Poly] = {}
+        fresh: list[Gen] = []
+        for v in gen.vars:
+            renamed = self._renamed(v, swap)
+            fresh.append(Gen("index", f"?{next(self._fresh)}", renamed.args))
+            swap[v.key] = single(fresh[-1])
+        return tuple(fresh), self.rebuild(gen.args[0], swap)
+
+    # replacing
+
+    def rebuild(self, poly: Poly, swap: Mapping[str, Poly], define: Definitions | None = None, up_to: int = 0) -> Poly:
+        """Put polynomials in place of indices, definitions in place of nodes, and write out sums of up to `up_to` terms.
+
+        `define` maps a name to a function from positions to the definition there, or to None for "stays as it is".
+        Everything above a change is normalised again.
+        """
+        if not define and not up_to and not (poly.free & swap.keys()):
+            return poly
+        memo: dict[str, Poly] = {}
+        parts = []
+        for m, c in poly.terms.items():
+            factors = [number(c)]
+            for g, e in m:
+                if g.key not in memo:
+                    memo[g.key] = self._rebuilt(g, swap, define, up_to)
+                factors.append(self.power(memo[g.key], e))
+            parts.append(self.product(factors))
+        return total(parts)
+
+    def _rebuilt(self, g: Gen, swap: Mapping[str, Poly], define: Definitions | None, up_to: int) -> Poly:
+        if not define and not up_to and not (g.free & swap.keys()):
+            return single(g)
+        if g.kind == "index":
+            return swap.get(g.key) or single(self._renamed(g, swap, define))
+        if g.kind == "sum":
+            return self._rebuilt_sum(g, swap, define, up_to)
+        args = [self.rebuild(a, swap, define, up_to) for a in g.args]
+        if define and g.kind in ("scalar", "element") and g.head in define and (value := define[g.head](self, args)) is not None:
+            return value
+        return self.made(g, tuple(args))
+
+    def made(self, g: Gen, args: tuple[Poly, ...]) -> Poly:
+        """A generator of the same kind on other arguments."""
+        if g.kind in MAKERS:
+            return MAKERS[g.kind](self, args[0])
+        return single(Gen(g.kind, g.head, args, sign=g.sign))
+
+    def _rebuilt_sum(self, g: Gen, swap: Mapping[str, Poly], define: Definitions | None, up_to: int) -> Poly:
+        opened, body = self.opened(g)
+        inside = dict(swap)
+        indices = []
+        for v in opened:
+            indices.append(self._renamed(v, inside, define))
+            if indices[-1] is not v:
+                inside[v.key] = single(indices[-1])
+        return self._written_out(tuple(indices), self.rebuild(body, inside, define, up_to), up_to)
+
+    def _written_out(self, indices: tuple[Gen, ...], body: Poly, up_to: int) -> Poly:
+        for v in indices:
+            lower, upper = (a.constant for a in v.args)
+            if up_to and lower is not None and upper is not None and upper - lower < up_to:
+                others = tuple(w for w in indices if w is not v)
+                values = [{v.key: number(x)} for x in range(int(lower), int(upper) + 1)]
+                return total(self._written_out(tuple(self._renamed(w, at) for w in others), self.rebuild(body, at), up_to) for at in values)
+        return self.sigma(indices, body)
+
+    def _sign_of_sum(self, indices: tuple[Gen, ...], body: Monomial) -> str:
+        sign = sign_of_monomial(body)
+        never_empty = all(self.atleast(v.args[1] - v.args[0]).constant == 1 for v in indices)
+        return sign if never_empty or not sign else "0+"
+
+    # ranges
+
+    def never_negative(self, poly: Poly) -> bool:
+        """Whether a whole-numbered poly is >= 0 at every position and size. False is 'not shown'.
+
+        Linear reasoning: each index is put at its worse end, then each size is 1 + something >= 0.
+        """
+        while indices := sorted((g for g in poly.gens if g.kind == "index"), key=lambda g: (-len(g.free), g.key)):
+            v = indices[0]
+            slope = poly.terms.get(((v, 1),))
+            if slope is None or sum(v.key in g.free for m in poly.terms for g, _ in m) > 1:
+                return False
+            poly = self.rebuild(poly, {v.key: v.args[0 if slope > 0 else 1]})
+        if any(g.sign != "1+" or not isinstance(e, int) or e < 0 for m in poly.terms for g, e in m):
+            return False
+        shifted = total(self.product([number(c), *(self.power(single(g) + number(1), e) for g, e in m)]) for m, c in poly.terms.items())
+        return all(c >= 0 for c in shifted.terms.values())
+
+    # comparing
+
+    def is_zero(self, poly: Poly) -> bool:
+        """Whether the polynomial is zero once every denominator of several terms is cleared."""
+        while not poly.is_zero and (least := _least_exponents(poly)):
+            poly = total(self._cleared(m, c, least) for m, c in poly.terms.items())
+        return poly.is_zero
+
+    def _cleared(self, monomial: Monomial, c: Any, least: Mapping[Gen, int]) -> Poly:
+        exponents = dict(monomial)
+        rest = tuple((g, e) for g, e in monomial if g not in least)
+        return self.product([Poly({rest: c}), *(self.power(g.args[0], exponents.get(g, 0) - e) for g, e in least.items())])
+
+
+def _least_exponents(poly: Poly) -> dict[Gen, int]:
+    bases = {g for g in poly.gens if g.kind == "base"}
+    return {g: min(int(dict(m).get(g, 0)) for m in poly.terms) for g in bases}
+
+
+# relations between generators: each takes (algebra, generator, exponent, monomial) and answers None if nothing applies
+
+
+def _settle_delta(a: Algebra, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    if e != 1:
+        return _settle_flag(a, g, e, monomial)
+    rest = without(monomial, g)
+    solved = ((v, _solved(g.args[0], v)) for v in sorted((v for v in g.args[0].gens if v.kind == "index"), key=lambda v: v.key, reverse=True))
+    v, value = next(((v, value) for v, value in solved if value is not None), (None, None))
+    if v is None or value is None or not any(v.key in h.free for h, _ in rest):
+        return None
+    a.used.add("delta")
+    return a.mul(single(g), a.rebuild(Poly({rest: fmpq(1)}), {v.key: value}))
+
+
+def _settle_flag(a: Algebra, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    if e == 1:
+        return None
+    if e < 0:
+        raise Undefined("a division by something that is 0 or 1")
+    a.used.add("step" if g.kind == "step" else "delta")
+    return a.mul(single(g), Poly({without(monomial, g): fmpq(1)}))
+
+
+def _settle_root(a: Algebra, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    if 0 < e < 1:
+        return None
+    a.used.add("root")
+    n = floor(e)
+    return a.product([Poly({without(monomial, g): fmpq(1)}), single(g, plain(e - n)), a.power(g.args[0], n)])
+
+
+def _settle_prime(a: Algebra, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    if 0 < e < 1:
+        return None
+    a.used.add("root")
+    n = floor(e)
+    return a.product([Poly({without(monomial, g): fmpq(int(g.head)) ** n}), single(g, plain(e - n))])
+
+
+def _settle_cos(a: Algebra, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    if not isinstance(e, int) or e < 2:
+        return None
+    a.used.add("sine")
+    square = number(1) - a.power(a.odd("sin", g.args[0], -1), 2)
+    return a.product([Poly({without(monomial, g): fmpq(1)}), single(g, e - 2), square])
+
+
+def _settle_base(a: Algebra, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    rest = Poly({without(monomial, g): fmpq(1)})
+    if not isinstance(e, int) or e > 0:
+        a.used.add("base")
+        return a.mul(rest, a.power(g.args[0], e))
+    return _without_lead(a, g, e, rest) or _split_fraction(a, g, e, rest)
+
+
+def _without_lead(a: Algebra, g: Gen, e: int, rest: Poly) -> Poly | None:
+    """lead · b^e = (b^(e+1) - (b - lead) b^e) / c: the b-adic expansion, unique for one base."""
+    (monomial,) = rest.terms
+    lead, c = g.args[0].lead
+    exponents = dict(monomial)
+    if any(exponents.get(h, 0) < k for h, k in lead):
+        return None
+    a.used.add("base")
+    left = a.mul(rest, Poly({tuple((h, plain(-k)) for h, k in lead): 1 / c}))
+    others = g.args[0] - Poly({lead: c})
+    return a.mul(left, single(g, e + 1)) - a.product([left, others, single(g, e)])
+
+
+def _split_fraction(a: Algebra, g: Gen, e: int, rest: Poly) -> Poly | None:
+    """1/(h (r + h q)) = (1/h - q/(r + h q))/r for a number r."""
+    (monomial,) = rest.terms
+    for h, k in monomial:
+        r = g.args[0].terms.get(ONE)
+        if k <= -1 and r and all(dict(m).get(h, 0) >= 1 for m in g.args[0].terms if m != ONE):
+            a.used.add("partial fractions")
+            q = a.mul(g.args[0] - number(r), single(h, -1))
+            return (a.mul(rest, single(g, e + 1)) - a.product([rest, single(h), q, single(g, e)])).scaled(1 / r)
+    return None
+
+
+RELATIONS: dict[str, Callable[[Algebra, Gen, Exponent, Monomial], Poly | None]] = {
+    "delta":   _settle_delta,
+    "step":    _settle_flag,
+    "atleast": _settle_flag,
+    "root":    _settle_root,
+    "prime":   _settle_prime,
+    "cos":     _settle_cos,
+    "base":    _settle_base,
+}  # fmt: skip
+
+MAKERS: dict[str, Callable[[Algebra, Poly], Poly]] = {
+    "exp":     Algebra.exp,
+    "log":     Algebra.log,
+    "delta":   Algebra.delta,
+    "step":    Algebra.step,
+    "atleast": Algebra.atleast,
+    "base":    lambda a, p: p,
+    "root":    lambda a, p: p,
+    "sin":     lambda a, p: a.odd("sin", p, -1),
+    "cos":     lambda a, p: a.odd("cos", p, 1),
+    "erf":     lambda a, p: a.odd("erf", p, -1),
+}  # fmt: skip
+
+
+def _solved(poly: Poly, v: Gen) -> Poly | None:
+    """The value of an index that makes a whole-numbered poly zero, if v occurs in it once and with the factor 1 or -1."""
+    c = poly.terms.get(((v, 1),))
+    if c not in (1, -1) or sum(v.key in g.free for m in poly.terms for g, _ in m) > 1:
+        return None
+    return (Poly({((v, 1),): c}) - poly).scaled(c)
+
+
+def _components(indices: tuple[Gen, ...], monomial: Monomial) -> list[tuple[tuple[Gen, ...], Monomial]]:
+    """The indices and factors in groups that share no index."""
+    groups: list[set[str]] = [{v.key} for v in indices]
+    for linked in (*(g.free for g, _ in monomial), *(v.free for v in indices)):
+        touched = [s for s in groups if s & linked]
+        groups = [s for s in groups if not s & linked] + ([set().union(*touched)] if touched else [])
+    return [(tuple(v for v in indices if v.key in s), tuple((g, e) for g, e in monomial if g.free & s)) for s in groups]
+
+
+def _orders(indices: tuple[Gen, ...], monomial: Monomial) -> Iterable[tuple[Gen, ...]]:
+    """The orders of the indices that can give the least key: indices that look different are never exchanged."""
+    keys = {v.key for v in indices}
+    looks: dict[Any, list[Gen]] = {}
+    for v in indices:
+        looks.setdefault((len(v.free & keys), *_look(v, keys, monomial)), []).append(v)
+    groups = [looks[k] for k in sorted(looks)]
+    orders = (sum(choice, ()) for choice in product(*(permutations(g) for g in groups)))
+    return (order for order, _ in zip(orders, range(MOST_ORDERS), strict=False))
+
+
+def _look(v: Gen, keys: set[str], monomial: Monomial) -> tuple[str, ...]:
+    """How an index occurs, whatever the names of the indices: sorted tokens of the factors that it is in."""
+    if len(keys) == 1:
+        return ()
+    seen = []
+    for g, e in monomial:
+        if v.key in g.free:
+            text = g.key.replace(v.key, "*")
+            for other in sorted(keys - {v.key}, key=len, reverse=True):
+                text = text.replace(other, "_")
+            seen.append(f"{''.join(sorted(text))}{e}")
+    return (*(a.key for a in v.args if not a.free & keys), *sorted(seen))
+
+
+def sign_of_monomial(monomial: Monomial) -> str:
+    """ "+" if every factor is positive, "0+" if none can be negative."""
+    if all(g.sign in POSITIVE for g, _ in monomial):
+        return "+"
+    return "0+" if all(g.sign or (isinstance(e, int) and e % 2 == 0) for g, e in monomial) else ""
+
+
+def sign_of(poly: Poly) -> str:
+    """The sign of a sum of terms none of which can be negative."""
+    signs = [sign_of_monomial(m) if c > 0 else "" for m, c in poly.terms.items()]
+    if not all(signs):
+        return ""
+    return "+" if "+" in signs else "0+"
+
+
+def _rational_content(poly: Poly) -> Any:
+    """The positive rational c for which poly/c has whole coefficients without a common divisor."""
+    numerators = [int(abs(c.p)) for c in poly.terms.values()]
+    denominators = [int(c.q) for c in poly.terms.values()]
+    return fmpq(gcd(*numerators), lcm(*denominators))
+
+
+def _is_odd(e: Exponent) -> bool:
+    return isinstance(e, int) and e % 2 == 1
+
+
+def _exponent(c: Any) -> Exponent:
+    return plain(Fraction(int(c.p), int(c.q)))
+
+
+def _number(e: Exponent) -> Any:
+    return fmpq(e.numerator, e.denominator)

@@ -1,0 +1,138 @@
+"""Arrays: index notation behind matrix notation, with shapes checked where operands meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Expr, Integer, sympify
+
+from symderiv.errors import ShapeError
+from symderiv.terms import Index, Sum, check_position, replace
+
+LETTERS = "ijklnpqrstuvw"
+
+
+@dataclass(frozen=True)
+class Array:
+    """Entries `body` at formal `indices`; `text` is how errors call it. `A[i, j]` is an entry, `A @ B`, `A.T`, `A * B` work."""
+
+    indices: tuple[Index, ...]
+    body: Expr
+    text: str
+
+    def __getitem__(self, at: Any) -> Expr:
+        positions = tuple(map(sympify, at if isinstance(at, tuple) else (at,)))
+        check_position(self.text, positions, self.indices)
+        return self.entry(positions)
+
+    def entry(self, positions: tuple[Any, ...]) -> Expr:
+        """The entry at positions that are known to fit."""
+        return replace(self.body, dict(zip(self.indices, positions, strict=True)))
+
+    @property
+    def shape(self) -> tuple[Expr, ...]:
+        return tuple(i.upper - i.lower + 1 for i in self.indices)
+
+    @property
+    def T(self) -> Array:
+        return Array(self.indices[::-1], self.body, f"{self.text}.T")
+
+    def map(self, function: Callable[[Expr], Expr]) -> Array:
+        """A function of one number, on each entry."""
+        return Array(self.indices, function(self.body), f"{getattr(function, '__name__', 'f')}({self.text})")
+
+    def __matmul__(self, other: Array) -> Array:
+        return matmul(self, other)
+
+    def __add__(self, other: Any) -> Array:
+        return broadcast(self, other, "+", lambda a, b: a + b)
+
+    def __sub__(self, other: Any) -> Array:
+        return broadcast(self, other, "-", lambda a, b: a - b)
+
+    def __mul__(self, other: Any) -> Array:
+        return broadcast(self, other, "*", lambda a, b: a * b)
+
+    def __truediv__(self, other: Any) -> Array:
+        return broadcast(self, other, "/", lambda a, b: a / b)
+
+    def __radd__(self, other: Any) -> Array:
+        return broadcast(self, other, "+", lambda a, b: b + a)
+
+    def __rsub__(self, other: Any) -> Array:
+        return broadcast(self, other, "-", lambda a, b: b - a)
+
+    def __rmul__(self, other: Any) -> Array:
+        return broadcast(self, other, "*", lambda a, b: b * a)
+
+    def __neg__(self) -> Array:
+        return self.map(lambda a: -a)
+
+
+def shown(array: Array) -> str:
+    """An array with its shape, for error texts."""
+    return f"{array.text} is {' × '.join(map(str, array.shape)) or 'a number'}"
+
+
+def matmul(left: Array, right: Array) -> Array:
+    """The matrix product, summed over the last index of the left and the first of the right.
+
+    Fails when the operands have not one or two indices each, or the inner ranges differ.
+    """
+    if not (1 <= len(left.indices) <= 2 and 1 <= len(right.indices) <= 2):
+        raise ShapeError(f"{left.text} @ {right.text}: {shown(left)}, {shown(right)}; @ takes vectors and matrices.")
+    inner, other = left.indices[-1], right.indices[0]
+    if (inner.lower, inner.upper) != (other.lower, other.upper):
+        raise ShapeError(
+            f"{left.text} @ {right.text}: {shown(left)}, {shown(right)}; the inner sizes {left.shape[-1]} and {right.shape[0]} differ."
+        )
+    *outer, summed = distinct((*left.indices[:-1], *right.indices[1:], inner))
+    rows, columns = outer[: len(left.indices) - 1], outer[len(left.indices) - 1 :]
+    body = Sum(left.entry((*rows, summed)) * right.entry((summed, *columns)), summed)
+    return Array(tuple(outer), body, f"({left.text} @ {right.text})")
+
+
+def broadcast(left: Array, right: Any, sign: str, combine: Callable[[Any, Any], Any]) -> Array:
+    """An operation entry by entry; a dimension of size 1, or one that is missing in front, is repeated.
+
+    Fails when two sizes differ and neither is 1.
+    """
+    if not isinstance(right, Array):
+        right = Array((), sympify(right), str(right))
+    rank = max(len(left.indices), len(right.indices))
+    pairs = zip(_padded(left, rank), _padded(right, rank), strict=True)
+    indices = distinct(tuple(_joint(a, b, left, right, sign) for a, b in pairs))
+    body = combine(left.entry(_positions(left, indices)), right.entry(_positions(right, indices)))
+    return Array(indices, body, f"({left.text} {sign} {right.text})")
+
+
+def _padded(array: Array, rank: int) -> tuple[Index, ...]:
+    one = Index("i", 1, 1)
+    return (one,) * (rank - len(array.indices)) + array.indices
+
+
+def _is_one(index: Index) -> bool:
+    return (index.lower, index.upper) == (1, 1)
+
+
+def _joint(a: Index, b: Index, left: Array, right: Array, sign: str) -> Index:
+    if (a.lower, a.upper) == (b.lower, b.upper) or _is_one(b):
+        return a
+    if _is_one(a):
+        return b
+    raise ShapeError(f"{left.text} {sign} {right.text}: {shown(left)}, {shown(right)}; {a.upper} and {b.upper} differ and neither is 1.")
+
+
+def _positions(array: Array, indices: tuple[Index, ...]) -> tuple[Any, ...]:
+    own = indices[len(indices) - len(array.indices) :]
+    return tuple(Integer(1) if _is_one(mine) else joint for mine, joint in zip(array.indices, own, strict=True))
+
+
+def distinct(indices: tuple[Index, ...]) -> tuple[Index, ...]:
+    """The same ranges under names that differ from each other."""
+    taken: list[str] = []
+    for index in indices:
+        taken.append(index.name if index.name not in taken else next(n for n in LETTERS if n not in taken))
+    return tuple(Index(name, i.lower, i.upper) for name, i in zip(taken, indices, strict=True))

@@ -1,0 +1,214 @@
+"""Pages: the declarations, definitions and claims of a derivation, in the order in which a page makes them."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+from sympy import Expr, Integer, Symbol, Tuple, sympify
+
+from symderiv.arrays import Array
+from symderiv.errors import TermError
+from symderiv.program import Equation, Program, Variable, check_equation, check_member, head_of
+from symderiv.terms import Element, Index, Partial, Sum, Total, free_indices, surely_within
+
+EXPECTATIONS = ("proved", "refuted", "refuted formally")
+
+
+@dataclass(frozen=True)
+class Erratum:
+    """A member of a claim that is known to be wrong: the step that ends in it must be refuted."""
+
+    term: Any
+    note: str
+    expected: str = "refuted"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One `=` of a claim."""
+
+    left: Expr
+    right: Expr
+    expected: str = "proved"
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A chain `m0 = m1 = ... = mk` under a label, with the line of the page that states it."""
+
+    label: str
+    steps: tuple[Step, ...]
+    line: int
+
+
+@dataclass(frozen=True)
+class Objective:
+    """The scalar whose gradient is wanted."""
+
+    head: Symbol
+
+    def wrt(self, node: Any) -> Total:
+        """Its adjoint: the node is varied, all that depends on it follows, the rest is held."""
+        return Total(self.head, node)
+
+
+@dataclass
+class Derivation:
+    """A derivation under construction. Each method declares, defines or claims one thing and checks it at once.
+
+    `title` and `source` are plain text. Names are LaTeX (`r"\\mu"`, `"W_h"`) or the English names of Greek letters.
+    """
+
+    title: str
+    source: str = ""
+    program: Program = field(default_factory=Program)
+    claims: list[Claim] = field(default_factory=list)
+
+    def size(self, name: str) -> Symbol:
+        """A size: any whole number from 1 on."""
+        symbol = Symbol(name, integer=True, positive=True)
+        self._extend(Variable(symbol), "sizes", symbol)
+        return symbol
+
+    def sizes(self, names: str) -> tuple[Symbol, ...]:
+        """Several sizes, their names separated by spaces."""
+        return tuple(map(self.size, names.split()))
+
+    def index(self, name: str, upper: Any, lower: Any = 1) -> Index:
+        """An index over `lower..upper`; fails when the range may be empty by more than one."""
+        lower, upper = sympify(lower), sympify(upper)
+        if not surely_within(upper + 1, lower, upper + 1):
+            raise TermError(f"the index {name} over {lower}..{upper}: the range may run backwards.")
+        return Index(name, lower, upper)
+
+    def indices(self, names: str, upper: Any, lower: Any = 1) -> tuple[Index, ...]:
+        """Several indices over one range, their names separated by spaces."""
+        return tuple(self.index(name, upper, lower) for name in names.split())
+
+    def input(self, name: str, *dimensions: Any, **sign: bool) -> Any:
+        """A free quantity: a scalar, or an array over indices or sizes. `positive=True`, `nonzero=True`, `integer=True` assume so."""
+        variable = Variable(Symbol(name, real=True, **sign), _as_indices(dimensions))
+        self._extend(variable, "inputs", variable)
+        return _face(variable)
+
+    def inputs(self, names: str, *dimensions: Any, **sign: bool) -> tuple[Any, ...]:
+        """Several inputs of one shape, their names separated by spaces."""
+        return tuple(self.input(name, *dimensions, **sign) for name in names.split())
+
+    def let(self, name: str, *indices_and_body: Any, positive: bool | None = None) -> Any:
+        """A definition: `let("y", i, gamma*xhat[i] + beta)`, or `let("H", relu(X @ W + b))` for an array."""
+        *indices, body = indices_and_body
+        if isinstance(body, Array):
+            if indices:
+                raise TermError(f"{name}: an array brings its own indices; leave out {indices}, or write its entry.")
+            indices, body = list(body.indices), body.body
+        variable = Variable(Symbol(name, real=True), tuple(indices))
+        equation = Equation(variable, sympify(body))
+        check_equation(self.program, equation)
+        self.program = self.program.extended(equations=(equation,))
+        return _face(variable)
+
+    def objective(self, name: str, *of: Any) -> Objective:
+        """The scalar to differentiate: `objective("f", y)` any smooth function of the nodes given, `objective("J", term)` that term."""
+        nodes = [self._node(item) for item in of]
+        if all(n is not None for n in nodes) and nodes:
+            return self._opaque(name, [n for n in nodes if n is not None])
+        if len(of) != 1:
+            raise TermError(f"{name}: give the nodes that the objective depends on, or one term.")
+        return Objective(head_of(self.let(name, of[0])))
+
+    def _node(self, item: Any) -> Variable | None:
+        head = (
+            item if isinstance(item, Symbol) else head_of(item.body) if isinstance(item, Array) and isinstance(item.body, Element) else None
+        )
+        return self.program.variable(head) if head is not None else None
+
+    def _opaque(self, name: str, nodes: list[Variable]) -> Objective:
+        head = Symbol(name, real=True)
+        cotangents = [Variable(Symbol(rf"\partial {name}/\partial {n.head.name}", real=True), n.indices) for n in nodes]
+        parts = [Sum(c.entry * n.entry, *n.indices) if n.indices else c.entry * n.entry for c, n in zip(cotangents, nodes, strict=True)]
+        equation = Equation(Variable(head), sum(parts, start=Integer(0)))
+        program = self.program.extended(cotangents=tuple(cotangents))
+        check_equation(program, equation)
+        self.program = Program(
+            program.sizes, program.inputs, (*program.equations, equation), program.opaque | {head}, program.cotangents, program.assumptions
+        )
+        return Objective(head)
+
+    def assume(self, what: Any, value: Any) -> None:
+        """Take for granted that a symbol or an element has a value; a proof that needs it says so."""
+        what, value = sympify(what), sympify(value)
+        check_member(self.program, what)
+        check_member(self.program, value)
+        if not isinstance(what, (Symbol, Element)) or free_indices(what) or self.program.equation(head_of(what)):
+            raise TermError(f"assume: {what} must be an input, a size or one element of an input.")
+        self.program = self.program.extended(assumptions=((what, value),))
+
+    def partial(self, node: Any, operand: Any) -> Partial:
+        """The derivative of a node's own definition w.r.t. one operand, everything else held."""
+        equation = self.program.equation(head_of(node)) if isinstance(node, (Symbol, Element)) else None
+        if equation is None:
+            raise TermError(f"partial: {node} is not a node that this page defines.")
+        return Partial(node, operand)
+
+    def total(self, node: Any, operand: Any) -> Total:
+        """The derivative of a term w.r.t. an earlier node or input along every path."""
+        return Total(node, operand)
+
+    def shape(self, array: Any) -> Tuple:
+        """The sizes of an array, as one member of a claim; what they are follows from the definitions."""
+        return Tuple(*(array.shape if isinstance(array, Array) else ()))
+
+    def count(self, *arrays: Array) -> Expr:
+        """How many numbers the arrays hold: the sum of 1 over every position of each."""
+        return sum((Sum(Integer(1), *a.indices[::-1]) for a in arrays), start=Integer(0))
+
+    def claim(self, label: str, *members: Any) -> None:
+        """The claim that all members are equal, for every size and position. `erratum(...)` marks a member known to be wrong."""
+        if len(members) < 2:
+            raise TermError(f"claim {label}: a claim needs two members or more.")
+        marked = [m if isinstance(m, Erratum) else Erratum(m, "", "proved") for m in members]
+        terms = [self._member(label, m.term) for m in marked]
+        ends = zip(terms, terms[1:], marked[1:], strict=False)
+        steps = tuple(Step(a, b, end.expected, end.note) for a, b, end in ends)
+        self.claims.append(Claim(label, steps, _line_of_caller()))
+
+    def _member(self, label: str, term: Any) -> Expr:
+        if isinstance(term, Array):
+            raise TermError(
+                f"claim {label}: {term.text} is an array; claim its entries: {term.text}[{', '.join(i.name for i in term.indices)}]."
+            )
+        term = Tuple(*term) if isinstance(term, tuple) else sympify(term)
+        for part in term if isinstance(term, Tuple) else (term,):
+            try:
+                check_member(self.program, part)
+            except TermError as error:
+                raise TermError(f"claim {label}: {error}") from error
+        return term
+
+    def _extend(self, variable: Variable, field_name: str, item: Any) -> None:
+        if any(variable.head.name == other.name for other in self.program._by_head):
+            raise TermError(f"{variable.head} is already declared; each name is declared once.")
+        self.program = self.program.extended(**{field_name: (item,)})
+
+
+def erratum(term: Any, note: str, formally: bool = False) -> Erratum:
+    """Mark a member as wrong in the source: the step that ends in it must be refuted, at least formally."""
+    return Erratum(term, note, "refuted formally" if formally else "refuted")
+
+
+def _as_indices(dimensions: tuple[Any, ...]) -> tuple[Index, ...]:
+    letters = (letter for letter in "ijklnpqr")
+    return tuple(d if isinstance(d, Index) else Index(next(letters), 1, sympify(d)) for d in dimensions)
+
+
+def _face(variable: Variable) -> Any:
+    """What a page works with: a symbol for a scalar, an array else."""
+    return Array(variable.indices, variable.entry, variable.head.name) if variable.indices else variable.head
+
+
+def _line_of_caller() -> int:
+    return sys._getframe(2).f_lineno

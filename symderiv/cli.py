@@ -1,0 +1,254 @@
+"""The command `symderiv`. The engine is imported by the commands that need it, so that `--help` is instant."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import wraps
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from symderiv import __version__
+from symderiv.errors import SymderivError
+from symderiv.judged import JudgedPage
+from symderiv.listing import Line, document, listing, summary
+
+if TYPE_CHECKING:
+    import rich.progress
+
+    from symderiv.worker import Limits
+
+AS_EXPECTED, REFUTED, UNREADABLE, UNKNOWN, INTERRUPTED = 0, 1, 2, 3, 130
+STATUS = {"proved": AS_EXPECTED, "refuted": REFUTED, "error": UNREADABLE, "unknown": UNKNOWN}
+SERIOUSNESS = (REFUTED, UNREADABLE, UNKNOWN, AS_EXPECTED)
+LOOKS: dict[str, dict[str, Any]] = {
+    "good": {"fg": "green"},
+    "bad": {"fg": "red", "bold": True},
+    "unsure": {"fg": "yellow"},
+    "title": {"bold": True},
+    "aside": {"dim": True},
+    "": {},
+}
+UNWRAPPED = 1_000_000
+SECONDS_BEFORE_PROGRESS = 1.0
+
+DEFAULT_FOLDER = "derivations"
+TIME_HELP = "For each step; reading a page may take half of it, a whole page five times."
+EXIT_STATUS = """\b
+Exit status:
+  0  every step is as expected
+  1  a step is refuted, or proved where an erratum is expected
+  2  input could not be read
+  3  a step is neither proved nor refuted
+Where several apply: 1 before 2 before 3."""
+
+
+def _limited(command: Callable[..., None]) -> Callable[..., None]:
+    """The options for the limits, handed on as one `limits`."""
+
+    @click.option("--time-limit", type=click.FloatRange(min=0.1), default=60, show_default=True, metavar="SECONDS", help=TIME_HELP)
+    @click.option("--memory-limit", type=click.IntRange(min=64), default=4096, show_default=True, metavar="MIB", help="Memory for a page.")
+    @wraps(command)
+    def limited(time_limit: float, memory_limit: int, **rest: Any) -> None:
+        from symderiv.worker import Limits
+
+        command(limits=Limits.scaled(time_limit, memory_limit), **rest)
+
+    return limited
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def cli() -> None:
+    """Prove or refute hand-written gradient derivations, step by step, for every size of every tensor."""
+    if not hasattr(os, "fork"):
+        raise click.ClickException("symderiv judges pages in forked processes, which this system lacks; use Linux, macOS or WSL.")
+
+
+@cli.command(epilog=EXIT_STATUS)
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Lines, or one JSON document."
+)
+@click.option("-v", "--verbose", is_flag=True, help="Show side conditions, laws and formal counterexamples too.")
+@_limited
+def verify(paths: tuple[str, ...], form: str, verbose: bool, limits: Limits) -> None:
+    """Judge every step of the pages: files, or folders of *.py files (names with a leading _ are left out). Default: derivations/."""
+    pages = []
+    for page in _judged(paths, limits):
+        pages.append(page)
+        if page.error is not None:
+            _complain(page.error)
+        elif form == "text":
+            _show(listing(page, shutil.get_terminal_size((UNWRAPPED, 0)).columns, verbose))
+    if form == "json":
+        click.echo(document(pages))
+    else:
+        _show(summary(pages))
+    sys.exit(_status(pages))
+
+
+@cli.command(epilog=EXIT_STATUS)
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--output", type=click.Path(file_okay=False), default="reports", show_default=True, metavar="FOLDER", help="Where to write.")
+@click.option("--pdf", is_flag=True, help="Compile the LaTeX with pdflatex too.")
+@_limited
+def report(paths: tuple[str, ...], output: str, pdf: bool, limits: Limits) -> None:
+    """Judge the pages and write NAME.html and NAME.tex for each. Default: derivations/."""
+    from symderiv import report as drawn
+
+    pages = []
+    for page in _judged(paths, limits):
+        pages.append(page)
+        if page.error is not None:
+            _complain(page.error)
+            continue
+        kernel = _kernel_source(page, limits) if page.verdict == "proved" else None
+        tex = drawn.tex(page, kernel)
+        _write(Path(output, f"{page.name}.html"), drawn.html(page, kernel))
+        _write(Path(output, f"{page.name}.tex"), tex)
+        if pdf:
+            drawn.pdf(tex, Path(output, f"{page.name}.pdf"))
+    sys.exit(_status(pages))
+
+
+@cli.command(epilog=EXIT_STATUS)
+@click.argument("name")
+@click.option("--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write to a file, not to the terminal.")
+@_limited
+def kernel(name: str, output: str | None, limits: Limits) -> None:
+    """Write the NumPy module made from a proved page: NAME is derivations/NAME.py, or a page's path."""
+    path = name if name.endswith(".py") else f"{DEFAULT_FOLDER}/{name}.py"
+    (page,) = _judged((path,), limits)
+    if page.verdict != "proved":
+        _complain(page.error or f"{path}: no kernel, since not every step is as expected; see: symderiv verify {path}")
+        sys.exit(_status([page]))
+    source = _kernel_source(page, limits)
+    if output is None:
+        click.echo(source, nl=False)
+    else:
+        _write(Path(output), source)
+
+
+def _judged(paths: tuple[str, ...], limits: Limits) -> Iterator[JudgedPage]:
+    """Each page judged, in order, with progress on a terminal's stderr."""
+    from symderiv import verify as engine, worker
+
+    with _Progress() as progress:
+        for file, problem in _pages(paths or (DEFAULT_FOLDER,)):
+            if problem:
+                yield JudgedPage(Path(file).stem, file, error=f"{file}: {problem}")
+                continue
+            page = worker.judge_file(file, engine, limits, progress.tell)
+            progress.clear()
+            yield page
+
+
+def _pages(paths: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """The page files that the paths stand for, each with what keeps it from being read, if anything does."""
+    for path in dict.fromkeys(paths):
+        if not os.path.isdir(path):
+            yield path, _problem(path)
+            continue
+        found = sorted(p for p in Path(path).glob("*.py") if not p.name.startswith("_"))
+        if not found:
+            yield path, "no pages in this folder; a page is a file NAME.py that makes a Derivation."
+        yield from ((str(p), "") for p in found)
+
+
+def _problem(path: str) -> str:
+    if not os.path.exists(path):
+        return "no such file or folder; name a page or a folder of pages."
+    return "" if path.endswith(".py") else "not a page; a page is a Python file, NAME.py."
+
+
+def _kernel_source(page: JudgedPage, limits: Limits) -> str:
+    from symderiv import lower, verify as engine, worker
+
+    source: str = worker.call(page.file, lambda: lower.module_source(engine.load(page.file), page), limits)
+    return source
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    click.echo(f"wrote {path}", err=True)
+
+
+def _status(pages: list[JudgedPage]) -> int:
+    found = {STATUS[page.verdict] for page in pages}
+    return next(status for status in SERIOUSNESS if status in found)
+
+
+def _show(lines: Iterator[Line]) -> None:
+    colour = _wants_colour()
+    for line in lines:
+        click.echo(click.style(line.text[: line.marked], **LOOKS[line.look]) + line.text[len(line.text[: line.marked]) :], color=colour)
+
+
+def _wants_colour() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _complain(message: str) -> None:
+    click.echo(f"error: {message}", err=True)
+
+
+class _Progress:
+    """A bar on a terminal's stderr for the page in work, once it takes longer than a second; no thread of its own, since we fork."""
+
+    def __init__(self) -> None:
+        self.start = time.monotonic()
+        self.bar: rich.progress.Progress | None = None
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.clear()
+
+    def tell(self, file: str, done: int, total: int) -> None:
+        if not sys.stderr.isatty() or time.monotonic() - self.start < SECONDS_BEFORE_PROGRESS:
+            return
+        if self.bar is None:
+            self.bar = _bar(file)
+        self.bar.update(self.bar.task_ids[0], completed=done, total=total or None, refresh=True)
+
+    def clear(self) -> None:
+        if self.bar is not None:
+            self.bar.stop()
+            self.bar = None
+
+
+def _bar(file: str) -> rich.progress.Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TextColumn("steps"), TimeElapsedColumn())
+    bar = Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
+    bar.add_task(file, total=None)
+    bar.start()
+    return bar
+
+
+def main() -> None:
+    """The entry point: every error is one line, and an interrupt is not a verdict."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        sys.exit(cli(standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(UNREADABLE)
+    except (SymderivError, OSError) as error:
+        _complain(str(error))
+        sys.exit(UNREADABLE)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(INTERRUPTED)

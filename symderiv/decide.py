@@ -1,0 +1,192 @@
+"""The judge that proves: two terms are equal for every size if the normal form of their difference is zero."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sympy import Expr, Integer, Symbol
+
+from symderiv.adjoint import Lowered, lower_derivatives
+from symderiv.algebra import Algebra, Definitions
+from symderiv.conditions import conditions
+from symderiv.errors import TermError, TooLarge, Undefined
+from symderiv.normal import index_gen, normal
+from symderiv.poly import Gen, Poly
+from symderiv.program import Equation, Program, head_of
+from symderiv.terms import Element
+from symderiv.verdict import Certificate, Proved, Unknown
+
+SHORT_SUM = 12
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What can be proved of one step, in both senses."""
+
+    formal: Proved | Unknown
+    graph: Proved | Unknown
+
+
+@dataclass
+class Known:
+    """What the steps of one page share: the derivative equations met so far, and normal forms of definitions."""
+
+    program: Program | None = None
+    meant: dict[Symbol, Expr] = field(default_factory=dict)
+    bodies: dict[Symbol, tuple[list[str], Poly, frozenset[str]]] = field(default_factory=dict)
+
+
+@dataclass
+class Side:
+    """Both members of a step on their way to a proof: their normal forms, and what was unfolded so far."""
+
+    algebra: Algebra
+    lowered: Lowered
+    known: Known
+    left: Poly
+    right: Poly
+    unfolded: list[Symbol] = field(default_factory=list)
+    assumed: list[tuple[Expr, Expr]] = field(default_factory=list)
+
+    @property
+    def equal(self) -> bool:
+        return self.algebra.is_zero(self.left - self.right)
+
+    def rebuilt(self, define: Definitions | None, up_to: int = 0) -> None:
+        self.left = self.algebra.rebuild(self.left, {}, define, up_to)
+        self.right = self.algebra.rebuild(self.right, {}, define, up_to)
+
+
+def decide(left: Expr, right: Expr, program: Program, known: Known | None = None) -> Decision:
+    """Prove `left = right`, formally if possible, else on the graph.
+
+    Formally: derivatives are put in, nodes are atoms. On the graph: then nodes too, the latest first, and last
+    what the page assumes. Unknown if a difference is left, or if a cap or an undefined value stops the way.
+    """
+    formal: Proved | Unknown = Unknown("the formal difference of both sides is not zero")
+    try:
+        side = _begin(left, right, program, known or Known())
+        if _prove(side, lambda e: e.head in side.lowered.meant) or _prove_written_out(side):
+            return Decision(_proved(side, formal=True), _proved(side, formal=False))
+        if _prove(side, lambda e: True) or _prove_assumed(side) or _prove_written_out(side):
+            return Decision(formal, _proved(side, formal=False))
+        return Decision(formal, Unknown(f"the normal form of the difference is not zero: {_short(side.left - side.right)}"))
+    except (TermError, TooLarge, Undefined) as error:
+        return Decision(formal, Unknown(str(error)))
+    except RecursionError:
+        return Decision(formal, Unknown("the terms are nested too deep"))
+
+
+def replay(certificate: Certificate, left: Expr, right: Expr, program: Program) -> bool:
+    """Go through a proof again, unfolding just what the certificate names, and compare with what it says."""
+    side = _begin(left, right, program, Known())
+    for head in certificate.unfolded:
+        equation = side.lowered.program.equation(head)
+        if equation is None:
+            return False
+        _unfold(side, equation)
+    if certificate.assumptions:
+        side.rebuilt(_assumption_definitions(program, side.algebra))
+    if not side.equal:
+        side.rebuilt(None, SHORT_SUM)
+    return side.equal and (side.left.key, side.right.key) == (certificate.left, certificate.right)
+
+
+def _begin(left: Expr, right: Expr, program: Program, known: Known) -> Side:
+    algebra = Algebra()
+    lowered = lower_derivatives((left, right), known.program or program, known.meant)
+    known.program = lowered.program
+    return Side(algebra, lowered, known, *(normal(t, algebra) for t in lowered.terms))
+
+
+def _prove(side: Side, admits: Callable[[Equation], bool]) -> bool:
+    """Unfold the latest definition that is still mentioned, until both sides are equal or none is left."""
+    while not side.equal:
+        mentioned = _mentioned(side.left - side.right)
+        equation = next((e for e in reversed(side.lowered.program.equations) if e.head.name in mentioned and admits(e)), None)
+        if equation is None:
+            return False
+        _unfold(side, equation)
+    return True
+
+
+def _unfold(side: Side, equation: Equation) -> None:
+    side.unfolded.append(equation.head)
+    formal, body, laws = side.known.bodies.get(equation.head) or _definition(equation)
+    side.known.bodies[equation.head] = formal, body, laws
+    side.algebra.used |= laws
+    side.rebuilt({equation.head.name: lambda a, at: a.rebuild(body, dict(zip(formal, at, strict=True)))})
+
+
+def _definition(equation: Equation) -> tuple[list[str], Poly, frozenset[str]]:
+    """The keys of an equation's indices, the normal form of its body, and the laws that this took."""
+    algebra = Algebra()
+    formal = [index_gen(i, algebra).key for i in equation.variable.indices]
+    return formal, normal(equation.body, algebra), frozenset(algebra.used)
+
+
+def _prove_assumed(side: Side) -> bool:
+    """Put in what the page takes for granted, where the difference mentions it."""
+    program = side.lowered.program
+    mentioned = _mentioned(side.left - side.right)
+    side.assumed = [(what, value) for what, value in program.assumptions if head_of(what).name in mentioned]
+    if not side.assumed:
+        return False
+    side.rebuilt(_assumption_definitions(program, side.algebra))
+    return side.equal
+
+
+def _assumption_definitions(program: Program, algebra: Algebra) -> Definitions:
+    rows: dict[str, dict[tuple[str, ...], Poly]] = {}
+    for what, value in program.assumptions:
+        positions = tuple(normal(p, algebra).key for p in (what.at if isinstance(what, Element) else ()))
+        rows.setdefault(head_of(what).name, {})[positions] = normal(value, algebra)
+    return {name: lambda a, at, row=row: row.get(tuple(p.key for p in at)) for name, row in rows.items()}
+
+
+def _prove_written_out(side: Side) -> bool:
+    """Write out short sums over numbers; only kept if that closes the proof."""
+    if not any(_is_numeric(g) for g in _all_gens(side.left - side.right)):
+        return False
+    before = side.left, side.right
+    side.rebuilt(None, SHORT_SUM)
+    if side.assumed or not side.equal:
+        side.rebuilt(_assumption_definitions(side.lowered.program, side.algebra) if side.assumed else None)
+    if side.equal:
+        return True
+    side.left, side.right = before
+    return False
+
+
+def _is_numeric(g: Gen) -> bool:
+    return g.kind == "sum" and any(a.constant is not None for v in g.vars for a in v.args[1:])
+
+
+def _all_gens(poly: Poly) -> Iterator[Gen]:
+    for g in poly.gens:
+        yield g
+        for inner in (*g.args, *(a for v in g.vars for a in v.args)):
+            yield from _all_gens(inner)
+
+
+def _mentioned(poly: Poly) -> set[str]:
+    return {g.head for g in _all_gens(poly) if g.kind in ("scalar", "element")}
+
+
+def _proved(side: Side, formal: bool) -> Proved:
+    lowered = side.lowered
+    needed = conditions(lowered.terms, lowered.program, (lambda h: h in lowered.meant) if formal else (lambda h: True))
+    laws = tuple(sorted(side.algebra.used))
+    certificate = Certificate(side.left.key, side.right.key, tuple(side.unfolded), laws, needed, tuple(side.assumed))
+    return Proved(certificate)
+
+
+def is_zero(term: Expr, program: Program) -> bool:
+    """Whether a term is proved to be zero on the graph."""
+    return isinstance(decide(term, Integer(0), program).graph, Proved)
+
+
+def _short(poly: Poly) -> str:
+    return poly.key if len(poly.key) < 200 else f"{poly.key[:200]}… ({len(poly.terms)} terms)"

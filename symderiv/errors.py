@@ -1,0 +1,27 @@
+"""What can go wrong: one tree, each leaf with a text that names the place and the way out."""
+
+from __future__ import annotations
+
+
+class SymderivError(Exception):
+    """Whatever this package raises on purpose; its text is meant for the author of a page."""
+
+
+class PageError(SymderivError):
+    """A page that cannot be read: it raises, is missing, or declares something twice."""
+
+
+class TermError(SymderivError):
+    """An expression outside the language: an unknown function, a float, an undeclared symbol."""
+
+
+class ShapeError(SymderivError):
+    """An index outside its dimension, a wrong number of indices, operands that do not fit."""
+
+
+class TooLarge(SymderivError):
+    """A computation stopped at a cap on terms, exponents or nesting: a reason for Unknown."""
+
+
+class Undefined(SymderivError):
+    """A value that does not exist: a division by zero, the root of a negative number."""

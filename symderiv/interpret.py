@@ -1,0 +1,306 @@
+"""The meaning of terms by brute force: numbers at one point, derivatives by dual numbers, no algebra.
+
+Nothing here knows the normal form, the reverse sweep or the table of partial derivatives: `refute` is built on this
+alone, so that each judge can check the other. Values are exact rationals, or balls that enclose the true value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, fmpq, fmpz
+from sympy import Abs, Add, Max, Min, Mul, Pow, Rational, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi, sign, sin, tanh
+
+from symderiv.errors import TermError, TooLarge, Undefined
+from symderiv.program import Program, head_of
+from symderiv.terms import Delta, Element, Index, Partial, Sum, Total, Where, names, relu, sigmoid, softplus
+
+LONGEST_SUM = 100_000
+
+Place = tuple[Symbol, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Dual:
+    """primal + tangent·ε; nested ones differ in `tag`, the inner perturbation having the greater."""
+
+    primal: Any
+    tangent: Any
+    tag: int
+
+
+def _tag(number: Any) -> int:
+    return number.tag if isinstance(number, Dual) else 0
+
+
+def _parts(number: Any, tag: int) -> tuple[Any, Any]:
+    return (number.primal, number.tangent) if _tag(number) == tag else (number, fmpq(0))
+
+
+def add(a: Any, b: Any) -> Any:
+    if not (tag := max(_tag(a), _tag(b))):
+        return a + b
+    (p, dp), (q, dq) = _parts(a, tag), _parts(b, tag)
+    return Dual(add(p, q), add(dp, dq), tag)
+
+
+def mul(a: Any, b: Any) -> Any:
+    if not (tag := max(_tag(a), _tag(b))):
+        return a * b
+    (p, dp), (q, dq) = _parts(a, tag), _parts(b, tag)
+    return Dual(mul(p, q), add(mul(p, dq), mul(dp, q)), tag)
+
+
+def power(a: Any, e: Fraction) -> Any:
+    """a^e for a rational e: the real power, of a base that is not negative unless e is whole."""
+    if isinstance(a, Dual):
+        slope = mul(fmpq(e.numerator, e.denominator), power(a.primal, e - 1)) if e != 0 else fmpq(0)
+        return Dual(power(a.primal, e), mul(a.tangent, slope), a.tag)
+    if e < 0 and (a.contains(0) if isinstance(a, arb) else a == 0):
+        raise Undefined("a division by zero")
+    if e.denominator == 1:
+        return a ** int(e) if isinstance(a, arb) else fmpq(a) ** int(e)
+    if certainly_positive(a):
+        return _exact_root(a, e) or arb(a) ** arb(fmpq(e.numerator, e.denominator))
+    if a == 0 and not isinstance(a, arb):
+        return fmpq(0)
+    raise Undefined("the root of a number that is not positive")
+
+
+def _exact_root(a: Any, e: Fraction) -> Any | None:
+    if isinstance(a, arb) or max(a.p, a.q) > 10**12:
+        return None
+    p, q = (fmpz(round(float(x) ** (1 / e.denominator))) for x in (a.p, a.q))
+    return fmpq(p, q) ** e.numerator if (p**e.denominator, q**e.denominator) == (a.p, a.q) else None
+
+
+def certainly_positive(a: Any) -> bool:
+    """Whether a number is > 0. A ball that touches 0 raises: neither answer would be known."""
+    if isinstance(a, Dual):
+        return certainly_positive(a.primal)
+    if isinstance(a, arb) and (a.contains(0) or not a.is_finite()):
+        raise Undefined("a comparison with a number that may be zero")
+    return bool(a > 0)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A function of one number and its derivative, for numbers and duals alike."""
+
+    value: Callable[[arb], arb]
+    slope: Callable[[Any], Any]
+
+
+def apply(name: Any, a: Any) -> Any:
+    """A function of the table at a number."""
+    if isinstance(a, Dual):
+        return Dual(apply(name, a.primal), mul(a.tangent, CURVES[name].slope(a.primal)), a.tag)
+    if name is log and not certainly_positive(a):
+        raise Undefined("the log of a number that is not positive")
+    if a == 0 and not isinstance(a, arb) and name in AT_ZERO:
+        return fmpq(AT_ZERO[name])
+    return CURVES[name].value(arb(a))
+
+
+AT_ZERO = {exp: 1, tanh: 0, sin: 0, cos: 1, erf: 0}
+
+CURVES = {
+    exp:  Curve(lambda z: z.exp(),  lambda z: apply(exp, z)),
+    log:  Curve(lambda z: z.log(),  lambda z: power(z, Fraction(-1))),
+    tanh: Curve(lambda z: z.tanh(), lambda z: power(apply("cosh", z), Fraction(-2))),
+    "cosh": Curve(lambda z: z.cosh(), lambda z: apply("sinh", z)),
+    "sinh": Curve(lambda z: z.sinh(), lambda z: apply("cosh", z)),
+    sin:  Curve(lambda z: z.sin(),  lambda z: apply(cos, z)),
+    cos:  Curve(lambda z: z.cos(),  lambda z: mul(fmpq(-1), apply(sin, z))),
+    erf:  Curve(lambda z: z.erf(),  lambda z: mul(2 / arb.pi().sqrt(), apply(exp, mul(fmpq(-1), mul(z, z))))),
+}  # fmt: skip
+
+
+class World:
+    """A program at one point: `draw(head, positions)` gives inputs their values, and nodes too if they are independent."""
+
+    def __init__(self, program: Program, sizes: dict[Symbol, int], draw: Callable[[Symbol, tuple[int, ...]], Any], formal: bool) -> None:
+        self.program, self.sizes, self.draw, self.formal = program, sizes, draw, formal
+        self.known: dict[Place, Any] = {}
+        self.parent: World | None = None
+        self.moving: frozenset[Symbol] = frozenset()
+        self.tag = 0
+
+    def perturbed(self, place: Place, direct: bool) -> World:
+        """The world in which one entry is varied; what depends on it follows, unless only direct uses count."""
+        world = World(self.program, self.sizes, self.draw, self.formal)
+        world.parent, world.tag = self, self.tag + 1
+        world.moving = frozenset() if direct else _downstream(self.program, place[0]) - {place[0]}
+        world.known = {place: Dual(self.value(place), fmpq(1), world.tag)}
+        return world
+
+    def value(self, place: Place) -> Any:
+        """The value of a scalar (no positions) or of an entry."""
+        if place not in self.known:
+            self.known[place] = self._computed(place)
+        return self.known[place]
+
+    def _computed(self, place: Place) -> Any:
+        head, positions = place
+        if head in self.sizes:
+            return fmpq(self.sizes[head])
+        if self.parent is not None:
+            before = self.parent.value(place)
+            if head not in self.moving:
+                return before
+            now = self._defined(place)
+            return Dual(before, _parts(now, self.tag)[1], self.tag)
+        if self.formal or self.program.equation(head) is None:
+            return fmpq(0) if head in self.program.opaque else self.draw(head, positions)
+        return self._defined(place)
+
+    def _defined(self, place: Place) -> Any:
+        equation = self.program.equation(place[0])
+        assert equation is not None
+        return self.evaluate(equation.body, dict(zip(equation.variable.indices, place[1], strict=True)))
+
+    def evaluate(self, term: Any, at: dict[Index, int]) -> Any:
+        """The value of a term, with its free indices at given positions."""
+        for kind in type(term).__mro__:
+            if kind in MEANING:
+                return MEANING[kind](self, term, at)
+        if type(term) in CURVES:
+            return apply(type(term), self.evaluate(term.args[0], at))
+        raise TermError(f"{type(term).__name__} has no meaning by brute force")
+
+    def position(self, term: Any, at: dict[Index, int]) -> int:
+        """A whole number: an index, a bound of a range."""
+        value = self.evaluate(term, at)
+        if not isinstance(value, fmpq) or value.q != 1:
+            raise Undefined(f"the position {term} is not a whole number here")
+        return int(value.p)
+
+    def place(self, node: Any, at: dict[Index, int]) -> Place:
+        return (head_of(node), tuple(self.position(p, at) for p in node.at) if isinstance(node, Element) else ())
+
+
+def _downstream(program: Program, head: Symbol) -> frozenset[Symbol]:
+    found = {head}
+    for equation in program.equations:
+        if names(equation.body) & found:
+            found.add(equation.head)
+    return frozenset(found)
+
+
+def _sum(world: World, term: Sum, at: dict[Index, int]) -> Any:
+    lower, upper = world.position(term.index.lower, at), world.position(term.index.upper, at)
+    if upper - lower > LONGEST_SUM:
+        raise TooLarge(f"a sum of {upper - lower + 1} terms")
+    result: Any = fmpq(0)
+    for position in range(lower, upper + 1):
+        result = add(result, world.evaluate(term.body, {**at, term.index: position}))
+    return result
+
+
+def _product(world: World, term: Any, at: dict[Index, int]) -> Any:
+    result: Any = fmpq(1)
+    for factor in term.args:
+        result = mul(result, world.evaluate(factor, at))
+    return result
+
+
+def _addition(world: World, term: Any, at: dict[Index, int]) -> Any:
+    result: Any = fmpq(0)
+    for part in term.args:
+        result = add(result, world.evaluate(part, at))
+    return result
+
+
+def _power(world: World, term: Any, at: dict[Index, int]) -> Any:
+    base, exponent = term.args
+    if exponent.is_Rational:
+        return power(world.evaluate(base, at), Fraction(int(exponent.p), int(exponent.q)))
+    value = world.evaluate(exponent, at)
+    if isinstance(value, fmpq) and value.q == 1 and abs(value.p) < 1000:
+        return power(world.evaluate(base, at), Fraction(int(value.p)))
+    return apply(exp, mul(value, apply(log, world.evaluate(base, at))))
+
+
+def holds(world: World, condition: Any, at: dict[Index, int]) -> bool:
+    """Whether a comparison is true at a point. Fails when a ball cannot tell, or at a kink."""
+    difference = add(world.evaluate(condition.lhs, at), mul(fmpq(-1), world.evaluate(condition.rhs, at)))
+    name = type(condition).__name__
+    difference = difference.primal if isinstance(difference, Dual) else difference
+    if difference == 0 and not isinstance(difference, arb):
+        if not (condition.lhs.is_integer and condition.rhs.is_integer):
+            raise Undefined("a comparison at its kink")
+        return name in ("Equality", "GreaterThan", "LessThan")
+    positive = certainly_positive(difference)
+    return {"Equality": False, "Unequality": True}.get(name, positive == ("Greater" in name))
+
+
+def _derivative(world: World, term: Any, at: dict[Index, int]) -> Any:
+    of, wrt = term.args
+    place = world.place(wrt, at)
+    if isinstance(term, Total):
+        inner = world.perturbed(place, direct=False)
+        return _parts(inner.evaluate(of, at), inner.tag)[1]
+    inner = world.perturbed(place, direct=True)
+    head, positions = world.place(of, at)
+    return _parts(inner._defined((head, positions)), inner.tag)[1]
+
+
+def _kinked(world: World, term: Any, at: dict[Index, int]) -> Any:
+    """|z|, relu z and sign z: linear on each side of 0; at 0 itself a value, but no derivative."""
+    value = world.evaluate(term.args[0], at)
+    if not isinstance(value, (Dual, arb)) and value == 0:
+        return value
+    positive = certainly_positive(value)
+    slope, constant = {Abs: (1 if positive else -1, 0), relu: (1 if positive else 0, 0), sign: (0, 1 if positive else -1)}[type(term)]
+    if isinstance(value, Dual) and not isinstance(value.primal, (Dual, arb)) and value.primal == 0:
+        raise Undefined("a derivative at a kink")
+    return add(mul(fmpq(slope), value), fmpq(constant))
+
+
+def _extremum(world: World, term: Any, at: dict[Index, int]) -> Any:
+    best, *rest = (world.evaluate(a, at) for a in term.args)
+    for other in rest:
+        difference = add(other, mul(fmpq(-1), best))
+        if not isinstance(difference, (Dual, arb)) and difference == 0:
+            continue
+        best = other if certainly_positive(difference) == isinstance(term, Max) else best
+    return best
+
+
+def _logistic(world: World, term: Any, at: dict[Index, int]) -> Any:
+    z = world.evaluate(term.args[0], at)
+    if isinstance(term, softplus):
+        return apply(log, add(fmpq(1), apply(exp, z)))
+    return power(add(fmpq(1), apply(exp, mul(fmpq(-1), z))), Fraction(-1))
+
+
+def _where(world: World, term: Any, at: dict[Index, int]) -> Any:
+    return world.evaluate(term.args[1] if holds(world, term.args[0], at) else term.args[2], at)
+
+
+MEANING: dict[Any, Callable[[World, Any, dict[Index, int]], Any]] = {
+    Rational:        lambda w, t, at: fmpq(int(t.p), int(t.q)),
+    type(pi):        lambda w, t, at: arb.pi(),
+    Symbol:          lambda w, t, at: w.value((t, ())),
+    Index:           lambda w, t, at: fmpq(at[t]),
+    Element:         lambda w, t, at: w.value(w.place(t, at)),
+    Add:             _addition,
+    Mul:             _product,
+    Pow:             _power,
+    Sum:             _sum,
+    Delta:           lambda w, t, at: fmpq(int(w.position(t.args[0], at) == w.position(t.args[1], at))),
+    Where:           _where,
+    UnevaluatedExpr: lambda w, t, at: w.evaluate(t.args[0], at),
+    Total:           _derivative,
+    Partial:         _derivative,
+    relu:            _kinked,
+    Abs:             _kinked,
+    sign:            _kinked,
+    Max:             _extremum,
+    Min:             _extremum,
+    sigmoid:         _logistic,
+    softplus:        _logistic,
+}  # fmt: skip

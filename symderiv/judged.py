@@ -1,0 +1,104 @@
+"""A page judged, as plain data: all that the faces (terminal, JSON, reports) draw. No SymPy below this line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True)
+class Formula:
+    """One formula, for a terminal and for a typesetter."""
+
+    text: str
+    latex: str
+
+
+@dataclass(frozen=True)
+class JudgedCounterexample:
+    """Where two sides differ: what has which value, sizes first, and the value of each side as text.
+
+    `formal` tells whether the nodes were taken as independent, or computed from the definitions.
+    """
+
+    values: tuple[tuple[Formula, str], ...]
+    left: str
+    right: str
+    formal: bool = False
+
+
+@dataclass(frozen=True)
+class JudgedStep:
+    """One `=`, with its verdict (`proved`, `refuted`, `unknown`) on the graph and formally."""
+
+    left: Formula
+    right: Formula
+    expected: str = "proved"  # or "refuted", or "refuted formally"
+    note: str = ""
+    verdict: str = "unknown"
+    formal: str = "unknown"
+    trivial: bool = False
+    side_conditions: tuple[Formula, ...] = ()
+    assumptions: tuple[Formula, ...] = ()
+    unfolded: tuple[Formula, ...] = ()
+    laws: tuple[str, ...] = ()
+    counterexample: JudgedCounterexample | None = None
+    reason: str = "not judged"
+    evidence: str = ""
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the judges said what the page expects."""
+        if self.expected == "proved":
+            return self.verdict == "proved"
+        return "refuted" == (self.verdict if self.expected == "refuted" else self.formal)
+
+
+@dataclass(frozen=True)
+class JudgedClaim:
+    label: str
+    line: int
+    steps: tuple[JudgedStep, ...]
+
+
+@dataclass(frozen=True)
+class JudgedDerivation:
+    """Sizes and inputs in words, definitions in order, claims."""
+
+    title: str
+    source: str
+    declarations: tuple[tuple[Formula, str], ...]  # (what, "a size" / "an input, positive" / ...)
+    definitions: tuple[Formula, ...]
+    claims: tuple[JudgedClaim, ...]
+
+
+@dataclass(frozen=True)
+class JudgedPage:
+    """A file judged: `error` is set, and the rest empty, if it could not be read."""
+
+    name: str
+    file: str
+    derivations: tuple[JudgedDerivation, ...] = field(default=())
+    error: str | None = None
+
+    @property
+    def steps(self) -> tuple[JudgedStep, ...]:
+        return tuple(s for d in self.derivations for c in d.claims for s in c.steps)
+
+    @property
+    def verdict(self) -> str:
+        """`error`; `refuted` if a step is not as expected and not merely unknown; `unknown`; else `proved`."""
+        if self.error is not None:
+            return "error"
+        off = [s for s in self.steps if not s.as_expected]
+        if any("unknown" not in (s.formal if s.expected == "refuted formally" else s.verdict) for s in off):
+            return "refuted"
+        return "unknown" if off else "proved"
+
+    def with_steps(self, judged: dict[int, JudgedStep]) -> JudgedPage:
+        """The page with some of its steps, counted through the whole page, replaced."""
+        count = iter(range(len(self.steps)))
+        derivations = tuple(
+            replace(d, claims=tuple(replace(c, steps=tuple(judged.get(next(count), s) for s in c.steps)) for c in d.claims))
+            for d in self.derivations
+        )
+        return replace(self, derivations=derivations)

@@ -1,0 +1,242 @@
+"""A judged page as lines for a terminal, and as one JSON document."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from unicodedata import combining
+
+from symderiv.judged import JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedStep
+
+MARKS = {"proved": "✓", "refuted": "✗", "unknown": "?"}
+VERDICT_WIDTH = len("✗ refuted")
+ALIGN_UNDER_AT_MOST = 16
+BEFORE_A_SIGN = re.compile(r"(?<! [-+−=·/]) (?=\S)")
+AFTER_A_SUM_SIGN = re.compile(r"Σ\S*$")
+BETWEEN_WORDS = re.compile(r"(?<! =) (?!= )")
+
+
+@dataclass(frozen=True)
+class Line:
+    """Text and how to show it: `good`, `bad`, `unsure`, `title`, `aside` or plain; the first `marked` characters only, if given."""
+
+    text: str
+    look: str = ""
+    marked: int | None = None
+
+
+def listing(page: JudgedPage, width: int, verbose: bool = False) -> Iterator[Line]:
+    """One line a step with its label, verdict and formula, wrapped at a width; below it what there is to say."""
+    for derivation in page.derivations:
+        yield Line(f"{derivation.title}  ({page.file})", "title")
+        yield from _derivation(derivation, page.file, width, verbose)
+        yield Line("")
+
+
+def _derivation(derivation: JudgedDerivation, file: str, width: int, verbose: bool) -> Iterator[Line]:
+    labels = max((cells(_label(claim, len(claim.steps))) for claim in derivation.claims), default=0)
+    for claim in derivation.claims:
+        for k, step in enumerate(claim.steps, 1):
+            head = f"{padded(_label(claim, k), labels)}  {padded(f'{MARKS[outcome(step)]} {outcome(step)}', VERDICT_WIDTH)}  "
+            margin, room = " " * cells(head), width - cells(head)
+            first, *rest = _formula(claim, k, room)
+            yield Line(head + first, look(step), len(head))
+            yield from (Line(margin + line) for line in rest)
+            for aside in details(step, f"{file}:{claim.line}", verbose):
+                yield from (Line(margin + line, aside.look) for line in filled(BETWEEN_WORDS.split(aside.text), room))
+
+
+def _label(claim: JudgedClaim, k: int) -> str:
+    return claim.label if len(claim.steps) == 1 else f"{claim.label}.{k}"
+
+
+def _formula(claim: JudgedClaim, k: int, room: int) -> list[str]:
+    """The k-th step as papers print it: `left = right`, then `= right` below the same sign."""
+    step = claim.steps[k - 1]
+    before = cells(claim.steps[0].left.text)
+    sign = before + 1 if before <= ALIGN_UNDER_AT_MOST else 2
+    right = filled(_pieces(f"= {step.right.text}", room - sign - 2), room, sign, 2)
+    if k > 1:
+        return right
+    if before <= ALIGN_UNDER_AT_MOST:
+        return [step.left.text + right[0][before:], *right[1:]]
+    if cells(step.left.text) + 1 + cells(right[0].strip()) <= room and len(right) == 1:
+        return [f"{step.left.text} {right[0].strip()}"]
+    return [*filled(_pieces(step.left.text, room - 2), room, 0, 2), *right]
+
+
+def _pieces(text: str, room: int) -> Iterator[str]:
+    """A formula cut before its outermost signs, not after Σ, and a piece that is too long for a line before its inner ones."""
+    piece = ""
+    for part in BEFORE_A_SIGN.split(text):
+        if piece and _open_brackets(piece) <= 0 and not AFTER_A_SUM_SIGN.search(piece):
+            yield from _cut(piece, room)
+            piece = part
+        else:
+            piece += f" {part}" if piece else part
+    yield from _cut(piece, room)
+
+
+def _cut(piece: str, room: int) -> list[str]:
+    return [piece] if cells(piece) <= room else BEFORE_A_SIGN.split(piece)
+
+
+def _open_brackets(text: str) -> int:
+    return sum((c in "([{") - (c in ")]}") for c in text)
+
+
+def outcome(step: JudgedStep) -> str:
+    """The verdict that the page's expectation is about."""
+    return step.formal if step.expected == "refuted formally" else step.verdict
+
+
+def look(step: JudgedStep) -> str:
+    """Good when as expected, unsure when unknown, else bad."""
+    return "good" if step.as_expected else "unsure" if outcome(step) == "unknown" else "bad"
+
+
+def details(step: JudgedStep, place: str, verbose: bool) -> Iterator[Line]:
+    """What a person needs to know beyond the verdict."""
+    if not step.as_expected:
+        yield Line(f"{place}: {_complaint(step)}", look(step))
+    elif step.expected != "proved":
+        yield Line(f"as expected, an erratum: {step.note}", "aside")
+    if step.verdict == "proved" and step.formal != "proved":
+        formally = "formally it is refuted" if step.formal == "refuted" else "formally it is unknown"
+        yield Line(f"holds on the graph only, with the definitions put in; {formally}", "aside")
+    if step.trivial:
+        yield Line("trivial: both sides are 0 whatever the inputs", "unsure")
+    if step.assumptions:
+        yield Line("assuming " + _joined(step.assumptions), "aside")
+    if step.counterexample and (outcome(step) == "refuted" or verbose):
+        yield from _counterexample(step.counterexample)
+    if verbose:
+        yield from _grounds(step)
+
+
+def _complaint(step: JudgedStep) -> str:
+    if outcome(step) == "unknown":
+        return f"neither proved nor refuted: {step.reason}" + (f" ({step.evidence})" if step.evidence else "")
+    if step.expected == "proved":
+        return "refuted; the two sides differ"
+    return f"expected to be {step.expected}, but it is {outcome(step)}; take the erratum away, or state what the source prints: {step.note}"
+
+
+def _counterexample(found: JudgedCounterexample) -> Iterator[Line]:
+    at = ", ".join(f"{what.text} = {value}" for what, value in found.values)
+    held = "with every node taken as independent, " if found.formal else ""
+    yield Line(f"{held}at {at}:" if at else f"{held}always:")
+    yield Line(f"left side {found.left}, right side {found.right}")
+
+
+def _grounds(step: JudgedStep) -> Iterator[Line]:
+    rows = (
+        ("where ", _joined(step.side_conditions)),
+        ("with the definitions of ", _joined(step.unfolded)),
+        ("by ", ", ".join(step.laws)),
+    )
+    yield from (Line(word + text, "aside") for word, text in rows if text)
+
+
+def _joined(formulas: Sequence[Any]) -> str:
+    return ", ".join(f.text for f in formulas)
+
+
+def cells(text: str) -> int:
+    """How many columns a text takes; a combining mark takes none."""
+    return sum(not combining(c) for c in text)
+
+
+def padded(text: str, width: int) -> str:
+    return text + " " * (width - cells(text))
+
+
+def filled(pieces: Iterable[str], width: int, indent: int = 0, more: int = 0) -> list[str]:
+    """Lines of a width, made of pieces that are not broken; those after the first have `more` indent."""
+    first, *rest = pieces
+    lines = [" " * indent + first]
+    for piece in rest:
+        if cells(lines[-1]) + 1 + cells(piece) <= width:
+            lines[-1] += f" {piece}"
+        else:
+            lines.append(" " * (indent + more) + piece)
+    return lines
+
+
+def summary(pages: Iterable[JudgedPage]) -> Iterator[Line]:
+    """How many steps got which verdict, and what was not as expected."""
+    pages = list(pages)
+    steps = [s for page in pages for s in page.steps]
+    unread = sum(page.error is not None for page in pages)
+    counts = Counter(_kind(s) for s in steps)
+    kinds = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS if counts[kind])
+    if steps:
+        yield Line(f"{_plural(len(steps), 'step')}: {kinds}", _worst(steps))
+    if only := sum(s.verdict == "proved" and s.formal != "proved" for s in steps):
+        yield Line(f"{only} of them on the graph only", "aside")
+    if unread:
+        yield Line(f"{_plural(unread, 'page')} could not be read", "bad")
+
+
+KINDS = ("proved", "refuted as expected", "refuted", "proved against expectation", "unknown")
+
+
+def _kind(step: JudgedStep) -> str:
+    if outcome(step) == "proved" and step.expected != "proved":
+        return "proved against expectation"
+    return outcome(step) + (" as expected" if step.expected != "proved" and step.as_expected else "")
+
+
+def _worst(steps: Sequence[JudgedStep]) -> str:
+    return next(kind for kind in ("bad", "unsure", "good") if kind in map(look, steps))
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' * (count != 1)}"
+
+
+def document(pages: Iterable[JudgedPage]) -> str:
+    """All pages as one JSON document; those that could not be read are under `errors`."""
+    pages = list(pages)
+    data = {
+        "derivations": [_page_data(p) for p in pages if p.error is None],
+        "errors": [{"file": p.file, "message": p.error} for p in pages if p.error is not None],
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def _page_data(page: JudgedPage) -> dict[str, Any]:
+    claims = [_claim_data(c) for d in page.derivations for c in d.claims]
+    return {"name": page.name, "file": page.file, "verdict": page.verdict, "claims": claims}
+
+
+def _claim_data(claim: JudgedClaim) -> dict[str, Any]:
+    return {"label": claim.label, "verdict": verdict_of(claim.steps), "steps": [_step_data(s) for s in claim.steps]}
+
+
+def verdict_of(steps: Sequence[JudgedStep]) -> str:
+    """`refuted` if a step is not as expected and not merely unknown; `unknown` if one is unknown; else `proved`."""
+    return {"bad": "refuted", "unsure": "unknown", "good": "proved"}[_worst(steps)]
+
+
+def _step_data(step: JudgedStep) -> dict[str, Any]:
+    return {
+        "lhs": step.left.text,
+        "rhs": step.right.text,
+        "verdict": step.verdict,
+        "formal": step.formal,
+        "expected": step.expected,
+        "trivial": step.trivial,
+        "side_conditions": [c.text for c in step.side_conditions],
+        "counterexample": _counterexample_data(step.counterexample) if step.counterexample else None,
+        "reason": step.reason,
+    }
+
+
+def _counterexample_data(found: JudgedCounterexample) -> dict[str, Any]:
+    values = {what.text: value for what, value in found.values}
+    return {"values": values, "lhs": found.left, "rhs": found.right, "formal": found.formal}

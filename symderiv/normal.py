@@ -1,0 +1,136 @@
+"""From terms to the normal form: one row a kind of term."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from flint import fmpq
+from sympy import Abs, Add, Eq, Integer, Max, Min, Mul, Ne, Pow, Rational, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi, sign, sin, tanh
+
+from symderiv.algebra import Algebra
+from symderiv.errors import TermError
+from symderiv.poly import Gen, Poly, number, single, total
+from symderiv.terms import Delta, Element, Index, Sum, Where, relu, sigmoid, softplus
+
+
+def normal(term: Any, algebra: Algebra) -> Poly:
+    """The normal form of a term without derivatives.
+
+    Fails when the term has a kind that has no row here, or leaves the caps of the algebra.
+    """
+    for kind in type(term).__mro__:
+        if kind in ROWS:
+            return ROWS[kind](term, algebra)
+    raise TermError(f"{type(term).__name__} has no normal form: {term}")
+
+
+def index_gen(index: Index, a: Algebra) -> Gen:
+    """An index as a generator; a bound one carries its level, so that it differs from a free one of the same name."""
+    name = f"{index.name}@{index.level}" if index.level else index.name
+    return Gen("index", name, (normal(index.lower, a), normal(index.upper, a)))
+
+
+def _sign(symbol: Symbol) -> str:
+    if symbol.is_integer and symbol.is_positive:
+        return "1+"
+    return "+" if symbol.is_positive else "0+" if symbol.is_nonnegative else ""
+
+
+def _number(term: Any, a: Algebra) -> Poly:
+    return number(fmpq(int(term.p), int(term.q)))
+
+
+def _symbol(term: Symbol, a: Algebra) -> Poly:
+    return single(Gen("scalar", term.name, sign=_sign(term)))
+
+
+def _element(term: Element, a: Algebra) -> Poly:
+    return single(Gen("element", term.head.name, tuple(normal(p, a) for p in term.at), sign=_sign(term.head)))
+
+
+def _power(term: Pow, a: Algebra) -> Poly:
+    base, exponent = term.args
+    if exponent.is_Rational:
+        return a.power(normal(base, a), Fraction(int(exponent.p), int(exponent.q)))
+    return a.exp(a.mul(normal(exponent, a), a.log(normal(base, a))))
+
+
+def _sum(term: Sum, a: Algebra) -> Poly:
+    return a.sigma((index_gen(term.index, a),), normal(term.body, a))
+
+
+def _where(term: Where, a: Algebra) -> Poly:
+    condition, then, otherwise = term.args
+    holds = indicator(condition, a)
+    return a.mul(holds, normal(then, a)) + a.mul(number(1) - holds, normal(otherwise, a))
+
+
+def indicator(condition: Any, a: Algebra) -> Poly:
+    """[condition]: exact for whole numbers; for real ones away from equality."""
+    difference = normal(condition.lhs, a) - normal(condition.rhs, a)
+    whole = condition.lhs.is_integer and condition.rhs.is_integer
+    name = type(condition).__name__
+    if whole:
+        rows: dict[str, Callable[[], Poly]] = {
+            "Equality":           lambda: a.delta(difference),
+            "Unequality":         lambda: number(1) - a.delta(difference),
+            "GreaterThan":        lambda: a.atleast(difference),
+            "LessThan":           lambda: a.atleast(difference.scaled(-1)),
+            "StrictGreaterThan":  lambda: a.atleast(difference - number(1)),
+            "StrictLessThan":     lambda: a.atleast(difference.scaled(-1) - number(1)),
+        }  # fmt: skip
+        return rows[name]()
+    if isinstance(condition, (Eq, Ne)):
+        raise TermError(f"{condition} compares real numbers for equality, which the normal form does not decide")
+    return a.step(difference if "Greater" in name else difference.scaled(-1))
+
+
+def _absolute(z: Poly, a: Algebra) -> Poly:
+    return a.mul(z, a.step(z).scaled(2) - number(1)) if not z.is_zero else z
+
+
+def _positive_part(z: Poly, a: Algebra) -> Poly:
+    return a.mul(z, a.step(z)) if not z.is_zero else z
+
+
+def _sigmoid(z: Poly, a: Algebra) -> Poly:
+    return a.power(number(1) + a.exp(z.scaled(-1)), -1)
+
+
+def _extremum(term: Any, a: Algebra, flip: int) -> Poly:
+    first, *rest = (normal(arg, a) for arg in term.args)
+    for other in rest:
+        first = first + _positive_part((other - first).scaled(flip), a).scaled(flip)
+    return first
+
+
+ROWS: dict[Any, Callable[[Any, Algebra], Poly]] = {
+    Rational:        _number,
+    Integer:         _number,
+    type(pi):        lambda t, a: single(Gen("scalar", "π", sign="+")),
+    Symbol:          _symbol,
+    Index:           lambda t, a: single(index_gen(t, a)),
+    Element:         _element,
+    Add:             lambda t, a: total(normal(x, a) for x in t.args),
+    Mul:             lambda t, a: a.product(normal(x, a) for x in t.args),
+    Pow:             _power,
+    UnevaluatedExpr: lambda t, a: normal(t.args[0], a),
+    Sum:             _sum,
+    Delta:           lambda t, a: a.delta(normal(t.args[0], a) - normal(t.args[1], a)),
+    Where:           _where,
+    exp:             lambda t, a: a.exp(normal(t.args[0], a)),
+    log:             lambda t, a: a.log(normal(t.args[0], a)),
+    relu:            lambda t, a: _positive_part(normal(t.args[0], a), a),
+    Abs:             lambda t, a: _absolute(normal(t.args[0], a), a),
+    sign:            lambda t, a: a.step(normal(t.args[0], a)).scaled(2) - number(1),
+    Max:             lambda t, a: _extremum(t, a, 1),
+    Min:             lambda t, a: _extremum(t, a, -1),
+    sigmoid:         lambda t, a: _sigmoid(normal(t.args[0], a), a),
+    softplus:        lambda t, a: a.log(number(1) + a.exp(normal(t.args[0], a))),
+    tanh:            lambda t, a: _sigmoid(normal(t.args[0], a).scaled(2), a).scaled(2) - number(1),
+    sin:             lambda t, a: a.odd("sin", normal(t.args[0], a), -1),
+    cos:             lambda t, a: a.odd("cos", normal(t.args[0], a), 1),
+    erf:             lambda t, a: a.odd("erf", normal(t.args[0], a), -1),
+}  # fmt: skip

@@ -1,0 +1,181 @@
+"""Polynomials over generators: the data of the normal form, without its laws.
+
+A generator is an atom of the algebra (a size, an element, a root, a connected sum, ...). A monomial is a sorted
+tuple of (generator, exponent) with rational exponents, a polynomial a map from monomial to rational coefficient.
+Each has a key, a string that spells it out in canonical order: two are the same iff their keys are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from flint import fmpq
+
+Exponent = int | Fraction
+Monomial = tuple[tuple["Gen", Exponent], ...]
+
+ONE: Monomial = ()
+PLAIN_NAME = re.compile(r"[\w\\^{}/∂;, ']+", re.ASCII)  # none of the signs that keys are made of, so that no name can look like a term
+RELATED = frozenset({"delta", "step", "atleast", "root", "base", "prime", "cos"})
+
+
+class Gen:
+    """A generator: its kind, its name, and its arguments, which are polynomials (for a sum: its indices and its body).
+
+    `sign` is "+" for what is known to be positive, "1+" for a whole number >= 1, "0+" for what is known not to be
+    negative, else "".
+    """
+
+    __slots__ = ("_hash", "args", "free", "head", "key", "kind", "level", "related", "sign", "vars")
+
+    def __init__(self, kind: str, head: str, args: tuple[Poly, ...] = (), sign: str = "", vars: tuple[Gen, ...] = (), key: str = "") -> None:
+        self.kind, self.head, self.args, self.sign, self.vars = kind, head, args, sign, vars
+        self.key = key or _key(kind, head, args, vars)
+        self.related = kind in RELATED
+        inside = frozenset().union(*(a.free for a in args), *(v.free for v in vars)) if args or vars else frozenset()
+        if kind == "index":
+            inside |= {self.key}
+        self.free: frozenset[str] = inside - {v.key for v in vars}
+        depth = max((a.level for a in args), default=0)
+        self.level: int = depth + 1 if kind == "sum" else depth
+        self._hash = hash(self.key)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Gen) and self.key == other.key)
+
+    def __repr__(self) -> str:
+        return self.key
+
+
+def _key(kind: str, head: str, args: tuple[Poly, ...], vars: tuple[Gen, ...]) -> str:
+    if kind == "sum":
+        return f"Σ{{{','.join(v.key for v in vars)}}}({args[0].key})"
+    if kind == "index":
+        return f"{head}∈{args[0].key}..{args[1].key}"
+    if kind in ("scalar", "element"):
+        name = head if PLAIN_NAME.fullmatch(head) else repr(head)
+        return f"{name}[{','.join(a.key for a in args)}]" if args else name
+    return f"{kind}({head}{','.join(a.key for a in args)})"
+
+
+class Poly:
+    """A polynomial; never changed once made."""
+
+    __slots__ = ("__dict__", "terms")
+
+    def __init__(self, terms: Mapping[Monomial, Any]) -> None:
+        self.terms = {m: c for m, c in terms.items() if c}
+
+    @cached_property
+    def key(self) -> str:
+        return " + ".join(sorted(f"{c}·{monomial_key(m)}" for m, c in self.terms.items())) or "0"
+
+    @cached_property
+    def free(self) -> frozenset[str]:
+        return frozenset().union(*(g.free for m in self.terms for g, _ in m))
+
+    @cached_property
+    def level(self) -> int:
+        return max((g.level for m in self.terms for g, _ in m), default=0)
+
+    @cached_property
+    def gens(self) -> frozenset[Gen]:
+        return frozenset(g for m in self.terms for g, _ in m)
+
+    @cached_property
+    def lead(self) -> tuple[Monomial, Any]:
+        """The greatest term: by degree, then by the exponents of the generators in order of their keys."""
+        gens = sorted(self.gens, key=lambda g: g.key)
+
+        def order(term: tuple[Monomial, Any]) -> tuple[Any, ...]:
+            exponents = dict(term[0])
+            return (sum(exponents.values()), [exponents.get(g, 0) for g in gens])
+
+        return max(self.terms.items(), key=order)
+
+    @property
+    def is_zero(self) -> bool:
+        return not self.terms
+
+    @property
+    def constant(self) -> Any | None:
+        """The number that the polynomial is; None if it is not one."""
+        if not self.terms:
+            return fmpq(0)
+        return self.terms.get(ONE) if len(self.terms) == 1 else None
+
+    @property
+    def single(self) -> tuple[Monomial, Any] | None:
+        """Its only term, if it has one."""
+        return next(iter(self.terms.items())) if len(self.terms) == 1 else None
+
+    def __add__(self, other: Poly) -> Poly:
+        out = dict(self.terms)
+        for m, c in other.terms.items():
+            out[m] = out.get(m, 0) + c
+        return Poly(out)
+
+    def __sub__(self, other: Poly) -> Poly:
+        return self + other.scaled(-1)
+
+    def scaled(self, c: Any) -> Poly:
+        return self if c == 1 else Poly({m: k * c for m, k in self.terms.items()})
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Poly) and self.terms == other.terms)
+
+    def __repr__(self) -> str:
+        return self.key
+
+
+def monomial_key(monomial: Monomial) -> str:
+    return "·".join(g.key if e == 1 else f"{g.key}↑{e}" for g, e in monomial)
+
+
+def number(value: Any) -> Poly:
+    return Poly({ONE: fmpq(value.numerator, value.denominator) if isinstance(value, Fraction) else fmpq(value)})
+
+
+def single(gen: Gen, exponent: Exponent = 1) -> Poly:
+    return Poly({((gen, plain(exponent)),): fmpq(1)}) if exponent else number(1)
+
+
+def plain(exponent: Exponent) -> Exponent:
+    """A whole exponent as int, so that equal exponents are the same object kind."""
+    return exponent.numerator if isinstance(exponent, Fraction) and exponent.denominator == 1 else exponent
+
+
+def total(polys: Iterable[Poly]) -> Poly:
+    out: dict[Monomial, Any] = {}
+    for poly in polys:
+        for m, c in poly.terms.items():
+            out[m] = out.get(m, 0) + c
+    return Poly(out)
+
+
+def merge(a: Monomial, b: Monomial) -> Monomial:
+    """The product of two monomials, exponents added, before any law."""
+    if not a or not b:
+        return a or b
+    exponents = dict(a)
+    for g, e in b:
+        exponents[g] = plain(exponents.get(g, 0) + e)
+    return tuple(sorted(((g, e) for g, e in exponents.items() if e), key=_by_key))
+
+
+def _by_key(factor: tuple[Gen, Exponent]) -> str:
+    return factor[0].key
+
+
+def without(monomial: Monomial, gen: Gen) -> Monomial:
+    return tuple((g, e) for g, e in monomial if g is not gen and g != gen)

@@ -1,0 +1,123 @@
+"""Statements: what a page declares and defines, as data, and the check that it makes sense."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace as with_changes
+from typing import Any
+
+from sympy import Expr, Symbol
+
+from symderiv.errors import TermError
+from symderiv.terms import Element, Index, check_position, check_term, free_indices, names, replace, subterms
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A declared name: a size, a scalar (no indices) or a tensor, whose entries are `Element(head, *indices)`."""
+
+    head: Symbol
+    indices: tuple[Index, ...] = ()
+
+    @property
+    def entry(self) -> Expr:
+        """The entry at the variable's own indices."""
+        return Element(self.head, *self.indices) if self.indices else self.head
+
+
+@dataclass(frozen=True)
+class Equation:
+    """One definition, `variable[indices] = body`, for every position of the indices."""
+
+    variable: Variable
+    body: Expr
+
+    @property
+    def head(self) -> Symbol:
+        return self.variable.head
+
+    def at(self, positions: tuple[Any, ...]) -> Expr:
+        """The body at given positions."""
+        return replace(self.body, dict(zip(self.variable.indices, positions, strict=True)))
+
+
+@dataclass(frozen=True)
+class Program:
+    """Sizes, inputs and, in order, equations; each name once, used after it is defined.
+
+    `opaque` names the objectives of which nothing is known but their derivatives; such an equation's body
+    is the linear form `Σ cotangent · node`, which has every gradient that a smooth function can have.
+    `assumptions` are pairs (element or symbol, value) that the page takes for granted.
+    """
+
+    sizes: tuple[Symbol, ...] = ()
+    inputs: tuple[Variable, ...] = ()
+    equations: tuple[Equation, ...] = ()
+    opaque: frozenset[Symbol] = frozenset()
+    cotangents: tuple[Variable, ...] = ()
+    assumptions: tuple[tuple[Expr, Expr], ...] = ()
+    _by_head: Mapping[Symbol, Variable] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        all_variables = (*(Variable(s) for s in self.sizes), *self.inputs, *self.cotangents, *(e.variable for e in self.equations))
+        object.__setattr__(self, "_by_head", {v.head: v for v in all_variables})
+
+    def variable(self, head: Symbol) -> Variable | None:
+        """What a symbol was declared as, if it was."""
+        return self._by_head.get(head)
+
+    def equation(self, head: Symbol) -> Equation | None:
+        """The definition of a node; none for an input."""
+        return next((e for e in self.equations if e.head == head), None)
+
+    def consumers(self, head: Symbol) -> tuple[Equation, ...]:
+        """The equations that use a name directly."""
+        return tuple(e for e in self.equations if head in names(e.body))
+
+    def extended(self, **more: Any) -> Program:
+        """The program with more declarations or equations at its end."""
+        return with_changes(self, **{name: getattr(self, name) + tuple(new) for name, new in more.items()})
+
+
+def head_of(node: Expr) -> Symbol:
+    """The symbol that names a scalar or an element."""
+    return node.head if isinstance(node, Element) else node
+
+
+def check_equation(program: Program, equation: Equation) -> None:
+    """Refuse an equation that cannot stand at the program's end.
+
+    Fails when: its name is taken, its body uses an undeclared name, or an index of the body is not one of its own.
+    """
+    head = equation.head
+    if program.variable(head) is not None:
+        raise TermError(f"{head} is already declared; each name is declared once.")
+    check_member(program, equation.body)
+    loose = free_indices(equation.body) - frozenset().union(*(free_indices(i) for i in equation.variable.indices))
+    if loose:
+        shown = ", ".join(sorted(i.name for i in loose))
+        raise TermError(f"{head} = {equation.body}: the index {shown} is unbound; sum over it, or define {head} with it: let({head.name!r}, {shown}, ...).")
+
+
+def check_member(program: Program, term: Any) -> None:
+    """Refuse a term that is outside the language or that does not fit the program's shapes."""
+    check_term(term, lambda symbol: program.variable(symbol) is not None)
+    heads = {part.head for part in subterms(term) if isinstance(part, Element)}
+    for part in subterms(term):
+        variable = program.variable(head_of(part)) if isinstance(part, (Element, Symbol)) else None
+        if variable is None:
+            continue
+        if isinstance(part, Element):
+            check_position(part.head.name, part.at, variable.indices)
+        elif variable.indices and part not in heads:
+            raise TermError(f"{part} in {term} has no index; write {part}[{', '.join(i.name for i in variable.indices)}].")
+        if part in program.opaque and not _only_differentiated(term, part):
+            raise TermError(f"the objective {part} is opaque: only its derivatives have values, not {term}.")
+
+
+def _only_differentiated(term: Any, objective: Symbol) -> bool:
+    """Whether an opaque objective occurs only as what is differentiated, once."""
+    from_here = [a for a in term.args if not (a == objective and type(term).__name__ in ("Total", "Partial"))]
+    if type(term).__name__ in ("Total", "Partial") and term.args[0] != objective and objective in names(term):
+        return False
+    return term != objective and all(_only_differentiated(a, objective) for a in from_here)

@@ -1,0 +1,251 @@
+"""The judge that refutes: a search for a point at which both sides are known to differ, then for the plainest such point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice, product
+from typing import Any
+
+from flint import arb, ctx, fmpq
+from sympy import Expr, Integer, Symbol
+
+from symderiv.errors import TooLarge, Undefined
+from symderiv.interpret import World
+from symderiv.program import Program, head_of
+from symderiv.terms import Element, Index, free_indices, names, subterms
+from symderiv.verdict import Counterexample, Refuted, Unknown
+
+PRECISION = 200
+MOST_POSITIONS = 12
+MOST_SHRINKS = 120
+LARGEST_VOLUME = 200_000
+
+PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113)
+POOLS: dict[str, tuple[Any, ...]] = {
+    "plain":     tuple(fmpq(n) for n in (1, 2, 3, 5, 4, 7, 6)),
+    "signed":    tuple(fmpq(n) for n in (1, -2, 3, -1, 2, 5, -3)),
+    "primes":    tuple(fmpq(p * (-1) ** (n // 2)) for n, p in enumerate(PRIMES)),
+    "fractions": tuple(fmpq(p * (-1) ** (n % 3), q) for n, (p, q) in enumerate(zip(PRIMES, PRIMES[4:], strict=False))),
+    "small":     tuple(fmpq((-1) ** (n % 2) * p, 2 * PRIMES[n + 5]) for n, p in enumerate(PRIMES[:24])),
+}  # fmt: skip
+
+SIZES = ((2, 3, 4, 5, 2, 3), (3, 2, 5, 4, 3, 2), (1, 2, 1, 3, 2, 1), (2, 1, 3, 1, 1, 2), (1, 1, 1, 1, 1, 1), (5, 4, 3, 2, 2, 3))
+SMALLEST = tuple(sorted(product((1, 2, 3), repeat=3), key=lambda t: (sum(t), max(t))))
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where to look: sizes, the pool from which values are drawn, and values that are set."""
+
+    sizes: tuple[tuple[Symbol, int], ...]
+    pool: str
+    formal: bool
+    fixed: tuple[tuple[Any, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen at a point: the first position at which the sides differ, if any, and what was drawn to see it."""
+
+    differs: bool
+    positions: tuple[tuple[Index, int], ...]
+    left: Any
+    right: Any
+    drawn: tuple[tuple[Any, Any], ...]
+    zero: bool
+    compared: int
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Points at which both sides had a value and agreed, and whether they were zero at all of them."""
+
+    points: int
+    zero: bool
+
+
+def refute(left: Expr, right: Expr, program: Program, formal: bool = False) -> Refuted | Unknown:
+    """Look for a counterexample to `left = right`, with nodes computed from their definitions or (formally) independent.
+
+    Every assumption of the program and every assumed sign is respected. Unknown says how far both sides agreed.
+    """
+    with ctx.workprec(PRECISION):
+        seen = 0
+        for point in _points(left, right, program, formal):
+            look = _look(left, right, program, point)
+            if look and look.differs:
+                return Refuted(_counterexample(left, right, program, *_shrunk(left, right, program, point, look)))
+            seen += bool(look and look.compared)
+        return Unknown("no counterexample was found", f"both sides agree at {seen} points, sizes up to {max(max(s) for s in SIZES)}" if seen else "")
+
+
+def survey(left: Expr, right: Expr, program: Program, points: int = 2) -> Refuted | Survey:
+    """Compare both sides at a few points: a proof must have some where it says something, and none where it is wrong."""
+    with ctx.workprec(PRECISION):
+        looks: list[Look] = []
+        for point in _points(left, right, program, formal=False):
+            look = _look(left, right, program, point)
+            if look and look.differs:
+                return Refuted(_counterexample(left, right, program, point, look))
+            if look and look.compared:
+                looks.append(look)
+            if len(looks) == points:
+                break
+        return Survey(len(looks), all(look.zero for look in looks))
+
+
+def _points(left: Expr, right: Expr, program: Program, formal: bool) -> Iterator[Point]:
+    used = _sizes_used(left, right, program)
+    for pool in ("signed", "primes", "fractions", "small"):
+        for sizes in SIZES:
+            assigned = tuple((s, sizes[n % len(sizes)]) for n, s in enumerate(used))
+            if pool == "signed" or sizes is not SIZES[-1]:
+                yield Point(_assumed_sizes(assigned, program), pool, formal)
+            if not used:
+                break
+
+
+def _sizes_used(left: Expr, right: Expr, program: Program) -> list[Symbol]:
+    wanted = names(left) | names(right)
+    for equation in reversed(program.equations):
+        if equation.head in wanted:
+            wanted |= names(equation.body) | frozenset().union(*(names(i) for i in equation.variable.indices))
+    for variable in (*program.inputs, *program.cotangents):
+        if variable.head in wanted:
+            wanted |= frozenset().union(*(names(i) for i in variable.indices))
+    return [s for s in program.sizes if s in wanted]
+
+
+def _assumed_sizes(sizes: tuple[tuple[Symbol, int], ...], program: Program) -> tuple[tuple[Symbol, int], ...]:
+    fixed = {what: int(value) for what, value in program.assumptions if value.is_Integer}
+    return tuple((s, fixed.get(s, n)) for s, n in sizes)
+
+
+class _Draws:
+    """Values for a point, each drawn once from the pool when it is first asked for."""
+
+    def __init__(self, program: Program, point: Point) -> None:
+        self.point, self.program = point, program
+        self.fixed: dict[Any, Any] = dict(point.fixed)
+        self.drawn: dict[Any, Any] = {}
+        self.world = World(program, dict(point.sizes), self, point.formal)
+        for what, value in program.assumptions:
+            if what not in dict(point.sizes):
+                self.fixed[self.world.place(what, {})] = self.world.evaluate(value, {})
+
+    def __call__(self, head: Symbol, positions: tuple[int, ...]) -> Any:
+        place = (head, positions)
+        if place not in self.drawn:
+            pool = POOLS[self.point.pool]
+            value = self.fixed.get(place, pool[len(self.drawn) % len(pool)])
+            self.drawn[place] = value if place in self.fixed else _with_sign(value, head)
+        return self.drawn[place]
+
+
+def _with_sign(value: Any, head: Symbol) -> Any:
+    if head.is_integer:
+        return fmpq(1 + int(abs(value.p)) % 4)
+    return abs(value) if head.is_positive or head.is_nonnegative else value
+
+
+def _look(left: Expr, right: Expr, program: Program, point: Point) -> Look | None:
+    """Compare both sides at every position of the free indices (or the first and last few); None if there is no value."""
+    draws = _Draws(program, point)
+    compared, zero, found = 0, True, None
+    try:
+        for at in _positions(free_indices(left) | free_indices(right), draws.world):
+            try:
+                a, b = draws.world.evaluate(left, at), draws.world.evaluate(right, at)
+            except (Undefined, ZeroDivisionError):
+                continue
+            compared += 1
+            zero = zero and _is_zero(a) and _is_zero(b)
+            if _certainly_differ(a, b):
+                found = (tuple(sorted(at.items(), key=lambda f: f[0].name)), a, b)
+                break
+    except (Undefined, TooLarge, OverflowError):
+        return None
+    positions, a, b = found or ((), None, None)
+    return Look(found is not None, positions, a, b, tuple(draws.drawn.items()), zero, compared)
+
+
+def _positions(free: Iterable[Index], world: World) -> Iterator[dict[Index, int]]:
+    """Assignments of the free indices, an index after those in its bounds."""
+    order = sorted(free, key=lambda i: (len(free_indices(i)), i.name))
+    partial: list[dict[Index, int]] = [{}]
+    for index in order:
+        partial = [
+            {**at, index: n}
+            for at in partial
+            for n in _some(world.position(index.lower, at), world.position(index.upper, at))
+        ]
+    spread = max(1, len(partial) // MOST_POSITIONS)
+    return islice(iter(partial[::spread]), MOST_POSITIONS)
+
+
+def _some(lower: int, upper: int) -> Iterable[int]:
+    return range(lower, upper + 1) if upper - lower < 6 else (lower, lower + 1, lower + 2, upper - 1, upper)
+
+
+def _is_zero(a: Any) -> bool:
+    return bool(a == 0) if not isinstance(a, arb) else bool(a.contains(0))
+
+
+def _certainly_differ(a: Any, b: Any) -> bool:
+    difference = a - b
+    if isinstance(difference, arb):
+        return bool(difference.is_finite() and not difference.contains(0))
+    return bool(difference != 0)
+
+
+def _shrunk(left: Expr, right: Expr, program: Program, point: Point, look: Look) -> tuple[Point, Look]:
+    """The smallest sizes and the plainest values, found by trying, at which the sides still differ."""
+    point, look = _smaller(left, right, program, point, look)
+    point = replace(point, fixed=look.drawn)
+    tries = 0
+    for place, value in look.drawn:
+        for plain in (fmpq(0), fmpq(1), fmpq(2)):
+            if plain == value or tries > MOST_SHRINKS:
+                break
+            if plain == 0 and (place[0].is_nonzero or place[0].is_positive or place[0].is_integer):
+                continue
+            tries += 1
+            trial = replace(point, fixed=tuple((p, plain if p == place else v) for p, v in point.fixed))
+            if (seen := _look(left, right, program, trial)) and seen.differs:
+                point, look = trial, seen
+                break
+    return point, look
+
+
+def _smaller(left: Expr, right: Expr, program: Program, point: Point, look: Look) -> tuple[Point, Look]:
+    symbols = [s for s, _ in point.sizes]
+    for sizes in SMALLEST:
+        if any(n > 1 for n in sizes[len(symbols) :]):
+            continue
+        assigned = tuple((s, sizes[n % 3]) for n, s in enumerate(symbols))
+        for pool in ("plain", "signed", point.pool):
+            trial = Point(_assumed_sizes(assigned, program), pool, point.formal)
+            if (seen := _look(left, right, program, trial)) and seen.differs:
+                return trial, seen
+    return point, look
+
+
+def _counterexample(left: Expr, right: Expr, program: Program, point: Point, look: Look) -> Counterexample:
+    values = tuple((Element(head, *map(Integer, at)) if at else head, str(v)) for (head, at), v in sorted(look.drawn, key=_by_declaration(program)))
+    return Counterexample(point.sizes, look.positions, values, shown(look.left), shown(look.right))
+
+
+def _by_declaration(program: Program) -> Any:
+    order = {v: n for n, v in enumerate([*(v.head for v in program.inputs), *(e.head for e in program.equations), *(v.head for v in program.cotangents)])}
+    return lambda drawn: (order.get(drawn[0][0], len(order)), drawn[0][1])
+
+
+def shown(value: Any) -> str:
+    """An exact value, or a decimal with the radius of the ball around it."""
+    if isinstance(value, arb):
+        return value.str(12, radius=False)
+    return str(value)
+
+
+__all__ = ["Survey", "refute", "shown", "survey"]

@@ -1,0 +1,353 @@
+"""The vocabulary of formulas: SymPy expressions of a closed set of kinds, and substitution that cannot capture.
+
+A term is built from numbers, symbols, elements `x[i, j]`, sums over an index, Kronecker deltas, case
+distinctions, derivatives and the functions in `FUNCTIONS`. `check_term` refuses everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Pow, Rational, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi
+from sympy import S, sign, sin, sympify, tanh
+from sympy.core.expr import AtomicExpr
+from sympy.core.function import Function
+from sympy.core.relational import Relational
+
+from symderiv.errors import ShapeError, TermError
+
+
+class Index(AtomicExpr):
+    """A position that runs over `lower..upper`, both included.
+
+    Level 0 is an index that a page declared; a sum's own index has the level of the sum. So an index
+    that is free can never be mistaken for one that is bound.
+    """
+
+    __slots__ = ("level", "lower", "name", "upper")
+    is_integer = True
+    is_commutative = True
+    name: str
+    lower: Expr
+    upper: Expr
+    level: int
+
+    def __new__(cls, name: str, lower: Any, upper: Any, level: int = 0) -> Index:
+        self = super().__new__(cls)
+        self.name, self.lower, self.upper, self.level = name, sympify(lower), sympify(upper), level
+        return self
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (self.name, self.lower, self.upper, self.level)
+
+    def _sympystr(self, printer: Any) -> str:
+        return self.name if not self.level else f"{self.name}_{self.level}"
+
+    def at(self, level: int) -> Index:
+        """The same index as the bound one of a sum of that level."""
+        return Index(self.name, self.lower, self.upper, level)
+
+
+class Element(Expr):
+    """An entry `x[i, j]` of an input or a node; `head` is the symbol that carries its name and its sign."""
+
+    is_commutative = True
+
+    def __new__(cls, head: Symbol, *at: Any) -> Element:
+        return super().__new__(cls, head, *map(sympify, at))
+
+    @property
+    def head(self) -> Symbol:
+        return self.args[0]
+
+    @property
+    def at(self) -> tuple[Expr, ...]:
+        return self.args[1:]
+
+    def _eval_is_extended_real(self) -> bool:
+        return True
+
+    def _eval_is_finite(self) -> bool:
+        return True
+
+    def _eval_is_integer(self) -> bool | None:
+        return self.head.is_integer
+
+    def _eval_is_extended_positive(self) -> bool | None:
+        return self.head.is_positive
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{self.head.name}[{', '.join(map(str, self.at))}]"
+
+
+class Sum(Expr):
+    """The sum of a term over the whole range of each index given; inside, the index is bound.
+
+    `Sum(e, i, j)` sums over both. `Sum(e, i, Ne(i, j))` keeps the positions at which the condition holds.
+    """
+
+    is_commutative = True
+
+    def __new__(cls, body: Any, *over: Any) -> Expr:
+        body = sympify(body)
+        if not over:
+            raise TermError("Sum needs an index: Sum(x[i], i).")
+        for item in over:
+            if isinstance(item, bool):
+                raise TermError("a condition of Sum became a plain True or False: write Ne(i, j) or Eq(i, j), not i != j.")
+        for condition in (c for c in over if not isinstance(c, Index)):
+            body = Where(condition, body, 0)
+        for index in reversed([i for i in over if isinstance(i, Index)]):
+            bound = index.at(1 + depth(body))
+            body = super().__new__(cls, replace(body, {index: bound}), bound)
+        return body
+
+    @property
+    def body(self) -> Expr:
+        return self.args[0]
+
+    @property
+    def index(self) -> Index:
+        return self.args[1]
+
+    def _eval_is_extended_real(self) -> bool:
+        return True
+
+    def _eval_is_finite(self) -> bool:
+        return True
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"Sum({self.body}, {self.index})"
+
+
+class Delta(Expr):
+    """Kronecker's delta: 1 where both sides are the same position, else 0."""
+
+    is_commutative = True
+    is_integer = True
+
+    def __new__(cls, left: Any, right: Any) -> Expr:
+        left, right = sympify(left), sympify(right)
+        if left == right:
+            return S.One
+        if left.is_number and right.is_number:
+            return S.Zero
+        return super().__new__(cls, left, right)
+
+
+class Where(Expr):
+    """`Where(condition, a, b)`: a where the condition holds, else b."""
+
+    is_commutative = True
+
+    def __new__(cls, condition: Any, then: Any, otherwise: Any) -> Expr:
+        condition, then, otherwise = sympify(condition), sympify(then), sympify(otherwise)
+        if condition in (S.true, S.false):
+            return then if condition is S.true else otherwise
+        if not isinstance(condition, Relational):
+            raise TermError(f"Where needs one comparison such as x[i] > 0, not {condition}.")
+        return super().__new__(cls, condition, then, otherwise)
+
+    def _eval_is_extended_real(self) -> bool:
+        return True
+
+
+class Total(Expr):
+    """The derivative of a term w.r.t. a node or input along every path of the program (the adjoint, for an objective)."""
+
+    is_commutative = True
+
+    def __new__(cls, of: Any, wrt: Any) -> Total:
+        return super().__new__(cls, sympify(of), sympify(wrt))
+
+    def _eval_is_extended_real(self) -> bool:
+        return True
+
+
+class Partial(Expr):
+    """The derivative of one definition w.r.t. one of its operands, every other name held."""
+
+    is_commutative = True
+
+    def __new__(cls, of: Any, wrt: Any) -> Partial:
+        return super().__new__(cls, sympify(of), sympify(wrt))
+
+    def _eval_is_extended_real(self) -> bool:
+        return True
+
+
+class Elementwise(Function):
+    """A function of one real number; given an array, it works on each entry."""
+
+    nargs = (1,)
+
+    def __new__(cls, argument: Any, **options: Any) -> Any:
+        if hasattr(argument, "map"):
+            return argument.map(cls)
+        return super().__new__(cls, argument, **options)
+
+    def _eval_is_extended_real(self) -> bool:
+        return True
+
+
+class relu(Elementwise):
+    """max(0, z)."""
+
+
+class sigmoid(Elementwise):
+    """1/(1 + exp(-z))."""
+
+
+class softplus(Elementwise):
+    """log(1 + exp(z))."""
+
+
+FUNCTIONS = (exp, log, Abs, sign, tanh, erf, sin, cos, Max, Min, relu, sigmoid, softplus)
+DERIVATIVES = (Total, Partial)
+KINDS = (Integer, Rational, Symbol, Index, Element, Add, Mul, Pow, Sum, Delta, Where, UnevaluatedExpr, *DERIVATIVES, *FUNCTIONS)
+
+LARGEST_EXPONENT = 64
+LARGEST_DIGITS = 2000
+DEEPEST = 200
+
+
+def depth(term: Expr) -> int:
+    """The level of the outermost sum inside a term; 0 without one."""
+    if isinstance(term, Sum):
+        return max(term.index.level, depth(term.body))
+    return max((depth(a) for a in term.args), default=0)
+
+
+def replace(term: Any, swap: Mapping[Any, Any]) -> Any:
+    """Put terms in place of symbols, indices or elements. Never captures: a sum's own index is its own.
+
+    Fails when nothing can fail: an absent key changes nothing.
+    """
+    if term in swap:
+        return swap[term]
+    if isinstance(term, Index):
+        lower, upper = replace(term.lower, swap), replace(term.upper, swap)
+        return term if (lower, upper) == (term.lower, term.upper) else Index(term.name, lower, upper, term.level)
+    if not term.args:
+        return term
+    if isinstance(term, Sum):
+        return _replace_in_sum(term, swap)
+    new = [replace(a, swap) for a in term.args]
+    return term if all(a is b for a, b in zip(new, term.args, strict=True)) else term.func(*new)
+
+
+def _replace_in_sum(term: Sum, swap: Mapping[Any, Any]) -> Any:
+    outer = {old: new for old, new in swap.items() if old != term.index}
+    if not any(part in outer for part in subterms(term)):
+        return term
+    highest = max((depth_of_free(new) for new in outer.values()), default=0)
+    fresh = term.index.at(1 + max(highest, depth(term.body), *(depth(new) for new in outer.values()), 0))
+    index = replace(fresh, outer)
+    body = replace(term.body, outer | {term.index: index})
+    return Sum(body, index)
+
+
+def depth_of_free(term: Any) -> int:
+    """The highest level among the indices that occur free."""
+    return max((i.level for i in free_indices(term)), default=0)
+
+
+def free_indices(term: Any) -> frozenset[Index]:
+    """The indices that a term depends on, those in the bounds of its indices included."""
+    if isinstance(term, Index):
+        return frozenset({term}) | free_indices(term.lower) | free_indices(term.upper)
+    inner: frozenset[Index] = frozenset().union(*(free_indices(a) for a in term.args))
+    return inner - {term.index} if isinstance(term, Sum) else inner
+
+
+def subterms(term: Any) -> Iterator[Any]:
+    """A term and all below it, parents first, the bounds of indices included."""
+    yield term
+    for argument in (term.lower, term.upper) if isinstance(term, Index) else term.args:
+        yield from subterms(argument)
+
+
+def names(term: Any) -> frozenset[Symbol]:
+    """The symbols that occur: sizes, scalars, and the heads of elements, in bounds too."""
+    return frozenset(part for part in subterms(term) if isinstance(part, Symbol))
+
+
+def check_term(term: Any, known: Callable[[Symbol], bool]) -> None:
+    """Refuse a term outside the language.
+
+    Fails when: it has a float, a kind or function not in `KINDS`, an undeclared symbol, an exponent, a number
+    or a nesting over the caps, or a derivative w.r.t. something that is neither a symbol nor an element.
+    """
+    for part, level in _with_depth(term):
+        if level > DEEPEST:
+            raise TermError(f"the term is nested more than {DEEPEST} deep; give parts of it names with let.")
+        _check_kind(part, term)
+        if isinstance(part, Symbol) and not known(part):
+            raise TermError(f"{part} in {term} is not declared on this page; declare it with size, input or let, and use what that returns.")
+
+
+def _with_depth(term: Any) -> Iterator[tuple[Any, int]]:
+    stack = [(term, 0)]
+    while stack:
+        part, level = stack.pop()
+        yield part, level
+        stack += [(a, level + 1) for a in part.args if level <= DEEPEST]
+
+
+def _check_kind(part: Any, term: Any) -> None:
+    if isinstance(part, Relational) or part is pi:
+        return
+    if part.is_Float:
+        raise TermError(f"{term} has the float {part}; write an exact number, such as Rational(1, 3) or Rational('0.1').")
+    if part in (S.Infinity, S.NegativeInfinity, S.ComplexInfinity, S.NaN):
+        raise TermError(f"{term} divides by zero.")
+    if not isinstance(part, KINDS):
+        raise TermError(f"{type(part).__name__} in {term} is outside the language; it has {', '.join(k.__name__ for k in KINDS)}.")
+    if isinstance(part, Rational) and max(abs(part.p), part.q).bit_length() > 3 * LARGEST_DIGITS:
+        raise TermError(f"a number with more than {LARGEST_DIGITS} digits is outside the language.")
+    if isinstance(part, Pow) and part.exp.is_Rational and abs(part.exp) > LARGEST_EXPONENT:
+        raise TermError(f"the exponent {part.exp} is over {LARGEST_EXPONENT}; give the power a name with let.")
+    if isinstance(part, DERIVATIVES) and not isinstance(part.args[1], (Symbol, Element)):
+        raise TermError(f"a derivative w.r.t. {part.args[1]}: only w.r.t. a declared symbol or an element.")
+
+
+def surely_within(position: Any, lower: Any, upper: Any) -> bool:
+    """Whether lower <= position <= upper for every size >= 1 and every position of the indices in it. False is 'not shown'."""
+    if isinstance(position, Index) and (position.lower, position.upper) == (lower, upper):
+        return True
+    return _surely_nonnegative(position - lower) and _surely_nonnegative(upper - position)
+
+
+def _surely_nonnegative(term: Any) -> bool:
+    """Linear reasoning: each index is put at its worse end, then each size is 1 + something >= 0."""
+    term = term.expand()
+    while free := sorted(free_indices(term), key=lambda i: -len(free_indices(i))):
+        index = free[0]
+        slope = term.coeff(index)
+        if not slope.is_number:
+            return False
+        term = replace(term, {index: index.lower if slope > 0 else index.upper}).expand()
+    sizes = {s: s + 1 for s in subterms(term) if isinstance(s, (Symbol, Element)) and s.is_integer and s.is_positive}
+    shifted = replace(term, {k: v for k, v in sizes.items() if not any(k in other.args for other in sizes)}).expand()
+    return all(c.is_number and c >= 0 for c in shifted.as_coefficients_dict().values()) and all(
+        part.is_number or part.is_positive for part in shifted.as_coefficients_dict()
+    )
+
+
+def check_position(name: str, at: tuple[Any, ...], indices: tuple[Index, ...]) -> None:
+    """Refuse an element with a wrong number of indices, or one that is not shown to lie in its dimension."""
+    if len(at) != len(indices):
+        shown = ", ".join(map(str, at))
+        raise ShapeError(f"{name}[{shown}] has {len(at)} index(es); {name} has {len(indices)}: {name}[{', '.join(i.name for i in indices)}].")
+    swap: dict[Any, Any] = {}
+    for given, index in zip(at, indices, strict=True):
+        lower, upper = replace(index.lower, swap), replace(index.upper, swap)
+        if not surely_within(given, lower, upper):
+            raise ShapeError(f"{name}[{', '.join(map(str, at))}]: {describe(given)} may leave the range {lower}..{upper} of that dimension of {name}.")
+        swap[index] = given
+
+
+def describe(position: Any) -> str:
+    """An index with its range, for error texts."""
+    return f"{position} (in {position.lower}..{position.upper})" if isinstance(position, Index) else str(position)

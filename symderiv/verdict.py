@@ -1,0 +1,78 @@
+"""Judgements: Proved with a certificate, Refuted with a counterexample, Unknown with a reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Expr, Symbol
+
+from symderiv.terms import Index
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A side condition: `term relation 0` for every position of the indices that are free in it."""
+
+    term: Expr
+    relation: str  # "!=", ">" or ">="
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Why a step is proved; `decide.replay` goes through it again.
+
+    `left` and `right` are the two normal forms as text, after the nodes in `unfolded` were replaced by their
+    definitions, in that order; their difference is zero by the named laws, under `conditions` and `assumptions`.
+    """
+
+    left: str
+    right: str
+    unfolded: tuple[Symbol, ...]
+    laws: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+    assumptions: tuple[tuple[Expr, Expr], ...]
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """Sizes, positions of the free indices and values at which the two sides differ; `left` and `right` as text."""
+
+    sizes: tuple[tuple[Symbol, int], ...]
+    positions: tuple[tuple[Index, int], ...]
+    values: tuple[tuple[Any, str], ...]
+    left: str
+    right: str
+
+
+@dataclass(frozen=True)
+class Proved:
+    certificate: Certificate
+
+
+@dataclass(frozen=True)
+class Refuted:
+    counterexample: Counterexample
+
+
+@dataclass(frozen=True)
+class Unknown:
+    reason: str
+    evidence: str = ""
+
+
+Verdict = Proved | Refuted | Unknown
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the judges say of one step: on the graph, formally, and whether both sides are zero whatever the inputs."""
+
+    graph: Verdict
+    formal: Verdict
+    trivial: bool = False
+
+
+def name_of(verdict: Verdict) -> str:
+    """`proved`, `refuted` or `unknown`."""
+    return type(verdict).__name__.lower()

@@ -1,0 +1,225 @@
+"""A page read and judged: each step by both judges, and the result as plain data."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from traceback import extract_tb
+from typing import Any
+
+from sympy import Integer, Symbol, Tuple
+
+from symderiv.claim import Derivation, Step
+from symderiv.decide import Decision, Known, decide, is_zero
+from symderiv.errors import PageError, SymderivError
+from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedStep
+from symderiv.notation import latex, text
+from symderiv.program import Program, Variable
+from symderiv.refute import refute, survey
+from symderiv.verdict import Condition, Counterexample, Judgement, Proved, Refuted, Unknown, Verdict, name_of
+
+NOTHING_COMPARED = "the side conditions hold at no point that was tried, so there is nothing that the step says"
+CONTRADICTION = "the judges disagree, which is a bug: a proof and a counterexample"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A file's derivations, and what judging one step worked out that others can use."""
+
+    name: str
+    file: str
+    derivations: tuple[Derivation, ...]
+    known: tuple[Known, ...]
+
+    @property
+    def steps(self) -> tuple[tuple[int, Step], ...]:
+        """Every step, with the position of its derivation."""
+        return tuple((n, s) for n, d in enumerate(self.derivations) for c in d.claims for s in c.steps)
+
+
+def load(path: str) -> Page:
+    """Run a page and collect its derivations, in the order in which the page made them.
+
+    Fails when the page raises (the error names its line), or defines no `Derivation`.
+    """
+    try:
+        found = runpy.run_path(path)
+    except SyntaxError as error:
+        raise PageError(f"{path}:{error.lineno}: {error.msg}") from error
+    except Exception as error:
+        raise PageError(f"{path}{_line_in(path, error)}: {_what(error)}") from error
+    derivations = tuple({id(v): v for v in found.values() if isinstance(v, Derivation)}.values())
+    if not derivations:
+        raise PageError(f"{path}: no derivation here; a page defines one: derivation = Derivation('title').")
+    return Page(Path(path).stem, path, derivations, tuple(Known() for _ in derivations))
+
+
+def _line_in(path: str, error: BaseException) -> str:
+    lines = [frame.lineno for frame in extract_tb(error.__traceback__) if frame.filename == path]
+    return f":{lines[-1]}" if lines else ""
+
+
+def _what(error: Exception) -> str:
+    return str(error) if isinstance(error, SymderivError) else f"{type(error).__name__}: {error}"
+
+
+def draft(page: Page) -> JudgedPage:
+    """The page as plain data, no step judged yet."""
+    return JudgedPage(page.name, page.file, tuple(map(_drawn, page.derivations)))
+
+
+def judge(page: Page, k: int) -> JudgedStep:
+    """The k-th step of the page, counted through all of its derivations, with its verdict."""
+    n, step = page.steps[k]
+    program = page.derivations[n].program
+    judgement = judge_step(step, program, page.known[n])
+    return _with_judgement(_undecided(step, program), judgement, _Words(program))
+
+
+def judge_step(step: Step, program: Program, known: Known | None = None) -> Judgement:
+    """What both judges say of a step, on the graph and formally; a step between shapes is judged size by size."""
+    if isinstance(step.left, Tuple) or isinstance(step.right, Tuple):
+        return _judge_shapes(step, program, known)
+    decision = decide(step.left, step.right, program, known)
+    graph = _on_graph(step, program, decision)
+    return Judgement(graph, _formally(step, program, decision, graph), isinstance(graph, Proved) and _is_trivial(step, program))
+
+
+def _on_graph(step: Step, program: Program, decision: Decision) -> Verdict:
+    if isinstance(decision.graph, Proved):
+        seen = survey(step.left, step.right, program)
+        if isinstance(seen, Refuted):
+            return Unknown(CONTRADICTION)
+        return decision.graph if seen.points else Unknown(NOTHING_COMPARED)
+    found = refute(step.left, step.right, program)
+    return found if isinstance(found, Refuted) else Unknown(decision.graph.reason, found.evidence)
+
+
+def _formally(step: Step, program: Program, decision: Decision, graph: Verdict) -> Verdict:
+    if isinstance(graph, Refuted):
+        return graph
+    if isinstance(decision.formal, Proved):
+        return decision.formal if isinstance(graph, Proved) else graph
+    found = refute(step.left, step.right, program, formal=True)
+    return found if isinstance(found, Refuted) else Unknown(decision.formal.reason, found.evidence)
+
+
+def _is_trivial(step: Step, program: Program) -> bool:
+    seen = survey(step.left, step.right, program)
+    return not isinstance(seen, Refuted) and seen.zero and is_zero(step.left, program)
+
+
+def _judge_shapes(step: Step, program: Program, known: Known | None) -> Judgement:
+    left, right = (tuple(side) if isinstance(side, Tuple) else (side,) for side in (step.left, step.right))
+    if len(left) != len(right):
+        return judge_step(replace(step, left=Integer(len(left)), right=Integer(len(right))), program, known)
+    parts = [judge_step(replace(step, left=a, right=b), program, known) for a, b in zip(left, right, strict=True)]
+    return next((p for p in parts if not isinstance(p.graph, Proved)), parts[0])
+
+
+# drawing
+
+
+class _Words:
+    """The notation of one program."""
+
+    def __init__(self, program: Program) -> None:
+        self.objectives = program.opaque | {e.head for e in program.equations if e.head.name in _objective_names(program)}
+
+    def __call__(self, term: Any) -> Formula:
+        return Formula(text(term, self.objectives), latex(term, self.objectives))
+
+    def relation(self, left: Any, sign: str, right: Any) -> Formula:
+        signs = {"=": "=", "!=": r"\neq", ">": ">", ">=": r"\geq"}
+        a, b = self(left), self(right)
+        plain = {"!=": "≠", ">=": "≥"}.get(sign, sign)
+        return Formula(f"{a.text} {plain} {b.text}", f"{a.latex} {signs[sign]} {b.latex}")
+
+
+def _objective_names(program: Program) -> frozenset[str]:
+    return frozenset(e.head.name for e in program.equations if not e.variable.indices and not program.consumers(e.head))
+
+
+def _drawn(derivation: Derivation) -> JudgedDerivation:
+    program = derivation.program
+    words = _Words(program)
+    definitions = tuple(_definition(e, program, words) for e in program.equations)
+    claims = tuple(JudgedClaim(c.label, c.line, tuple(_undecided(s, program) for s in c.steps)) for c in derivation.claims)
+    return JudgedDerivation(derivation.title, derivation.source, tuple(_declarations(program, words)), definitions, claims)
+
+
+def _definition(equation: Any, program: Program, words: _Words) -> Formula:
+    if equation.head not in program.opaque:
+        return words.relation(equation.variable.entry, "=", equation.body)
+    nodes = [program.variable(Symbol(c.head.name.split("/\\partial ")[1], real=True)) for c in program.cotangents]
+    of = [words(v.entry) for v in nodes if v is not None]
+    head = words(equation.head)
+    return Formula(f"{head.text} = {head.text}({', '.join(o.text for o in of)})", f"{head.latex} = {head.latex}({', '.join(o.latex for o in of)})")
+
+
+def _declarations(program: Program, words: _Words) -> Iterator[tuple[Formula, str]]:
+    for size in program.sizes:
+        yield words(size), "a size"
+    for variable in program.inputs:
+        yield words(variable.entry), ", ".join(["an input", *_assumed_of(variable)])
+    for what, value in program.assumptions:
+        yield words.relation(what, "=", value), "assumed"
+
+
+def _assumed_of(variable: Variable) -> Iterator[str]:
+    head = variable.head
+    if head.is_integer:
+        yield "a whole number"
+    if head.is_positive:
+        yield "positive"
+    elif head.is_nonzero:
+        yield "not zero"
+
+
+def _undecided(step: Step, program: Program) -> JudgedStep:
+    words = _Words(program)
+    return JudgedStep(words(step.left), words(step.right), step.expected, step.note)
+
+
+def _with_judgement(step: JudgedStep, judgement: Judgement, words: _Words) -> JudgedStep:
+    step = replace(step, verdict=name_of(judgement.graph), formal=name_of(judgement.formal), trivial=judgement.trivial, reason="")
+    row: Callable[[JudgedStep, Any, _Words], JudgedStep] = DRAW[type(judgement.graph)]
+    step = row(step, judgement.graph, words)
+    if isinstance(judgement.formal, Refuted) and not isinstance(judgement.graph, Refuted):
+        step = replace(step, counterexample=_counterexample(judgement.formal.counterexample, words, formal=True))
+    return step
+
+
+def _draw_proved(step: JudgedStep, verdict: Proved, words: _Words) -> JudgedStep:
+    certificate = verdict.certificate
+    return replace(
+        step,
+        side_conditions=tuple(_condition(c, words) for c in certificate.conditions),
+        assumptions=tuple(words.relation(a, "=", b) for a, b in certificate.assumptions),
+        unfolded=tuple(words(h) for h in certificate.unfolded),
+        laws=certificate.laws,
+    )
+
+
+def _condition(condition: Condition, words: _Words) -> Formula:
+    return words.relation(condition.term, condition.relation, Integer(0))
+
+
+def _draw_refuted(step: JudgedStep, verdict: Refuted, words: _Words) -> JudgedStep:
+    return replace(step, counterexample=_counterexample(verdict.counterexample, words, formal=False))
+
+
+def _draw_unknown(step: JudgedStep, verdict: Unknown, words: _Words) -> JudgedStep:
+    return replace(step, reason=verdict.reason, evidence=verdict.evidence)
+
+
+DRAW: dict[Any, Callable[[JudgedStep, Any, _Words], JudgedStep]] = {Proved: _draw_proved, Refuted: _draw_refuted, Unknown: _draw_unknown}
+
+
+def _counterexample(found: Counterexample, words: _Words, formal: bool) -> JudgedCounterexample:
+    values = [(words(size), str(n)) for size, n in found.sizes]
+    values += [(words(index), str(n)) for index, n in found.positions]
+    values += [(words(what), value) for what, value in found.values]
+    return JudgedCounterexample(tuple(values), found.left, found.right, formal)

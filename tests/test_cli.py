@@ -1,0 +1,420 @@
+"""The command: what it prints, how it ends, and that it says no in one line that shows the way out."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import symderiv
+from symderiv import cli, worker
+from symderiv.errors import PageError
+from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedStep
+
+ROOT = Path(__file__).parent.parent
+
+
+def step(left: str, right: str, verdict: str = "proved", formal: str = "proved", **rest) -> JudgedStep:
+    rest = {"reason": "", **rest}
+    return JudgedStep(Formula(left, left), Formula(right, right), verdict=verdict, formal=formal, **rest)
+
+
+def page(*claims: JudgedClaim, title: str = "A page") -> JudgedPage:
+    return JudgedPage("", "", (JudgedDerivation(title, "", (), (), claims),))
+
+
+AT_TWO = JudgedCounterexample(((Formula("m", "m"), "1"), (Formula("x[1]", "x_1"), "2")), "4", "-4")
+FORMALLY = replace(AT_TWO, formal=True)
+REFUTED = step("x[i]·x[i]", "-x[i]·x[i]", "refuted", "refuted", counterexample=AT_TWO)
+
+PAGES = {
+    "good": page(
+        JudgedClaim("1", 3, (step("∂f/∂γ", "Σ_i f[i]·x̂[i]"), step("Σ_i f[i]·x̂[i]", "Σ_k f[k]·x̂[k]"))),
+        JudgedClaim("10a", 7, (step("a", "b", "proved", "refuted", counterexample=FORMALLY, side_conditions=(Formula("b != 0", "b"),)),)),
+        JudgedClaim("11", 8, (step("0", "a - a", trivial=True, laws=("sum", "power"), assumptions=(Formula("ε = 0", ""),)),)),
+    ),
+    "wrong": page(JudgedClaim("1", 12, (step("a", "b"), REFUTED))),
+    "errata": page(
+        JudgedClaim("3c", 4, (replace(REFUTED, expected="refuted", note="reads x for γ"),)),
+        JudgedClaim("3e", 5, (step("a", "b", "proved", "refuted", expected="refuted formally", note="the sign", counterexample=FORMALLY),)),
+    ),
+    "stale": page(JudgedClaim("3c", 4, (step("a", "b", expected="refuted", note="reads x for γ"),))),
+    "open": page(JudgedClaim("2", 9, (step("a", "b", "unknown", "unknown", reason="too many terms", evidence="equal at 40 points"),))),
+}
+
+
+class FakeEngine(SimpleNamespace):
+    """Stands for the module `verify`: a page is looked up by its file's name."""
+
+    def load(self, path: str) -> JudgedPage:
+        if (name := Path(path).stem) not in PAGES:
+            raise PageError(f"{path}:1: NameError: name 'x' is not defined")
+        return replace(PAGES[name], name=name, file=path)
+
+    def draft(self, page: JudgedPage) -> JudgedPage:
+        return page.with_steps({k: JudgedStep(s.left, s.right) for k, s in enumerate(page.steps)})
+
+    def judge(self, page: JudgedPage, k: int) -> JudgedStep:
+        return page.steps[k]
+
+
+def stand_in(monkeypatch: pytest.MonkeyPatch, name: str, module: object) -> None:
+    monkeypatch.setitem(sys.modules, f"symderiv.{name}", module)
+    monkeypatch.setattr(symderiv, name, module, raising=False)
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capfd):
+    """Runs the command in a folder with one file for each fake page; gives status, stdout and stderr."""
+    stand_in(monkeypatch, "verify", FakeEngine())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    (tmp_path / "derivations").mkdir()
+    for name in PAGES:
+        (tmp_path / f"{name}.py").touch()
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["symderiv", *arguments])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        out, err = capfd.readouterr()
+        return end.value.code or 0, out, err
+
+    return run
+
+
+def test_a_good_page(run):
+    assert run("verify", "good.py") == (
+        0,
+        "A page  (good.py)\n"
+        "1.1  ✓ proved   ∂f/∂γ = Σ_i f[i]·x̂[i]\n"
+        "1.2  ✓ proved         = Σ_k f[k]·x̂[k]\n"
+        "10a  ✓ proved   a = b\n"
+        "                holds on the graph only, with the definitions put in; formally it is refuted\n"
+        "11   ✓ proved   0 = a - a\n"
+        "                trivial: both sides are 0 whatever the inputs\n"
+        "                assuming ε = 0\n"
+        "\n"
+        "4 steps: 4 proved\n"
+        "1 of them on the graph only\n",
+        "",
+    )
+
+
+def test_verbose_shows_the_grounds(run):
+    _, out, _ = run("verify", "-v", "good.py")
+    assert "                with every node taken as independent, at m = 1, x[1] = 2:\n" in out
+    assert "                where b != 0\n" in out
+    assert "                by sum, power\n" in out
+
+
+def test_a_refuted_step_shows_the_place_and_the_counterexample(run):
+    assert run("verify", "wrong.py") == (
+        1,
+        "A page  (wrong.py)\n"
+        "1.1  ✓ proved   a = b\n"
+        "1.2  ✗ refuted    = -x[i]·x[i]\n"
+        "                wrong.py:12: refuted; the two sides differ\n"
+        "                at m = 1, x[1] = 2:\n"
+        "                left side 4, right side -4\n"
+        "\n"
+        "2 steps: 1 proved, 1 refuted\n",
+        "",
+    )
+
+
+def test_errata_are_as_expected(run):
+    assert run("verify", "errata.py") == (
+        0,
+        "A page  (errata.py)\n"
+        "3c  ✗ refuted  x[i]·x[i] = -x[i]·x[i]\n"
+        "               as expected, an erratum: reads x for γ\n"
+        "               at m = 1, x[1] = 2:\n"
+        "               left side 4, right side -4\n"
+        "3e  ✗ refuted  a = b\n"
+        "               as expected, an erratum: the sign\n"
+        "               holds on the graph only, with the definitions put in; formally it is refuted\n"
+        "               with every node taken as independent, at m = 1, x[1] = 2:\n"
+        "               left side 4, right side -4\n"
+        "\n"
+        "2 steps: 2 refuted as expected\n"
+        "1 of them on the graph only\n",
+        "",
+    )
+
+
+def test_an_erratum_that_is_proved_is_not_as_expected(run):
+    status, out, _ = run("verify", "stale.py")
+    assert status == 1
+    assert out.splitlines()[2:] == [
+        "               stale.py:4: expected to be refuted, but it is proved; take the erratum away, or state what the source prints: "
+        "reads x for γ",
+        "",
+        "1 step: 1 proved against expectation",
+    ]
+
+
+def test_an_unknown_step_says_why(run):
+    status, out, _ = run("verify", "open.py")
+    assert status == 3
+    assert out.splitlines()[1:] == [
+        "2  ? unknown  a = b",
+        "              open.py:9: neither proved nor refuted: too many terms (equal at 40 points)",
+        "",
+        "1 step: 1 unknown",
+    ]
+
+
+STATUSES = [
+    # pages                                  status   why
+    (["good.py"], 0),
+    (["good.py", "errata.py"], 0),
+    (["open.py", "good.py"], 3),
+    (["missing.py", "open.py", "good.py"], 2),
+    (["missing.py", "open.py", "wrong.py"], 1),
+    (["stale.py"], 1),
+]
+
+
+@pytest.mark.parametrize(("paths", "status"), STATUSES)
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_the_exit_status_is_the_most_serious(run, paths, status, form):
+    assert run("verify", "--format", form, *paths)[0] == status
+
+
+UNREADABLE = [
+    # argument      the whole text on stderr
+    ("missing.py", "error: missing.py: no such file or folder; name a page or a folder of pages.\n"),
+    ("derivations", "error: derivations: no pages in this folder; a page is a file NAME.py that makes a Derivation.\n"),
+    ("notes.md", "error: notes.md: not a page; a page is a Python file, NAME.py.\n"),
+    ("raises.py", "error: raises.py:1: NameError: name 'x' is not defined\n"),
+]
+
+
+@pytest.mark.parametrize(("path", "error"), UNREADABLE)
+def test_an_unreadable_page_is_one_line_and_the_others_are_judged(run, path, error):
+    Path("notes.md").touch()
+    Path("raises.py").touch()
+    status, out, err = run("verify", path, "good.py")
+    assert (status, err) == (2, error)
+    assert out.endswith("\n4 steps: 4 proved\n1 of them on the graph only\n1 page could not be read\n")
+
+
+USAGE = [
+    # arguments                               the last line on stderr
+    (("verify", "--format", "xml"), "Error: Invalid value for '--format': 'xml' is not one of 'text', 'json'."),
+    (("verify", "--time-limit", "0"), "Error: Invalid value for '--time-limit': 0.0 is not in the range x>=0.1."),
+    (("judge",), "Error: No such command 'judge'."),
+]
+
+
+@pytest.mark.parametrize(("arguments", "error"), USAGE)
+def test_usage_errors_end_with_2(run, arguments, error):
+    status, out, err = run(*arguments)
+    assert (status, out, err.splitlines()[-1]) == (2, "", error)
+
+
+def test_the_default_is_the_folder_derivations(run):
+    for name in ("good", "errata", "_draft"):
+        Path(f"derivations/{name}.py").touch()
+    status, out, _ = run("verify")
+    assert status == 0
+    assert [line for line in out.splitlines() if line.startswith("A page")] == [
+        "A page  (derivations/errata.py)",
+        "A page  (derivations/good.py)",
+    ]
+    assert out.endswith("\n6 steps: 4 proved, 2 refuted as expected\n2 of them on the graph only\n")
+
+
+def test_json(run):
+    status, out, err = run("verify", "--format", "json", "errata.py", "missing.py", "open.py")
+    assert (status, err) == (2, "error: missing.py: no such file or folder; name a page or a folder of pages.\n")
+    rest = {"trivial": False, "side_conditions": [], "reason": ""}
+    at_two = {"values": {"m": "1", "x[1]": "2"}, "lhs": "4", "rhs": "-4"}
+    slip = rest | {"lhs": "x[i]·x[i]", "rhs": "-x[i]·x[i]", "verdict": "refuted", "formal": "refuted", "expected": "refuted"}
+    sign = rest | {"lhs": "a", "rhs": "b", "verdict": "proved", "formal": "refuted", "expected": "refuted formally"}
+    unknown = rest | {"lhs": "a", "rhs": "b", "verdict": "unknown", "formal": "unknown", "expected": "proved", "reason": "too many terms"}
+    assert json.loads(out) == {
+        "derivations": [
+            {
+                "name": "errata",
+                "file": "errata.py",
+                "verdict": "proved",
+                "claims": [
+                    {"label": "3c", "verdict": "proved", "steps": [slip | {"counterexample": at_two | {"formal": False}}]},
+                    {"label": "3e", "verdict": "proved", "steps": [sign | {"counterexample": at_two | {"formal": True}}]},
+                ],
+            },
+            {
+                "name": "open",
+                "file": "open.py",
+                "verdict": "unknown",
+                "claims": [{"label": "2", "verdict": "unknown", "steps": [unknown | {"counterexample": None}]}],
+            },
+        ],
+        "errors": [{"file": "missing.py", "message": "missing.py: no such file or folder; name a page or a folder of pages."}],
+    }
+
+
+WRAPPED = [
+    # the chain                                        its lines at 60 columns
+    (
+        ["Σ_i a[i]", " + ".join(f"x̂[{k}]" for k in range(12)), "c"],
+        [
+            "1.1  ✓ proved   Σ_i a[i] = x̂[0] + x̂[1] + x̂[2] + x̂[3] + x̂[4]",
+            "                           + x̂[5] + x̂[6] + x̂[7] + x̂[8]",
+            "                           + x̂[9] + x̂[10] + x̂[11]",
+            "1.2  ✓ proved            = c",
+        ],
+    ),
+    (
+        ["f", "(a + b + c + d)·Σ_i (x[i] + y[i]) − Σ_i (x[i] − y[i])"],
+        [
+            "1  ✓ proved   f = (a + b + c + d)·Σ_i (x[i] + y[i])",
+            "                  − Σ_i (x[i] − y[i])",
+        ],
+    ),
+    (
+        ["f", "(aaaaaaaaaaaaaaaa + bbbbbbbbbbbbbbbb + cccccccccccccccc)/d"],
+        [
+            "1  ✓ proved   f = (aaaaaaaaaaaaaaaa + bbbbbbbbbbbbbbbb",
+            "                  + cccccccccccccccc)/d",
+        ],
+    ),
+    (
+        ["aaaaaaaaaaaaaaaa + bbbbbbbbbbbbbbbb + cccccccccccccccc", "d", "e"],
+        [
+            "1.1  ✓ proved   aaaaaaaaaaaaaaaa + bbbbbbbbbbbbbbbb",
+            "                  + cccccccccccccccc",
+            "                  = d",
+            "1.2  ✓ proved     = e",
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("members", "lines"), WRAPPED)
+def test_a_chain_is_printed_as_in_a_paper(run, monkeypatch, members, lines):
+    steps = tuple(step(*ends) for ends in pairwise(members))
+    monkeypatch.setitem(PAGES, "good", page(JudgedClaim("1", 1, steps)))
+    monkeypatch.setenv("COLUMNS", "60")
+    assert run("verify", "good.py")[1].splitlines()[1:-2] == lines
+
+
+def test_a_short_long_left_side_stays_on_its_line(run, monkeypatch):
+    monkeypatch.setitem(PAGES, "good", page(JudgedClaim("1", 1, (step("a[i]·a[i] + b[i]·b[i]", "d"), step("d", "e")))))
+    assert run("verify", "good.py")[1].splitlines()[1:3] == ["1.1  ✓ proved   a[i]·a[i] + b[i]·b[i] = d", "1.2  ✓ proved     = e"]
+
+
+def test_no_colour_but_on_a_terminal(run, monkeypatch):
+    assert "\x1b" not in run("verify", "wrong.py")[1]
+    monkeypatch.setattr(cli, "_wants_colour", lambda: True)
+    assert "\x1b[31m\x1b[1m1.2  ✗ refuted  \x1b[0m  = -x[i]·x[i]\n" in run("verify", "wrong.py")[1]
+
+
+@pytest.mark.parametrize(("variable", "value", "wanted"), [("NO_COLOR", "1", False), ("NO_COLOR", "", True), ("TERM", "dumb", False)])
+def test_no_color_is_respected(monkeypatch, variable, value, wanted):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv(variable, value)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    assert cli._wants_colour() is wanted
+
+
+def test_an_interrupt_is_not_a_verdict(run, monkeypatch):
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(worker, "judge_file", interrupted)
+    assert run("verify", "good.py")[0] == 130
+
+
+def test_report_writes_both_files(run, monkeypatch):
+    drawn = SimpleNamespace(html=lambda page, kernel: f"<p>{page.name} {kernel}", tex=lambda page, kernel: f"% {page.name} {kernel}")
+    stand_in(monkeypatch, "report", drawn)
+    stand_in(monkeypatch, "lower", SimpleNamespace(module_source=lambda page, judged: f"kernel of {page.name}"))
+    status, out, err = run("report", "good.py", "wrong.py", "missing.py", "--output", "a/b")
+    assert (status, out) == (1, "")
+    assert err.splitlines() == [
+        "wrote a/b/good.html",
+        "wrote a/b/good.tex",
+        "wrote a/b/wrong.html",
+        "wrote a/b/wrong.tex",
+        "error: missing.py: no such file or folder; name a page or a folder of pages.",
+    ]
+    assert Path("a/b/good.html").read_text() == "<p>good kernel of good"
+    assert Path("a/b/wrong.tex").read_text() == "% wrong None"
+
+
+def test_kernel_writes_the_module(run, monkeypatch):
+    stand_in(monkeypatch, "lower", SimpleNamespace(module_source=lambda page, judged: f"# {judged.name}, {judged.verdict}\n"))
+    Path("derivations/good.py").touch()
+    assert run("kernel", "good") == (0, "# good, proved\n", "")
+    assert run("kernel", "good.py", "--output", "k.py") == (0, "", "wrote k.py\n")
+    assert Path("k.py").read_text() == "# good, proved\n"
+
+
+NO_KERNEL = [
+    # name        status   the whole text on stderr
+    ("wrong.py", 1, "error: wrong.py: no kernel, since not every step is as expected; see: symderiv verify wrong.py\n"),
+    ("open.py", 3, "error: open.py: no kernel, since not every step is as expected; see: symderiv verify open.py\n"),
+    ("other", 2, "error: derivations/other.py: no such file or folder; name a page or a folder of pages.\n"),
+    ("good.py", 2, "error: good.py: no node to make a kernel of.\n"),
+]
+
+
+@pytest.mark.parametrize(("name", "status", "error"), NO_KERNEL)
+def test_no_kernel_of_what_is_not_proved(run, monkeypatch, name, status, error):
+    def refuse(page: JudgedPage, judged: JudgedPage) -> str:
+        raise PageError(f"{page.file}: no node to make a kernel of.")
+
+    stand_in(monkeypatch, "lower", SimpleNamespace(module_source=refuse))
+    assert run("kernel", name) == (status, "", error)
+
+
+def test_a_file_that_cannot_be_written_is_one_line(run, monkeypatch):
+    stand_in(monkeypatch, "lower", SimpleNamespace(module_source=lambda page, judged: ""))
+    Path("file").touch()
+    assert run("kernel", "good.py", "--output", "file/k.py") == (2, "", "error: [Errno 17] File exists: 'file'\n")
+
+
+def test_progress_only_on_a_terminal(run, monkeypatch):
+    monkeypatch.setattr(cli, "SECONDS_BEFORE_PROGRESS", 0)
+    assert run("verify", "good.py")[2] == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert "good.py" in run("verify", "good.py")[2]
+
+
+WITHOUT_SYMPY = [
+    "import symderiv",
+    "import symderiv.kernels",
+    "import symderiv.__main__",
+    "import symderiv; dir(symderiv)",
+    "import sys; sys.argv = ['symderiv', '--help']; from symderiv.cli import main; main()",
+    "import sys; sys.argv = ['symderiv', 'verify', '--help']; from symderiv.cli import main; main()",
+    "import sys; sys.argv = ['symderiv', 'nonsense']; from symderiv.cli import main; main()",
+]
+
+
+@pytest.mark.parametrize("program", WITHOUT_SYMPY)
+def test_help_and_kernels_do_not_import_sympy(program):
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-X", "importtime", "-c", program]
+    err = subprocess.run(command, capture_output=True, text=True, env=environment, check=False).stderr
+    imported = {line.split("|")[-1].strip().split(".")[0] for line in err.splitlines() if line.startswith("import time:")}
+    assert "symderiv" in imported
+    assert not imported & {"sympy", "flint", "rich", "jinja2"}
+
+
+def test_every_public_name_is_there():
+    for name in symderiv._HOMES:
+        assert getattr(symderiv, name).__name__ == name
+        assert name in dir(symderiv)
+    with pytest.raises(AttributeError, match=r"^module 'symderiv' has no attribute 'nothing'$"):
+        symderiv.nothing  # noqa: B018
