@@ -55,6 +55,10 @@ class Algebra:
 
     def mul(self, a: Poly, b: Poly) -> Poly:
         """The product, with every relation between generators applied."""
+        if a.constant is not None:
+            return b.scaled(a.constant)
+        if b.constant is not None:
+            return a.scaled(b.constant)
         out: dict[Monomial, Any] = {}
         for m1, c1 in a.terms.items():
             for m2, c2 in b.terms.items():
@@ -346,7 +350,7 @@ class Algebra:
         `define` maps a name to a function from positions to the definition there, or to None for "stays as it is".
         Everything above a change is normalised again.
         """
-        if not define and not up_to and not (poly.free & swap.keys()):
+        if not (up_to or poly.free & swap.keys() or (define and poly.heads & define.keys())):
             return poly
         memo: dict[str, Poly] = {}
         parts = []
@@ -360,7 +364,7 @@ class Algebra:
         return total(parts)
 
     def _rebuilt(self, g: Gen, swap: Mapping[str, Poly], define: Definitions | None, up_to: int) -> Poly:
-        if not define and not up_to and not (g.free & swap.keys()):
+        if not (up_to or g.free & swap.keys() or (define and g.heads & define.keys())):
             return single(g)
         if g.kind == "index":
             return swap.get(g.key) or single(self._renamed(g, swap, define))

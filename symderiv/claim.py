@@ -164,7 +164,7 @@ class Derivation:
 
     def count(self, *arrays: Array) -> Expr:
         """How many numbers the arrays hold: the sum of 1 over every position of each."""
-        return sum((Sum(Integer(1), *a.indices[::-1]) for a in arrays), start=Integer(0))
+        return sum((Sum(Integer(1), *a.indices) for a in arrays), start=Integer(0))
 
     def claim(self, label: str, *members: Any) -> None:
         """The claim that all members are equal, for every size and position. `erratum(...)` marks a member known to be wrong."""

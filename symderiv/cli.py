@@ -17,7 +17,7 @@ import click
 from symderiv import __version__
 from symderiv.errors import SymderivError
 from symderiv.judged import JudgedPage
-from symderiv.listing import Line, document, listing, summary
+from symderiv.listing import UNWRAPPED, Line, document, listing, summary
 
 if TYPE_CHECKING:
     import rich.progress
@@ -35,7 +35,6 @@ LOOKS: dict[str, dict[str, Any]] = {
     "aside": {"dim": True},
     "": {},
 }
-UNWRAPPED = 1_000_000
 SECONDS_BEFORE_PROGRESS = 1.0
 
 DEFAULT_FOLDER = "derivations"
@@ -109,12 +108,12 @@ def report(paths: tuple[str, ...], output: str, pdf: bool, limits: Limits) -> No
         if page.error is not None:
             _complain(page.error)
             continue
-        kernel = _kernel_source(page, limits) if page.verdict == "proved" else None
-        tex = drawn.tex(page, kernel)
-        _write(Path(output, f"{page.name}.html"), drawn.html(page, kernel))
-        _write(Path(output, f"{page.name}.tex"), tex)
+        source = _kernel_or_none(page, limits)
+        tex = drawn.tex(page, source)
+        _write(Path(output, f"{page.name}.html"), drawn.html(page, source).encode())
+        _write(Path(output, f"{page.name}.tex"), tex.encode())
         if pdf:
-            drawn.pdf(tex, Path(output, f"{page.name}.pdf"))
+            _write(Path(output, f"{page.name}.pdf"), drawn.compile_pdf(tex))
     sys.exit(_status(pages))
 
 
@@ -133,7 +132,7 @@ def kernel(name: str, output: str | None, limits: Limits) -> None:
     if output is None:
         click.echo(source, nl=False)
     else:
-        _write(Path(output), source)
+        _write(Path(output), source.encode())
 
 
 def _judged(paths: tuple[str, ...], limits: Limits) -> Iterator[JudgedPage]:
@@ -156,10 +155,10 @@ def _pages(paths: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         if not os.path.isdir(path):
             yield path, _problem(path)
             continue
-        found = sorted(p for p in Path(path).glob("*.py") if not p.name.startswith("_"))
+        found = sorted(p for p in Path(path).glob("*.py") if not p.name.startswith("_") and not p.is_dir())
         if not found:
             yield path, "no pages in this folder; a page is a file NAME.py that makes a Derivation."
-        yield from ((str(p), "") for p in found)
+        yield from ((str(p), _problem(str(p))) for p in found)
 
 
 def _problem(path: str) -> str:
@@ -175,9 +174,20 @@ def _kernel_source(page: JudgedPage, limits: Limits) -> str:
     return source
 
 
-def _write(path: Path, text: str) -> None:
+def _kernel_or_none(page: JudgedPage, limits: Limits) -> str | None:
+    """A page need not lead to a kernel; the reason is told, since a report without one may be a surprise."""
+    if page.verdict != "proved":
+        return None
+    try:
+        return _kernel_source(page, limits)
+    except SymderivError as error:
+        click.echo(f"no kernel in the report: {error}", err=True)
+        return None
+
+
+def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    path.write_bytes(content)
     click.echo(f"wrote {path}", err=True)
 
 

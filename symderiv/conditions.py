@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -9,9 +10,10 @@ from sympy import Abs, Add, Mul, Pow, Rational, Symbol, UnevaluatedExpr, exp, lo
 from sympy.core.relational import Relational
 
 from symderiv.program import Program, head_of
-from symderiv.terms import Delta, Element, Index, Sum, Where, names, relu, sigmoid, softplus, subterms, surely_within
+from symderiv.terms import Delta, Element, Index, Sum, Where, free_indices, names, relu, replace, sigmoid, softplus, subterms, surely_within
 from symderiv.verdict import Condition
 
+MARKS = re.compile("['\"~]")
 STRENGTH = {"!=": 1, ">=": 1, ">": 2}
 
 
@@ -24,10 +26,26 @@ def conditions(terms: Iterable[Any], program: Program, unfold: Callable[[Symbol]
     for term in _with_definitions(terms, program, unfold):
         for condition in _of_term(term):
             if not _settled(condition, program, unfold):
+                condition = _tidy(condition)
                 before = needed.get(condition.term)
                 if before is None or STRENGTH[condition.relation] > STRENGTH[before.relation]:
                     needed[condition.term] = condition
     return tuple(needed.values())
+
+
+def _tidy(condition: Condition) -> Condition:
+    """The condition with its free indices under plain names: it holds for every position anyway."""
+    swap: dict[Index, Index] = {}
+    for index in sorted(free_indices(condition.term), key=lambda i: (len(free_indices(i)), i.level, i.name)):
+        plain = MARKS.split(index.name)[0]
+        while any(plain == other.name for other in swap.values()):
+            plain += "'"
+        swap[index] = replace(index, swap) if (index.name, index.level) == (plain, 0) else _renamed(index, plain, swap)
+    return Condition(replace(condition.term, swap), condition.relation)
+
+
+def _renamed(index: Index, name: str, swap: dict[Index, Index]) -> Index:
+    return Index(name, replace(index.lower, swap), replace(index.upper, swap))
 
 
 def _with_definitions(terms: Iterable[Any], program: Program, unfold: Callable[[Symbol], bool]) -> list[Any]:

@@ -88,7 +88,7 @@ def replay(certificate: Certificate, left: Expr, right: Expr, program: Program) 
             return False
         _unfold(side, equation)
     if certificate.assumptions:
-        side.rebuilt(_assumption_definitions(program, side.algebra))
+        _assume(side)
     if not side.equal:
         side.rebuilt(None, SHORT_SUM)
     return side.equal and (side.left.key, side.right.key) == (certificate.left, certificate.right)
@@ -104,7 +104,7 @@ def _begin(left: Expr, right: Expr, program: Program, known: Known) -> Side:
 def _prove(side: Side, admits: Callable[[Equation], bool]) -> bool:
     """Unfold the latest definition that is still mentioned, until both sides are equal or none is left."""
     while not side.equal:
-        mentioned = _mentioned(side.left - side.right)
+        mentioned = (side.left - side.right).heads
         equation = next((e for e in reversed(side.lowered.program.equations) if e.head.name in mentioned and admits(e)), None)
         if equation is None:
             return False
@@ -130,12 +130,19 @@ def _definition(equation: Equation) -> tuple[list[str], Poly, frozenset[str]]:
 def _prove_assumed(side: Side) -> bool:
     """Put in what the page takes for granted, where the difference mentions it."""
     program = side.lowered.program
-    mentioned = _mentioned(side.left - side.right)
+    mentioned = (side.left - side.right).heads
     side.assumed = [(what, value) for what, value in program.assumptions if head_of(what).name in mentioned]
     if not side.assumed:
         return False
-    side.rebuilt(_assumption_definitions(program, side.algebra))
+    _assume(side)
     return side.equal
+
+
+def _assume(side: Side) -> None:
+    """Put in the assumed values; one may rest on another, so as often as there are assumptions."""
+    define = _assumption_definitions(side.lowered.program, side.algebra)
+    for _ in side.lowered.program.assumptions:
+        side.rebuilt(define)
 
 
 def _assumption_definitions(program: Program, algebra: Algebra) -> Definitions:
@@ -152,8 +159,8 @@ def _prove_written_out(side: Side) -> bool:
         return False
     before = side.left, side.right
     side.rebuilt(None, SHORT_SUM)
-    if side.assumed or not side.equal:
-        side.rebuilt(_assumption_definitions(side.lowered.program, side.algebra) if side.assumed else None)
+    if side.assumed:
+        _assume(side)
     if side.equal:
         return True
     side.left, side.right = before
@@ -171,10 +178,6 @@ def _all_gens(poly: Poly) -> Iterator[Gen]:
             yield from _all_gens(inner)
 
 
-def _mentioned(poly: Poly) -> set[str]:
-    return {g.head for g in _all_gens(poly) if g.kind in ("scalar", "element")}
-
-
 def _proved(side: Side, formal: bool) -> Proved:
     lowered = side.lowered
     needed = conditions(lowered.terms, lowered.program, (lambda h: h in lowered.meant) if formal else (lambda h: True))
@@ -183,9 +186,9 @@ def _proved(side: Side, formal: bool) -> Proved:
     return Proved(certificate)
 
 
-def is_zero(term: Expr, program: Program) -> bool:
+def is_zero(term: Expr, program: Program, known: Known | None = None) -> bool:
     """Whether a term is proved to be zero on the graph."""
-    return isinstance(decide(term, Integer(0), program).graph, Proved)
+    return isinstance(decide(term, Integer(0), program, known).graph, Proved)
 
 
 def _short(poly: Poly) -> str:

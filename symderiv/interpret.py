@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from flint import arb, fmpq, fmpz
@@ -16,10 +17,13 @@ from sympy import Abs, Add, Max, Min, Mul, Pow, Rational, Symbol, UnevaluatedExp
 
 from symderiv.errors import TermError, TooLarge, Undefined
 from symderiv.program import Program, head_of
-from symderiv.terms import Delta, Element, Index, Partial, Sum, Total, Where, names, relu, sigmoid, softplus
+from symderiv.terms import Delta, Element, Index, Partial, Sum, Total, Where, free_indices, names, relu, sigmoid, softplus
 
 LONGEST_SUM = 100_000
 
+BUDGET = 1_000_000  # terms evaluated at one point
+
+Draw = Callable[[Symbol, tuple[int, ...]], Any]
 Place = tuple[Symbol, tuple[int, ...]]
 
 
@@ -122,17 +126,19 @@ CURVES = {
 class World:
     """A program at one point: `draw(head, positions)` gives inputs their values, and nodes too if they are independent."""
 
-    def __init__(self, program: Program, sizes: dict[Symbol, int], draw: Callable[[Symbol, tuple[int, ...]], Any], formal: bool) -> None:
+    def __init__(self, program: Program, sizes: dict[Symbol, int], draw: Draw, formal: bool, budget: int = BUDGET) -> None:
         self.program, self.sizes, self.draw, self.formal = program, sizes, draw, formal
         self.known: dict[Place, Any] = {}
         self.parent: World | None = None
+        self.left = [budget]
+        self._free: dict[Any, frozenset[Index]] = {}
         self.moving: frozenset[Symbol] = frozenset()
         self.tag = 0
 
     def perturbed(self, place: Place, direct: bool) -> World:
         """The world in which one entry is varied; what depends on it follows, unless only direct uses count."""
         world = World(self.program, self.sizes, self.draw, self.formal)
-        world.parent, world.tag = self, self.tag + 1
+        world.parent, world.tag, world.left, world._free = self, self.tag + 1, self.left, self._free
         world.moving = frozenset() if direct else _downstream(self.program, place[0]) - {place[0]}
         world.known = {place: Dual(self.value(place), fmpq(1), world.tag)}
         return world
@@ -151,8 +157,8 @@ class World:
             before = self.parent.value(place)
             if head not in self.moving:
                 return before
-            now = self._defined(place)
-            return Dual(before, _parts(now, self.tag)[1], self.tag)
+            tangent = _parts(self._defined(place), self.tag)[1]
+            return before if isinstance(tangent, fmpq) and tangent == 0 else Dual(before, tangent, self.tag)
         if self.formal or self.program.equation(head) is None:
             return fmpq(0) if head in self.program.opaque else self.draw(head, positions)
         return self._defined(place)
@@ -162,17 +168,27 @@ class World:
         assert equation is not None
         return self.evaluate(equation.body, dict(zip(equation.variable.indices, place[1], strict=True)))
 
+    def free(self, term: Any) -> frozenset[Index]:
+        """The free indices of a term, looked up once."""
+        if term not in self._free:
+            self._free[term] = free_indices(term)
+        return self._free[term]
+
+    def spend(self) -> None:
+        """Count one step of work; fails when the budget of the point is spent."""
+        self.left[0] -= 1
+        if self.left[0] < 0:
+            raise TooLarge("more work than one point may take")
+
     def evaluate(self, term: Any, at: dict[Index, int]) -> Any:
         """The value of a term, with its free indices at given positions."""
-        for kind in type(term).__mro__:
-            if kind in MEANING:
-                return MEANING[kind](self, term, at)
-        if type(term) in CURVES:
-            return apply(type(term), self.evaluate(term.args[0], at))
-        raise TermError(f"{type(term).__name__} has no meaning by brute force")
+        self.spend()
+        return meaning_of(type(term))(self, term, at)
 
     def position(self, term: Any, at: dict[Index, int]) -> int:
         """A whole number: an index, a bound of a range."""
+        if isinstance(term, Index):
+            return at[term]
         value = self.evaluate(term, at)
         if not isinstance(value, fmpq) or value.q != 1:
             raise Undefined(f"the position {term} is not a whole number here")
@@ -180,6 +196,17 @@ class World:
 
     def place(self, node: Any, at: dict[Index, int]) -> Place:
         return (head_of(node), tuple(self.position(p, at) for p in node.at) if isinstance(node, Element) else ())
+
+
+@cache
+def meaning_of(kind: type) -> Meaning:
+    """The row for a kind of term. Fails when there is none."""
+    if kind in CURVES:
+        return lambda w, t, at: apply(kind, w.evaluate(t.args[0], at))
+    row = next((MEANING[k] for k in kind.__mro__ if k in MEANING), None)
+    if row is None:
+        raise TermError(f"{kind.__name__} has no meaning by brute force")
+    return row
 
 
 def _downstream(program: Program, head: Symbol) -> frozenset[Symbol]:
@@ -192,6 +219,8 @@ def _downstream(program: Program, head: Symbol) -> frozenset[Symbol]:
 
 def _sum(world: World, term: Sum, at: dict[Index, int]) -> Any:
     lower, upper = world.position(term.index.lower, at), world.position(term.index.upper, at)
+    if term.index not in world.free(term.body):
+        return mul(fmpq(max(0, upper - lower + 1)), world.evaluate(term.body, at))
     if upper - lower > LONGEST_SUM:
         raise TooLarge(f"a sum of {upper - lower + 1} terms")
     result: Any = fmpq(0)
@@ -281,7 +310,9 @@ def _where(world: World, term: Any, at: dict[Index, int]) -> Any:
     return world.evaluate(term.args[1] if holds(world, term.args[0], at) else term.args[2], at)
 
 
-MEANING: dict[Any, Callable[[World, Any, dict[Index, int]], Any]] = {
+Meaning = Callable[[World, Any, dict[Index, int]], Any]
+
+MEANING: dict[Any, Meaning] = {
     Rational:        lambda w, t, at: fmpq(int(t.p), int(t.q)),
     type(pi):        lambda w, t, at: arb.pi(),
     Symbol:          lambda w, t, at: w.value((t, ())),

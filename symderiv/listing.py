@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from unicodedata import combining
@@ -15,7 +15,9 @@ from symderiv.judged import JudgedClaim, JudgedCounterexample, JudgedDerivation,
 MARKS = {"proved": "✓", "refuted": "✗", "unknown": "?"}
 VERDICT_WIDTH = len("✗ refuted")
 ALIGN_UNDER_AT_MOST = 16
-BEFORE_A_SIGN = re.compile(r"(?<! [-+−=·/]) (?=\S)")
+LABEL_AT_MOST = 10
+UNWRAPPED = 1_000_000
+BEFORE_A_SIGN = re.compile(r"(?<! [-+−=·/])(?<!^[-+−=·/]) ")
 AFTER_A_SUM_SIGN = re.compile(r"Σ\S*$")
 BETWEEN_WORDS = re.compile(r"(?<! =) (?!= )")
 
@@ -38,16 +40,27 @@ def listing(page: JudgedPage, width: int, verbose: bool = False) -> Iterator[Lin
 
 
 def _derivation(derivation: JudgedDerivation, file: str, width: int, verbose: bool) -> Iterator[Line]:
-    labels = max((cells(_label(claim, len(claim.steps))) for claim in derivation.claims), default=0)
-    for claim in derivation.claims:
-        for k, step in enumerate(claim.steps, 1):
-            head = f"{padded(_label(claim, k), labels)}  {padded(f'{MARKS[outcome(step)]} {outcome(step)}', VERDICT_WIDTH)}  "
-            margin, room = " " * cells(head), width - cells(head)
-            first, *rest = _formula(claim, k, room)
-            yield Line(head + first, look(step), len(head))
-            yield from (Line(margin + line) for line in rest)
-            for aside in details(step, f"{file}:{claim.line}", verbose):
-                yield from (Line(margin + line, aside.look) for line in filled(BETWEEN_WORDS.split(aside.text), room))
+    longest = LABEL_AT_MOST if width < UNWRAPPED else width
+    labels = [cells(_label(c, len(c.steps))) for c in derivation.claims]
+    column = max((w if w <= longest else w - cells(c.label) for c, w in zip(derivation.claims, labels, strict=True)), default=0)
+    for claim, own in zip(derivation.claims, labels, strict=True):
+        if own > longest:
+            yield Line(claim.label)
+        for k in range(1, 1 + len(claim.steps)):
+            label = _label(claim, k)
+            head = padded(label if own <= longest else label.removeprefix(claim.label), column)
+            yield from _step(claim, k, head, file, width, verbose)
+
+
+def _step(claim: JudgedClaim, k: int, label: str, file: str, width: int, verbose: bool) -> Iterator[Line]:
+    step = claim.steps[k - 1]
+    head = f"{label}  {padded(f'{MARKS[outcome(step)]} {outcome(step)}', VERDICT_WIDTH)}  "
+    margin, room = " " * cells(head), width - cells(head)
+    first, *rest = _formula(claim, k, room)
+    yield Line(head + first, look(step), len(head))
+    yield from (Line(margin + line) for line in rest)
+    for aside in details(step, f"{file}:{claim.line}", verbose):
+        yield from (Line(margin + line, aside.look) for line in filled(BETWEEN_WORDS.split(aside.text), room))
 
 
 def _label(claim: JudgedClaim, k: int) -> str:
@@ -71,18 +84,22 @@ def _formula(claim: JudgedClaim, k: int, room: int) -> list[str]:
 
 def _pieces(text: str, room: int) -> Iterator[str]:
     """A formula cut before its outermost signs, not after Σ, and a piece that is too long for a line before its inner ones."""
+    for piece in _joined_while(BEFORE_A_SIGN.split(text), lambda p: _open_brackets(p) > 0 or _ends_in_sum_sign(p)):
+        yield from [piece] if cells(piece) <= room else _joined_while(BEFORE_A_SIGN.split(piece), _ends_in_sum_sign)
+
+
+def _joined_while(parts: Iterable[str], unfinished: Callable[[str], bool]) -> Iterator[str]:
     piece = ""
-    for part in BEFORE_A_SIGN.split(text):
-        if piece and _open_brackets(piece) <= 0 and not AFTER_A_SUM_SIGN.search(piece):
-            yield from _cut(piece, room)
-            piece = part
-        else:
-            piece += f" {part}" if piece else part
-    yield from _cut(piece, room)
+    for part in parts:
+        if piece and not unfinished(piece):
+            yield piece
+            piece = ""
+        piece += f" {part}" if piece else part
+    yield piece
 
 
-def _cut(piece: str, room: int) -> list[str]:
-    return [piece] if cells(piece) <= room else BEFORE_A_SIGN.split(piece)
+def _ends_in_sum_sign(text: str) -> bool:
+    return AFTER_A_SUM_SIGN.search(text) is not None
 
 
 def _open_brackets(text: str) -> int:
@@ -106,10 +123,9 @@ def details(step: JudgedStep, place: str, verbose: bool) -> Iterator[Line]:
     elif step.expected != "proved":
         yield Line(f"as expected, an erratum: {step.note}", "aside")
     if step.verdict == "proved" and step.formal != "proved":
-        formally = "formally it is refuted" if step.formal == "refuted" else "formally it is unknown"
-        yield Line(f"holds on the graph only, with the definitions put in; {formally}", "aside")
+        yield Line(f"holds on the graph only; formally {step.formal}", "aside")
     if step.trivial:
-        yield Line("trivial: both sides are 0 whatever the inputs", "unsure")
+        yield Line("trivial: both sides are always 0", "unsure")
     if step.assumptions:
         yield Line("assuming " + _joined(step.assumptions), "aside")
     if step.counterexample and (outcome(step) == "refuted" or verbose):

@@ -1,471 +1,337 @@
-"""Terms as NumPy: a printer for which an index is an array axis and a sum is a reduction over one.
-
-A tensor with indices (i, j) is an array whose leading axes are those. With `features`, every array may have further
-axes behind them, alike for all, and a name without indices may have just these. A term is printed for a tuple of
-indices, the leading axes of its value; those that it lacks in front are left to broadcasting. Constants and sizes are
-Python numbers, so that float32 stays float32.
-"""
+"""Kernels: NumPy functions made from terms, and modules made from the definitions and the proved claims of a page."""
 
 from __future__ import annotations
 
-import ast
 import math
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace as with_changes
-from keyword import iskeyword
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Integer, Mul, Pow, Symbol, lambdify
-from sympy.printing.codeprinter import CodePrinter
+from sympy import Expr, Integer, Symbol, lambdify
 
-from symderiv.errors import TermError
+from symderiv.errors import PageError
+from symderiv.expressions import WIDTH, assignment
+from symderiv.judged import Formula, JudgedDerivation, JudgedPage, JudgedStep
+from symderiv.plan import Axes, Gradient, Plan, adjoint_names, closure, plan_of, python_names, sizes_in_shapes, used
+from symderiv.printer import KernelPrinter, Scope
 from symderiv.program import Program, Variable, head_of
-from symderiv.terms import Delta, Element, Index, Sum, Total, free_indices, names, replace, subterms, surely_within
-
-Axes = tuple[Index, ...]
-
-# How tightly an expression binds; @ as loosely as +, since `c * A @ B` is not c * (A @ B).
-COMPARE, ADD, MULTIPLY, SIGN, ATOM = range(5)
-LEVELS = {ast.Add: ADD, ast.Sub: ADD, ast.MatMult: ADD, ast.Mult: MULTIPLY, ast.Div: MULTIPLY, ast.Pow: SIGN}
-
-# {0} is the argument, {1} the same with parentheses where a sign in front needs them.
-OF_ARRAYS = {
-    "Abs": "np.abs({0})",
-    "cos": "np.cos({0})",
-    "exp": "np.exp({0})",
-    "log": "np.log({0})",
-    "relu": "np.maximum({0}, 0)",
-    "sigmoid": "np.exp(-np.logaddexp(0, -{1}))",  # without overflow
-    "sign": "np.sign({0})",
-    "sin": "np.sin({0})",
-    "softplus": "np.logaddexp(0, {0})",  # without overflow
-    "tanh": "np.tanh({0})",
-}
-OF_NUMBERS = {"Abs": "abs({0})"} | {name: f"math.{name}({{0}})" for name in ("cos", "erf", "exp", "log", "sin", "tanh")}
-
-LARGEST_INTEGER = 2**53
-LETTERS = "ijklmnopqrstuvwxyz"
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What the code calls the names of a program: heads and sizes, the adjoints of nodes, the dtype, the number of feature axes."""
-
-    program: Program
-    called: Mapping[Symbol, str]
-    adjoints: Mapping[Symbol, str]
-    objective: Symbol | None = None
-    features: bool = False
-    dtype: str = "dtype"
-    rank: str = "len(features)"
-
-
-class KernelPrinter(CodePrinter):
-    """Prints a term for the leading axes `axes`. Fails when the term has no NumPy form."""
-
-    printmethod = "_kernelcode"
-    language = "Python"
-
-    def __init__(self, scope: Scope, axes: Axes = ()) -> None:
-        super().__init__()
-        self.scope, self.axes, self.whole = scope, axes, False
-
-    def doprint(self, expr: Any, assign_to: Any = None) -> str:
-        return str(self._print(expr))
-
-    def within(self, axes: Axes, term: Any, whole: bool = False) -> str:
-        """The code of a term for other axes; `whole` prints indices as whole numbers, else they have the arrays' type."""
-        outer = self.axes, self.whole
-        self.axes, self.whole = axes, whole
-        try:
-            return str(self._print(term))
-        finally:
-            self.axes, self.whole = outer
-
-    def emptyPrinter(self, expr: Any) -> str:
-        raise unlowerable(expr, f"{type(expr).__name__} has no NumPy form")
-
-    def _print_Symbol(self, symbol: Symbol) -> str:
-        if symbol not in self.scope.called:
-            raise unlowerable(symbol, "it is neither an argument nor a size that the shape of an argument tells")
-        return self.scope.called[symbol]
-
-    def _print_Integer(self, number: Any) -> str:
-        return str(int(number)) if abs(int(number)) <= LARGEST_INTEGER else repr(float(number))
-
-    def _print_Rational(self, number: Any) -> str:
-        return f"{number.p} / {number.q}" if max(abs(number.p), number.q) <= LARGEST_INTEGER else repr(float(number))
-
-    def _print_Pi(self, number: Any) -> str:
-        return "math.pi"
-
-    def _print_Exp1(self, number: Any) -> str:
-        return "math.e"
-
-    def _print_UnevaluatedExpr(self, term: Any) -> str:
-        return f"({self._print(term.args[0])})"
-
-    def _print_Add(self, term: Any, order: Any = None) -> str:
-        parts = sorted(term.as_ordered_terms(), key=lambda part: bool(part.could_extract_minus_sign()))
-        shown = [bracketed(self._print(part), ADD) for part in parts]
-        return shown[0] + "".join(f" - {s[1:]}" if s.startswith("-") else f" + {s}" for s in shown[1:])
-
-    def _print_Mul(self, term: Any) -> str:
-        number, rest = term.as_coeff_Mul(rational=True)
-        above = [] if abs(number.p) == 1 else [Integer(abs(number.p))]
-        below = [] if number.q == 1 else [Integer(number.q)]
-        for factor in rest.as_ordered_factors():
-            inverse = isinstance(factor, Pow) and factor.exp.could_extract_minus_sign()
-            (below if inverse else above).append(Pow(factor.base, -factor.exp) if inverse else factor)
-        return ("-" if number < 0 else "") + quotient(self._product(above), self._product(below))
-
-    def _product(self, factors: list[Any]) -> str:
-        return " * ".join(bracketed(self._print(f), MULTIPLY) for f in factors)
-
-    def _print_Pow(self, power: Any, rational: bool = False) -> str:
-        base, exponent = power.args
-        if exponent.could_extract_minus_sign():
-            return quotient("", self._product([Pow(base, -exponent)]))
-        shown = self._print(base)
-        if exponent.is_Integer:
-            return multiplied(shown, int(exponent))
-        if not (exponent.is_Rational and exponent.q == 2):
-            return to_the(shown, self._print(exponent))
-        root = f"{'math' if self._constant(base) else 'np'}.sqrt({shown})"
-        return root if exponent.p == 1 else f"{bracketed(multiplied(shown, int(exponent.p // 2)), MULTIPLY)} * {root}"
-
-    def _constant(self, term: Any) -> bool:
-        """Whether the value is a Python number: made of numbers and sizes only."""
-        return names(term) <= set(self.scope.program.sizes) and not any(isinstance(part, (Index, Sum)) for part in subterms(term))
-
-    def _print_Function(self, call: Any) -> str:
-        pattern = (OF_NUMBERS if self._constant(call) else OF_ARRAYS).get(type(call).__name__)
-        if pattern is None:
-            raise unlowerable(call, f"NumPy has no {type(call).__name__}")
-        shown = self._print(call.args[0])
-        return pattern.format(shown, bracketed(shown, SIGN))
-
-    def _print_Max(self, term: Any) -> str:
-        return self._folded("max" if self._constant(term) else "np.maximum", term)
-
-    def _print_Min(self, term: Any) -> str:
-        return self._folded("min" if self._constant(term) else "np.minimum", term)
-
-    def _folded(self, function: str, term: Any) -> str:
-        arguments = sorted(term.args, key=lambda a: (self._constant(a), self._print(a)))
-        text = self._print(arguments[0])
-        for argument in arguments[1:]:
-            text = f"{function}({text}, {self._print(argument)})"
-        return str(text)
-
-    def _print_Relational(self, term: Any) -> str:
-        positions = names(term) <= set(self.scope.program.sizes)
-        left, right = (bracketed(self.within(self.axes, side, positions), ADD) for side in term.args)
-        return f"{left} {term.rel_op} {right}"
-
-    _print_Equality = _print_Unequality = _print_Relational
-
-    def _print_Delta(self, term: Any) -> str:
-        left, right = (bracketed(self.within(self.axes, side, whole=True), ADD) for side in term.args)
-        return f"({left} == {right}).astype({self.scope.dtype})"
-
-    def _print_Where(self, term: Any) -> str:
-        condition, then, otherwise = term.args
-        if (then, otherwise) == (1, 0) and not self._constant(condition):
-            return f"({self._print(condition)}).astype({self.scope.dtype})"
-        both = all(map(self._constant, (then, otherwise)))
-        cases = [f"{self.scope.dtype}.type({self._print(c)})" if both else self._print(c) for c in (then, otherwise)]
-        return f"np.where({self._print(condition)}, {', '.join(cases)})"
-
-    def _print_Index(self, index: Index) -> str:
-        if free_indices(index) != {index}:
-            raise unlowerable(index, "its range depends on another index")
-        ends = f"{self.within((), index.lower)}, {self.within((), index.upper + 1)}"
-        text = f"np.arange({ends}{'' if self.whole else f', dtype={self.scope.dtype}'})"
-        if not self.scope.features:
-            return align(text, (index,), self.axes, features=False)
-        behind = len(self.axes) - 1 - self.axes.index(index)
-        return f"{text}.reshape(-1, *[1] * {f'({behind} + {self.scope.rank})' if behind else self.scope.rank})"
-
-    def _print_Element(self, element: Element) -> str:
-        return self._entry(self._print(element.head), element)
-
-    def _print_Total(self, total: Total) -> str:
-        objective, node = total.args
-        if objective != self.scope.objective or head_of(node) not in self.scope.adjoints:
-            raise unlowerable(total, "no claim gives it without derivatives")
-        adjoint = self.scope.adjoints[head_of(node)]
-        return self._entry(adjoint, node) if isinstance(node, Element) else adjoint
-
-    def _entry(self, name: str, element: Element) -> str:
-        read = slices(element, self.scope)
-        if read is not None:
-            return align(name + self._subscript(read[0]), read[1], self.axes, self.scope.features)
-        bare = KernelPrinter(with_changes(self.scope, features=False))
-        dimensions = variable_of(element, self.scope).indices
-        return f"{name}[{', '.join(bare.within(self.axes, at - i.lower, True) for at, i in zip(element.at, dimensions, strict=True))}]"
-
-    def _subscript(self, subscripts: list[Any]) -> str:
-        shown = [self._slice(s) if isinstance(s, slice) else self.within((), s) for s in subscripts]
-        while shown and shown[-1] == ":":
-            shown.pop()
-        return f"[{', '.join(shown)}]" if shown else ""
-
-    def _slice(self, at: slice) -> str:
-        start, stop = ("" if end is None else self.within((), end) for end in (at.start, at.stop))
-        if all(end == "" or is_simple(end) for end in (start, stop)):
-            return f"{start}:{stop}"
-        return f"{start} : {stop}".strip()
-
-    def _print_Sum(self, term: Sum) -> str:
-        body, over = flattened(term)
-        resolved = without_delta(body, over)
-        if resolved is not None:
-            return str(self._print(resolved))
-        factors = Mul.make_args(body)
-        inside = [f for f in factors if free_indices(f) & set(over)]
-        absent = [i for i in over if not any(i in free_indices(f) for f in inside)]
-        outside = Mul(*(i.upper - i.lower + 1 for i in absent), *(f for f in factors if f not in inside))
-        if not inside:
-            return str(self._print(outside))
-        reduced = self._reduced(inside, [i for i in over if i not in absent])
-        return reduced if outside == 1 else f"{self._product([outside])} * {bracketed(reduced, MULTIPLY)}"
-
-    def _reduced(self, factors: list[Any], over: list[Index]) -> str:
-        contracted = self._contracted(factors, over)
-        if contracted is not None:
-            return contracted
-        inner = order_of(factors)
-        axes = tuple(sorted(inner.index(i) for i in over))
-        text = f"np.sum({self.within(inner, Mul(*factors))}, axis={axes[0] if len(axes) == 1 else axes})"
-        return align(text, tuple(i for i in inner if i not in over), self.axes, self.scope.features)
-
-    def _contracted(self, factors: list[Any], over: list[Index]) -> str | None:
-        """A product of plain entries as `@`, or as einsum where no factor has all the axes: neither makes a larger array."""
-        read = [self._plain(f) for f in factors]
-        operands = [r for r in read if r is not None]
-        if len(operands) < max(2, len(factors)):
-            return None
-        if not self.scope.features and len(operands) == 2 and len(over) == 1:
-            product = self._matrix_product(operands, over[0])
-            if product is not None:
-                return product
-        spanned = {i for _, own in operands for i in own}
-        return None if any(set(own) == spanned for _, own in operands) else self._einsum(operands, over)
-
-    def _plain(self, factor: Any) -> tuple[str, Axes] | None:
-        entry = factor.args[1] if isinstance(factor, Total) else factor
-        read = slices(entry, self.scope) if isinstance(entry, Element) else None
-        return None if read is None else (self.within(read[1], factor), read[1])
-
-    def _matrix_product(self, operands: list[tuple[str, Axes]], summed: Index) -> str | None:
-        rows = [tuple(i for i in own if i != summed) for _, own in operands]
-        if any(len(r) > 1 or summed not in own for r, (_, own) in zip(rows, operands, strict=True)) or (rows[0] and rows[0] == rows[1]):
-            return None
-        if all(rows):
-            left, right = sorted(operands, key=lambda o: min(self.axes.index(i) for i in o[1] if i != summed))
-        else:  # a matrix and a vector: whichever way the matrix lies; two vectors: any way
-            left, right = operands if operands[1][1][0] == summed and not rows[0] else operands[::-1]
-        first, last = (tuple(i for i in o[1] if i != summed) for o in (left, right))
-        texts = align(*left, (*first, summed), False), align(*right, (summed, *last), False)
-        return align(f"{bracketed(texts[0], ATOM)} @ {bracketed(texts[1], ATOM)}", (*first, *last), self.axes, False)
-
-    def _einsum(self, operands: list[tuple[str, Axes]], over: list[Index]) -> str:
-        letters = dict(zip(dict.fromkeys(i for _, own in operands for i in own), LETTERS, strict=False))
-        kept = tuple(sorted((i for i in letters if i not in over), key=self.axes.index))
-        dots = "..." if self.scope.features else ""
-        spelled = ["".join(letters[i] for i in own) + dots for own in (*(own for _, own in operands), kept)]
-        text = f'np.einsum("{",".join(spelled[:-1])}->{spelled[-1]}", {", ".join(code for code, _ in operands)})'
-        return align(text, kept, self.axes, self.scope.features)
-
-
-def unlowerable(term: Any, why: str) -> TermError:
-    """The refusal of a term, with the reason."""
-    return TermError(f"{term} cannot be turned into NumPy: {why}.")
-
-
-def level(code: str) -> int:
-    """How tightly the outermost operator of an expression binds."""
-    tree = ast.parse(code, mode="eval").body
-    if isinstance(tree, ast.BinOp):
-        return LEVELS[type(tree.op)]
-    return COMPARE if isinstance(tree, ast.Compare) else ADD if isinstance(tree, ast.UnaryOp) else ATOM
-
-
-def bracketed(code: str, least: int) -> str:
-    """The code, in parentheses if its outermost operator binds less tightly than `least`."""
-    return code if level(code) >= least else f"({code})"
-
-
-def quotient(above: str, below: str) -> str:
-    """above / below, where either may be empty for 1."""
-    return f"{above or '1'} / {bracketed(below, SIGN)}" if below else above
-
-
-def is_simple(code: str) -> bool:
-    """Whether the code is one name or number."""
-    return re.fullmatch(r"[\w.]+", code) is not None
-
-
-def to_the(base: str, exponent: str) -> str:
-    """A power, spaced as the usual style has it."""
-    base, exponent = bracketed(base, ATOM), bracketed(exponent, ATOM)
-    return f"{base}**{exponent}" if is_simple(base) and is_simple(exponent) else f"{base} ** {exponent}"
-
-
-def multiplied(base: str, exponent: int) -> str:
-    """A whole power >= 1 by squaring and multiplying: NumPy's own is a hundred times slower above 2."""
-    if exponent == 1:
-        return base
-    if exponent % 2:
-        return f"{bracketed(multiplied(base, exponent - 1), MULTIPLY)} * {bracketed(base, SIGN)}"
-    return to_the(multiplied(base, exponent // 2), "2")
-
-
-def align(code: str, own: Axes, axes: Axes, features: bool) -> str:
-    """An array with the axes `own`, made to broadcast against `axes`: reordered, then axes of length 1 put in between and behind."""
-    wanted = tuple(i for i in axes if i in own)
-    if len(wanted) != len(own):
-        raise unlowerable(", ".join(map(str, own)), f"the axes are {', '.join(map(str, axes)) or 'none'}")
-    if wanted != own:
-        code = bracketed(code, ATOM) + _reordering([own.index(i) for i in wanted], features)
-    marks = [":" if i in own else "None" for i in axes]
-    marks = marks[marks.index(":") :] if own else []
-    return f"{bracketed(code, ATOM)}[{', '.join(marks)}]" if "None" in marks else code
-
-
-def _reordering(order: list[int], features: bool) -> str:
-    if not features:
-        return ".T" if order == sorted(order, reverse=True) else f".transpose({', '.join(map(str, order))})"
-    text, now = "", sorted(order)
-    for place, axis in enumerate(order):
-        other = now.index(axis)
-        if other != place:
-            now[place], now[other] = now[other], now[place]
-            text += f".swapaxes({place}, {other})"
-    return text
-
-
-def variable_of(element: Element, scope: Scope) -> Variable:
-    """The declaration of an element's head. Fails when it is ragged."""
-    variable = scope.program.variable(element.head)
-    if variable is None or any(free_indices(i) != {i} for i in variable.indices):
-        raise unlowerable(element, "the range of one of its indices depends on another index")
-    return variable
-
-
-def slices(element: Element, scope: Scope) -> tuple[list[Any], Axes] | None:
-    """An entry as basic subscripts and the indices of the axes that they leave; None where it takes arrays of positions."""
-    subscripts: list[Any] = []
-    own: list[Index] = []
-    for at, dimension in zip(element.at, variable_of(element, scope).indices, strict=True):
-        inside = [i for i in free_indices(at) if i not in own]
-        shift = at - inside[0] if len(inside) == 1 else at
-        if free_indices(shift):
-            return None
-        own += inside
-        subscripts.append(_slice(inside[0], shift, dimension) if inside else at - dimension.lower)
-    return subscripts, tuple(own)
-
-
-def _slice(index: Index, shift: Any, dimension: Index) -> slice:
-    start, stop, end = (e.expand() for e in (index.lower + shift, index.upper + shift + 1, dimension.upper + 1))
-    return slice(None if start == dimension.lower else start - dimension.lower, None if stop == end else stop - dimension.lower)
-
-
-def flattened(term: Any) -> tuple[Any, list[Index]]:
-    """The body below directly nested sums, and their indices from the outside in."""
-    over = []
-    while isinstance(term, Sum):
-        over.append(term.index)
-        term = term.body
-    return term, over
-
-
-def without_delta(body: Any, over: list[Index]) -> Any:
-    """Σ_i δ(i, p) e(i) = e(p), under what is left of the sums; None where no delta does that."""
-    factors = Mul.make_args(body)
-    for delta in (f for f in factors if isinstance(f, Delta)):
-        for index, position in (delta.args, delta.args[::-1]):
-            if index in over and index not in free_indices(position) and surely_within(position, index.lower, index.upper):
-                rest = replace(Mul(*(f for f in factors if f is not delta)), {index: position})
-                left = [i for i in over if i != index]
-                return Sum(rest, *left) if left else rest
-    return None
-
-
-def order_of(factors: Iterable[Any]) -> Axes:
-    """The axes for a product: first those of its entry with the most, in that order."""
-    entries = sorted((p for f in factors for p in subterms(f) if isinstance(p, Element)), key=lambda e: -len(free_indices(e)))
-    seen = [i for e in entries for at in e.at for i in sorted(free_indices(at), key=str)]
-    free = frozenset().union(*map(free_indices, factors))
-    return tuple(i for i in dict.fromkeys([*seen, *sorted(free, key=str)]) if i in free)
-
-
-ACCENT = re.compile(r"\\(hat|bar|tilde|dot|vec|check)\s*\{?\s*(\\?[A-Za-z]+)\s*\}?")
-USUAL = {"varepsilon": "eps", "epsilon": "eps"}
-RESERVED = frozenset({"np", "math", "dtype", "features", "abs", "max", "min", "len", "tuple", "forward", "backward"})
-
-
-def python_name(name: str) -> str:
-    r"""A name as a Python identifier: `\mu` is mu, `\sigma^2` sigma2, `\hat{x}` x_hat, `\varepsilon` eps."""
-    name = re.sub(r"\\math[a-z]+|[\\{}^\s]", "", ACCENT.sub(r"\2_\1", name))
-    name = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")
-    name = USUAL.get(name, name)
-    name = name if name[:1].isalpha() else f"v{name}"
-    return f"{name}_" if iskeyword(name) or name in RESERVED else name
-
-
-def python_names(heads: Iterable[Symbol], taken: Iterable[str] = ()) -> dict[Symbol, str]:
-    """Each head's identifier, no two alike: one that is taken gets a number."""
-    found: dict[Symbol, str] = {}
-    for head in heads:
-        wanted = python_name(head.name)
-        tries = (wanted if k == 1 else f"{wanted}_{k}" for k in range(1, 2 + len(found) + len(set(taken))))
-        found[head] = next(t for t in tries if t not in found.values() and t not in taken)
-    return found
-
-
-def used(term: Any) -> Iterator[Any]:
-    """What a term reads, as heads of values and as `Total` of an adjoint; sizes in shapes and ranges included."""
-    if isinstance(term, Total):
-        yield term
-        yield from (part for at in getattr(term.args[1], "at", ()) for part in used(at))
-    elif isinstance(term, Symbol):
-        yield term
-    else:
-        for argument in (term.lower, term.upper) if isinstance(term, Index) else term.args:
-            yield from used(argument)
-
-
-def size_sources(sizes: Iterable[Symbol], arrays: Mapping[str, Variable]) -> dict[Symbol, str]:
-    """Where the shapes of arrays tell the sizes: `x.shape[0]`. A size that none tells is left out."""
-    shapes = [(i.upper - i.lower + 1, f"{name}.shape[{axis}]") for name, v in arrays.items() for axis, i in enumerate(v.indices)]
-    return {size: source for size in sizes for count, source in reversed(shapes) if count == size}
+from symderiv.terms import Total, free_indices, replace
+
+IMPORTS = """from __future__ import annotations
+
+{math}from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+"""
+
+ARRAYS = '''def _arrays(deciding: dict[str, ArrayLike], converted: dict[str, ArrayLike]) -> tuple[np.dtype[Any], list[NDArray[Any]]]:
+    """All arrays in the floating type that the deciding ones have together; whole numbers count as float64."""
+    given = {name: np.asarray(value) for name, value in (deciding | converted).items()}
+    for name, array in given.items():
+        if array.dtype.kind not in "biuf":
+            raise TypeError(f"{name} has the type {array.dtype}; it must hold real numbers.")
+    dtype = np.result_type(*(given[name] for name in deciding))
+    dtype = dtype if dtype.kind == "f" else np.dtype(np.float64)
+    return dtype, [array.astype(dtype, copy=False) for array in given.values()]
+'''
+
+CHECK_AXES = '''def _check_axes(name: str, array: NDArray[Any], least: tuple[int, ...], more: bool, shape: str) -> None:
+    """Refuse an array with too few axes, with too many unless more may follow, or with one that is too short."""
+    if array.ndim < len(least) or (array.ndim > len(least) and not more) or any(n < k for n, k in zip(array.shape, least, strict=False)):
+        raise ValueError(f"{name} has shape {array.shape}; it must be {shape}, its axes at least {least} long.")
+'''
+
+CHECK_SHAPE = '''def _check_shape(name: str, array: NDArray[Any], wanted: tuple[int, ...], shape: str, other: str, known: tuple[int, ...]) -> None:
+    """Refuse an array that does not have the wanted shape, which follows from that of another; a number will do where the shape says so."""
+    if array.shape != wanted and not (array.shape == () and shape.endswith("a number")):
+        raise ValueError(f"{name} has shape {array.shape}, but {other} has shape {known}; {name} must be {shape}, here {wanted}.")
+'''
+
+CHECK_POSITIVE = '''def _check_positive(name: str, array: NDArray[Any]) -> None:
+    """Refuse an array with an entry that is not positive."""
+    if not (array > 0).all():
+        raise ValueError(f"{name} must be positive; its least entry is {array.min()}.")
+'''
+
+CHECK_NONZERO = '''def _check_nonzero(name: str, array: NDArray[Any]) -> None:
+    """Refuse an array with a zero."""
+    if not (array != 0).all():
+        raise ValueError(f"{name} must not be zero anywhere.")
+'''
+
+HELPERS = (ARRAYS, CHECK_AXES, CHECK_SHAPE, CHECK_POSITIVE, CHECK_NONZERO)
 
 
 def kernel_function(program: Program, term: Expr, axes: Axes = (), features: bool = False) -> Callable[..., Any]:
-    """A term as a function of the arrays that it reads, by keyword, called as `python_names` has them; the adjoint of y is `dy`.
+    """A term as a function of the arrays that it reads, by keyword: a name of the page as `python_names` has it, `dy` for the adjoint of y.
 
     Fails when the term has no NumPy form, or has a size that none of the arrays' shapes tells.
     """
-    called = python_names(program._by_head)
-    parts = list(used(term))
+    called = python_names(program)
+    adjoints = adjoint_names(called)
+    parts = set(used(term))
     totals = [p for p in parts if isinstance(p, Total)]
-    adjoints = {head_of(t.args[1]): f"d{called[head_of(t.args[1])]}" for t in totals}
-    values = {called[h]: v for h in program._by_head if h in parts and h not in program.sizes and (v := program.variable(h))}
-    arrays = values | {name: v for head, name in adjoints.items() if (v := program.variable(head))}
-    sizes = size_sources(program.sizes, arrays)
-    first = max(arrays, key=lambda name: len(arrays[name].indices), default="")
-    scope = Scope(
-        program,
-        {h: name for h, name in called.items() if h not in program.sizes} | sizes,
-        adjoints,
-        totals[0].args[0] if totals else None,
-        features,
-        f"{first}.dtype",
-        f"({first}.ndim - {len(arrays[first].indices)})" if arrays else "0",
-    )
+    variables = {name: program.variable(h) for h, name in called.items() if h in parts - set(program.sizes)}
+    variables |= {adjoints[head_of(t.args[1])]: program.variable(head_of(t.args[1])) for t in sorted(totals, key=str)}
+    arrays = {name: v for name, v in variables.items() if v is not None}
+    most = max(arrays, key=lambda name: len(arrays[name].indices), default="")
+    known = {h: n for h, n in called.items() if h not in program.sizes} | sizes_in_shapes(program.sizes, arrays)
+    rank = f"({most}.ndim - {len(arrays[most].indices)})" if arrays else "0"
+    scope = Scope(program, known, adjoints, totals[0].args[0] if totals else None, features, f"{most}.dtype", rank)
     return lambdify(list(arrays), term, modules=[{"np": np, "math": math}], printer=KernelPrinter(scope, axes))
+
+
+def module_source(page: Any, judged: JudgedPage) -> str | None:
+    """The module for the kernel that a page declares; None if it declares none.
+
+    Fails when it declares several, or its kernel is not made of proved claims.
+    """
+    if judged.error is not None:
+        raise PageError(judged.error)
+    declared = [(d, j, k) for d, j in zip(page.derivations, judged.derivations, strict=True) for k in d.kernels]
+    if len(declared) > 1:
+        raise PageError(f"{page.name}: {len(declared)} kernels are declared; a page makes one module, so declare one.")
+    for derivation, drawn, kernel in declared:
+        return source(plan_of(derivation, drawn, kernel.labels, kernel.features), judged.name)
+    return None
+
+
+def source(plan: Plan, name: str) -> str:
+    """The text of a module with `forward` and `backward`; `name` is the page's."""
+    names = python_names(plan.program)
+    functions = [_forward(plan, names), _backward(plan, names)]
+    text = "\n\n\n".join("\n".join(lines) for lines in functions)
+    helpers = [h for h in HELPERS if h[len("def ") : h.index("(") + 1] in text]
+    imports = IMPORTS.format(math="import math\n" if "math." in text else "")
+    return "\n\n".join(["\n".join(_heading(plan, name)) + f"\n\n{imports}", f"{text}\n", *helpers])
+
+
+def _heading(plan: Plan, name: str) -> Iterator[str]:
+    """The module's docstring: definitions, formulas with their verdicts, the source of the derivation."""
+    judged = plan.judged
+    yield f'"""{_plain(judged.title)}: a kernel in NumPy.'
+    yield ""
+    yield f"Written by `python -m symderiv kernel {name}`; change derivations/{name}.py, not this file."
+    yield from _wrapped(f"Source: {judged.source}." if judged.source else "", "")
+    yield ""
+    yield "Given:"
+    for what, kind in judged.declarations:
+        yield from _wrapped(f"{what.text}: {kind}", "    ")
+    yield ""
+    yield "Definitions:"
+    for definition in judged.definitions:
+        yield from _wrapped(definition.text, "    ")
+    yield ""
+    yield f"Gradients, each proved {_for_every(plan.program)}, step by step:"
+    for gradient in plan.order:
+        yield from _statement(gradient)
+    yield '"""'
+
+
+def _statement(gradient: Gradient) -> Iterator[str]:
+    """A proved formula with what its proof needed."""
+    steps = gradient.judged.steps
+    yield from _wrapped(f"{steps[0].left.text} = {steps[-1].right.text}", "    ")
+    formally = all(s.formal == "proved" for s in steps)
+    yield from _wrapped(f"claim {gradient.claim.label}: proved{'' if formally else ' after the definitions are put in'}", "        ")
+    for word, parts in (("where", _once(steps, "side_conditions")), ("assuming", _once(steps, "assumptions"))):
+        yield from _wrapped(f"{word} {', '.join(p.text for p in parts)}" if parts else "", "        ")
+
+
+def _once(steps: Iterable[JudgedStep], what: str) -> list[Formula]:
+    return list(dict.fromkeys(part for step in steps for part in getattr(step, what)))
+
+
+def _for_every(program: Program) -> str:
+    return f"for every {', '.join(s.name for s in program.sizes)} >= 1" if program.sizes else "for the sizes given"
+
+
+def _plain(text: str) -> str:
+    """Text fit for a docstring."""
+    return text.replace("\\", "\\\\").replace('"', "'")
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return wrap(_plain(text), WIDTH, initial_indent=indent, subsequent_indent=f"{indent}    ", break_long_words=False, break_on_hyphens=False)
+
+
+def _forward(plan: Plan, names: dict[Symbol, str]) -> list[str]:
+    results = {names[v.head]: v for v in plan.outputs}
+    body = Body(plan, names, tuple(v.head for v in plan.outputs), ())
+    return body.function("forward", results, f"The {_listed(results)} of the definitions above.")
+
+
+def _backward(plan: Plan, names: dict[Symbol, str]) -> list[str]:
+    body = Body(plan, names, (), plan.order)
+    results = {body.adjoints[g.head]: g.variable for g in plan.gradients}
+    given = f", from {_listed(body.cotangents)}" if body.cotangents else ""
+    return body.function("backward", results, f"The gradients {_listed(results)}{given}; each stands for the derivative of the objective.")
+
+
+def _listed(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+@dataclass(frozen=True)
+class Body:
+    """A function of a kernel: it computes the nodes that `roots` and the formulas of `gradients` need, and these gradients."""
+
+    plan: Plan
+    names: dict[Symbol, str]
+    roots: tuple[Symbol, ...]
+    gradients: tuple[Gradient, ...]
+
+    @cached_property
+    def adjoints(self) -> dict[Symbol, str]:
+        return adjoint_names(self.names)
+
+    @cached_property
+    def read(self) -> frozenset[Symbol]:
+        """Every name that is needed, the arguments and sizes included."""
+        formulas = [part for g in self.gradients for part in used(g.formula) if isinstance(part, Symbol)]
+        return closure(self.plan.program, [*self.roots, *formulas, *(s for v in self.cotangents.values() for i in v.indices for s in used(i))])
+
+    @cached_property
+    def inputs(self) -> dict[str, Variable]:
+        return {self.names[v.head]: v for v in self.plan.program.inputs if v.head in self.read}
+
+    @cached_property
+    def cotangents(self) -> dict[str, Variable]:
+        needed = {head for g in self.gradients for head in g.needs}
+        return {self.adjoints[v.head]: v for v in self.plan.cotangents if v.head in needed}
+
+    @cached_property
+    def indexed(self) -> dict[str, Variable]:
+        """The arguments with an index, inputs first: they tell sizes, features and type."""
+        found = {name: v for name, v in (self.inputs | self.cotangents).items() if v.indices}
+        if not found:
+            raise PageError("kernel: no argument has an index; a kernel works on arrays.")
+        return found
+
+    @cached_property
+    def sizes(self) -> dict[Symbol, str]:
+        """Where the shapes tell the sizes."""
+        return sizes_in_shapes([s for s in self.plan.program.sizes if s in self.read], self.indexed)
+
+    @cached_property
+    def printer(self) -> KernelPrinter:
+        called = {h: name for h, name in self.names.items() if h not in self.plan.program.sizes or h in self.sizes}
+        return KernelPrinter(Scope(self.plan.program, called, self.adjoints, self.plan.objective, self.plan.features))
+
+    def function(self, name: str, results: dict[str, Variable], law: str) -> list[str]:
+        """The lines of the function."""
+        arguments = self.cotangents | self.inputs
+        lines = [*self._docstring(law, arguments, results), *self._checks(arguments), *self._statements(results)]
+        lines.append(f"return {', '.join(results)}")
+        return [*_signature(name, list(arguments), len(results)), *(f"    {line}" if line else "" for line in lines)]
+
+    def _docstring(self, law: str, arguments: dict[str, Variable], results: dict[str, Variable]) -> Iterator[str]:
+        shapes = [f"{name} {self._spelled(v, name in self.inputs)}" for name, v in arguments.items()]
+        shapes += [f"{name} {self._spelled(v)}" for name, v in results.items()]
+        signs = "".join(f", if {name} is {'not positive' if sign == 'positive' else 'zero'}" for name, sign in self._signs())
+        yield f'"""{law}'
+        yield ""
+        for paragraph in (
+            f"Shapes: {'; '.join(shapes)}.",
+            f"Types: the results have the floating type of {_listed(self.indexed)}; float32 stays float32, whole numbers count as float64.",
+            f"Fails with ValueError if shapes do not fit{signs}; with TypeError if an argument does not hold real numbers.",
+        ):
+            yield from wrap(paragraph, WIDTH - 4, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+        yield '"""'
+
+    def _signs(self) -> list[tuple[str, str]]:
+        """What the page takes for granted of the signs of arguments."""
+        kinds = {n: "positive" if v.head.is_positive else "nonzero" if v.head.is_nonzero else "" for n, v in self.inputs.items()}
+        return [(name, kind) for name, kind in kinds.items() if kind]
+
+    def _spelled(self, variable: Variable, or_number: bool = False) -> str:
+        """A shape in words: `(m, features...)`."""
+        lengths = [str(length) for length in _lengths(variable.indices)]
+        if not lengths and not self.plan.features:
+            return "a number"
+        text = _tuple([*lengths, "features..."]) if lengths and self.plan.features else _tuple(lengths) if lengths else "(features...)"
+        return f"{text} or a number" if or_number and not lengths else text
+
+    def _shape(self, axes: Axes) -> str:
+        """A shape as code."""
+        lengths = [self.printer.within((), length) for length in _lengths(axes)]
+        if not self.plan.features:
+            return _tuple(lengths)
+        return _tuple([*lengths, "*features"]) if lengths else "features"
+
+    def _checks(self, arguments: dict[str, Variable]) -> Iterator[str]:
+        """Conversion, then sizes read off shapes, then the other shapes, then signs."""
+        deciding = [name for name in arguments if name in self.indexed]
+        others = [name for name in arguments if name not in self.indexed]
+        unpacked = ", ".join([*deciding, *others]) + ("," if len(arguments) == 1 else "")
+        yield f"dtype, ({unpacked}) = _arrays({_dictionary(deciding)}, {_dictionary(others)})"
+        reference = next(iter(self.indexed))
+        telling = dict.fromkeys([reference, *(source.split(".")[0] for source in self.sizes.values())])
+        for name in telling:
+            least = _tuple([str(_least(length, self.plan.program)) for length in _lengths(self.indexed[name].indices)])
+            yield f'_check_axes("{name}", {name}, {least}, {self.plan.features}, "{self._spelled(self.indexed[name])}")'
+        yield from self._reading(reference)
+        for name, variable in (self.inputs | self.cotangents).items():
+            if not self._is_settled(name, variable, reference):
+                shape = f'{self._shape(variable.indices)}, "{self._spelled(variable, name in self.inputs)}"'
+                yield f'_check_shape("{name}", {name}, {shape}, "{reference}", {reference}.shape)'
+        yield from (f'_check_{sign}("{name}", {name})' for name, sign in self._signs())
+
+    def _reading(self, reference: str) -> Iterator[str]:
+        targets = {self.names[size]: source for size, source in self.sizes.items()}
+        if self.plan.features:
+            targets["features"] = f"{reference}.shape[{len(self.indexed[reference].indices)}:]"
+        if targets:
+            yield f"{', '.join(targets)} = {', '.join(targets.values())}"
+
+    def _is_settled(self, name: str, variable: Variable, reference: str) -> bool:
+        """Whether an array's shape is what the sizes and features were read from, so that it cannot be wrong."""
+        told = {source: size for size, source in self.sizes.items()}
+        own = [told.get(f"{name}.shape[{axis}]") == length for axis, length in enumerate(_lengths(variable.indices))]
+        return bool(own) and all(own) and (name == reference or not self.plan.features)
+
+    def _statements(self, results: dict[str, Variable]) -> Iterator[str]:
+        """Nodes, then adjoints, each computed once."""
+        computed = [(self.names[e.head], e.body, e.variable.indices) for e in self.plan.program.equations if e.head in self.read]
+        computed += [(self.adjoints[g.head], g.formula, g.axes) for g in self.gradients]
+        for name, term, axes in computed:
+            code = self.printer.within(axes, term)
+            if not set(axes) <= free_indices(term) or (name in results and self.plan.features and not self._has_features(term)):
+                code = f"np.full({self._shape(axes)}, {code}, dtype)"
+            yield from assignment(name, code)
+
+    def _has_features(self, term: Any) -> bool:
+        """Whether a value is sure to have the feature axes: it comes from an argument with an index, or from a cotangent."""
+        if any(isinstance(part, Total) for part in used(term)):
+            return True
+        read = closure(self.plan.program, [part for part in used(term) if isinstance(part, Symbol)])
+        return any(v.head in read for v in self.indexed.values())
+
+
+def _lengths(axes: Axes) -> list[Any]:
+    return [i.upper - i.lower + 1 for i in axes]
+
+
+def _least(length: Any, program: Program) -> int:
+    """A length where every size is 1."""
+    return int(replace(length, dict.fromkeys(program.sizes, Integer(1))))
+
+
+def _tuple(parts: list[str]) -> str:
+    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+
+
+def _dictionary(names: list[str]) -> str:
+    return "{" + ", ".join(f'"{name}": {name}' for name in names) + "}"
+
+
+def _signature(name: str, arguments: list[str], results: int) -> list[str]:
+    returned = "NDArray[Any]" if results == 1 else f"tuple[{', '.join(['NDArray[Any]'] * results)}]"
+    typed = [f"{argument}: ArrayLike" for argument in arguments]
+    line = f"def {name}({', '.join(typed)}) -> {returned}:"
+    return [line] if len(line) <= WIDTH else [f"def {name}(", *(f"    {argument}," for argument in typed), f") -> {returned}:"]

@@ -57,8 +57,8 @@ class Scope:
 def _fresh(name: str, avoid: frozenset[str]) -> str:
     """The next letter in the alphabet of indices that means nothing yet; a prime if there is none."""
     start = LETTERS.find(name) + 1
-    primes = (name + "'" * count for count in range(1, len(avoid) + 2))
-    return next(letter for letter in (*LETTERS[start:], *LETTERS[:start], *primes) if letter not in avoid)
+    primes = [name + "'" * count for count in range(1, len(avoid) + 2)]
+    return next(letter for letter in [*LETTERS[start:], *LETTERS[:start], *primes] if letter not in avoid)
 
 
 def _whole(term: Any, style: Style, objectives: frozenset[Symbol]) -> str:

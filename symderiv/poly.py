@@ -19,7 +19,7 @@ Exponent = int | Fraction
 Monomial = tuple[tuple["Gen", Exponent], ...]
 
 ONE: Monomial = ()
-PLAIN_NAME = re.compile(r"[\w\\^{}/∂;, ']+", re.ASCII)  # none of the signs that keys are made of, so that no name can look like a term
+PLAIN_NAME = re.compile(r"[^\W\d][\w\\^{}/∂;, ']*|[\\∂{][\w\\^{}/∂;, ']*", re.ASCII)  # none of the signs that keys are made of, so that no name can look like a term
 RELATED = frozenset({"delta", "step", "atleast", "root", "base", "prime", "cos"})
 
 
@@ -30,7 +30,7 @@ class Gen:
     negative, else "".
     """
 
-    __slots__ = ("_hash", "args", "free", "head", "key", "kind", "level", "related", "sign", "vars")
+    __slots__ = ("_hash", "args", "free", "head", "heads", "key", "kind", "level", "related", "sign", "vars")
 
     def __init__(self, kind: str, head: str, args: tuple[Poly, ...] = (), sign: str = "", vars: tuple[Gen, ...] = (), key: str = "") -> None:
         self.kind, self.head, self.args, self.sign, self.vars = kind, head, args, sign, vars
@@ -40,6 +40,8 @@ class Gen:
         if kind == "index":
             inside |= {self.key}
         self.free: frozenset[str] = inside - {v.key for v in vars}
+        named = frozenset({head}) if kind in ("scalar", "element") else frozenset()
+        self.heads: frozenset[str] = named.union(*(a.heads for a in args), *(v.heads for v in vars)) if args or vars else named
         depth = max((a.level for a in args), default=0)
         self.level: int = depth + 1 if kind == "sum" else depth
         self._hash = hash(self.key)
@@ -75,11 +77,16 @@ class Poly:
 
     @cached_property
     def key(self) -> str:
-        return " + ".join(sorted(f"{c}·{monomial_key(m)}" for m, c in self.terms.items())) or "0"
+        return " + ".join(sorted(_term_key(m, c) for m, c in self.terms.items())) or "0"
 
     @cached_property
     def free(self) -> frozenset[str]:
         return frozenset().union(*(g.free for m in self.terms for g, _ in m))
+
+    @cached_property
+    def heads(self) -> frozenset[str]:
+        """The names of the scalars and elements that occur, however deep."""
+        return frozenset().union(*(g.heads for m in self.terms for g, _ in m))
 
     @cached_property
     def level(self) -> int:
@@ -136,6 +143,12 @@ class Poly:
 
     def __repr__(self) -> str:
         return self.key
+
+
+def _term_key(monomial: Monomial, c: Any) -> str:
+    if not monomial:
+        return str(c)
+    return monomial_key(monomial) if c == 1 else f"{c}·{monomial_key(monomial)}"
 
 
 def monomial_key(monomial: Monomial) -> str:

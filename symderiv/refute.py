@@ -11,12 +11,13 @@ from flint import arb, ctx, fmpq
 from sympy import Expr, Integer, Symbol
 
 from symderiv.errors import TooLarge, Undefined
-from symderiv.interpret import World
+from symderiv.interpret import BUDGET, World
 from symderiv.program import Program, head_of
 from symderiv.terms import Element, Index, free_indices, names, subterms
 from symderiv.verdict import Counterexample, Refuted, Unknown
 
 PRECISION = 200
+SURVEY_BUDGET = 100_000
 MOST_POSITIONS = 12
 MOST_SHRINKS = 120
 LARGEST_VOLUME = 200_000
@@ -59,10 +60,11 @@ class Look:
 
 @dataclass(frozen=True)
 class Survey:
-    """Points at which both sides had a value and agreed, and whether they were zero at all of them."""
+    """Points at which both sides had a value and agreed, whether they were zero there, and whether time ran out first."""
 
     points: int
     zero: bool
+    spent: bool
 
 
 def refute(left: Expr, right: Expr, program: Program, formal: bool = False) -> Refuted | Unknown:
@@ -80,19 +82,20 @@ def refute(left: Expr, right: Expr, program: Program, formal: bool = False) -> R
         return Unknown("no counterexample was found", f"both sides agree at {seen} points, sizes up to {max(max(s) for s in SIZES)}" if seen else "")
 
 
-def survey(left: Expr, right: Expr, program: Program, points: int = 2) -> Refuted | Survey:
-    """Compare both sides at a few points: a proof must have some where it says something, and none where it is wrong."""
+def survey(left: Expr, right: Expr, program: Program) -> Refuted | Survey:
+    """Compare both sides at one point: a proof must have one where it says something, and none where it is wrong."""
     with ctx.workprec(PRECISION):
-        looks: list[Look] = []
+        spent = False
         for point in _points(left, right, program, formal=False):
-            look = _look(left, right, program, point)
+            draws = _Draws(program, point, SURVEY_BUDGET)
+            look = _look_with(draws, left, right, most=1)
             if look and look.differs:
                 return Refuted(_counterexample(left, right, program, point, look))
             if look and look.compared:
-                looks.append(look)
-            if len(looks) == points:
+                return Survey(1, look.zero, False)
+            if spent := draws.world.left[0] < 0:
                 break
-        return Survey(len(looks), all(look.zero for look in looks))
+        return Survey(0, False, spent)
 
 
 def _points(left: Expr, right: Expr, program: Program, formal: bool) -> Iterator[Point]:
@@ -125,12 +128,12 @@ def _assumed_sizes(sizes: tuple[tuple[Symbol, int], ...], program: Program) -> t
 class _Draws:
     """Values for a point, each drawn once from the pool when it is first asked for."""
 
-    def __init__(self, program: Program, point: Point) -> None:
+    def __init__(self, program: Program, point: Point, budget: int = BUDGET) -> None:
         self.point, self.program = point, program
         self.fixed: dict[Any, Any] = dict(point.fixed)
         self.drawn: dict[Any, Any] = {}
-        self.world = World(program, dict(point.sizes), self, point.formal)
-        for what, value in program.assumptions:
+        self.world = World(program, dict(point.sizes), self, point.formal, budget)
+        for what, value in () if point.formal else program.assumptions:
             if what not in dict(point.sizes):
                 self.fixed[self.world.place(what, {})] = self.world.evaluate(value, {})
 
@@ -149,12 +152,15 @@ def _with_sign(value: Any, head: Symbol) -> Any:
     return abs(value) if head.is_positive or head.is_nonnegative else value
 
 
-def _look(left: Expr, right: Expr, program: Program, point: Point) -> Look | None:
+def _look(left: Expr, right: Expr, program: Program, point: Point, most: int = MOST_POSITIONS) -> Look | None:
     """Compare both sides at every position of the free indices (or the first and last few); None if there is no value."""
-    draws = _Draws(program, point)
+    return _look_with(_Draws(program, point), left, right, most)
+
+
+def _look_with(draws: _Draws, left: Expr, right: Expr, most: int) -> Look | None:
     compared, zero, found = 0, True, None
     try:
-        for at in _positions(free_indices(left) | free_indices(right), draws.world):
+        for at in _positions(free_indices(left) | free_indices(right), draws.world, most):
             try:
                 a, b = draws.world.evaluate(left, at), draws.world.evaluate(right, at)
             except (Undefined, ZeroDivisionError):
@@ -170,7 +176,7 @@ def _look(left: Expr, right: Expr, program: Program, point: Point) -> Look | Non
     return Look(found is not None, positions, a, b, tuple(draws.drawn.items()), zero, compared)
 
 
-def _positions(free: Iterable[Index], world: World) -> Iterator[dict[Index, int]]:
+def _positions(free: Iterable[Index], world: World, most: int) -> Iterator[dict[Index, int]]:
     """Assignments of the free indices, an index after those in its bounds."""
     order = sorted(free, key=lambda i: (len(free_indices(i)), i.name))
     partial: list[dict[Index, int]] = [{}]
@@ -180,8 +186,8 @@ def _positions(free: Iterable[Index], world: World) -> Iterator[dict[Index, int]
             for at in partial
             for n in _some(world.position(index.lower, at), world.position(index.upper, at))
         ]
-    spread = max(1, len(partial) // MOST_POSITIONS)
-    return islice(iter(partial[::spread]), MOST_POSITIONS)
+    spread = max(1, len(partial) // most)
+    return islice(iter(partial[::spread]), most)
 
 
 def _some(lower: int, upper: int) -> Iterable[int]:

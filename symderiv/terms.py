@@ -7,6 +7,7 @@ distinctions, derivatives and the functions in `FUNCTIONS`. `check_term` refuses
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Pow, Rational, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi
@@ -253,6 +254,7 @@ def depth_of_free(term: Any) -> int:
     return max((i.level for i in free_indices(term)), default=0)
 
 
+@lru_cache(maxsize=50_000)
 def free_indices(term: Any) -> frozenset[Index]:
     """The indices that a term depends on, those in the bounds of its indices included."""
     if isinstance(term, Index):
@@ -268,6 +270,7 @@ def subterms(term: Any) -> Iterator[Any]:
         yield from subterms(argument)
 
 
+@lru_cache(maxsize=50_000)
 def names(term: Any) -> frozenset[Symbol]:
     """The symbols that occur: sizes, scalars, and the heads of elements, in bounds too."""
     return frozenset(part for part in subterms(term) if isinstance(part, Symbol))

@@ -32,6 +32,7 @@ class Page:
     file: str
     derivations: tuple[Derivation, ...]
     known: tuple[Known, ...]
+    draft: JudgedPage
 
     @property
     def steps(self) -> tuple[tuple[int, Step], ...]:
@@ -53,7 +54,9 @@ def load(path: str) -> Page:
     derivations = tuple({id(v): v for v in found.values() if isinstance(v, Derivation)}.values())
     if not derivations:
         raise PageError(f"{path}: no derivation here; a page defines one: derivation = Derivation('title').")
-    return Page(Path(path).stem, path, derivations, tuple(Known() for _ in derivations))
+    name = Path(path).stem
+    drafted = JudgedPage(name, path, tuple(map(_drawn, derivations)))
+    return Page(name, path, derivations, tuple(Known() for _ in derivations), drafted)
 
 
 def _line_in(path: str, error: BaseException) -> str:
@@ -67,7 +70,7 @@ def _what(error: Exception) -> str:
 
 def draft(page: Page) -> JudgedPage:
     """The page as plain data, no step judged yet."""
-    return JudgedPage(page.name, page.file, tuple(map(_drawn, page.derivations)))
+    return page.draft
 
 
 def judge(page: Page, k: int) -> JudgedStep:
@@ -75,7 +78,7 @@ def judge(page: Page, k: int) -> JudgedStep:
     n, step = page.steps[k]
     program = page.derivations[n].program
     judgement = judge_step(step, program, page.known[n])
-    return _with_judgement(_undecided(step, program), judgement, _Words(program))
+    return _with_judgement(page.draft.steps[k], judgement, _Words(program))
 
 
 def judge_step(step: Step, program: Program, known: Known | None = None) -> Judgement:
@@ -83,32 +86,26 @@ def judge_step(step: Step, program: Program, known: Known | None = None) -> Judg
     if isinstance(step.left, Tuple) or isinstance(step.right, Tuple):
         return _judge_shapes(step, program, known)
     decision = decide(step.left, step.right, program, known)
-    graph = _on_graph(step, program, decision)
-    return Judgement(graph, _formally(step, program, decision, graph), isinstance(graph, Proved) and _is_trivial(step, program))
-
-
-def _on_graph(step: Step, program: Program, decision: Decision) -> Verdict:
-    if isinstance(decision.graph, Proved):
-        seen = survey(step.left, step.right, program)
-        if isinstance(seen, Refuted):
-            return Unknown(CONTRADICTION)
-        return decision.graph if seen.points else Unknown(NOTHING_COMPARED)
-    found = refute(step.left, step.right, program)
-    return found if isinstance(found, Refuted) else Unknown(decision.graph.reason, found.evidence)
+    if isinstance(decision.graph, Unknown):
+        found = refute(step.left, step.right, program)
+        graph = found if isinstance(found, Refuted) else Unknown(decision.graph.reason, found.evidence)
+        return Judgement(graph, _formally(step, program, decision, graph))
+    seen = survey(step.left, step.right, program)
+    if isinstance(seen, Refuted):
+        return Judgement(Unknown(CONTRADICTION), Unknown(CONTRADICTION))
+    if not seen.points and not seen.spent:
+        return Judgement(Unknown(NOTHING_COMPARED), Unknown(NOTHING_COMPARED))
+    trivial = seen.zero and is_zero(step.left, program, known)
+    return Judgement(decision.graph, _formally(step, program, decision, decision.graph), trivial)
 
 
 def _formally(step: Step, program: Program, decision: Decision, graph: Verdict) -> Verdict:
     if isinstance(graph, Refuted):
         return graph
     if isinstance(decision.formal, Proved):
-        return decision.formal if isinstance(graph, Proved) else graph
+        return decision.formal
     found = refute(step.left, step.right, program, formal=True)
     return found if isinstance(found, Refuted) else Unknown(decision.formal.reason, found.evidence)
-
-
-def _is_trivial(step: Step, program: Program) -> bool:
-    seen = survey(step.left, step.right, program)
-    return not isinstance(seen, Refuted) and seen.zero and is_zero(step.left, program)
 
 
 def _judge_shapes(step: Step, program: Program, known: Known | None) -> Judgement:

@@ -188,8 +188,8 @@ def _answer(path: str, work: Callable[[], Any], limits: Limits, send: Send) -> N
 
 def _why_unread(path: str, error: BaseException, limits: Limits) -> str:
     uncap_memory()
-    place = _place(path, _line(path, walk_tb(error.__traceback__)))
-    if _out_of_memory(error):
+    place = _place(path, _line(path, walk_tb(_root(error).__traceback__)))
+    if isinstance(_root(error), MemoryError):
         return f"{place}: needs more than {limits.memory_mib} MiB of memory; raise the limit with --memory-limit."
     if isinstance(error, SymderivError):
         return str(error)
@@ -200,13 +200,13 @@ def _why_unread(path: str, error: BaseException, limits: Limits) -> str:
 
 def _why_unjudged(error: BaseException, limits: Limits) -> str:
     uncap_memory()
-    if _out_of_memory(error):
+    if isinstance(_root(error), MemoryError):
         return f"no verdict within {limits.memory_mib} MiB of memory; raise the limit with --memory-limit"
     return f"the engine failed, which is a bug: {type(error).__name__}: {error}"
 
 
-def _out_of_memory(error: BaseException | None) -> bool:
-    return error is not None and (isinstance(error, MemoryError) or _out_of_memory(error.__cause__))
+def _root(error: BaseException) -> BaseException:
+    return _root(error.__cause__) if error.__cause__ else error
 
 
 def _endless(path: str, line: int | None, limits: Limits) -> str:

@@ -97,9 +97,9 @@ def test_a_good_page(run):
         "1.1  ✓ proved   ∂f/∂γ = Σ_i f[i]·x̂[i]\n"
         "1.2  ✓ proved         = Σ_k f[k]·x̂[k]\n"
         "10a  ✓ proved   a = b\n"
-        "                holds on the graph only, with the definitions put in; formally it is refuted\n"
+        "                holds on the graph only; formally refuted\n"
         "11   ✓ proved   0 = a - a\n"
-        "                trivial: both sides are 0 whatever the inputs\n"
+        "                trivial: both sides are always 0\n"
         "                assuming ε = 0\n"
         "\n"
         "4 steps: 4 proved\n"
@@ -140,7 +140,7 @@ def test_errata_are_as_expected(run):
         "               left side 4, right side -4\n"
         "3e  ✗ refuted  a = b\n"
         "               as expected, an erratum: the sign\n"
-        "               holds on the graph only, with the definitions put in; formally it is refuted\n"
+        "               holds on the graph only; formally refuted\n"
         "               with every node taken as independent, at m = 1, x[1] = 2:\n"
         "               left side 4, right side -4\n"
         "\n"
@@ -289,6 +289,14 @@ WRAPPED = [
         ],
     ),
     (
+        ["f", "(aaaaaaaaaaaaaaaa − bbbb)/d − (eeeeeeeeeee·Σ_n ffffffffffff·(xₙ − μ))/d"],
+        [
+            "1  ✓ proved   f = (aaaaaaaaaaaaaaaa − bbbb)/d",
+            "                  − (eeeeeeeeeee·Σ_n ffffffffffff·(xₙ",
+            "                  − μ))/d",
+        ],
+    ),
+    (
         ["aaaaaaaaaaaaaaaa + bbbbbbbbbbbbbbbb + cccccccccccccccc", "d", "e"],
         [
             "1.1  ✓ proved   aaaaaaaaaaaaaaaa + bbbbbbbbbbbbbbbb",
@@ -313,6 +321,23 @@ def test_a_short_long_left_side_stays_on_its_line(run, monkeypatch):
     assert run("verify", "good.py")[1].splitlines()[1:3] == ["1.1  ✓ proved   a[i]·a[i] + b[i]·b[i] = d", "1.2  ✓ proved     = e"]
 
 
+def test_a_long_label_has_a_line_of_its_own_on_a_terminal(run, monkeypatch):
+    claims = (JudgedClaim("the variance", 1, (step("a", "b"), step("b", "c"))), JudgedClaim("2", 1, (step("a", "b"),)))
+    monkeypatch.setitem(PAGES, "good", page(*claims))
+    assert run("verify", "good.py")[1].splitlines()[1:4] == [
+        "the variance.1  ✓ proved   a = b",
+        "the variance.2  ✓ proved     = c",
+        "2               ✓ proved   a = b",
+    ]
+    monkeypatch.setenv("COLUMNS", "60")
+    assert run("verify", "good.py")[1].splitlines()[1:5] == [
+        "the variance",
+        ".1  ✓ proved   a = b",
+        ".2  ✓ proved     = c",
+        "2   ✓ proved   a = b",
+    ]
+
+
 def test_no_colour_but_on_a_terminal(run, monkeypatch):
     assert "\x1b" not in run("verify", "wrong.py")[1]
     monkeypatch.setattr(cli, "_wants_colour", lambda: True)
@@ -335,21 +360,37 @@ def test_an_interrupt_is_not_a_verdict(run, monkeypatch):
     assert run("verify", "good.py")[0] == 130
 
 
-def test_report_writes_both_files(run, monkeypatch):
-    drawn = SimpleNamespace(html=lambda page, kernel: f"<p>{page.name} {kernel}", tex=lambda page, kernel: f"% {page.name} {kernel}")
+def test_report_writes_the_files(run, monkeypatch):
+    def source(page: JudgedPage, judged: JudgedPage) -> str:
+        if page.name == "errata":
+            raise PageError(f"{page.file}: no claim to make a kernel of.")
+        return f"kernel of {page.name}"
+
+    drawn = SimpleNamespace(
+        html=lambda page, kernel: f"<p>{page.name} {kernel}",
+        tex=lambda page, kernel: f"% {page.name} {kernel}",
+        compile_pdf=lambda tex: b"%PDF of " + tex.encode(),
+    )
     stand_in(monkeypatch, "report", drawn)
-    stand_in(monkeypatch, "lower", SimpleNamespace(module_source=lambda page, judged: f"kernel of {page.name}"))
-    status, out, err = run("report", "good.py", "wrong.py", "missing.py", "--output", "a/b")
+    stand_in(monkeypatch, "lower", SimpleNamespace(module_source=source))
+    status, out, err = run("report", "good.py", "wrong.py", "errata.py", "missing.py", "--output", "a/b", "--pdf")
     assert (status, out) == (1, "")
     assert err.splitlines() == [
         "wrote a/b/good.html",
         "wrote a/b/good.tex",
+        "wrote a/b/good.pdf",
         "wrote a/b/wrong.html",
         "wrote a/b/wrong.tex",
+        "wrote a/b/wrong.pdf",
+        "no kernel in the report: errata.py: no claim to make a kernel of.",
+        "wrote a/b/errata.html",
+        "wrote a/b/errata.tex",
+        "wrote a/b/errata.pdf",
         "error: missing.py: no such file or folder; name a page or a folder of pages.",
     ]
     assert Path("a/b/good.html").read_text() == "<p>good kernel of good"
     assert Path("a/b/wrong.tex").read_text() == "% wrong None"
+    assert Path("a/b/good.pdf").read_text() == "%PDF of % good kernel of good"
 
 
 def test_kernel_writes_the_module(run, monkeypatch):
@@ -389,6 +430,40 @@ def test_progress_only_on_a_terminal(run, monkeypatch):
     assert run("verify", "good.py")[2] == ""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     assert "good.py" in run("verify", "good.py")[2]
+
+
+REALLY_BAD = [
+    # page                                                      the whole text on stderr, by the real engine
+    ("def f(:", "error: bad.py:1: invalid syntax\n"),
+    ("x = 1", "error: bad.py: no derivation here; a page defines one: derivation = Derivation('title').\n"),
+    ("x = y + 1", "error: bad.py:1: NameError: name 'y' is not defined\n"),
+    ("\nx = bytearray(2**45)", "error: bad.py:2: needs more than 512 MiB of memory; raise the limit with --memory-limit.\n"),
+    ("import sys\nsys.exit(0)", "error: bad.py:2: ends the program; a page only declares, defines and claims.\n"),
+    (
+        "while True: pass",
+        "error: bad.py:1: still running after 2 s; a page only declares, defines and claims. "
+        "Take the loop out, or raise the limit with --time-limit.\n",
+    ),
+    (
+        "from symderiv import Derivation\nd = Derivation('t')\nA, B = d.input('A', 2, 3), d.input('B', 4, 5)\nd.let('C', A @ B)",
+        "error: bad.py:4: A @ B: A is 2 × 3, B is 4 × 5; the inner sizes 3 and 4 differ.\n",
+    ),
+]
+GOOD = "from symderiv import Derivation\nd = Derivation('t')\na = d.input('a')\nd.claim('1', (a + 1)**2, a**2 + 2*a + 1)\nprint('hello')"
+
+
+@pytest.mark.parametrize(("source", "error"), REALLY_BAD, ids=[source.splitlines()[-1] for source, _ in REALLY_BAD])
+def test_a_bad_page_is_one_line_by_the_real_engine_too(tmp_path, source, error):
+    (tmp_path / "bad.py").write_text(source)
+    (tmp_path / "good.py").write_text(GOOD)
+    options = ["--format", "json", "--time-limit", "4", "--memory-limit", "512"]
+    command = [sys.executable, "-m", "symderiv", "verify", "bad.py", "good.py", *options]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (2, error + "hello\n")
+    found = json.loads(run.stdout)
+    assert [(d["name"], d["verdict"]) for d in found["derivations"]] == [("good", "proved")]
+    assert [e["file"] for e in found["errors"]] == ["bad.py"]
 
 
 WITHOUT_SYMPY = [

@@ -1,0 +1,211 @@
+"""Reports: a judged page as one HTML file that needs nothing else, and as LaTeX. Both depend on their arguments only."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+from math_core import LatexError, LatexToMathML
+
+from symderiv.errors import SymderivError
+from symderiv.escapes import Tex, code, prose
+from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedPage, JudgedStep
+
+SYMBOLS = {"proved": "✓", "refuted": "✗", "unknown": "?"}
+SENSES = {
+    ("proved", "proved"):   "holds formally",
+    ("proved", "refuted"):  "holds on the graph only: formally it is refuted",
+    ("proved", "unknown"):  "holds on the graph; formally unknown",
+    ("refuted", "refuted"): "fails on the graph and formally",
+    ("refuted", "unknown"): "fails on the graph; formally unknown",
+    ("unknown", "refuted"): "unknown on the graph; formally it is refuted",
+    ("unknown", "unknown"): "unknown on the graph and formally",
+}  # fmt: skip
+DEEPEST = 200
+LONGEST_BESIDE = 100
+SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Row:
+    """One step as a line of its claim: `left` is none where it repeats the member above, `wide` if it wants a line of its own."""
+
+    left: Formula | None
+    wide: bool
+    step: JudgedStep
+    mark: str
+    sense: str
+
+
+def html(page: JudgedPage, kernel_source: str | None) -> str:
+    """The page as HTML: no script, no network, formulas as MathML."""
+    template = _environment(autoescape=True).get_template("report.html.j2")
+    return template.render(page=page, kernel=kernel_source, style=Markup(_css()), style_hash=_hash(_css()), math=mathml)
+
+
+def tex(page: JudgedPage, kernel_source: str | None) -> str:
+    """The page as LaTeX for pdflatex, with the packages of a plain installation."""
+    marks = {"block_start_string": "<%", "block_end_string": "%>", "variable_start_string": "<<", "variable_end_string": ">>"}
+    environment = _environment(**marks, comment_start_string="<#", comment_end_string="#>", finalize=_tex_output)
+    lines = None if kernel_source is None else [code(line) for line in kernel_source.rstrip("\n").split("\n")]
+    return environment.get_template("report.tex.j2").render(page=page, kernel=lines, formula=_tex_formula, pieces=pieces)
+
+
+def _environment(**options: Any) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("symderiv"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, **options
+    )
+    environment.globals |= {"rows": rows, "summary": summary, "outcome": outcome, "mark_of": mark_of, "sides": sides, "point": point}
+    environment.globals |= {"symbols": SYMBOLS}
+    return environment
+
+
+def rows(claim: JudgedClaim) -> tuple[Row, ...]:
+    """The steps of a claim, each left side that repeats the right side above it left out."""
+    above = [None, *(s.right for s in claim.steps)]
+    return tuple(
+        Row(None if s.left == last else s.left, len(s.left.latex) > LONGEST_BESIDE, s, mark_of(s), SENSES.get((s.verdict, s.formal), ""))
+        for s, last in zip(claim.steps, above, strict=False)
+    )
+
+
+def mark_of(step: JudgedStep) -> str:
+    """The verdict in words, with what the page expected of it."""
+    if not step.as_expected:
+        return {"proved": step.verdict, "refuted": f"{step.verdict}, refutation expected"}.get(step.expected, f"{step.verdict}, erratum not shown")
+    return {"proved": "proved", "refuted": "refuted, as expected"}.get(step.expected, f"{step.verdict}; formally refuted, as expected")
+
+
+def summary(steps: tuple[JudgedStep, ...]) -> str:
+    """How many steps got which verdict, and how many of those as expected."""
+    count = Counter(s.verdict for s in steps)
+    on_graph = sum(s.verdict == "proved" and s.formal != "proved" for s in steps)
+    errata = sum(s.verdict == "refuted" and s.as_expected for s in steps)
+    parts = [f"{count['proved']} proved for every size" + (f" ({on_graph} on the graph only)" if on_graph else "")]
+    parts += [f"{count['refuted']} refuted" + (f" ({errata} as expected)" if errata else "")] * bool(count["refuted"])
+    parts += [f"{count['unknown']} unknown"] * bool(count["unknown"])
+    return f"{len(steps)} step{'s' * (len(steps) != 1)}: {', '.join(parts)}."
+
+
+def outcome(page: JudgedPage) -> str:
+    """The verdict on the whole page, in words."""
+    return {
+        "proved": "All steps are as this page expects.",
+        "refuted": "Some step is not as this page expects.",
+        "unknown": "Some step could not be settled.",
+    }.get(page.verdict, "The page could not be read.")
+
+
+def point(example: JudgedCounterexample) -> str:
+    """What kind of point a counterexample is."""
+    return "with every node taken as independent" if example.formal else "with the nodes computed from their definitions"
+
+
+def sides(definition: Formula) -> tuple[Formula | None, Formula]:
+    """A definition parted at its equals sign, to be aligned there."""
+    (left, _, right), (text_left, _, text_right) = definition.latex.partition(" = "), definition.text.partition(" = ")
+    return (Formula(text_left, left), Formula(text_right, right)) if right else (None, definition)
+
+
+def mathml(formula: Formula, relation: str = "") -> Markup:
+    """A formula as MathML in display style; as text if the converter refuses it or it is nested too deep."""
+    if _nesting(formula.latex) > DEEPEST:
+        return _as_text(formula, relation)
+    try:
+        drawn = _converter().convert_with_local_state(relation + formula.latex, displaystyle=True)
+    except LatexError:
+        return _as_text(formula, relation)
+    return Markup(_plain_mathml(drawn))
+
+
+def _as_text(formula: Formula, relation: str) -> Markup:
+    return Markup('<span class="text">{} {}</span>').format(relation.replace("{}", ""), formula.text)
+
+
+def _plain_mathml(drawn: str) -> str:
+    """MathML Core without inline styles, which the page's security policy would drop."""
+    boxed = re.sub(r"<menclose[^>]*>", '<mrow class="box">', drawn).replace("</menclose>", "</mrow>")
+    return re.sub(r' style="[^"]*"', "", boxed).replace('<math display="block">', '<math displaystyle="true">')
+
+
+@cache
+def _converter() -> LatexToMathML:
+    return LatexToMathML(fancy_error=False)
+
+
+def _nesting(latex: str) -> int:
+    depth = deepest = 0
+    for part in re.findall(r"\\left|\\right|[{}]", latex):
+        depth += 1 if part in ("{", r"\left") else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+@cache
+def _css() -> str:
+    return (Path(__file__).parent / "templates" / "report.css").read_text(encoding="utf-8")
+
+
+def _hash(style: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+
+
+def _tex_output(value: Any) -> str:
+    return value if isinstance(value, Tex) else prose(str(value))
+
+
+def _tex_formula(formula: Formula) -> Tex:
+    return Tex(formula.latex)
+
+
+def pieces(formula: Formula) -> tuple[Tex, ...]:
+    r"""A formula cut before each + and - that is inside no bracket: where a line may end."""
+    cuts, depth = [0], 0
+    for found in re.finditer(r"\\left|\\right|\\begin|\\end|[{}()]| [+-] ", formula.latex):
+        depth += {"\\left": 1, "\\right": -1, "\\begin": 1, "\\end": -1, "{": 1, "}": -1, "(": 1, ")": -1}.get(found[0], 0)
+        if found[0] in (" + ", " - ") and depth == 0:
+            cuts.append(found.start())
+    return tuple(Tex(formula.latex[a:b].strip()) for a, b in zip(cuts, [*cuts[1:], None], strict=True))
+
+
+def compile_pdf(source: str) -> bytes:
+    """The PDF of a LaTeX report.
+
+    Runs pdflatex in an empty folder, without a shell, with no way to read or write outside it. Fails when pdflatex is
+    missing, takes more than a minute or reports an error.
+    """
+    program = shutil.which("pdflatex")
+    if program is None:
+        raise SymderivError("pdflatex is not installed; on Debian: apt install texlive-latex-recommended lmodern. The .tex file does not need it.")
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "report.tex").write_text(source, encoding="utf-8")
+        for _ in range(2):
+            _run(program, folder)
+        return (Path(folder) / "report.pdf").read_bytes()
+
+
+def _run(program: str, folder: str) -> None:
+    command = [program, "-no-shell-escape", "-halt-on-error", "-interaction=nonstopmode", "report.tex"]
+    limits = {"openin_any": "p", "openout_any": "p", "HOME": folder, "SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1"}
+    try:
+        done = subprocess.run(
+            command, cwd=folder, env={"PATH": os.environ.get("PATH", ""), **limits}, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS
+        )
+    except subprocess.TimeoutExpired as error:
+        raise SymderivError(f"pdflatex took more than {SECONDS} s on the report; the .tex file is fine to look at without it.") from error
+    if done.returncode != 0:
+        log = done.stdout.decode("utf-8", "replace")
+        reason = next((line for line in log.splitlines() if line.startswith("!")), "no reason given")
+        raise SymderivError(f"pdflatex could not compile the report: {reason.removeprefix('! ')}")
