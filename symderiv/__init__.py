@@ -5,13 +5,14 @@ is `cli`, which imports the engine when a command needs it, so that `--help` is 
 
     kernels                                 generated NumPy modules, which need nothing of the rest
     errors                                  what can go wrong
-    terms, names                            the vocabulary of formulas with substitution, and how names are read
-    arrays, styles                          matrix notation over terms, and the forms of printed formulas
+    terms, names, expressions               the vocabulary of formulas, how names are read, and the precedence of Python's operators
+    arrays, styles, escapes                 matrix notation over terms, and how formulas and prose are put on paper
     program, verdict, judged                statements, judgements, and a judged page as plain data
     claim                                   pages
     partials, poly, interpret, conditions   the table of derivatives, polynomials, meaning by brute force, side conditions
-    adjoint, algebra                        the engines: derivatives on a program, and the laws of the normal form
-    normal, lower                           terms in normal form, and terms as NumPy
+    adjoint, algebra, printer               derivatives on a program, the laws of the normal form, terms as NumPy
+    normal, plan                            terms in normal form, and what a kernel computes
+    lower                                   kernels from proved pages
     decide, refute                          the two judges
     notation                                terms as text and as LaTeX
     verify                                  a page read and judged

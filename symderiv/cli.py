@@ -7,6 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import wraps
 from io import TextIOWrapper
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symderiv import __version__
-from symderiv.errors import SymderivError
+from symderiv.errors import PageError, SymderivError
 from symderiv.judged import JudgedPage
 from symderiv.listing import UNWRAPPED, Line, document, listing, summary
 
@@ -100,20 +101,14 @@ def verify(paths: tuple[str, ...], form: str, verbose: bool, limits: Limits) -> 
 @_limited
 def report(paths: tuple[str, ...], output: str, pdf: bool, limits: Limits) -> None:
     """Judge the pages and write NAME.html and NAME.tex for each. Default: derivations/."""
-    from symderiv import report as drawn
-
     pages = []
     for page in _judged(paths, limits):
+        try:
+            _write_report(page, Path(output), pdf, limits)
+        except SymderivError as error:
+            _complain(str(error))
+            page = replace(page, error=str(error))
         pages.append(page)
-        if page.error is not None:
-            _complain(page.error)
-            continue
-        source = _kernel_or_none(page, limits)
-        tex = drawn.tex(page, source)
-        _write(Path(output, f"{page.name}.html"), drawn.html(page, source).encode())
-        _write(Path(output, f"{page.name}.tex"), tex.encode())
-        if pdf:
-            _write(Path(output, f"{page.name}.pdf"), drawn.compile_pdf(tex))
     sys.exit(_status(pages))
 
 
@@ -129,6 +124,8 @@ def kernel(name: str, output: str | None, limits: Limits) -> None:
         _complain(page.error or f"{path}: no kernel, since not every step is as expected; see: symderiv verify {path}")
         sys.exit(_status([page]))
     source = _kernel_source(page, limits)
+    if source is None:
+        raise PageError(f"{path}: declares no kernel; a page does with d.kernel(...).")
     if output is None:
         click.echo(source, nl=False)
     else:
@@ -167,22 +164,24 @@ def _problem(path: str) -> str:
     return "" if path.endswith(".py") else "not a page; a page is a Python file, NAME.py."
 
 
-def _kernel_source(page: JudgedPage, limits: Limits) -> str:
+def _write_report(page: JudgedPage, folder: Path, pdf: bool, limits: Limits) -> None:
+    from symderiv import report as drawn
+
+    if page.error is not None:
+        raise PageError(page.error)
+    source = _kernel_source(page, limits) if page.verdict == "proved" else None
+    tex = drawn.tex(page, source)
+    _write(folder / f"{page.name}.html", drawn.html(page, source).encode())
+    _write(folder / f"{page.name}.tex", tex.encode())
+    if pdf:
+        _write(folder / f"{page.name}.pdf", drawn.compile_pdf(tex))
+
+
+def _kernel_source(page: JudgedPage, limits: Limits) -> str | None:
     from symderiv import lower, verify as engine, worker
 
-    source: str = worker.call(page.file, lambda: lower.module_source(engine.load(page.file), page), limits)
+    source: str | None = worker.call(page.file, lambda: lower.module_source(engine.load(page.file), page), limits)
     return source
-
-
-def _kernel_or_none(page: JudgedPage, limits: Limits) -> str | None:
-    """A page need not lead to a kernel; the reason is told, since a report without one may be a surprise."""
-    if page.verdict != "proved":
-        return None
-    try:
-        return _kernel_source(page, limits)
-    except SymderivError as error:
-        click.echo(f"no kernel in the report: {error}", err=True)
-        return None
 
 
 def _write(path: Path, content: bytes) -> None:

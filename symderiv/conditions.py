@@ -73,6 +73,16 @@ def _of_term(term: Any) -> Iterable[Condition]:
             yield Condition(part.lhs - part.rhs, "!=")
 
 
+def has_no_value(term: Any, program: Program) -> bool:
+    """Whether a term asks for a root or a log of what is never positive: then it has no value anywhere."""
+
+    def never(condition: Condition) -> bool:
+        below = sign(-condition.term, program, lambda head: True)
+        return below == "+" and condition.relation != "!=" or below == "0+" and condition.relation == ">"
+
+    return any(never(condition) for condition in _of_term(term))
+
+
 def _settled(condition: Condition, program: Program, unfold: Callable[[Symbol], bool]) -> bool:
     found = sign(condition.term, program, unfold)
     if found == "+" or (found == "0+" and condition.relation == ">="):

@@ -8,12 +8,13 @@ from symderiv.names import GREEK, SIGNS, SUBSCRIPT, SUPERSCRIPT
 
 SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
-    "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", '"': r"\textquotedbl{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
+    "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
+    '"': r"\textquotedbl{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
 }  # fmt: skip
 LITERAL = {"'": r"\textquotesingle{}", "`": r"\textasciigrave{}", "-": "-{}", " ": "~", ",": ",{}"}
 GLYPH = {
-    "−": r"\ensuremath{-}", "·": r"\ensuremath{\cdot}", "×": r"\ensuremath{\times}", "√": r"\ensuremath{\surd}", "Σ": r"\ensuremath{\Sigma}",
-    "∑": r"\ensuremath{\Sigma}", "≠": r"\ensuremath{\neq}", "≤": r"\ensuremath{\leq}", "≥": r"\ensuremath{\geq}", "±": r"\ensuremath{\pm}",
+    "−": r"\ensuremath{-}", "·": r"\ensuremath{\cdot}", "×": r"\ensuremath{\times}", "√": r"\ensuremath{\surd}",
+    "Σ": r"\ensuremath{\Sigma}", "∑": r"\ensuremath{\Sigma}", "≠": r"\ensuremath{\neq}", "≤": r"\ensuremath{\leq}", "≥": r"\ensuremath{\geq}", "±": r"\ensuremath{\pm}",
     "≈": r"\ensuremath{\approx}", "→": r"\ensuremath{\to}", "⇒": r"\ensuremath{\Rightarrow}", "∈": r"\ensuremath{\in}",
     "⟨": r"\ensuremath{\langle}", "⟩": r"\ensuremath{\rangle}", "‖": r"\ensuremath{\|}", "ᵀ": r"\ensuremath{^{\top}}",
     "–": "--", "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''", "…": r"\ldots{}", "§": r"\S{}", "°": r"\ensuremath{^{\circ}}",
@@ -59,7 +60,7 @@ def _escaped(plain: str, special: dict[str, str]) -> Tex:
 def _letter(char: str) -> str:
     if char.isascii():
         return char if char.isprintable() else " "
-    base, *marks = unicodedata.normalize("NFD", char)
+    base, *marks = list(unicodedata.normalize("NFD", char))
     if not base.isascii() or not marks or any(m not in ACCENT for m in marks):
         return f"[U+{ord(char):04X}]"
     for mark in marks:

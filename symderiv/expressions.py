@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from itertools import pairwise
 
 WIDTH = 140
 
@@ -51,14 +51,12 @@ def multiplied(base: str, exponent: int) -> str:
     return to_the(multiplied(base, exponent // 2), "2")
 
 
-def assignment(name: str, code: str) -> Iterator[str]:
-    """The lines of `name = code` inside a function; a long one goes on at its loosest operators."""
-    if len(f"    {name} = {code}") <= WIDTH:
-        yield f"{name} = {code}"
-        return
-    yield f"{name} = ("
-    yield from (f"    {part}" for part in operands(code))
-    yield ")"
+def statement(start: str, code: str) -> list[str]:
+    """The lines of `name = code` or `return code` inside a function; a long one goes on at its loosest operators."""
+    parts = operands(code)
+    if len(parts) == 1 or len(f"    {start} {code}") <= WIDTH:
+        return [f"{start} {code}"]
+    return [f"{start} (", *(f"    {part}" for part in parts), ")"]
 
 
 def operands(code: str) -> list[str]:
@@ -66,7 +64,7 @@ def operands(code: str) -> list[str]:
     outside = [m.start() for m in re.finditer(r" [-+*/@] ", code) if not _open_before(code[: m.start()])]
     loose = [at for at in outside if code[at + 1] in "+-"] or outside
     cuts = [0, *(at + 1 for at in loose), len(code) + 1]
-    return [code[a : b - 1] for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [code[a : b - 1] for a, b in pairwise(cuts)]
 
 
 def _open_before(code: str) -> int:

@@ -6,16 +6,19 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from inspect import getsource
 from textwrap import wrap
 from typing import Any
 
 import numpy as np
 from sympy import Expr, Integer, Symbol, lambdify
 
+from symderiv.axes import Axes
 from symderiv.errors import PageError
-from symderiv.expressions import WIDTH, assignment
-from symderiv.judged import Formula, JudgedDerivation, JudgedPage, JudgedStep
-from symderiv.plan import Axes, Gradient, Plan, adjoint_names, closure, plan_of, python_names, sizes_in_shapes, used
+from symderiv.expressions import WIDTH, statement
+from symderiv.judged import Formula, JudgedPage, JudgedStep
+from symderiv.kernels.checks import CHECKS
+from symderiv.plan import Gradient, Plan, adjoint_names, closure, plan_of, python_names, sizes_in_shapes, used
 from symderiv.printer import KernelPrinter, Scope
 from symderiv.program import Program, Variable, head_of
 from symderiv.terms import Total, free_indices, replace
@@ -27,43 +30,6 @@ IMPORTS = """from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 """
-
-ARRAYS = '''def _arrays(deciding: dict[str, ArrayLike], converted: dict[str, ArrayLike]) -> tuple[np.dtype[Any], list[NDArray[Any]]]:
-    """All arrays in the floating type that the deciding ones have together; whole numbers count as float64."""
-    given = {name: np.asarray(value) for name, value in (deciding | converted).items()}
-    for name, array in given.items():
-        if array.dtype.kind not in "biuf":
-            raise TypeError(f"{name} has the type {array.dtype}; it must hold real numbers.")
-    dtype = np.result_type(*(given[name] for name in deciding))
-    dtype = dtype if dtype.kind == "f" else np.dtype(np.float64)
-    return dtype, [array.astype(dtype, copy=False) for array in given.values()]
-'''
-
-CHECK_AXES = '''def _check_axes(name: str, array: NDArray[Any], least: tuple[int, ...], more: bool, shape: str) -> None:
-    """Refuse an array with too few axes, with too many unless more may follow, or with one that is too short."""
-    if array.ndim < len(least) or (array.ndim > len(least) and not more) or any(n < k for n, k in zip(array.shape, least, strict=False)):
-        raise ValueError(f"{name} has shape {array.shape}; it must be {shape}, its axes at least {least} long.")
-'''
-
-CHECK_SHAPE = '''def _check_shape(name: str, array: NDArray[Any], wanted: tuple[int, ...], shape: str, other: str, known: tuple[int, ...]) -> None:
-    """Refuse an array that does not have the wanted shape, which follows from that of another; a number will do where the shape says so."""
-    if array.shape != wanted and not (array.shape == () and shape.endswith("a number")):
-        raise ValueError(f"{name} has shape {array.shape}, but {other} has shape {known}; {name} must be {shape}, here {wanted}.")
-'''
-
-CHECK_POSITIVE = '''def _check_positive(name: str, array: NDArray[Any]) -> None:
-    """Refuse an array with an entry that is not positive."""
-    if not (array > 0).all():
-        raise ValueError(f"{name} must be positive; its least entry is {array.min()}.")
-'''
-
-CHECK_NONZERO = '''def _check_nonzero(name: str, array: NDArray[Any]) -> None:
-    """Refuse an array with a zero."""
-    if not (array != 0).all():
-        raise ValueError(f"{name} must not be zero anywhere.")
-'''
-
-HELPERS = (ARRAYS, CHECK_AXES, CHECK_SHAPE, CHECK_POSITIVE, CHECK_NONZERO)
 
 
 def kernel_function(program: Program, term: Expr, axes: Axes = (), features: bool = False) -> Callable[..., Any]:
@@ -105,7 +71,7 @@ def source(plan: Plan, name: str) -> str:
     names = python_names(plan.program)
     functions = [_forward(plan, names), _backward(plan, names)]
     text = "\n\n\n".join("\n".join(lines) for lines in functions)
-    helpers = [h for h in HELPERS if h[len("def ") : h.index("(") + 1] in text]
+    helpers = [getsource(check) for check in CHECKS if f"{check.__name__}(" in text]
     imports = IMPORTS.format(math="import math\n" if "math." in text else "")
     return "\n\n".join(["\n".join(_heading(plan, name)) + f"\n\n{imports}", f"{text}\n", *helpers])
 
@@ -156,7 +122,9 @@ def _plain(text: str) -> str:
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
-    return wrap(_plain(text), WIDTH, initial_indent=indent, subsequent_indent=f"{indent}    ", break_long_words=False, break_on_hyphens=False)
+    return wrap(
+        _plain(text), WIDTH, initial_indent=indent, subsequent_indent=f"{indent}    ", break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _forward(plan: Plan, names: dict[Symbol, str]) -> list[str]:
@@ -168,8 +136,12 @@ def _forward(plan: Plan, names: dict[Symbol, str]) -> list[str]:
 def _backward(plan: Plan, names: dict[Symbol, str]) -> list[str]:
     body = Body(plan, names, (), plan.order)
     results = {body.adjoints[g.head]: g.variable for g in plan.gradients}
-    given = f", from {_listed(body.cotangents)}" if body.cotangents else ""
-    return body.function("backward", results, f"The gradients {_listed(results)}{given}; each stands for the derivative of the objective.")
+    given = f", given its {_named(body.cotangents)}" if body.cotangents else ""
+    return body.function("backward", results, f"The {_named(results)} of an objective{given}.")
+
+
+def _named(gradients: dict[str, Variable]) -> str:
+    return f"gradient{'s' * (len(gradients) > 1)} {_listed(gradients)}"
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -194,7 +166,9 @@ class Body:
     def read(self) -> frozenset[Symbol]:
         """Every name that is needed, the arguments and sizes included."""
         formulas = [part for g in self.gradients for part in used(g.formula) if isinstance(part, Symbol)]
-        return closure(self.plan.program, [*self.roots, *formulas, *(s for v in self.cotangents.values() for i in v.indices for s in used(i))])
+        return closure(
+            self.plan.program, [*self.roots, *formulas, *(s for v in self.cotangents.values() for i in v.indices for s in used(i))]
+        )
 
     @cached_property
     def inputs(self) -> dict[str, Variable]:
@@ -226,20 +200,22 @@ class Body:
     def function(self, name: str, results: dict[str, Variable], law: str) -> list[str]:
         """The lines of the function."""
         arguments = self.cotangents | self.inputs
-        lines = [*self._docstring(law, arguments, results), *self._checks(arguments), *self._statements(results)]
-        lines.append(f"return {', '.join(results)}")
+        computed = list(self._statements(results))
+        typed = [f"dtype = {next(iter(self.indexed))}.dtype"] if "dtype" in " ".join(computed) else []
+        lines = [*self._docstring(law, arguments, results), *self._checks(arguments), *typed, *computed]
         return [*_signature(name, list(arguments), len(results)), *(f"    {line}" if line else "" for line in lines)]
 
     def _docstring(self, law: str, arguments: dict[str, Variable], results: dict[str, Variable]) -> Iterator[str]:
-        shapes = [f"{name} {self._spelled(v, name in self.inputs)}" for name, v in arguments.items()]
-        shapes += [f"{name} {self._spelled(v)}" for name, v in results.items()]
-        signs = "".join(f", if {name} is {'not positive' if sign == 'positive' else 'zero'}" for name, sign in self._signs())
+        shapes: dict[str, list[str]] = {}
+        for name, variable in (arguments | results).items():
+            shapes.setdefault(self._spelled(variable, name in self.inputs and name not in results), []).append(name)
+        signs = "".join(f" or {name} is {'not positive' if sign == 'positive' else 'zero'}" for name, sign in self._signs())
         yield f'"""{law}'
         yield ""
         for paragraph in (
-            f"Shapes: {'; '.join(shapes)}.",
+            f"Shapes: {'; '.join(f'{_listed(names)} {shape}' for shape, names in shapes.items())}.",
             f"Types: the results have the floating type of {_listed(self.indexed)}; float32 stays float32, whole numbers count as float64.",
-            f"Fails with ValueError if shapes do not fit{signs}; with TypeError if an argument does not hold real numbers.",
+            f"Fails with ValueError if shapes do not fit{signs}, with TypeError if an argument does not hold real numbers.",
         ):
             yield from wrap(paragraph, WIDTH - 4, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
         yield '"""'
@@ -269,17 +245,19 @@ class Body:
         deciding = [name for name in arguments if name in self.indexed]
         others = [name for name in arguments if name not in self.indexed]
         unpacked = ", ".join([*deciding, *others]) + ("," if len(arguments) == 1 else "")
-        yield f"dtype, ({unpacked}) = _arrays({_dictionary(deciding)}, {_dictionary(others)})"
+        yield f"{unpacked} = _arrays({_dictionary(deciding)}, {_dictionary(others)})"
         reference = next(iter(self.indexed))
         telling = dict.fromkeys([reference, *(source.split(".")[0] for source in self.sizes.values())])
         for name in telling:
-            least = _tuple([str(_least(length, self.plan.program)) for length in _lengths(self.indexed[name].indices)])
+            ones = dict.fromkeys(self.plan.program.sizes, Integer(1))
+            least = _tuple([str(replace(length, ones)) for length in _lengths(self.indexed[name].indices)])
             yield f'_check_axes("{name}", {name}, {least}, {self.plan.features}, "{self._spelled(self.indexed[name])}")'
         yield from self._reading(reference)
         for name, variable in (self.inputs | self.cotangents).items():
             if not self._is_settled(name, variable, reference):
                 shape = f'{self._shape(variable.indices)}, "{self._spelled(variable, name in self.inputs)}"'
-                yield f'_check_shape("{name}", {name}, {shape}, "{reference}", {reference}.shape)'
+                other = self._teller(name, variable) or reference
+                yield f'_check_shape("{name}", {name}, {shape}, "{other}", {other}.shape)'
         yield from (f'_check_{sign}("{name}", {name})' for name, sign in self._signs())
 
     def _reading(self, reference: str) -> Iterator[str]:
@@ -289,6 +267,12 @@ class Body:
         if targets:
             yield f"{', '.join(targets)} = {', '.join(targets.values())}"
 
+    def _teller(self, name: str, variable: Variable) -> str | None:
+        """Another array, whose shape told a size of this one."""
+        told = {size: source.split(".")[0] for size, source in self.sizes.items()}
+        tellers = [told[part] for length in _lengths(variable.indices) for part in sorted(used(length), key=str) if part in told]
+        return next((t for t in tellers if t != name), None)
+
     def _is_settled(self, name: str, variable: Variable, reference: str) -> bool:
         """Whether an array's shape is what the sizes and features were read from, so that it cannot be wrong."""
         told = {source: size for size, source in self.sizes.items()}
@@ -297,13 +281,16 @@ class Body:
 
     def _statements(self, results: dict[str, Variable]) -> Iterator[str]:
         """Nodes, then adjoints, each computed once."""
+        computed: list[tuple[str, Any, Axes]]
         computed = [(self.names[e.head], e.body, e.variable.indices) for e in self.plan.program.equations if e.head in self.read]
         computed += [(self.adjoints[g.head], g.formula, g.axes) for g in self.gradients]
         for name, term, axes in computed:
             code = self.printer.within(axes, term)
             if not set(axes) <= free_indices(term) or (name in results and self.plan.features and not self._has_features(term)):
                 code = f"np.full({self._shape(axes)}, {code}, dtype)"
-            yield from assignment(name, code)
+            yield from statement("return" if [name] == list(results) and name == computed[-1][0] else f"{name} =", code)
+        if [computed[-1][0]] != list(results):
+            yield f"return {', '.join(results)}"
 
     def _has_features(self, term: Any) -> bool:
         """Whether a value is sure to have the feature axes: it comes from an argument with an index, or from a cotangent."""
@@ -315,11 +302,6 @@ class Body:
 
 def _lengths(axes: Axes) -> list[Any]:
     return [i.upper - i.lower + 1 for i in axes]
-
-
-def _least(length: Any, program: Program) -> int:
-    """A length where every size is 1."""
-    return int(replace(length, dict.fromkeys(program.sizes, Integer(1))))
 
 
 def _tuple(parts: list[str]) -> str:

@@ -10,14 +10,13 @@ from typing import Any
 
 from sympy import Expr, Symbol
 
+from symderiv.axes import Axes
 from symderiv.claim import Claim, Derivation
 from symderiv.errors import PageError
 from symderiv.judged import JudgedClaim, JudgedDerivation
 from symderiv.names import Mark, Unreadable, parse
 from symderiv.program import Program, Variable, head_of
 from symderiv.terms import Element, Index, Total
-
-Axes = tuple[Index, ...]
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ def _objective(gradients: list[Gradient]) -> Symbol:
 
 
 def _ends(program: Program, objective: Symbol) -> tuple[tuple[Variable, ...], tuple[Variable, ...]]:
-    """What forward returns: the nodes of an opaque objective, or else it; and those nodes whose adjoint is free, as nothing else uses them."""
+    """What forward returns: the nodes of an opaque objective, or else it; and those of the nodes that nothing else uses."""
     equation = program.equation(objective)
     if equation is None:
         raise PageError(f"kernel: {objective} is not defined on this page.")
@@ -140,7 +139,9 @@ def _put_in_order(
     """Add a gradient, after those that its formula needs. Fails when one of these has no proved claim, or needs the gradient itself."""
     label = gradient.claim.label
     if label in path:
-        raise PageError(f"kernel: the claims {', '.join(path)} end in one another's gradients; end one in gradients nearer to the objective.")
+        raise PageError(
+            f"kernel: the claims {', '.join(path)} end in one another's gradients; end one in gradients nearer to the objective."
+        )
     for head in gradient.needs:
         if head in free or head in order:
             continue

@@ -8,19 +8,17 @@ Python numbers, so that float32 stays float32.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace as with_changes
 from typing import Any
 
 from sympy import Integer, Mul, Pow, Symbol
 from sympy.printing.codeprinter import CodePrinter
 
-from symderiv.errors import TermError
+from symderiv.axes import Axes, align, flattened, order_of, slices, unlowerable, variable_of, without_delta
 from symderiv.expressions import ADD, ATOM, MULTIPLY, bracketed, is_simple, multiplied, quotient, to_the
-from symderiv.program import Program, Variable, head_of
-from symderiv.terms import Delta, Element, Index, Sum, Total, free_indices, names, replace, subterms, surely_within
-
-Axes = tuple[Index, ...]
+from symderiv.program import Program, head_of
+from symderiv.terms import Element, Index, Sum, Total, free_indices, names, subterms
 
 # {0} is the argument, {1} its negative.
 OF_ARRAYS = {
@@ -108,7 +106,7 @@ class KernelPrinter(CodePrinter):
         number, rest = term.as_coeff_Mul(rational=True)
         above = [] if abs(number.p) == 1 else [Integer(abs(number.p))]
         below = [] if number.q == 1 else [Integer(number.q)]
-        for factor in rest.as_ordered_factors():
+        for factor in sorted(rest.as_ordered_factors(), key=lambda f: (len(free_indices(f)), not self._constant(f))):  # small arrays first
             inverse = isinstance(factor, Pow) and factor.exp.could_extract_minus_sign()
             (below if inverse else above).append(Pow(factor.base, -factor.exp) if inverse else factor)
         return ("-" if number < 0 else "") + quotient(self._product(above), self._product(below))
@@ -191,11 +189,11 @@ class KernelPrinter(CodePrinter):
         return self._entry(adjoint, node) if isinstance(node, Element) else adjoint
 
     def _entry(self, name: str, element: Element) -> str:
-        read = slices(element, self.scope)
+        read = slices(element, self.scope.program)
         if read is not None:
             return align(name + self._subscript(read[0]), read[1], self.axes, self.scope.features)
         bare = KernelPrinter(with_changes(self.scope, features=False))
-        dimensions = variable_of(element, self.scope).indices
+        dimensions = variable_of(element, self.scope.program).indices
         return f"{name}[{', '.join(bare.within(self.axes, at - i.lower, True) for at, i in zip(element.at, dimensions, strict=True))}]"
 
     def _subscript(self, subscripts: list[Any]) -> str:
@@ -234,11 +232,11 @@ class KernelPrinter(CodePrinter):
         return align(text, tuple(i for i in inner if i not in over), self.axes, self.scope.features)
 
     def _contracted(self, factors: list[Any], over: list[Index]) -> str | None:
-        """A product of plain entries as `@`, or as einsum where no factor has all the axes: neither makes a larger array."""
-        read = [self._plain(f) for f in factors]
-        operands = [r for r in read if r is not None]
-        if len(operands) < max(2, len(factors)):
+        """A product of two parts as `@`, or of more as einsum unless one part has all the axes: neither makes a larger array."""
+        parts = self._parts(factors)
+        if len(parts) < 2:
             return None
+        operands = [(self.within(own, part), own) for own, part in parts.items()]
         if not self.scope.features and len(operands) == 2 and len(over) == 1:
             product = self._matrix_product(operands, over[0])
             if product is not None:
@@ -246,10 +244,18 @@ class KernelPrinter(CodePrinter):
         spanned = {i for _, own in operands for i in own}
         return None if any(set(own) == spanned for _, own in operands) else self._einsum(operands, over)
 
-    def _plain(self, factor: Any) -> tuple[str, Axes] | None:
-        entry = factor.args[1] if isinstance(factor, Total) else factor
-        read = slices(entry, self.scope) if isinstance(entry, Element) else None
-        return None if read is None else (self.within(read[1], factor), read[1])
+    def _parts(self, factors: list[Any]) -> dict[Axes, Any]:
+        """A product by the axes of its factors; of more than two parts, one with fewer axes joins one that has these too."""
+        parts: dict[Axes, Any] = {}
+        for factor in sorted(factors, key=lambda f: -len(free_indices(f))):
+            same = [own for own in parts if set(own) == free_indices(factor)]
+            own = same[0] if same else order_of([factor])
+            parts[own] = parts.get(own, Integer(1)) * factor
+        for small in list(parts)[:1:-1]:
+            wider = [own for own in parts if set(small) < set(own)]
+            if wider:
+                parts[wider[0]] *= parts.pop(small)
+        return parts
 
     def _matrix_product(self, operands: list[tuple[str, Axes]], summed: Index) -> str | None:
         rows = [tuple(i for i in own if i != summed) for _, own in operands]
@@ -257,8 +263,9 @@ class KernelPrinter(CodePrinter):
             return None
         if all(rows):
             left, right = sorted(operands, key=lambda o: min(self.axes.index(i) for i in o[1] if i != summed))
-        else:  # a matrix and a vector: whichever way the matrix lies; two vectors: any way
-            left, right = operands if operands[1][1][0] == summed and not rows[0] else operands[::-1]
+        else:
+            matrix, vector = operands if rows[0] else operands[::-1]
+            left, right = (vector, matrix) if matrix[1][0] == summed else (matrix, vector)
         first, last = (tuple(i for i in o[1] if i != summed) for o in (left, right))
         texts = align(*left, (*first, summed), False), align(*right, (summed, *last), False)
         return align(f"{bracketed(texts[0], ATOM)} @ {bracketed(texts[1], ATOM)}", (*first, *last), self.axes, False)
@@ -270,88 +277,3 @@ class KernelPrinter(CodePrinter):
         spelled = ["".join(letters[i] for i in own) + dots for own in (*(own for _, own in operands), kept)]
         text = f'np.einsum("{",".join(spelled[:-1])}->{spelled[-1]}", {", ".join(code for code, _ in operands)})'
         return align(text, kept, self.axes, self.scope.features)
-
-
-def unlowerable(term: Any, why: str) -> TermError:
-    """The refusal of a term, with the reason."""
-    return TermError(f"{term} cannot be turned into NumPy: {why}.")
-
-
-def align(code: str, own: Axes, axes: Axes, features: bool) -> str:
-    """An array with the axes `own`, made to broadcast against `axes`: reordered, then axes of length 1 put in between and behind."""
-    wanted = tuple(i for i in axes if i in own)
-    if len(wanted) != len(own):
-        raise unlowerable(", ".join(map(str, own)), f"the axes are {', '.join(map(str, axes)) or 'none'}")
-    if wanted != own:
-        code = bracketed(code, ATOM) + _reordering([own.index(i) for i in wanted], features)
-    marks = [":" if i in own else "None" for i in axes]
-    marks = marks[marks.index(":") :] if own else []
-    return f"{bracketed(code, ATOM)}[{', '.join(marks)}]" if "None" in marks else code
-
-
-def _reordering(order: list[int], features: bool) -> str:
-    if not features:
-        return ".T" if order == sorted(order, reverse=True) else f".transpose({', '.join(map(str, order))})"
-    text, now = "", sorted(order)
-    for place, axis in enumerate(order):
-        other = now.index(axis)
-        if other != place:
-            now[place], now[other] = now[other], now[place]
-            text += f".swapaxes({place}, {other})"
-    return text
-
-
-def variable_of(element: Element, scope: Scope) -> Variable:
-    """The declaration of an element's head. Fails when it is ragged."""
-    variable = scope.program.variable(element.head)
-    if variable is None or any(free_indices(i) != {i} for i in variable.indices):
-        raise unlowerable(element, "the range of one of its indices depends on another index")
-    return variable
-
-
-def slices(element: Element, scope: Scope) -> tuple[list[Any], Axes] | None:
-    """An entry as basic subscripts and the indices of the axes that they leave; None where it takes arrays of positions."""
-    subscripts: list[Any] = []
-    own: list[Index] = []
-    for at, dimension in zip(element.at, variable_of(element, scope).indices, strict=True):
-        inside = [i for i in free_indices(at) if i not in own]
-        shift = at - inside[0] if len(inside) == 1 else at
-        if free_indices(shift):
-            return None
-        own += inside
-        subscripts.append(_slice(inside[0], shift, dimension) if inside else at - dimension.lower)
-    return subscripts, tuple(own)
-
-
-def _slice(index: Index, shift: Any, dimension: Index) -> slice:
-    start, stop, end = (e.expand() for e in (index.lower + shift, index.upper + shift + 1, dimension.upper + 1))
-    return slice(None if start == dimension.lower else start - dimension.lower, None if stop == end else stop - dimension.lower)
-
-
-def flattened(term: Any) -> tuple[Any, list[Index]]:
-    """The body below directly nested sums, and their indices from the outside in."""
-    over = []
-    while isinstance(term, Sum):
-        over.append(term.index)
-        term = term.body
-    return term, over
-
-
-def without_delta(body: Any, over: list[Index]) -> Any:
-    """Σ_i δ(i, p) e(i) = e(p), under what is left of the sums; None where no delta does that."""
-    factors = Mul.make_args(body)
-    for delta in (f for f in factors if isinstance(f, Delta)):
-        for index, position in (delta.args, delta.args[::-1]):
-            if index in over and index not in free_indices(position) and surely_within(position, index.lower, index.upper):
-                rest = replace(Mul(*(f for f in factors if f is not delta)), {index: position})
-                left = [i for i in over if i != index]
-                return Sum(rest, *left) if left else rest
-    return None
-
-
-def order_of(factors: Iterable[Any]) -> Axes:
-    """The axes for a product: first those of its entry with the most, in that order."""
-    entries = sorted((p for f in factors for p in subterms(f) if isinstance(p, Element)), key=lambda e: -len(free_indices(e)))
-    seen = [i for e in entries for at in e.at for i in sorted(free_indices(at), key=str)]
-    free = frozenset().union(*map(free_indices, factors))
-    return tuple(i for i in dict.fromkeys([*seen, *sorted(free, key=str)]) if i in free)

@@ -10,6 +10,7 @@ from typing import Any
 from flint import arb, ctx, fmpq
 from sympy import Expr, Integer, Symbol
 
+from symderiv.conditions import has_no_value
 from symderiv.errors import TooLarge, Undefined
 from symderiv.interpret import BUDGET, World
 from symderiv.program import Program, head_of
@@ -20,7 +21,7 @@ PRECISION = 200
 SURVEY_BUDGET = 100_000
 MOST_POSITIONS = 12
 MOST_SHRINKS = 120
-LARGEST_VOLUME = 200_000
+MOST_SHRUNK_VALUES = 30
 
 PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113)
 POOLS: dict[str, tuple[Any, ...]] = {
@@ -73,6 +74,8 @@ def refute(left: Expr, right: Expr, program: Program, formal: bool = False) -> R
     Every assumption of the program and every assumed sign is respected. Unknown says how far both sides agreed.
     """
     with ctx.workprec(PRECISION):
+        if not formal and has_no_value(left, program) != has_no_value(right, program):
+            return _one_sided(left, right, program)
         seen = 0
         for point in _points(left, right, program, formal):
             look = _look(left, right, program, point)
@@ -80,6 +83,19 @@ def refute(left: Expr, right: Expr, program: Program, formal: bool = False) -> R
                 return Refuted(_counterexample(left, right, program, *_shrunk(left, right, program, point, look)))
             seen += bool(look and look.compared)
         return Unknown("no counterexample was found", f"both sides agree at {seen} points, sizes up to {max(max(s) for s in SIZES)}" if seen else "")
+
+
+def _one_sided(left: Expr, right: Expr, program: Program) -> Refuted | Unknown:
+    """A point at which the side that has values has one; the other has none there or anywhere."""
+    sided = has_no_value(left, program)
+    other = right if sided else left
+    for point in _points(left, right, program, formal=False):
+        look = _look(other, other + 1, program, point)
+        if look and look.differs:
+            point, look = _smaller(other, other + 1, program, point, look)
+            value, none = look.left, "no value"
+            return Refuted(_counterexample(left, right, program, point, replace(look, left=none if sided else value, right=value if sided else none)))
+    return Unknown("one side has no value anywhere, and none was found for the other")
 
 
 def survey(left: Expr, right: Expr, program: Program) -> Refuted | Survey:
@@ -210,7 +226,7 @@ def _shrunk(left: Expr, right: Expr, program: Program, point: Point, look: Look)
     point, look = _smaller(left, right, program, point, look)
     point = replace(point, fixed=look.drawn)
     tries = 0
-    for place, value in look.drawn:
+    for place, value in look.drawn[:MOST_SHRUNK_VALUES]:
         for plain in (fmpq(0), fmpq(1), fmpq(2)):
             if plain == value or tries > MOST_SHRINKS:
                 break

@@ -12,11 +12,12 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from math_core import LatexError, LatexToMathML
 
 from symderiv.errors import SymderivError
@@ -25,16 +26,25 @@ from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedPa
 
 SYMBOLS = {"proved": "✓", "refuted": "✗", "unknown": "?"}
 SENSES = {
-    ("proved", "proved"):   "holds formally",
-    ("proved", "refuted"):  "holds on the graph only: formally it is refuted",
-    ("proved", "unknown"):  "holds on the graph; formally unknown",
-    ("refuted", "refuted"): "fails on the graph and formally",
-    ("refuted", "unknown"): "fails on the graph; formally unknown",
-    ("unknown", "refuted"): "unknown on the graph; formally it is refuted",
-    ("unknown", "unknown"): "unknown on the graph and formally",
+    ("proved", "proved"):   "Holds formally",
+    ("proved", "refuted"):  "Holds on the graph only: formally it is refuted",
+    ("proved", "unknown"):  "Holds on the graph; formally unknown",
+    ("refuted", "refuted"): "Fails on the graph and formally",
+    ("refuted", "unknown"): "Fails on the graph; formally unknown",
+    ("unknown", "refuted"): "Unknown on the graph; formally it is refuted",
+    ("unknown", "unknown"): "Unknown on the graph and formally",
+}  # fmt: skip
+MARKS = {
+    ("proved", True):            "{}",
+    ("proved", False):           "{}",
+    ("refuted", True):           "{}, as expected",
+    ("refuted", False):          "{}, refutation expected",
+    ("refuted formally", True):  "{}; formally refuted, as expected",
+    ("refuted formally", False): "{}, erratum not shown",
 }  # fmt: skip
 DEEPEST = 200
 LONGEST_BESIDE = 100
+LONGEST_PIECE = 300
 SECONDS = 60
 
 
@@ -51,7 +61,7 @@ class Row:
 
 def html(page: JudgedPage, kernel_source: str | None) -> str:
     """The page as HTML: no script, no network, formulas as MathML."""
-    template = _environment(autoescape=True).get_template("report.html.j2")
+    template = _environment().get_template("report.html.j2")
     return template.render(page=page, kernel=kernel_source, style=Markup(_css()), style_hash=_hash(_css()), math=mathml)
 
 
@@ -65,7 +75,7 @@ def tex(page: JudgedPage, kernel_source: str | None) -> str:
 
 def _environment(**options: Any) -> Environment:
     environment = Environment(
-        loader=PackageLoader("symderiv"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, **options
+        loader=PackageLoader("symderiv"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, **options
     )
     environment.globals |= {"rows": rows, "summary": summary, "outcome": outcome, "mark_of": mark_of, "sides": sides, "point": point}
     environment.globals |= {"symbols": SYMBOLS}
@@ -83,9 +93,7 @@ def rows(claim: JudgedClaim) -> tuple[Row, ...]:
 
 def mark_of(step: JudgedStep) -> str:
     """The verdict in words, with what the page expected of it."""
-    if not step.as_expected:
-        return {"proved": step.verdict, "refuted": f"{step.verdict}, refutation expected"}.get(step.expected, f"{step.verdict}, erratum not shown")
-    return {"proved": "proved", "refuted": "refuted, as expected"}.get(step.expected, f"{step.verdict}; formally refuted, as expected")
+    return MARKS[step.expected, step.as_expected].format(step.verdict)
 
 
 def summary(steps: tuple[JudgedStep, ...]) -> str:
@@ -131,7 +139,7 @@ def mathml(formula: Formula, relation: str = "") -> Markup:
 
 
 def _as_text(formula: Formula, relation: str) -> Markup:
-    return Markup('<span class="text">{} {}</span>').format(relation.replace("{}", ""), formula.text)
+    return Markup('<span class="text">{}</span>').format(f"{relation.replace('{}', '')}{formula.text}".strip())
 
 
 def _plain_mathml(drawn: str) -> str:
@@ -162,8 +170,9 @@ def _hash(style: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
 
-def _tex_output(value: Any) -> str:
-    return value if isinstance(value, Tex) else prose(str(value))
+def _tex_output(value: Any) -> Markup:
+    """What a LaTeX template prints: LaTeX as it is, what a macro made too, anything else escaped for TeX."""
+    return value if isinstance(value, Markup) else Markup(value if isinstance(value, Tex) else prose(str(value)))
 
 
 def _tex_formula(formula: Formula) -> Tex:
@@ -171,13 +180,31 @@ def _tex_formula(formula: Formula) -> Tex:
 
 
 def pieces(formula: Formula) -> tuple[Tex, ...]:
-    r"""A formula cut before each + and - that is inside no bracket: where a line may end."""
+    r"""A formula cut where a line may end: before + and - outside of brackets, and inside them where that leaves too long a piece."""
+    cut = _cut(formula.latex, r"\\left|\\right|\\begin|\\end|[{}()]| [+-] ")
+    finer = [[piece] if len(piece) <= LONGEST_PIECE else _cut(_loosened(piece), r"[{}]| [+-] ") for piece in cut]
+    return tuple(Tex(piece) for part in finer for piece in part)
+
+
+def _cut(latex: str, marks: str) -> list[str]:
     cuts, depth = [0], 0
-    for found in re.finditer(r"\\left|\\right|\\begin|\\end|[{}()]| [+-] ", formula.latex):
-        depth += {"\\left": 1, "\\right": -1, "\\begin": 1, "\\end": -1, "{": 1, "}": -1, "(": 1, ")": -1}.get(found[0], 0)
-        if found[0] in (" + ", " - ") and depth == 0:
-            cuts.append(found.start())
-    return tuple(Tex(formula.latex[a:b].strip()) for a, b in zip(cuts, [*cuts[1:], None], strict=True))
+    for found in re.finditer(marks, latex):
+        if found[0] in (" + ", " - "):
+            cuts += [found.start()] * (depth == 0)
+        else:
+            depth += 1 if found[0] in (r"\left", r"\begin", "{", "(") else -1
+    return [latex[a:b].strip() for a, b in pairwise([*cuts, None])]
+
+
+def _loosened(latex: str) -> str:
+    r"""The brackets \left( \right) outside of braces in a fixed size, which lets a line end between them."""
+    depths = accumulate((c == "{") - (c == "}") for c in latex)
+    outside = [depth == 0 for depth in depths]
+    return re.sub(
+        r"\\(left|right)([()])",
+        lambda m: (r"\biggl" if m[1] == "left" else r"\biggr") + m[2] if outside[m.start()] else m[0],
+        latex,
+    )
 
 
 def compile_pdf(source: str) -> bytes:
@@ -188,21 +215,19 @@ def compile_pdf(source: str) -> bytes:
     """
     program = shutil.which("pdflatex")
     if program is None:
-        raise SymderivError("pdflatex is not installed; on Debian: apt install texlive-latex-recommended lmodern. The .tex file does not need it.")
+        raise SymderivError("pdflatex is not installed; on Debian: apt install texlive-latex-recommended lmodern.")
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "report.tex").write_text(source, encoding="utf-8")
-        for _ in range(2):
-            _run(program, folder)
+        _run(program, folder)
         return (Path(folder) / "report.pdf").read_bytes()
 
 
 def _run(program: str, folder: str) -> None:
     command = [program, "-no-shell-escape", "-halt-on-error", "-interaction=nonstopmode", "report.tex"]
-    limits = {"openin_any": "p", "openout_any": "p", "HOME": folder, "SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1"}
+    fixed = {"openin_any": "p", "openout_any": "p", "HOME": folder, "SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1"}
+    env = {"PATH": os.environ.get("PATH", ""), **fixed}
     try:
-        done = subprocess.run(
-            command, cwd=folder, env={"PATH": os.environ.get("PATH", ""), **limits}, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS
-        )
+        done = subprocess.run(command, cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS)
     except subprocess.TimeoutExpired as error:
         raise SymderivError(f"pdflatex took more than {SECONDS} s on the report; the .tex file is fine to look at without it.") from error
     if done.returncode != 0:

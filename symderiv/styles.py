@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from itertools import groupby
 
 from symderiv.names import SUPERSCRIPT, cotangent, has_script, latex_entry, latex_name, subscript, text_entry, text_name
 
@@ -96,12 +97,19 @@ def _text_power(base: Piece, exponent: Piece) -> Piece:
 
 
 def _text_total(ranges: tuple[Range, ...], condition: str) -> str:
+    groups = [tuple(group) for _, group in groupby(ranges, key=lambda r: r.plain)]
+    return "".join(_text_group(g, condition if g is groups[-1] else "") for g in groups)
+
+
+def _text_group(ranges: tuple[Range, ...], condition: str) -> str:
     letters = [letter for r in ranges for letter in r.letters]
-    if condition or not all(r.plain for r in ranges):
-        shown = ", ".join(",".join(r.letters) + ("" if r.plain else f"={r.lower}..{r.upper}") for r in ranges)
-        return f"Σ_{{{shown}{': ' if condition else ''}{condition}}} "
     joined = subscript("".join(letters)) if all(len(letter) == 1 for letter in letters) else None
-    return f"Σ{joined} " if joined else f"Σ_{letters[0]} " if len(letters) == 1 else f"Σ_{{{','.join(letters)}}} "
+    if ranges[0].plain and joined and not condition:
+        return f"Σ{joined} "
+    shown = ", ".join(",".join(r.letters) + ("" if r.plain else f"={r.lower}..{r.upper}") for r in ranges)
+    if len(shown) == 1 and not condition:
+        return f"Σ_{shown} "
+    return f"Σ_{{{shown}: {condition}}} " if condition else f"Σ_{{{shown}}} "
 
 
 def _text_derivative(d: str, of: Piece, wrt: Piece) -> Piece:

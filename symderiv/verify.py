@@ -51,7 +51,8 @@ def load(path: str) -> Page:
         raise PageError(f"{path}:{error.lineno}: {error.msg}") from error
     except Exception as error:
         raise PageError(f"{path}{_line_in(path, error)}: {_what(error)}") from error
-    derivations = tuple({id(v): v for v in found.values() if isinstance(v, Derivation)}.values())
+    made = {id(v): v for v in found.values() if isinstance(v, Derivation)}.values()
+    derivations = tuple(sorted(made, key=lambda d: d.claims[0].line if d.claims else 0))
     if not derivations:
         raise PageError(f"{path}: no derivation here; a page defines one: derivation = Derivation('title').")
     name = Path(path).stem

@@ -40,6 +40,7 @@ PAGES = {
         JudgedClaim("10a", 7, (step("a", "b", "proved", "refuted", counterexample=FORMALLY, side_conditions=(Formula("b != 0", "b"),)),)),
         JudgedClaim("11", 8, (step("0", "a - a", trivial=True, laws=("sum", "power"), assumptions=(Formula("ε = 0", ""),)),)),
     ),
+    "plain": page(JudgedClaim("1", 1, (step("a", "b"),))),
     "wrong": page(JudgedClaim("1", 12, (step("a", "b"), REFUTED))),
     "errata": page(
         JudgedClaim("3c", 4, (replace(REFUTED, expected="refuted", note="reads x for γ"),)),
@@ -361,10 +362,10 @@ def test_an_interrupt_is_not_a_verdict(run, monkeypatch):
 
 
 def test_report_writes_the_files(run, monkeypatch):
-    def source(page: JudgedPage, judged: JudgedPage) -> str:
+    def source(page: JudgedPage, judged: JudgedPage) -> str | None:
         if page.name == "errata":
-            raise PageError(f"{page.file}: no claim to make a kernel of.")
-        return f"kernel of {page.name}"
+            raise PageError(f"{page.file}: its kernel has an unproved claim.")
+        return None if page.name == "plain" else f"kernel of {page.name}"
 
     drawn = SimpleNamespace(
         html=lambda page, kernel: f"<p>{page.name} {kernel}",
@@ -373,7 +374,7 @@ def test_report_writes_the_files(run, monkeypatch):
     )
     stand_in(monkeypatch, "report", drawn)
     stand_in(monkeypatch, "lower", SimpleNamespace(module_source=source))
-    status, out, err = run("report", "good.py", "wrong.py", "errata.py", "missing.py", "--output", "a/b", "--pdf")
+    status, out, err = run("report", "good.py", "wrong.py", "errata.py", "missing.py", "plain.py", "--output", "a/b", "--pdf")
     assert (status, out) == (1, "")
     assert err.splitlines() == [
         "wrote a/b/good.html",
@@ -382,13 +383,14 @@ def test_report_writes_the_files(run, monkeypatch):
         "wrote a/b/wrong.html",
         "wrote a/b/wrong.tex",
         "wrote a/b/wrong.pdf",
-        "no kernel in the report: errata.py: no claim to make a kernel of.",
-        "wrote a/b/errata.html",
-        "wrote a/b/errata.tex",
-        "wrote a/b/errata.pdf",
+        "error: errata.py: its kernel has an unproved claim.",
         "error: missing.py: no such file or folder; name a page or a folder of pages.",
+        "wrote a/b/plain.html",
+        "wrote a/b/plain.tex",
+        "wrote a/b/plain.pdf",
     ]
     assert Path("a/b/good.html").read_text() == "<p>good kernel of good"
+    assert Path("a/b/plain.tex").read_text() == "% plain None"
     assert Path("a/b/wrong.tex").read_text() == "% wrong None"
     assert Path("a/b/good.pdf").read_text() == "%PDF of % good kernel of good"
 
@@ -406,16 +408,19 @@ NO_KERNEL = [
     ("wrong.py", 1, "error: wrong.py: no kernel, since not every step is as expected; see: symderiv verify wrong.py\n"),
     ("open.py", 3, "error: open.py: no kernel, since not every step is as expected; see: symderiv verify open.py\n"),
     ("other", 2, "error: derivations/other.py: no such file or folder; name a page or a folder of pages.\n"),
-    ("good.py", 2, "error: good.py: no node to make a kernel of.\n"),
+    ("good.py", 2, "error: good.py: its kernel has an unproved claim.\n"),
+    ("plain.py", 2, "error: plain.py: declares no kernel; a page does with d.kernel(...).\n"),
 ]
 
 
 @pytest.mark.parametrize(("name", "status", "error"), NO_KERNEL)
 def test_no_kernel_of_what_is_not_proved(run, monkeypatch, name, status, error):
-    def refuse(page: JudgedPage, judged: JudgedPage) -> str:
-        raise PageError(f"{page.file}: no node to make a kernel of.")
+    def source(page: JudgedPage, judged: JudgedPage) -> str | None:
+        if page.name == "plain":
+            return None
+        raise PageError(f"{page.file}: its kernel has an unproved claim.")
 
-    stand_in(monkeypatch, "lower", SimpleNamespace(module_source=refuse))
+    stand_in(monkeypatch, "lower", SimpleNamespace(module_source=source))
     assert run("kernel", name) == (status, "", error)
 
 

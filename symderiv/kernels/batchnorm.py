@@ -37,12 +37,11 @@ from numpy.typing import ArrayLike, NDArray
 def forward(x: ArrayLike, gamma: ArrayLike, beta: ArrayLike, eps: ArrayLike) -> NDArray[Any]:
     """The y of the definitions above.
 
-    Shapes: x (m, features...); gamma (features...) or a number; beta (features...) or a number; eps (features...) or a number; y (m,
-        features...).
+    Shapes: x and y (m, features...); gamma, beta and eps (features...) or a number.
     Types: the results have the floating type of x; float32 stays float32, whole numbers count as float64.
-    Fails with ValueError if shapes do not fit, if eps is not positive; with TypeError if an argument does not hold real numbers.
+    Fails with ValueError if shapes do not fit or eps is not positive, with TypeError if an argument does not hold real numbers.
     """
-    dtype, (x, gamma, beta, eps) = _arrays({"x": x}, {"gamma": gamma, "beta": beta, "eps": eps})
+    x, gamma, beta, eps = _arrays({"x": x}, {"gamma": gamma, "beta": beta, "eps": eps})
     _check_axes("x", x, (1,), True, "(m, features...)")
     m, features = x.shape[0], x.shape[1:]
     _check_shape("gamma", gamma, features, "(features...) or a number", "x", x.shape)
@@ -52,19 +51,17 @@ def forward(x: ArrayLike, gamma: ArrayLike, beta: ArrayLike, eps: ArrayLike) -> 
     mu = np.sum(x, axis=0) / m
     sigma2 = np.sum((x - mu) ** 2, axis=0) / m
     x_hat = (x - mu) / np.sqrt(sigma2 + eps)
-    y = beta + gamma * x_hat
-    return y
+    return beta + gamma * x_hat
 
 
 def backward(dy: ArrayLike, x: ArrayLike, gamma: ArrayLike, eps: ArrayLike) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """The gradients dx, dgamma and dbeta, from dy; each stands for the derivative of the objective.
+    """The gradients dx, dgamma and dbeta of an objective, given its gradient dy.
 
-    Shapes: dy (m, features...); x (m, features...); gamma (features...) or a number; eps (features...) or a number; dx (m, features...);
-        dgamma (features...); dbeta (features...).
+    Shapes: dy, x and dx (m, features...); gamma and eps (features...) or a number; dgamma and dbeta (features...).
     Types: the results have the floating type of x and dy; float32 stays float32, whole numbers count as float64.
-    Fails with ValueError if shapes do not fit, if eps is not positive; with TypeError if an argument does not hold real numbers.
+    Fails with ValueError if shapes do not fit or eps is not positive, with TypeError if an argument does not hold real numbers.
     """
-    dtype, (dy, x, gamma, eps) = _arrays({"dy": dy, "x": x}, {"gamma": gamma, "eps": eps})
+    dy, x, gamma, eps = _arrays({"dy": dy, "x": x}, {"gamma": gamma, "eps": eps})
     _check_axes("x", x, (1,), True, "(m, features...)")
     m, features = x.shape[0], x.shape[1:]
     _check_shape("gamma", gamma, features, "(features...) or a number", "x", x.shape)
@@ -74,13 +71,13 @@ def backward(dy: ArrayLike, x: ArrayLike, gamma: ArrayLike, eps: ArrayLike) -> t
     mu = np.sum(x, axis=0) / m
     sigma2 = np.sum((x - mu) ** 2, axis=0) / m
     x_hat = (x - mu) / np.sqrt(sigma2 + eps)
-    dx = (gamma * m * dy - x_hat * gamma * np.sum(x_hat * dy, axis=0) - gamma * np.sum(dy, axis=0)) / (m * np.sqrt(sigma2 + eps))
+    dx = (m * gamma * dy - gamma * np.sum(x_hat * dy, axis=0) * x_hat - gamma * np.sum(dy, axis=0)) / (m * np.sqrt(sigma2 + eps))
     dgamma = np.sum(x_hat * dy, axis=0)
     dbeta = np.sum(dy, axis=0)
     return dx, dgamma, dbeta
 
 
-def _arrays(deciding: dict[str, ArrayLike], converted: dict[str, ArrayLike]) -> tuple[np.dtype[Any], list[NDArray[Any]]]:
+def _arrays(deciding: dict[str, ArrayLike], converted: dict[str, ArrayLike]) -> list[NDArray[Any]]:
     """All arrays in the floating type that the deciding ones have together; whole numbers count as float64."""
     given = {name: np.asarray(value) for name, value in (deciding | converted).items()}
     for name, array in given.items():
@@ -88,7 +85,7 @@ def _arrays(deciding: dict[str, ArrayLike], converted: dict[str, ArrayLike]) -> 
             raise TypeError(f"{name} has the type {array.dtype}; it must hold real numbers.")
     dtype = np.result_type(*(given[name] for name in deciding))
     dtype = dtype if dtype.kind == "f" else np.dtype(np.float64)
-    return dtype, [array.astype(dtype, copy=False) for array in given.values()]
+    return [array.astype(dtype, copy=False) for array in given.values()]
 
 
 def _check_axes(name: str, array: NDArray[Any], least: tuple[int, ...], more: bool, shape: str) -> None:
@@ -98,9 +95,10 @@ def _check_axes(name: str, array: NDArray[Any], least: tuple[int, ...], more: bo
 
 
 def _check_shape(name: str, array: NDArray[Any], wanted: tuple[int, ...], shape: str, other: str, known: tuple[int, ...]) -> None:
-    """Refuse an array that does not have the wanted shape, which follows from that of another; a number will do where the shape says so."""
+    """Refuse an array that has not the shape that another's asks for; a number will do where the shape says so."""
     if array.shape != wanted and not (array.shape == () and shape.endswith("a number")):
-        raise ValueError(f"{name} has shape {array.shape}, but {other} has shape {known}; {name} must be {shape}, here {wanted}.")
+        but = "" if other == name else f", but {other} has shape {known}"
+        raise ValueError(f"{name} has shape {array.shape}{but}; {name} must be {shape}, here {wanted}.")
 
 
 def _check_positive(name: str, array: NDArray[Any]) -> None:

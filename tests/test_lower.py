@@ -1,0 +1,454 @@
+"""Terms as NumPy: the code, and its value against loops over every position; what is refused, in full words."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from sympy import Abs, Max, Min, Ne, Rational, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
+
+from symderiv.axes import align
+from symderiv.claim import Derivation, erratum
+from symderiv.errors import PageError, TermError
+from symderiv.expressions import bracketed, multiplied, statement
+from symderiv.judged import Formula, JudgedClaim, JudgedDerivation, JudgedPage, JudgedStep
+from symderiv.lower import kernel_function, module_source, source
+from symderiv.notation import text
+from symderiv.plan import adjoint_names, plan_of, python_name, python_names
+from symderiv.terms import Delta, Element, Index, Sum, Total, Where, relu, sigmoid, softplus
+
+d = Derivation("Arrays of every kind")
+m, n, q = d.sizes("m n q")
+i, j, k, r = d.index("i", m), d.index("j", n), d.index("k", q), d.index("r", m)
+inner = d.index("u", m - 1)
+A, B, C = d.input("A", i, j), d.input("B", j, k), d.input("C", i, r)
+v, w, c = d.input("v", j), d.input("w", i), d.input("c")
+T = d.input("T", i, j, k)
+z = d.let("z", i, j, A[i, j] * v[j])
+f = d.objective("f", z)
+dz = f.wrt(z[i, j])
+
+SIZES = {m: 3, n: 2, q: 4}
+
+# term, axes, its code without features, its code with features where that differs
+CODE = [
+    (A[i, j], (i, j), "A", "A"),
+    (A[i, j], (j, i), "A.T", "A.swapaxes(0, 1)"),
+    (T[i, j, k], (k, i, j), "T.transpose(2, 0, 1)", "T.swapaxes(0, 2).swapaxes(1, 2)"),
+    (w[i] + v[j], (i, j), "v + w[:, None]", None),
+    (c * w[i], (i,), "c * w", None),
+    (A[1, j] + v[n], (j,), "v[A.shape[1] - 1] + A[0]", None),
+    (w[inner + 1] - w[inner], (inner,), "w[1:] - w[: w.shape[0] - 1]", None),
+    (C[i, i], (i,), "C[np.arange(1, C.shape[0] + 1) - 1, np.arange(1, C.shape[0] + 1) - 1]", None),
+    (w[m + 1 - i], (i,), "w[w.shape[0] - np.arange(1, w.shape[0] + 1)]", None),
+    (Sum(w[i], i) / m, (), "np.sum(w, axis=0) / w.shape[0]", None),
+    (Sum((w[i] - c) ** 2, i), (), "np.sum((w - c) ** 2, axis=0)", None),
+    (Sum(A[i, j], i), (j,), "np.sum(A, axis=0)", None),
+    (Sum(A[i, j], j), (i, j), "np.sum(A, axis=1)[:, None]", None),
+    (Sum(A[i, j], i, j), (), "np.sum(A, axis=(0, 1))", None),
+    (Sum(c * w[i], i), (), "c * np.sum(w, axis=0)", None),
+    (w[r] + Sum(c, i), (r,), "w + w.shape[0] * c", None),
+    (Sum(A[i, j] * B[j, k], j), (i, k), "A @ B", 'np.einsum("ij...,jk...->ik...", A, B)'),
+    (Sum(A[i, j] * B[j, k], j), (k, i), "B.T @ A.T", 'np.einsum("ij...,jk...->ki...", A, B)'),
+    (Sum(A[i, j] * v[j], j), (i,), "A @ v", "np.sum(v * A, axis=1)"),
+    (Sum(A[i, j] * w[i], i), (j,), "w @ A", "np.sum(w[:, None] * A, axis=0)"),
+    (c * Sum(A[i, j] * B[j, k], j) / w[i], (i, k), "c * (A @ B) / w[:, None]", 'c * np.einsum("ij...,jk...->ik...", A, B) / w[:, None]'),
+    (Sum(exp(A[i, j]) * B[j, k], j), (i, k), "np.exp(A) @ B", 'np.einsum("ij...,ki...->kj...", B, np.exp(A))'),
+    (Sum(T[i, j, k] * B[j, k], j, k), (i,), "np.sum(B * T, axis=(1, 2))", None),
+    (Sum(T[i, j, k] * C[i, r], i), (r, j, k), 'np.einsum("ijk,il->ljk", T, C)', 'np.einsum("ijk...,il...->ljk...", T, C)'),
+    (Sum(v[j] * A[i, j] * B[j, k], j), (i, k), "(v * A) @ B", 'np.einsum("ij...,jk...->ik...", v * A, B)'),
+    (Sum(Delta(i, r) * A[i, j], i), (r, j), "A", None),
+    (Sum(dz * v[j], j), (i,), "dz @ v", "np.sum(v * dz, axis=1)"),
+    (f.wrt(z[1, j]) * v[j], (j,), "v * dz[0]", None),
+    (relu(w[i]) / 3, (i,), "np.maximum(w, 0) / 3", None),
+    (-(w[i] ** 3), (i,), "-w**2 * w", None),
+    ((w[i] + 1) ** 4, (i,), "((w + 1) ** 2) ** 2", None),
+    ((w[i] ** 2 + 1) ** Rational(-3, 2), (i,), "1 / ((w**2 + 1) * np.sqrt(w**2 + 1))", None),
+    (sqrt(m) * w[i] * sqrt(2) * pi, (i,), "math.sqrt(2) * math.pi * math.sqrt(w.shape[0]) * w", None),
+    (Where(w[i] > 0, 1, 0), (i,), "(w > 0).astype(w.dtype)", None),
+    (Where(w[i] >= c, w[i], 0), (i,), "np.where(w >= c, w, 0)", None),
+    (Where(w[i] > 0, 2, -1), (i,), "np.where(w > 0, w.dtype.type(2), w.dtype.type(-1))", None),
+    (Delta(i, r) * w[i], (i, r), None, None),
+    (sigmoid(w[i]), (i,), "np.exp(-np.logaddexp(0, -w))", None),
+    (softplus(-w[i]), (i,), "np.logaddexp(0, -w)", None),
+    (Max(w[i], 0, c), (i,), "np.maximum(np.maximum(c, w), 0)", None),
+    (UnevaluatedExpr(w[i] + c) - c, (i,), "(c + w) - c", None),
+]
+
+# further terms, whose values only are compared
+VALUES = [
+    (i * w[i] - m, (i,)),
+    (Sum(w[i], i, Ne(i, r)), (r,)),
+    (Sum(Delta(i, 1) * w[i] + Delta(i, m), i), ()),
+    (Sum(i * A[i, j], i), (j,)),
+    (Sum(w[i] * Where(i <= r, 1, 0), i), (r,)),
+    (Sum(C[i, m + 1 - i], i), ()),
+    (Sum(A[i, j] * C[i, r] * w[r], i, r), (j,)),
+    (Sum(Sum(A[i, j] * B[j, k], j) * w[i], i), (k,)),
+    (A[i, j] - Sum(A[r, j], r) / m, (j, i)),
+    (Min(w[i], v[j]) + Abs(w[i]) * sign(v[j]) - tanh(w[i]) * sin(v[j]) * cos(c), (i, j)),
+    (exp(A[i, j]) / Sum(exp(A[i, j]), j), (i, j)),
+    (log(Sum(exp(A[i, j]), j)) + log(3) + exp(1), (i,)),
+    ((c**2 + 1) ** w[i] + (w[i] ** 2 + 2) ** Rational(1, 3), (i,)),
+    (w[i] / (c**2 + 1) / (v[j] ** 2 + 3), (i, j)),
+    (w[i] - (c - v[j]) - 3 * (w[i] + c), (j, i)),
+    (Sum(T[i, j, k] * B[j, k] * w[i], i, j), (k,)),
+    (Sum(dz * dz * A[i, j], i), (j,)),
+    (10**30 * w[i] / 10**29 + Rational(1, 3), (i,)),
+    (T[r, j, q] + w[r], (j, r)),
+]
+CASES = [(term, axes) for term, axes, *_ in CODE] + VALUES
+
+
+def code_of(term, axes, features=False):
+    return inspect.getsource(kernel_function(d.program, term, axes, features)).split("return ")[1].rstrip("\n")
+
+
+@pytest.mark.parametrize(("term", "axes", "plain", "featured"), [row for row in CODE if row[2]], ids=lambda x: str(x)[:40])
+def test_code(term, axes, plain, featured):
+    assert code_of(term, axes) == plain
+    assert code_of(term, axes, features=True) == (featured or plain)
+
+
+FUNCTIONS = {
+    "exp": math.exp, "log": math.log, "Abs": abs, "sign": lambda z: (z > 0) - (z < 0), "tanh": math.tanh, "sin": math.sin, "cos": math.cos,
+    "Max": max, "Min": min, "relu": lambda z: max(z, 0), "sigmoid": lambda z: 1 / (1 + math.exp(-z)),
+    "softplus": lambda z: math.log1p(math.exp(z)),
+}  # fmt: skip
+RELATIONS = {">": "__gt__", ">=": "__ge__", "<": "__lt__", "<=": "__le__", "==": "__eq__", "!=": "__ne__"}
+
+
+def meaning(term, arrays, at):
+    """The value of a term at given positions, by the definition of each kind: no array operations."""
+    go = lambda t: meaning(t, arrays, at)  # noqa: E731
+    if isinstance(term, Index):
+        return at[term]
+    if isinstance(term, Total):
+        return entry(arrays["dz"], term.args[1], arrays, at)
+    if isinstance(term, Element):
+        return entry(arrays[term.head.name], term, arrays, at)
+    if isinstance(term, Sum):
+        index = term.index
+        return sum(meaning(term.body, arrays, at | {index: p}) for p in range(go(index.lower), go(index.upper) + 1))
+    if isinstance(term, Delta):
+        return int(go(term.args[0]) == go(term.args[1]))
+    if isinstance(term, Where):
+        condition, then, otherwise = term.args
+        return go(then) if getattr(float(go(condition.lhs)), RELATIONS[condition.rel_op])(float(go(condition.rhs))) else go(otherwise)
+    if term.is_number:
+        return int(term) if term.is_Integer else float(term)
+    if term.is_Symbol:
+        return SIZES[term] if term in SIZES else float(arrays[term.name])
+    values = [go(a) for a in term.args]
+    if term.is_Add:
+        return sum(values)
+    if term.is_Mul:
+        return math.prod(values)
+    return (
+        values[0] ** values[1]
+        if term.is_Pow
+        else values[0]
+        if isinstance(term, UnevaluatedExpr)
+        else FUNCTIONS[type(term).__name__](*values)
+    )
+
+
+def entry(array, element, arrays, at):
+    return float(array[tuple(meaning(p, arrays, at) - 1 for p in element.at)])
+
+
+def arrays_for(features, dtype=np.float64):
+    generator = np.random.default_rng(7)
+    shapes = {var.head.name: tuple(SIZES[x.upper] for x in var.indices) for var in d.program.inputs}
+    shapes["dz"] = (SIZES[m], SIZES[n])
+    return {name: generator.uniform(-2, 2, (*shape, *features)).astype(dtype) for name, shape in shapes.items()}
+
+
+def run(term, axes, arrays, features):
+    function = kernel_function(d.program, term, axes, bool(features))
+    return function(**{name: arrays[name] for name in inspect.signature(function).parameters})
+
+
+@pytest.mark.parametrize("features", [(), (2, 5)], ids=["plain", "features"])
+@pytest.mark.parametrize(("term", "axes"), CASES, ids=lambda x: str(x)[:40])
+def test_value_is_the_meaning_at_every_position(term, axes, features):
+    arrays = arrays_for(features)
+    lengths = [int(x.upper.subs(SIZES)) for x in axes]
+    result = np.broadcast_to(run(term, axes, arrays, features), (*lengths, *features))
+    for place in itertools.product(*map(range, lengths)):
+        for feature in itertools.product(*map(range, features)):
+            one = {name: array[(..., *feature)] if features else array for name, array in arrays.items()}
+            wanted = meaning(term, one, {x: p + 1 for x, p in zip(axes, place, strict=True)})
+            assert result[place + feature] == pytest.approx(wanted, rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize("features", [(), (2,)], ids=["plain", "features"])
+@pytest.mark.parametrize(("term", "axes"), CASES, ids=lambda x: str(x)[:40])
+def test_float32_stays_float32(term, axes, features):
+    assert np.asarray(run(term, axes, arrays_for(features, np.float32), features)).dtype == np.float32
+
+
+def test_no_overflow_in_sigmoid_and_softplus():
+    arrays = {"w": np.array([-1000.0, 0.0, 1000.0])}
+    assert run(sigmoid(w[i]), (i,), arrays, ()).tolist() == [0.0, pytest.approx(0.5), 1.0]
+    assert run(softplus(w[i]), (i,), arrays, ()).tolist() == [0.0, pytest.approx(math.log(2)), 1000.0]
+
+
+ragged = Derivation("Ragged")
+rows = ragged.size("m")
+row = ragged.index("i", rows)
+column = ragged.index("j", row)
+L = ragged.input("L", row, column)
+
+REFUSED = [
+    (d, erf(w[i]), (i,), "erf(w[i]) cannot be turned into NumPy: NumPy has no erf."),
+    (d, Sum(c, i), (), "m cannot be turned into NumPy: it is neither an argument nor a size that the shape of an argument tells."),
+    (d, w[i], (j,), "i cannot be turned into NumPy: the axes are j."),
+    (d, d.partial(z[i, j], v[j]), (i, j), "Partial(z[i, j], v[j]) cannot be turned into NumPy: Partial has no NumPy form."),
+    (ragged, Sum(L[row, column], column), (row,),
+     "L[i, j_1] cannot be turned into NumPy: the range of one of its indices depends on another index."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("derivation", "term", "axes", "text"), REFUSED)
+def test_what_has_no_numpy_form_is_refused(derivation, term, axes, text):
+    with pytest.raises(TermError) as caught:
+        kernel_function(derivation.program, term, axes)
+    assert str(caught.value) == text
+
+
+NAMES = [
+    (r"\mu", "mu"),
+    (r"\sigma^2", "sigma2"),
+    (r"\hat{x}", "x_hat"),
+    (r"\hat x", "x_hat"),
+    ("varepsilon", "eps"),
+    (r"\varepsilon", "eps"),
+    ("W_h", "W_h"),
+    (r"\bar{W}_{ih}", "W_bar_ih"),
+    ("N^O", "NO"),
+    ("lambda", "lambda_"),
+    ("np", "np_"),
+    ("1", "v1"),
+    ("σ", "sigma"),
+    ("x'", "xprime"),
+    ("??", "v"),
+]
+
+
+@pytest.mark.parametrize(("name", "identifier"), NAMES)
+def test_names_as_identifiers(name, identifier):
+    assert python_name(name) == identifier
+    assert identifier.isidentifier()
+
+
+def test_no_two_names_are_alike():
+    page = Derivation("Names")
+    page.inputs(r"x dx \hat{x} x_hat \varepsilon epsilon")
+    called = python_names(page.program)
+    assert list(called.values()) == ["x", "dx", "x_hat", "x_hat_2", "eps", "eps_2"]
+    assert list(adjoint_names(called).values()) == ["dx_2", "ddx", "dx_hat", "dx_hat_2", "deps", "deps_2"]
+
+
+def test_text_of_expressions():
+    assert [bracketed(code, 2) for code in ("a + b", "a @ b", "-a", "a * b", "a**b", "a > b")] == [
+        "(a + b)", "(a @ b)", "(-a)", "a * b", "a**b", "(a > b)"
+    ]  # fmt: skip
+    assert [multiplied("x", e) for e in (1, 2, 3, 5)] == ["x", "x**2", "x**2 * x", "(x**2) ** 2 * x"]
+    assert statement("y =", " + ".join(["f(a + b)[c - d]"] * 9)) == ["y = (", "    f(a + b)[c - d]", *["    + f(a + b)[c - d]"] * 8, ")"]
+    assert align("x", (i,), (r, i, j), False) == "x[:, None]"
+
+
+# modules
+
+
+def page_of(derivation, *kernels, verdict="proved"):
+    """A page with every step judged the same, and with the kernels that it declares."""
+    derivation.kernels = [SimpleNamespace(labels=labels, features=features) for labels, features in kernels]
+    draw = lambda term: Formula(text(term, {Symbol("f", real=True)}), "")  # noqa: E731
+    claims = tuple(
+        JudgedClaim(
+            c.label, c.line, tuple(JudgedStep(draw(s.left), draw(s.right), s.expected, verdict=verdict, formal=verdict) for s in c.steps)
+        )
+        for c in derivation.claims
+    )
+    drawn = JudgedDerivation(derivation.title, derivation.source, (), (), claims)
+    return SimpleNamespace(name="page", derivations=(derivation,)), JudgedPage("page", "page.py", (drawn,))
+
+
+def made(derivation, *labels, features=False):
+    """The functions of the module made from a derivation."""
+    text = module_source(*page_of(derivation, (labels, features)))
+    found: dict[str, object] = {}
+    exec(compile(text, "kernel", "exec"), found)
+    return SimpleNamespace(**{name: found[name] for name in ("forward", "backward")}, text=text)
+
+
+def scaling(*last):
+    """y = x * s, with the claim for x given and the adjoint of the node t in it."""
+    page = Derivation("Scaling")
+    size = page.size("m")
+    index = page.index("i", size)
+    x, s = page.input("x", index), page.input("s")
+    t = page.let("t", index, x[index] * 2)
+    y = page.let("y", index, t[index] * s)
+    objective = page.objective("f", y)
+    page.claim("x", objective.wrt(x[index]), 2 * objective.wrt(t[index]))
+    for label, end in last:
+        page.claim(label, objective.wrt(t[index]), end(objective, page, x, t, y, index, s))
+    return page
+
+
+GOOD = ("t", lambda f, page, x, t, y, i, s: f.wrt(y[i]) * s)
+WRONG = ("t", lambda f, page, x, t, y, i, s: erratum(f.wrt(y[i]), "lost s"))
+ROUND = ("t", lambda f, page, x, t, y, i, s: f.wrt(x[i]) / 2)
+DERIVED = ("t", lambda f, page, x, t, y, i, s: f.wrt(y[i]) * page.partial(y[i], t[i]))
+
+
+def test_a_gradient_is_computed_from_the_adjoints_that_proved_claims_give():
+    kernel = made(scaling(GOOD), "x")
+    assert kernel.backward([1.0, 2.0], [0.0, 0.0], 3.0).tolist() == [6.0, 12.0]
+    assert "    dt = s * dy\n    return 2 * dt\n" in kernel.text
+
+
+MISSING = "kernel: claim x ends in the gradient w.r.t. t; no proved claim begins with that one."
+UNKERNELLED = [
+    (scaling(), "proved", "x", MISSING),
+    (scaling(WRONG), "proved", "x", MISSING),
+    (scaling(GOOD), "unknown", "x", "kernel: a kernel is made of proved claims only, and in claim x ∂f/∂xᵢ = 2·∂f/∂tᵢ is unknown."),
+    (scaling(GOOD), "refuted", "x", "kernel: a kernel is made of proved claims only, and in claim x ∂f/∂xᵢ = 2·∂f/∂tᵢ is refuted."),
+    (scaling(WRONG), "proved", "t", "kernel: a kernel is made of proved claims only, and in claim t ∂f/∂tᵢ = ∂f/∂yᵢ is an erratum."),
+    (scaling(GOOD), "proved", "3f", "kernel: no claim 3f begins with a gradient at every position, such as f.wrt(x[i])."),
+    (
+        scaling(ROUND),
+        "proved",
+        "x",
+        "kernel: the claims x, t end in one another's gradients; end one in gradients nearer to the objective.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("derivation", "verdict", "label", "text"), UNKERNELLED)
+def test_no_kernel_of_what_is_not_proved(derivation, verdict, label, text):
+    with pytest.raises(PageError) as caught:
+        module_source(*page_of(derivation, ((label,), False), verdict=verdict))
+    assert str(caught.value) == text
+
+
+def test_no_kernel_of_a_formula_with_a_derivative_left_in_it():
+    with pytest.raises(TermError) as caught:
+        made(scaling(DERIVED), "x")
+    assert str(caught.value) == "Partial(y[i], t[i]) cannot be turned into NumPy: Partial has no NumPy form."
+
+
+def test_a_page_declares_one_kernel_or_none():
+    assert module_source(*page_of(scaling(GOOD))) is None
+    with pytest.raises(PageError) as caught:
+        module_source(*page_of(scaling(GOOD), (("x",), False), (("t",), False)))
+    assert str(caught.value) == "page: 2 kernels are declared; a page makes one module, so declare one."
+
+
+def test_the_claim_of_one_position_is_no_gradient():
+    page = scaling(GOOD)
+    objective, x = page.claims[0].steps[0].left.args[0], page.claims[0].steps[0].left.args[1]
+    page.claim("first", Total(objective, Element(x.head, 1)), 2 * Total(objective, Element(page.program.equations[0].head, 1)))
+    with pytest.raises(PageError, match=r"^kernel: no claim first begins with a gradient at every position"):
+        made(page, "first")
+
+
+def test_an_explicit_objective_needs_no_cotangent():
+    page = Derivation("A square")
+    size = page.size("m")
+    index = page.index("i", size)
+    x = page.input("x", index)
+    J = page.objective("J", Sum(x[index] ** 2, index) / 2)
+    page.claim("x", J.wrt(x[index]), x[index])
+    kernel = made(page, "x", features=True)
+    assert kernel.forward([3, 4]) == 12.5
+    assert kernel.backward([[3.0], [4.0]]).tolist() == [[3.0], [4.0]]
+
+
+def test_a_node_that_another_one_uses_has_no_free_adjoint():
+    page = Derivation("Two outputs")
+    size = page.size("m")
+    index = page.index("i", size)
+    x = page.input("x", index)
+    y = page.let("y", index, 2 * x[index])
+    z = page.let("z", index, y[index] ** 2)
+    f = page.objective("f", y, z)
+    page.claim("x", f.wrt(x[index]), 2 * f.wrt(y[index]))
+    with pytest.raises(PageError, match=r"^kernel: claim x ends in the gradient w\.r\.t\. y; no proved claim begins with that one\.$"):
+        made(page, "x")
+    page.claim("direct", f.wrt(z[index]), f.wrt(z[index]))
+    _, cotangents = (
+        (plan := plan_of(*page_of(page)[0].derivations, page_of(page)[1].derivations[0], ("direct",), False)).outputs,
+        plan.cotangents,
+    )
+    assert [v.head.name for v in cotangents] == ["z"]
+
+
+def test_results_have_their_whole_shape():
+    page = Derivation("A mean")
+    size = page.size("m")
+    index = page.index("i", size)
+    x = page.input("x", index)
+    y = page.let("y", Sum(x[index], index) / size)
+    f = page.objective("f", y)
+    page.claim("x", f.wrt(x[index]), f.wrt(y) / size)
+    kernel = made(page, "x", features=True)
+    x32 = np.ones((4, 3), np.float32)
+    assert kernel.forward(x32).tolist() == [1, 1, 1]
+    assert "np.full((m, *features), dy / m, dtype)" in kernel.text
+
+
+NETWORK_SHAPES = [
+    ({"X": (5, 2), "W": (3, 4), "b": (4,)}, "W has shape (3, 4), but X has shape (5, 2); W must be (n, p), here (2, 4)."),
+    ({"X": (5, 2), "W": (2, 4), "b": (3,)}, "b has shape (3,), but W has shape (2, 4); b must be (p,), here (4,)."),
+    ({"X": (5,), "W": (2, 4), "b": (4,)}, "X has shape (5,); it must be (m, n), its axes at least (1, 1) long."),
+    ({"X": (5, 2, 1), "W": (2, 4), "b": (4,)}, "X has shape (5, 2, 1); it must be (m, n), its axes at least (1, 1) long."),
+    ({"X": (0, 2), "W": (2, 4), "b": (4,)}, "X has shape (0, 2); it must be (m, n), its axes at least (1, 1) long."),
+]
+
+
+def layer():
+    """A layer with several sizes, in matrix notation."""
+    page = Derivation("A layer")
+    rows, inside, outside = page.sizes("m n p")
+    i, j, k = page.index("i", rows), page.index("j", inside), page.index("k", outside)
+    X, W, b = page.input("X", i, j), page.input("W", j, k), page.input("b", k)
+    Y = page.let("Y", i, k, relu(Sum(X[i, j] * W[j, k], j) + b[k]))
+    f = page.objective("f", Y)
+    gate = f.wrt(Y[i, k]) * Where(Y[i, k] > 0, 1, 0)
+    page.claim("W", f.wrt(W[j, k]), Sum(X[i, j] * gate, i))
+    page.claim("b", f.wrt(b[k]), Sum(gate, i))
+    page.claim("X", f.wrt(X[i, j]), Sum(gate * W[j, k], k))
+    return page
+
+
+def test_a_layer_of_several_sizes():
+    kernel = made(layer(), "W", "b", "X")
+    rng = np.random.default_rng(0)
+    X, W, b, dY = rng.normal(size=(5, 2)), rng.normal(size=(2, 4)), rng.normal(size=4), rng.normal(size=(5, 4))
+    Y = np.maximum(X @ W + b, 0)
+    gate = dY * (Y > 0)
+    assert np.allclose(kernel.forward(X, W, b), Y, rtol=1e-14)
+    for mine, wanted in zip(kernel.backward(dY, X, W, b), (X.T @ gate, gate.sum(0), gate @ W.T), strict=True):
+        assert np.allclose(mine, wanted, rtol=1e-13)
+
+
+@pytest.mark.parametrize(("shapes", "text"), NETWORK_SHAPES)
+def test_wrong_shapes_of_a_layer(shapes, text):
+    kernel = made(layer(), "b")
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        kernel.forward(*map(np.ones, shapes.values()))
+    assert str(caught.value) == text
+
+
+def test_the_text_does_not_depend_on_the_run():
+    page, judged = page_of(layer(), (("W", "b", "X"), False))
+    plan = plan_of(page.derivations[0], judged.derivations[0], ("W", "b", "X"), False)
+    assert source(plan, "page") == module_source(page, judged) == module_source(*page_of(layer(), (("W", "b", "X"), False)))
