@@ -17,6 +17,9 @@ from symderiv.program import Equation, Program, Variable, head_of
 from symderiv.terms import Delta, Element, Index, Partial, Sum, Total, Where, free_indices, names, replace, subterms
 
 
+LETTERS = "ijklnpqrst"
+
+
 @dataclass(frozen=True)
 class Lowered:
     """Terms without derivatives, over a program that defines each derivative; `meant` says what each new name stands for."""
@@ -64,7 +67,7 @@ def _node_for(kind: Any, of: Expr, wrt: Expr, program: Program, meant: dict[Symb
     general = replace(of, dict(zip(free, formal, strict=True)))
     behind = _formal_indices(variable.indices, '"')
     target = Element(variable.head, *behind) if behind else variable.head
-    head = Symbol(f"{'d' if kind is Total else 'p'}({general}; {target})", real=True)
+    head = _name_for(kind(general, target), meant)
     if program.variable(head) is None:
         body, program = _body(kind, general, target, program, meant)
         program = program.extended(equations=(Equation(Variable(head, (*formal, *behind)), body),))
@@ -72,12 +75,21 @@ def _node_for(kind: Any, of: Expr, wrt: Expr, program: Program, meant: dict[Symb
     return (Element(head, *free, *positions) if free or positions else head), program
 
 
+def _name_for(derivative: Expr, meant: dict[Symbol, Expr]) -> Symbol:
+    """The symbol that stands for a derivative, a new one if it has none."""
+    of, wrt = derivative.args
+    head = Symbol(f"{'d' if isinstance(derivative, Total) else 'p'}({of}; {wrt})", real=True)
+    while meant.get(head, derivative) != derivative:  # two derivatives that print alike
+        head = Symbol(head.name + "'", real=True)
+    return head
+
+
 def _formal_indices(indices: Any, mark: str) -> tuple[Index, ...]:
     """The same ranges under names that no page can use."""
     formal: list[Index] = []
     swap: dict[Any, Any] = {}
     for n, index in enumerate(indices):
-        formal.append(Index(f"{index.name}{mark}{n}", replace(index.lower, swap), replace(index.upper, swap)))
+        formal.append(Index(f"{LETTERS[n % len(LETTERS)]}{mark}{n}", replace(index.lower, swap), replace(index.upper, swap)))
         swap[index] = formal[-1]
     return tuple(formal)
 

@@ -115,9 +115,9 @@ class Algebra:
         if isinstance(e, int):
             return self.product([number(c**e), *(self._gen_power(g, k * e) for g, k in monomial)])
         self.used.add("power")
-        out = [(g, k) for g, k in monomial if g.sign]
-        rest = tuple((g, k) for g, k in monomial if not g.sign)
-        parts = [self._gen_power(g, k * e) for g, k in out]
+        parts = [self._gen_power(g, k * e) for g, k in monomial if g.sign]
+        parts += [self._even_root(g, plain(k * e)) for g, k in monomial if _has_even_root(g, k, e)]
+        rest = tuple((g, k) for g, k in monomial if not g.sign and not _has_even_root(g, k, e))
         if len(rest) == 1 and _is_odd(rest[0][1]) and c > 0:
             parts.append(self._gen_power(rest[0][0], rest[0][1] * e))
             rest = ()
@@ -126,6 +126,11 @@ class Algebra:
         if c > 0:
             parts.append(self._root_of_number(c, e))
         return self.product([*parts, self._root(Poly({rest: fmpq(1) if c > 0 else c}), e)])
+
+    def _even_root(self, g: Gen, e: Exponent) -> Poly:
+        """(g^k)^(e/k) for an even k and a whole e: |g|^e."""
+        power = self._gen_power(g, e)
+        return power if e % 2 == 0 else self.mul(power, self.step(single(g)).scaled(2) - number(1))
 
     def _gen_power(self, g: Gen, e: Exponent) -> Poly:
         e = plain(e)
@@ -613,6 +618,11 @@ def _rational_content(poly: Poly) -> Any:
 
 def _is_odd(e: Exponent) -> bool:
     return isinstance(e, int) and e % 2 == 1
+
+
+def _has_even_root(g: Gen, k: Exponent, e: Exponent) -> bool:
+    """Whether (g^k)^e is a whole power of |g|, for a g of unknown sign."""
+    return not g.sign and isinstance(k, int) and k % 2 == 0 and isinstance(plain(k * e), int)
 
 
 def _exponent(c: Any) -> Exponent:

@@ -11,7 +11,7 @@ from sympy import Expr, Integer, Symbol, Tuple, sympify
 from symderiv.arrays import Array
 from symderiv.errors import TermError
 from symderiv.program import Equation, Program, Variable, check_equation, check_member, head_of
-from symderiv.terms import Element, Index, Partial, Sum, Total, free_indices, surely_within
+from symderiv.terms import Element, Index, Partial, Sum, Total, free_indices, subterms, surely_within
 
 EXPECTATIONS = ("proved", "refuted", "refuted formally")
 
@@ -145,6 +145,11 @@ class Derivation:
         check_member(self.program, value)
         if not isinstance(what, (Symbol, Element)) or free_indices(what) or self.program.equation(head_of(what)):
             raise TermError(f"assume: {what} must be an input, a size or one element of an input.")
+        if (what.is_positive and value.is_positive is False) or (what.is_integer and value.is_integer is False):
+            raise TermError(f"assume: {what} cannot be {value}; it was declared {'positive' if what.is_positive else 'a whole number'}.")
+        assumed = dict(self.program.assumptions)
+        if what in assumed or what in _closure(value, assumed):
+            raise TermError(f"assume: {what} is assumed twice, or rests on itself.")
         self.program = self.program.extended(assumptions=((what, value),))
 
     def partial(self, node: Any, operand: Any) -> Partial:
@@ -198,6 +203,14 @@ class Derivation:
 def erratum(term: Any, note: str, formally: bool = False) -> Erratum:
     """Mark a member as wrong in the source: the step that ends in it must be refuted, at least formally."""
     return Erratum(term, note, "refuted formally" if formally else "refuted")
+
+
+def _closure(value: Any, assumed: dict[Expr, Expr]) -> set[Expr]:
+    """All that a value mentions, through what is assumed already."""
+    found = set(subterms(value))
+    for what in assumed.keys() & found:
+        found |= _closure(assumed[what], assumed)
+    return found
 
 
 def _as_indices(dimensions: tuple[Any, ...]) -> tuple[Index, ...]:

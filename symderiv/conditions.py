@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from sympy import Abs, Add, Mul, Pow, Rational, Symbol, UnevaluatedExpr, exp, log, pi
+from sympy import sign as sgn
 from sympy.core.relational import Relational
 
 from symderiv.program import Program, head_of
@@ -26,22 +27,22 @@ def conditions(terms: Iterable[Any], program: Program, unfold: Callable[[Symbol]
     for term in _with_definitions(terms, program, unfold):
         for condition in _of_term(term):
             if not _settled(condition, program, unfold):
-                condition = _tidy(condition)
+                condition = Condition(tidied(condition.term), condition.relation)
                 before = needed.get(condition.term)
                 if before is None or STRENGTH[condition.relation] > STRENGTH[before.relation]:
                     needed[condition.term] = condition
     return tuple(needed.values())
 
 
-def _tidy(condition: Condition) -> Condition:
-    """The condition with its free indices under plain names: it holds for every position anyway."""
+def tidied(term: Any) -> Any:
+    """The term with its free indices under plain names: what it says holds for every position anyway."""
     swap: dict[Index, Index] = {}
-    for index in sorted(free_indices(condition.term), key=lambda i: (len(free_indices(i)), i.level, i.name)):
+    for index in sorted(free_indices(term), key=lambda i: (len(free_indices(i)), i.level, i.name)):
         plain = MARKS.split(index.name)[0]
         while any(plain == other.name for other in swap.values()):
             plain += "'"
         swap[index] = replace(index, swap) if (index.name, index.level) == (plain, 0) else _renamed(index, plain, swap)
-    return Condition(replace(condition.term, swap), condition.relation)
+    return replace(term, swap)
 
 
 def _renamed(index: Index, name: str, swap: dict[Index, Index]) -> Index:
@@ -67,6 +68,8 @@ def _of_term(term: Any) -> Iterable[Condition]:
                     yield Condition(base, "!=")
             else:
                 yield Condition(base, ">=" if exponent.is_Rational and exponent > 0 else ">")
+        elif isinstance(part, sgn):
+            yield Condition(part.args[0], "!=")
         elif isinstance(part, log):
             yield Condition(part.args[0], ">")
         elif isinstance(part, Relational) and not (part.lhs.is_integer and part.rhs.is_integer):

@@ -82,8 +82,9 @@ def decide(left: Expr, right: Expr, program: Program, known: Known | None = None
 def replay(certificate: Certificate, left: Expr, right: Expr, program: Program) -> bool:
     """Go through a proof again, unfolding just what the certificate names, and compare with what it says."""
     side = _begin(left, right, program, Known())
-    for head in certificate.unfolded:
-        equation = side.lowered.program.equation(head)
+    heads = {meaning: head for head, meaning in side.lowered.meant.items()}
+    for meaning in certificate.unfolded:
+        equation = side.lowered.program.equation(heads.get(meaning, meaning))
         if equation is None:
             return False
         _unfold(side, equation)
@@ -182,7 +183,7 @@ def _proved(side: Side, formal: bool) -> Proved:
     lowered = side.lowered
     needed = conditions(lowered.terms, lowered.program, (lambda h: h in lowered.meant) if formal else (lambda h: True))
     laws = tuple(sorted(side.algebra.used))
-    certificate = Certificate(side.left.key, side.right.key, tuple(side.unfolded), laws, needed, tuple(side.assumed))
+    certificate = Certificate(side.left.key, side.right.key, tuple(lowered.meant.get(h, h) for h in side.unfolded), laws, needed, tuple(side.assumed))
     return Proved(certificate)
 
 

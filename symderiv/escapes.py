@@ -14,7 +14,8 @@ SPECIAL = {
 LITERAL = {"'": r"\textquotesingle{}", "`": r"\textasciigrave{}", "-": "-{}", " ": "~", ",": ",{}"}
 GLYPH = {
     "−": r"\ensuremath{-}", "·": r"\ensuremath{\cdot}", "×": r"\ensuremath{\times}", "√": r"\ensuremath{\surd}",
-    "Σ": r"\ensuremath{\Sigma}", "∑": r"\ensuremath{\Sigma}", "≠": r"\ensuremath{\neq}", "≤": r"\ensuremath{\leq}", "≥": r"\ensuremath{\geq}", "±": r"\ensuremath{\pm}",
+    "Σ": r"\ensuremath{\Sigma}", "∑": r"\ensuremath{\Sigma}", "≠": r"\ensuremath{\neq}",
+    "≤": r"\ensuremath{\leq}", "≥": r"\ensuremath{\geq}", "±": r"\ensuremath{\pm}",
     "≈": r"\ensuremath{\approx}", "→": r"\ensuremath{\to}", "⇒": r"\ensuremath{\Rightarrow}", "∈": r"\ensuremath{\in}",
     "⟨": r"\ensuremath{\langle}", "⟩": r"\ensuremath{\rangle}", "‖": r"\ensuremath{\|}", "ᵀ": r"\ensuremath{^{\top}}",
     "–": "--", "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''", "…": r"\ldots{}", "§": r"\S{}", "°": r"\ensuremath{^{\circ}}",

@@ -166,13 +166,19 @@ class Body:
     def read(self) -> frozenset[Symbol]:
         """Every name that is needed, the arguments and sizes included."""
         formulas = [part for g in self.gradients for part in used(g.formula) if isinstance(part, Symbol)]
-        return closure(
-            self.plan.program, [*self.roots, *formulas, *(s for v in self.cotangents.values() for i in v.indices for s in used(i))]
-        )
+        filled = [i for g in self.gradients if not set(g.axes) <= free_indices(g.formula) for i in g.axes]
+        shapes = [size for i in (*filled, *(i for v in self.cotangents.values() for i in v.indices)) for size in used(i)]
+        return closure(self.plan.program, [*self.roots, *formulas, *shapes])
 
     @cached_property
     def inputs(self) -> dict[str, Variable]:
-        return {self.names[v.head]: v for v in self.plan.program.inputs if v.head in self.read}
+        """The inputs that are read, and for a size that none of these and no cotangent tells, one that does."""
+        every = {self.names[v.head]: v for v in self.plan.program.inputs}
+        read = {name: v for name, v in every.items() if v.head in self.read}
+        sizes = [s for s in self.plan.program.sizes if s in self.read]
+        untold = set(sizes) - set(sizes_in_shapes(sizes, read | self.cotangents))
+        more = {source.split(".")[0] for source in sizes_in_shapes(untold, every).values()}
+        return {name: v for name, v in every.items() if name in read or name in more}
 
     @cached_property
     def cotangents(self) -> dict[str, Variable]:

@@ -77,6 +77,8 @@ class KernelPrinter(CodePrinter):
     def emptyPrinter(self, expr: Any) -> str:
         raise unlowerable(expr, f"{type(expr).__name__} has no NumPy form")
 
+    _print_Expr = emptyPrinter
+
     def _print_Symbol(self, symbol: Symbol) -> str:
         if symbol not in self.scope.called:
             raise unlowerable(symbol, "it is neither an argument nor a size that the shape of an argument tells")

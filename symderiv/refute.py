@@ -14,7 +14,8 @@ from symderiv.conditions import has_no_value
 from symderiv.errors import TooLarge, Undefined
 from symderiv.interpret import BUDGET, World
 from symderiv.program import Program, head_of
-from symderiv.terms import Element, Index, free_indices, names, subterms
+from symderiv.terms import Element, Index, free_indices, names
+from symderiv.terms import replace as substitute
 from symderiv.verdict import Counterexample, Refuted, Unknown
 
 PRECISION = 200
@@ -137,8 +138,13 @@ def _sizes_used(left: Expr, right: Expr, program: Program) -> list[Symbol]:
 
 
 def _assumed_sizes(sizes: tuple[tuple[Symbol, int], ...], program: Program) -> tuple[tuple[Symbol, int], ...]:
-    fixed = {what: int(value) for what, value in program.assumptions if value.is_Integer}
-    return tuple((s, fixed.get(s, n)) for s, n in sizes)
+    """The sizes with what the page assumes of them put in; an assumed size may rest on others."""
+    assumed = dict(program.assumptions)
+    chosen: dict[Any, Any] = {s: Integer(n) for s, n in sizes if s not in assumed}
+    for _ in assumed:
+        values = {s: substitute(assumed[s], chosen) for s, _ in sizes if s in assumed}
+        chosen |= {s: v for s, v in values.items() if v.is_Integer}
+    return tuple((s, int(chosen.get(s, n))) for s, n in sizes)
 
 
 class _Draws:
@@ -149,16 +155,16 @@ class _Draws:
         self.fixed: dict[Any, Any] = dict(point.fixed)
         self.drawn: dict[Any, Any] = {}
         self.world = World(program, dict(point.sizes), self, point.formal, budget)
-        for what, value in () if point.formal else program.assumptions:
-            if what not in dict(point.sizes):
-                self.fixed[self.world.place(what, {})] = self.world.evaluate(value, {})
+        assumed = () if point.formal else program.assumptions
+        self.assumed = {self.world.place(what, {}): value for what, value in assumed}
 
     def __call__(self, head: Symbol, positions: tuple[int, ...]) -> Any:
         place = (head, positions)
         if place not in self.drawn:
             pool = POOLS[self.point.pool]
-            value = self.fixed.get(place, pool[len(self.drawn) % len(pool)])
-            self.drawn[place] = value if place in self.fixed else _with_sign(value, head)
+            value = _with_sign(pool[len(self.drawn) % len(pool)], head)
+            given = self.world.evaluate(self.assumed[place], {}) if place in self.assumed else self.fixed.get(place, value)
+            self.drawn[place] = given
         return self.drawn[place]
 
 

@@ -311,6 +311,10 @@ def _check_kind(part: Any, term: Any) -> None:
         raise TermError(f"a number with more than {LARGEST_DIGITS} digits is outside the language.")
     if isinstance(part, Pow) and part.exp.is_Rational and abs(part.exp) > LARGEST_EXPONENT:
         raise TermError(f"the exponent {part.exp} is over {LARGEST_EXPONENT}; give the power a name with let.")
+    if isinstance(part, Index) and not part.name.replace("'", "").isalnum():
+        raise TermError(f"the index {part.name!r}: an index is named with letters and digits.")
+    if isinstance(part, Delta) and not all(a.is_integer for a in part.args):
+        raise TermError(f"{part}: a delta compares positions, which are whole numbers.")
     if isinstance(part, DERIVATIVES) and not isinstance(part.args[1], (Symbol, Element)):
         raise TermError(f"a derivative w.r.t. {part.args[1]}: only w.r.t. a declared symbol or an element.")
 
@@ -346,6 +350,8 @@ def check_position(name: str, at: tuple[Any, ...], indices: tuple[Index, ...]) -
     swap: dict[Any, Any] = {}
     for given, index in zip(at, indices, strict=True):
         lower, upper = replace(index.lower, swap), replace(index.upper, swap)
+        if not given.is_integer:
+            raise ShapeError(f"{name}[{', '.join(map(str, at))}]: {given} is not a whole number for every position.")
         if not surely_within(given, lower, upper):
             raise ShapeError(f"{name}[{', '.join(map(str, at))}]: {describe(given)} may leave the range {lower}..{upper} of that dimension of {name}.")
         swap[index] = given

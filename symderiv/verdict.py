@@ -22,13 +22,13 @@ class Condition:
 class Certificate:
     """Why a step is proved; `decide.replay` goes through it again.
 
-    `left` and `right` are the two normal forms as text, after the nodes in `unfolded` were replaced by their
-    definitions, in that order; their difference is zero by the named laws, under `conditions` and `assumptions`.
+    `left` and `right` are the two normal forms as text, after the nodes and derivatives in `unfolded` were
+    replaced by their definitions, in that order; their difference is zero by the named laws, under `conditions` and `assumptions`.
     """
 
     left: str
     right: str
-    unfolded: tuple[Symbol, ...]
+    unfolded: tuple[Expr, ...]
     laws: tuple[str, ...]
     conditions: tuple[Condition, ...]
     assumptions: tuple[tuple[Expr, Expr], ...]

@@ -11,6 +11,7 @@ from typing import Any
 
 from sympy import Integer, Symbol, Tuple
 
+from symderiv.conditions import tidied
 from symderiv.claim import Derivation, Step
 from symderiv.decide import Decision, Known, decide, is_zero
 from symderiv.errors import PageError, SymderivError
@@ -48,7 +49,7 @@ def load(path: str) -> Page:
     try:
         found = runpy.run_path(path)
     except SyntaxError as error:
-        raise PageError(f"{path}:{error.lineno}: {error.msg}") from error
+        raise PageError(f"{path}:{error.lineno or 1}: {error.msg}") from error
     except Exception as error:
         raise PageError(f"{path}{_line_in(path, error)}: {_what(error)}") from error
     made = {id(v): v for v in found.values() if isinstance(v, Derivation)}.values()
@@ -196,7 +197,7 @@ def _draw_proved(step: JudgedStep, verdict: Proved, words: _Words) -> JudgedStep
         step,
         side_conditions=tuple(_condition(c, words) for c in certificate.conditions),
         assumptions=tuple(words.relation(a, "=", b) for a, b in certificate.assumptions),
-        unfolded=tuple(words(h) for h in certificate.unfolded),
+        unfolded=tuple(words(tidied(t)) for t in certificate.unfolded),
         laws=certificate.laws,
     )
 
