@@ -22,25 +22,19 @@ LETTERS = "ijklnpqrst"
 
 @dataclass(frozen=True)
 class Lowered:
-    """Terms without derivatives, over a program that defines each derivative; `meant` says what each new name stands for."""
+    """A term without derivatives, over a program that defines each derivative."""
 
-    terms: tuple[Expr, ...]
+    term: Expr
     program: Program
-    meant: dict[Symbol, Expr]
 
 
-def lower_derivatives(terms: tuple[Expr, ...], program: Program, meant: dict[Symbol, Expr]) -> Lowered:
-    """Replace each derivative in the terms by an element of a node that is defined at the program's end.
+def lower_derivatives(term: Expr, program: Program, meant: dict[Symbol, Expr]) -> Lowered:
+    """Replace each derivative in a term by an element of a node that is defined at the program's end.
 
-    `meant` tells of derivatives that the program has already, and learns of new ones.
-
+    `meant` says what each such node stands for; it tells of those that the program has already, and learns of new ones.
     Fails when a derivative is w.r.t. something that the program does not know, or of a function without a row in `PARTIALS`.
     """
-    out = []
-    for term in terms:
-        lowered, program = _lowered(term, program, meant)
-        out.append(lowered)
-    return Lowered(tuple(out), program, meant)
+    return Lowered(*_lowered(term, program, meant))
 
 
 def _lowered(term: Expr, program: Program, meant: dict[Symbol, Expr]) -> tuple[Expr, Program]:

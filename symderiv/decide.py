@@ -8,7 +8,7 @@ from typing import Any
 
 from sympy import Expr, Integer, Symbol
 
-from symderiv.adjoint import Lowered, lower_derivatives
+from symderiv.adjoint import lower_derivatives
 from symderiv.algebra import Algebra, Definitions
 from symderiv.conditions import conditions
 from symderiv.errors import TermError, TooLarge, Undefined
@@ -31,11 +31,13 @@ class Decision:
 
 @dataclass
 class Known:
-    """What the steps of one page share: the derivative equations met so far, and normal forms of definitions."""
+    """What the steps of one page share: the derivative equations met so far, and normal forms with the laws they took."""
 
     program: Program | None = None
     meant: dict[Symbol, Expr] = field(default_factory=dict)
+    members: dict[Expr, tuple[Expr, Poly, frozenset[str]]] = field(default_factory=dict)
     bodies: dict[Symbol, tuple[list[str], Poly, frozenset[str]]] = field(default_factory=dict)
+    zeros: set[Expr] = field(default_factory=set)
 
 
 @dataclass
@@ -43,8 +45,9 @@ class Side:
     """Both members of a step on their way to a proof: their normal forms, and what was unfolded so far."""
 
     algebra: Algebra
-    lowered: Lowered
+    program: Program
     known: Known
+    terms: tuple[Expr, Expr]
     left: Poly
     right: Poly
     unfolded: list[Symbol] = field(default_factory=list)
@@ -68,7 +71,7 @@ def decide(left: Expr, right: Expr, program: Program, known: Known | None = None
     formal: Proved | Unknown = Unknown("the formal difference of both sides is not zero")
     try:
         side = _begin(left, right, program, known or Known())
-        if _prove(side, lambda e: e.head in side.lowered.meant) or _prove_written_out(side):
+        if _prove(side, lambda e: e.head in side.known.meant) or _prove_written_out(side):
             return Decision(_proved(side, formal=True), _proved(side, formal=False))
         if _prove(side, lambda e: True) or _prove_assumed(side) or _prove_written_out(side):
             return Decision(formal, _proved(side, formal=False))
@@ -82,9 +85,9 @@ def decide(left: Expr, right: Expr, program: Program, known: Known | None = None
 def replay(certificate: Certificate, left: Expr, right: Expr, program: Program) -> bool:
     """Go through a proof again, unfolding just what the certificate names, and compare with what it says."""
     side = _begin(left, right, program, Known())
-    heads = {meaning: head for head, meaning in side.lowered.meant.items()}
+    heads = {meaning: head for head, meaning in side.known.meant.items()}
     for meaning in certificate.unfolded:
-        equation = side.lowered.program.equation(heads.get(meaning, meaning))
+        equation = side.program.equation(heads.get(meaning, meaning))
         if equation is None:
             return False
         _unfold(side, equation)
@@ -97,16 +100,22 @@ def replay(certificate: Certificate, left: Expr, right: Expr, program: Program) 
 
 def _begin(left: Expr, right: Expr, program: Program, known: Known) -> Side:
     algebra = Algebra()
-    lowered = lower_derivatives((left, right), known.program or program, known.meant)
-    known.program = lowered.program
-    return Side(algebra, lowered, known, *(normal(t, algebra) for t in lowered.terms))
+    for member in (left, right):
+        if member not in known.members:
+            lowered = lower_derivatives(member, known.program or program, known.meant)
+            known.program = lowered.program
+            fresh = Algebra()
+            known.members[member] = lowered.term, normal(lowered.term, fresh), frozenset(fresh.used)
+    (a, left_form, left_laws), (b, right_form, right_laws) = known.members[left], known.members[right]
+    algebra.used |= left_laws | right_laws
+    return Side(algebra, known.program or program, known, (a, b), left_form, right_form)
 
 
 def _prove(side: Side, admits: Callable[[Equation], bool]) -> bool:
     """Unfold the latest definition that is still mentioned, until both sides are equal or none is left."""
     while not side.equal:
         mentioned = (side.left - side.right).heads
-        equation = next((e for e in reversed(side.lowered.program.equations) if e.head.name in mentioned and admits(e)), None)
+        equation = next((e for e in reversed(side.program.equations) if e.head.name in mentioned and admits(e)), None)
         if equation is None:
             return False
         _unfold(side, equation)
@@ -130,7 +139,7 @@ def _definition(equation: Equation) -> tuple[list[str], Poly, frozenset[str]]:
 
 def _prove_assumed(side: Side) -> bool:
     """Put in what the page takes for granted, where the difference mentions it."""
-    program = side.lowered.program
+    program = side.program
     mentioned = (side.left - side.right).heads
     side.assumed = [(what, value) for what, value in program.assumptions if head_of(what).name in mentioned]
     if not side.assumed:
@@ -141,8 +150,8 @@ def _prove_assumed(side: Side) -> bool:
 
 def _assume(side: Side) -> None:
     """Put in the assumed values; one may rest on another, so as often as there are assumptions."""
-    define = _assumption_definitions(side.lowered.program, side.algebra)
-    for _ in side.lowered.program.assumptions:
+    define = _assumption_definitions(side.program, side.algebra)
+    for _ in side.program.assumptions:
         side.rebuilt(define)
 
 
@@ -180,17 +189,20 @@ def _all_gens(poly: Poly) -> Iterator[Gen]:
 
 
 def _proved(side: Side, formal: bool) -> Proved:
-    lowered = side.lowered
-    needed = conditions(lowered.terms, lowered.program, (lambda h: h in lowered.meant) if formal else (lambda h: True))
+    meant = side.known.meant
+    needed = conditions(side.terms, side.program, (lambda h: h in meant) if formal else (lambda h: True))
     laws = tuple(sorted(side.algebra.used))
-    certificate = Certificate(side.left.key, side.right.key, tuple(lowered.meant.get(h, h) for h in side.unfolded), laws, needed, tuple(side.assumed))
+    certificate = Certificate(side.left.key, side.right.key, tuple(meant.get(h, h) for h in side.unfolded), laws, needed, tuple(side.assumed))
     return Proved(certificate)
 
 
 def is_zero(term: Expr, program: Program, known: Known | None = None) -> bool:
     """Whether a term is proved to be zero on the graph. False is 'not shown'."""
+    known = known or Known()
     try:
-        return _prove(_begin(term, Integer(0), program, known or Known()), lambda e: True)
+        if term not in known.zeros and _prove(_begin(term, Integer(0), program, known), lambda e: True):
+            known.zeros.add(term)
+        return term in known.zeros
     except (TermError, TooLarge, Undefined, RecursionError):
         return False
 

@@ -125,7 +125,7 @@ def _product(factors: Sequence[Any], scope: Scope) -> tuple[bool, Piece]:
     """The sign of a product, and the product laid out: derivatives, a fraction, tall brackets, sums."""
     numbers = [f for f in factors if isinstance(f, Rational) and f < 0]
     above, below = _split([_positive(f) for f in factors if f != -1])
-    above.sort(key=_place_in_product)
+    above = _chained(sorted(above, key=_place_in_product))
     below.sort(key=_place_in_product)
     pieces = _beside_fraction(above, below, scope) if below else [_factor(f, scope) for f in above]
     return len(numbers) % 2 == 1, _joined(pieces or [Piece(scope.style.number(1))], scope.style)
@@ -163,6 +163,18 @@ def _place_in_product(factor: Factor) -> int:
     if isinstance(base, (Element, Delta, Index)):
         return 5
     return 7 if isinstance(base, Sum) and factor[1] == 1 else 6
+
+
+def _chained(factors: list[Factor]) -> list[Factor]:
+    """Entries of matrices in the order of a matrix product, row index first: xᵢₖ·wₖⱼ."""
+    matrices = [f for f in factors if isinstance(f[0], Element) and len(f[0].at) > 1 and not _is_cotangent(f[0])]
+    chain: list[Factor] = []
+    while rest := [f for f in matrices if f not in chain]:
+        follows = [f for f in rest if chain and f[0].at[0] == chain[-1][0].at[-1]]
+        starts = [f for f in rest if not any(f[0].at[0] == other[0].at[-1] for other in rest if other is not f)]
+        chain.append((follows or starts or rest)[0])
+    ordered = iter(chain)
+    return [next(ordered) if f in matrices else f for f in factors]
 
 
 def _is_cotangent(base: Any) -> bool:

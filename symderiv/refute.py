@@ -21,8 +21,7 @@ from symderiv.verdict import Counterexample, Refuted, Unknown
 PRECISION = 200
 SURVEY_BUDGET = 100_000
 MOST_POSITIONS = 12
-MOST_SHRINKS = 120
-MOST_SHRUNK_VALUES = 30
+MOST_SHRUNK = 8
 
 PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113)
 POOLS: dict[str, tuple[Any, ...]] = {
@@ -32,6 +31,8 @@ POOLS: dict[str, tuple[Any, ...]] = {
     "fractions": tuple(fmpq(p * (-1) ** (n % 3), q) for n, (p, q) in enumerate(zip(PRIMES, PRIMES[4:], strict=False))),
     "small":     tuple(fmpq((-1) ** (n % 2) * p, 2 * PRIMES[n + 5]) for n, p in enumerate(PRIMES[:24])),
 }  # fmt: skip
+
+SEARCHED = ("signed", "primes", "fractions", "small")
 
 SIZES = ((2, 3, 4, 5, 2, 3), (3, 2, 5, 4, 3, 2), (1, 2, 1, 3, 2, 1), (2, 1, 3, 1, 1, 2), (1, 1, 1, 1, 1, 1), (5, 4, 3, 2, 2, 3))
 SMALLEST = tuple(sorted(product((1, 2, 3), repeat=3), key=lambda t: (sum(t), max(t))))
@@ -103,7 +104,7 @@ def survey(left: Expr, right: Expr, program: Program) -> Refuted | Survey:
     """Compare both sides at one point: a proof must have one where it says something, and none where it is wrong."""
     with ctx.workprec(PRECISION):
         spent = False
-        for point in _points(left, right, program, formal=False):
+        for point in _points(left, right, program, formal=False, pools=("primes", "fractions", "small")):
             draws = _Draws(program, point, SURVEY_BUDGET)
             look = _look_with(draws, left, right, most=1)
             if look and look.differs:
@@ -115,12 +116,12 @@ def survey(left: Expr, right: Expr, program: Program) -> Refuted | Survey:
         return Survey(0, False, spent)
 
 
-def _points(left: Expr, right: Expr, program: Program, formal: bool) -> Iterator[Point]:
+def _points(left: Expr, right: Expr, program: Program, formal: bool, pools: tuple[str, ...] = SEARCHED) -> Iterator[Point]:
     used = _sizes_used(left, right, program)
-    for pool in ("signed", "primes", "fractions", "small"):
+    for pool in pools:
         for sizes in SIZES:
             assigned = tuple((s, sizes[n % len(sizes)]) for n, s in enumerate(used))
-            if pool == "signed" or sizes is not SIZES[-1]:
+            if pool == pools[0] or sizes is not SIZES[-1]:
                 yield Point(_assumed_sizes(assigned, program), pool, formal)
             if not used:
                 break
@@ -228,22 +229,30 @@ def _certainly_differ(a: Any, b: Any) -> bool:
 
 
 def _shrunk(left: Expr, right: Expr, program: Program, point: Point, look: Look) -> tuple[Point, Look]:
-    """The smallest sizes and the plainest values, found by trying, at which the sides still differ."""
+    """The smallest sizes and the plainest values, found by trying, at which the sides still differ.
+
+    All entries of one name are made plain together if that works, else the first few one by one.
+    """
     point, look = _smaller(left, right, program, point, look)
     point = replace(point, fixed=look.drawn)
-    tries = 0
-    for place, value in look.drawn[:MOST_SHRUNK_VALUES]:
-        for plain in (fmpq(0), fmpq(1), fmpq(2)):
-            if plain == value or tries > MOST_SHRINKS:
-                break
-            if plain == 0 and (place[0].is_nonzero or place[0].is_positive or place[0].is_integer):
-                continue
-            tries += 1
-            trial = replace(point, fixed=tuple((p, plain if p == place else v) for p, v in point.fixed))
-            if (seen := _look(left, right, program, trial)) and seen.differs:
-                point, look = trial, seen
+    for head in dict.fromkeys(head for (head, _), _ in look.drawn):
+        places = [place for place, _ in look.drawn if place[0] == head]
+        for chosen in (places, *([p] for p in places[:MOST_SHRUNK] if len(places) > 1)):
+            trial = _plainer(left, right, program, point, head, chosen)
+            point, look = trial or (point, look)
+            if trial and chosen is places:
                 break
     return point, look
+
+
+def _plainer(left: Expr, right: Expr, program: Program, point: Point, head: Symbol, places: list[Any]) -> tuple[Point, Look] | None:
+    for plain in (fmpq(0), fmpq(1)):
+        if plain == 0 and (head.is_nonzero or head.is_positive or head.is_integer):
+            continue
+        trial = replace(point, fixed=tuple((p, plain if p in places else v) for p, v in point.fixed))
+        if trial != point and (seen := _look(left, right, program, trial)) and seen.differs:
+            return trial, seen
+    return None
 
 
 def _smaller(left: Expr, right: Expr, program: Program, point: Point, look: Look) -> tuple[Point, Look]:
@@ -272,7 +281,7 @@ def _by_declaration(program: Program) -> Any:
 def shown(value: Any) -> str:
     """An exact value, or a decimal with the radius of the ball around it."""
     if isinstance(value, arb):
-        return value.str(12, radius=False)
+        return "0 to 50 digits" if value.contains(0) else value.str(12, radius=False)
     return str(value)
 
 

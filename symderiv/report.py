@@ -45,18 +45,24 @@ MARKS = {
 DEEPEST = 200
 LONGEST_BESIDE = 100
 LONGEST_PIECE = 300
+MOST_VALUES = 40
 SECONDS = 60
 
 
 @dataclass(frozen=True)
 class Row:
-    """One step as a line of its claim: `left` is none where it repeats the member above, `wide` if it wants a line of its own."""
+    """One step as a line of its claim.
+
+    `left` is none where it repeats the member above, `wide` if it wants a line of its own; `beside` says that the
+    counterexample is beside the point: the step holds on the graph, and the page asks for no more.
+    """
 
     left: Formula | None
     wide: bool
     step: JudgedStep
     mark: str
     sense: str
+    beside: bool
 
 
 def html(page: JudgedPage, kernel_source: str | None) -> str:
@@ -78,17 +84,20 @@ def _environment(**options: Any) -> Environment:
         loader=PackageLoader("symderiv"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, **options
     )
     environment.globals |= {"rows": rows, "summary": summary, "outcome": outcome, "mark_of": mark_of, "sides": sides, "point": point}
-    environment.globals |= {"symbols": SYMBOLS}
+    environment.globals |= {"symbols": SYMBOLS, "most_values": MOST_VALUES}
     return environment
 
 
 def rows(claim: JudgedClaim) -> tuple[Row, ...]:
     """The steps of a claim, each left side that repeats the right side above it left out."""
     above = [None, *(s.right for s in claim.steps)]
-    return tuple(
-        Row(None if s.left == last else s.left, len(s.left.latex) > LONGEST_BESIDE, s, mark_of(s), SENSES.get((s.verdict, s.formal), ""))
-        for s, last in zip(claim.steps, above, strict=False)
-    )
+    return tuple(_row(s, s.left == last) for s, last in zip(claim.steps, above, strict=False))
+
+
+def _row(step: JudgedStep, repeats: bool) -> Row:
+    sense = SENSES.get((step.verdict, step.formal), "")
+    beside = step.verdict == step.expected == "proved"
+    return Row(None if repeats else step.left, len(step.left.latex) > LONGEST_BESIDE, step, mark_of(step), sense, beside)
 
 
 def mark_of(step: JudgedStep) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any
@@ -98,6 +99,8 @@ def judge_step(step: Step, program: Program, known: Known | None = None) -> Judg
     if not seen.points and not seen.spent:
         return Judgement(Unknown(NOTHING_COMPARED), Unknown(NOTHING_COMPARED))
     trivial = seen.zero and is_zero(step.left, program, known)
+    if trivial and known is not None:
+        known.zeros.add(step.right)
     return Judgement(decision.graph, _formally(step, program, decision, decision.graph), trivial)
 
 
@@ -121,6 +124,12 @@ def _judge_shapes(step: Step, program: Program, known: Known | None) -> Judgemen
 # drawing
 
 
+@lru_cache(maxsize=10_000)
+def formula(term: Any, objectives: frozenset[Symbol]) -> Formula:
+    """A term as text and as LaTeX."""
+    return Formula(text(term, objectives), latex(term, objectives))
+
+
 class _Words:
     """The notation of one program."""
 
@@ -128,7 +137,7 @@ class _Words:
         self.objectives = program.opaque | {e.head for e in program.equations if e.head.name in _objective_names(program)}
 
     def __call__(self, term: Any) -> Formula:
-        return Formula(text(term, self.objectives), latex(term, self.objectives))
+        return formula(term, self.objectives)
 
     def relation(self, left: Any, sign: str, right: Any) -> Formula:
         signs = {"=": "=", "!=": r"\neq", ">": ">", ">=": r"\geq"}

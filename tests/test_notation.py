@@ -61,6 +61,9 @@ TABLE = [
     (2 ** (-z), "1/2^z", r"\frac{1}{2^{z}}"),
     (sqrt(m), "√m", r"\sqrt{m}"),
     (Symbol("loss") * 2, "2·loss", r"2 \, \mathit{loss}"),
+    (Element(X, j, k) * Element(W, i, j), "W_h[i,j]·xⱼₖ", "W_{h,ij} x_{jk}"),
+    (Element(X, i, k) * Element(W, k, j) * z, "z·xᵢₖ·W_h[k,j]", "z x_{ik} W_{h,kj}"),
+    (Element(X, i, k) * Element(X, k, i), "xᵢₖ·xₖᵢ", "x_{ik} x_{ki}"),
     # sums over indices
     (Sum(x[i], i) / m, "(1/m)·Σᵢ xᵢ", r"\frac{1}{m} \sum_{i=1}^{m} x_i"),
     (Sum(x[i] / m, i), "Σᵢ xᵢ/m", r"\sum_{i=1}^{m} \frac{x_i}{m}"),

@@ -105,6 +105,21 @@ def test_a_member_is_shown_once():
     assert [row.left for row in rows(chain)] == [A, None, A]
 
 
+def test_a_formal_counterexample_of_a_step_that_holds_is_folded_away():
+    aside = page(replace(ON_GRAPH, expected="proved"))
+    assert "<summary>where it fails formally</summary>" in html(aside, None)
+    assert "Counterexample" not in tex(aside, None)
+    assert "where it fails formally" not in html(page(ON_GRAPH), None)
+
+
+def test_latex_shows_the_first_values_of_a_long_counterexample():
+    many = replace(EXAMPLE, values=tuple((C, str(value)) for value in range(100)))
+    shown = tex(page(replace(WRONG, counterexample=many)), None)
+    assert "= 39}" in shown
+    assert "= 40}" not in shown
+    assert "and 60 more" in shown
+
+
 def test_a_definition_is_parted_at_its_equals_sign():
     assert sides(Formula("μ = a = b", r"\mu = a = b")) == (C, Formula("a = b", "a = b"))
     assert sides(C) == (None, C)
