@@ -355,22 +355,19 @@ class Algebra:
         `define` maps a name to a function from positions to the definition there, or to None for "stays as it is".
         Everything above a change is normalised again.
         """
-        if not (up_to or poly.free & swap.keys() or (define and poly.heads & define.keys())):
+        changed: dict[Gen, Poly] = {}
+        for g in poly.gens:
+            if up_to or not g.free.isdisjoint(swap) or (define and not g.heads.isdisjoint(define)):
+                changed[g] = self._rebuilt(g, swap, define, up_to)
+        if not changed:
             return poly
-        memo: dict[str, Poly] = {}
         parts = []
         for m, c in poly.terms.items():
-            factors = [number(c)]
-            for g, e in m:
-                if g.key not in memo:
-                    memo[g.key] = self._rebuilt(g, swap, define, up_to)
-                factors.append(self.power(memo[g.key], e))
-            parts.append(self.product(factors))
+            same = Poly({tuple(f for f in m if f[0] not in changed): c})
+            parts.append(self.product([same, *(self.power(changed[g], e) for g, e in m if g in changed)]))
         return total(parts)
 
     def _rebuilt(self, g: Gen, swap: Mapping[str, Poly], define: Definitions | None, up_to: int) -> Poly:
-        if not (up_to or g.free & swap.keys() or (define and g.heads & define.keys())):
-            return single(g)
         if g.kind == "index":
             return swap.get(g.key) or single(self._renamed(g, swap, define))
         if g.kind == "sum":
