@@ -86,3 +86,5 @@ d.claim(
     (m * gamma * f.wrt(y[i]) - Sum(gamma * f.wrt(y[k]), k) - xhat[i] * Sum(gamma * f.wrt(y[n]) * xhat[n], n)) / (m * std),
 )
 d.claim("3f, underbraces", (x[i] - mu) / std, xhat[i])
+
+d.kernel("3f", "3a", "3b", features=True)

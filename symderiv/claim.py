@@ -11,7 +11,7 @@ from sympy import Expr, Integer, Symbol, Tuple, sympify
 from symderiv.arrays import Array
 from symderiv.errors import TermError
 from symderiv.program import Equation, Program, Variable, check_equation, check_member, head_of
-from symderiv.terms import Element, Index, Partial, Sum, Total, free_indices, subterms, surely_within
+from symderiv.terms import Element, Index, Partial, Shape, Sum, Total, free_indices, subterms, surely_within
 
 EXPECTATIONS = ("proved", "refuted", "refuted formally")
 
@@ -45,6 +45,17 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Kernel:
+    """A kernel that a page asks for: the labels of the claims that begin with the gradients wanted, in order.
+
+    With `features`, any number of axes may follow the declared ones.
+    """
+
+    labels: tuple[str, ...]
+    features: bool = False
+
+
+@dataclass(frozen=True)
 class Objective:
     """The scalar whose gradient is wanted."""
 
@@ -66,6 +77,7 @@ class Derivation:
     source: str = ""
     program: Program = field(default_factory=Program)
     claims: list[Claim] = field(default_factory=list)
+    kernels: list[Kernel] = field(default_factory=list)
 
     def size(self, name: str) -> Symbol:
         """A size: any whole number from 1 on."""
@@ -163,9 +175,9 @@ class Derivation:
         """The derivative of a term w.r.t. an earlier node or input along every path."""
         return Total(node, operand)
 
-    def shape(self, array: Any) -> Tuple:
+    def shape(self, array: Array) -> Shape:
         """The sizes of an array, as one member of a claim; what they are follows from the definitions."""
-        return Tuple(*(array.shape if isinstance(array, Array) else ()))
+        return Shape(Symbol(array.text), *array.shape)
 
     def count(self, *arrays: Array) -> Expr:
         """How many numbers the arrays hold: the sum of 1 over every position of each."""
@@ -181,13 +193,20 @@ class Derivation:
         steps = tuple(Step(a, b, end.expected, end.note) for a, b, end in ends)
         self.claims.append(Claim(label, steps, _line_of_caller()))
 
+    def kernel(self, *labels: str, features: bool = False) -> None:
+        """Ask for a NumPy module whose `backward` returns the gradients with which these claims begin, in this order."""
+        unknown = [label for label in labels if label not in [c.label for c in self.claims]]
+        if unknown or not labels:
+            raise TermError(f"kernel: there is no claim {unknown[0]!r} above; name claims that begin with a gradient." if unknown else "kernel: name claims.")
+        self.kernels.append(Kernel(labels, features))
+
     def _member(self, label: str, term: Any) -> Expr:
         if isinstance(term, Array):
             raise TermError(
                 f"claim {label}: {term.text} is an array; claim its entries: {term.text}[{', '.join(i.name for i in term.indices)}]."
             )
         term = Tuple(*term) if isinstance(term, tuple) else sympify(term)
-        for part in term if isinstance(term, Tuple) else (term,):
+        for part in sizes_of(term) or (term,):
             try:
                 check_member(self.program, part)
             except TermError as error:
@@ -198,6 +217,11 @@ class Derivation:
         if any(variable.head.name == other.name for other in self.program._by_head):
             raise TermError(f"{variable.head} is already declared; each name is declared once.")
         self.program = self.program.extended(**{field_name: (item,)})
+
+
+def sizes_of(member: Any) -> tuple[Expr, ...]:
+    """The sizes, if a member of a claim is a shape; else nothing."""
+    return member.sizes if isinstance(member, Shape) else tuple(member) if isinstance(member, Tuple) else ()
 
 
 def erratum(term: Any, note: str, formally: bool = False) -> Erratum:

@@ -27,10 +27,10 @@ def conditions(terms: Iterable[Any], program: Program, unfold: Callable[[Symbol]
     for term in _with_definitions(terms, program, unfold):
         for condition in _of_term(term):
             if not _settled(condition, program, unfold):
-                condition = Condition(tidied(condition.term), condition.relation)
-                before = needed.get(condition.term)
+                shape = _whatever_the_letters(condition.term)
+                before = needed.get(shape)
                 if before is None or STRENGTH[condition.relation] > STRENGTH[before.relation]:
-                    needed[condition.term] = condition
+                    needed[shape] = Condition(tidied(condition.term), condition.relation)
     return tuple(needed.values())
 
 
@@ -42,6 +42,15 @@ def tidied(term: Any) -> Any:
         while any(plain == other.name for other in swap.values()):
             plain += "'"
         swap[index] = replace(index, swap) if (index.name, index.level) == (plain, 0) else _renamed(index, plain, swap)
+    return replace(term, swap)
+
+
+def _whatever_the_letters(term: Any) -> Any:
+    """The term with its free indices numbered as they occur: the same for conditions that differ in letters only."""
+    swap: dict[Index, Index] = {}
+    for part in subterms(term):
+        if isinstance(part, Index) and part in free_indices(term) and part not in swap:
+            swap[part] = _renamed(part, f"i{len(swap)}", swap)
     return replace(term, swap)
 
 

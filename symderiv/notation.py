@@ -21,7 +21,7 @@ from sympy.logic.boolalg import BooleanAtom
 from symderiv.errors import TermError
 from symderiv.names import cotangent
 from symderiv.styles import LATEX, TEXT, Level, Piece, Range, Style, bracketed
-from symderiv.terms import FUNCTIONS, Delta, Element, Index, Partial, Sum, Total, Where, free_indices, names, subterms
+from symderiv.terms import FUNCTIONS, Delta, Element, Index, Partial, Shape, Sum, Total, Where, free_indices, names, subterms
 
 LETTERS = "ijklnpqrstuvw"
 Factor = tuple[Any, Any]  # base and exponent, the exponent positive
@@ -300,5 +300,6 @@ FORMS: dict[type, Callable[[Any, Scope], Piece]] = {
     UnevaluatedExpr: lambda t, s: _print(t.args[0], s),
     Relational:      _relation,
     Tuple:           _shape,
+    Shape:           lambda t, s: s.style.call("shape", (_print(t.args[0], s),)),
     **dict.fromkeys(FUNCTIONS, _call),
 }  # fmt: skip

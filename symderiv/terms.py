@@ -178,6 +178,16 @@ class Partial(Expr):
         return True
 
 
+class Shape(Expr):
+    """The sizes of an array, which the first argument names; only ever a whole member of a claim."""
+
+    is_commutative = True
+
+    @property
+    def sizes(self) -> tuple[Expr, ...]:
+        return self.args[1:]
+
+
 class Elementwise(Function):
     """A function of one real number; given an array, it works on each entry."""
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import Any
 
-from sympy import Integer, Symbol, Tuple
+from sympy import Integer, Symbol
 
 from symderiv.conditions import tidied
-from symderiv.claim import Derivation, Step
+from symderiv.claim import Derivation, Step, sizes_of
 from symderiv.decide import Decision, Known, decide, is_zero
 from symderiv.errors import PageError, SymderivError
 from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedStep
@@ -86,7 +86,7 @@ def judge(page: Page, k: int) -> JudgedStep:
 
 def judge_step(step: Step, program: Program, known: Known | None = None) -> Judgement:
     """What both judges say of a step, on the graph and formally; a step between shapes is judged size by size."""
-    if isinstance(step.left, Tuple) or isinstance(step.right, Tuple):
+    if sizes_of(step.left) or sizes_of(step.right):
         return _judge_shapes(step, program, known)
     decision = decide(step.left, step.right, program, known)
     if isinstance(decision.graph, Unknown):
@@ -114,7 +114,7 @@ def _formally(step: Step, program: Program, decision: Decision, graph: Verdict) 
 
 
 def _judge_shapes(step: Step, program: Program, known: Known | None) -> Judgement:
-    left, right = (tuple(side) if isinstance(side, Tuple) else (side,) for side in (step.left, step.right))
+    left, right = (sizes_of(side) or (side,) for side in (step.left, step.right))
     if len(left) != len(right):
         return judge_step(replace(step, left=Integer(len(left)), right=Integer(len(right))), program, known)
     parts = [judge_step(replace(step, left=a, right=b), program, known) for a, b in zip(left, right, strict=True)]
@@ -162,7 +162,7 @@ def _definition(equation: Any, program: Program, words: _Words) -> Formula:
     if equation.head not in program.opaque:
         return words.relation(equation.variable.entry, "=", equation.body)
     nodes = [program.variable(Symbol(c.head.name.split("/\\partial ")[1], real=True)) for c in program.cotangents]
-    of = [words(v.entry) for v in nodes if v is not None]
+    of = [words(v.head) for v in nodes if v is not None]
     head = words(equation.head)
     return Formula(f"{head.text} = {head.text}({', '.join(o.text for o in of)})", f"{head.latex} = {head.latex}({', '.join(o.latex for o in of)})")
 

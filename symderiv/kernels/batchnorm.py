@@ -15,7 +15,7 @@ Definitions:
     σ² = (1/m)·Σᵢ (xᵢ − μ)²
     x̂ᵢ = (xᵢ − μ)/√(σ² + ε)
     yᵢ = γ·x̂ᵢ + β
-    f = f(yᵢ)
+    f = f(y)
 
 Gradients, each proved for every m >= 1, step by step:
     ∂f/∂xᵢ = (m·γ·∂f/∂yᵢ − Σₖ γ·∂f/∂yₖ − x̂ᵢ·Σₙ γ·∂f/∂yₙ·x̂ₙ)/(m·√(σ² + ε))

@@ -1,0 +1,189 @@
+"""The meaning of terms once more, in plain Python and mpmath: a third opinion that shares no code with either judge.
+
+Derivatives are differences of values at 60 digits, so nothing here knows a rule of differentiation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from math import prod
+from typing import Any
+
+import sympy
+from mpmath import mp, mpf
+
+from symderiv import Delta, Element, Index, Partial, Sum, Total, Where, relu, sigmoid, softplus
+from symderiv.claim import Step
+from symderiv.program import Program
+from symderiv.terms import free_indices
+from symderiv.verdict import Counterexample
+
+DIGITS = 60
+CLOSE = mpf(10) ** -9
+
+Place = tuple[Any, ...]
+Look = Callable[[Place], Any]
+At = dict[Index, int]
+
+
+class NoValue(Exception):
+    """A division by zero, a root or a log of what is not positive, a comparison at its kink."""
+
+
+def value(term: Any, program: Program, fixed: dict[Place, Any], at: At | None = None) -> Any:
+    """The value of a term; `fixed` gives sizes, inputs and cotangents theirs, nodes follow from their definitions."""
+    with mp.workdps(DIGITS):
+        return evaluate(term, at or {}, looked_up(program, fixed), program, fixed)
+
+
+def looked_up(program: Program, fixed: dict[Place, Any]) -> Look:
+    """Values as the program has them, `fixed` first."""
+
+    def look(place: Place) -> Any:
+        if place in fixed:
+            return fixed[place]
+        equation = program.equation(place[0])
+        if equation is None:
+            raise KeyError(place)
+        positions = dict(zip(equation.variable.indices, place[1:], strict=True))
+        return evaluate(equation.body, positions, look, program, fixed)
+
+    return look
+
+
+def evaluate(term: Any, at: At, look: Look, program: Program, fixed: dict[Place, Any]) -> Any:
+    def inner(part: Any, here: At = at) -> Any:
+        return evaluate(part, here, look, program, fixed)
+
+    match term:
+        case Index():
+            return mpf(at[term])
+        case sympy.Rational():
+            return mpf(int(term.p)) / int(term.q)
+        case _ if term is sympy.pi:
+            return +mp.pi
+        case sympy.Symbol():
+            return look((term,))
+        case Element():
+            return look(_place(term, inner))
+        case sympy.Add():
+            return sum(map(inner, term.args), start=mpf(0))
+        case sympy.Mul():
+            return prod(map(inner, term.args), start=mpf(1))
+        case sympy.Pow():
+            return _power(*map(inner, term.args))
+        case Sum():
+            positions = range(int(inner(term.index.lower)), int(inner(term.index.upper)) + 1)
+            return sum((inner(term.body, {**at, term.index: n}) for n in positions), start=mpf(0))
+        case Delta():
+            return mpf(inner(term.args[0]) == inner(term.args[1]))
+        case Where():
+            return inner(term.args[1] if _holds(term.args[0], inner) else term.args[2])
+        case Total() | Partial():
+            return _derivative(term, inner, at, look, program, fixed)
+        case sympy.UnevaluatedExpr():
+            return inner(term.args[0])
+        case sympy.Max() | sympy.Min():
+            return {sympy.Max: max, sympy.Min: min}[type(term)](map(inner, term.args))
+    return FUNCTIONS[type(term)](inner(term.args[0]))
+
+
+def _place(node: Any, inner: Any) -> Place:
+    return (node.head, *(int(inner(p)) for p in node.at)) if isinstance(node, Element) else (node,)
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    whole = mp.isint(exponent)
+    if (base == 0 and exponent < 0) or (base < 0 and not whole):
+        raise NoValue
+    return base ** int(exponent) if whole else mp.power(base, exponent)
+
+
+def _log(z: Any) -> Any:
+    if z <= 0:
+        raise NoValue
+    return mp.log(z)
+
+
+def _holds(condition: Any, inner: Any) -> bool:
+    a, b = inner(condition.lhs), inner(condition.rhs)
+    if a == b and not (condition.lhs.is_integer and condition.rhs.is_integer):
+        raise NoValue
+    name = type(condition).__name__
+    return {
+        "Equality": a == b,
+        "Unequality": a != b,
+        "GreaterThan": a >= b,
+        "LessThan": a <= b,
+        "StrictGreaterThan": a > b,
+        "StrictLessThan": a < b,
+    }[name]
+
+
+def _derivative(term: Any, inner: Any, at: At, look: Look, program: Program, fixed: dict[Place, Any]) -> Any:
+    """(g(v + h) - g(v - h)) / 2h. Total: all that depends on v follows. Partial: v in the node's own definition only."""
+    of, wrt = term.args
+    place = _place(wrt, inner)
+    before, step = look(place), mpf(10) ** (-DIGITS // 4)
+
+    def total(moved: Any) -> Any:
+        varied = {**fixed, place: moved}
+        return evaluate(of, at, looked_up(program, varied), program, varied)
+
+    def partial(moved: Any) -> Any:
+        equation = program.equation(of.head if isinstance(of, Element) else of)
+        positions = dict(zip(equation.variable.indices, _place(of, inner)[1:], strict=True))
+        return evaluate(equation.body, positions, lambda p: moved if p == place else look(p), program, fixed)
+
+    moves = total if isinstance(term, Total) else partial
+    return (moves(before + step) - moves(before - step)) / (2 * step)
+
+
+FUNCTIONS: dict[Any, Callable[[Any], Any]] = {
+    sympy.exp:  mp.exp,
+    sympy.log:  _log,
+    sympy.Abs:  abs,
+    sympy.sign: mp.sign,
+    sympy.tanh: mp.tanh,
+    sympy.erf:  mp.erf,
+    sympy.sin:  mp.sin,
+    sympy.cos:  mp.cos,
+    relu:       lambda z: max(z, mpf(0)),
+    sigmoid:    lambda z: 1 / (1 + mp.exp(-z)),
+    softplus:   lambda z: mp.log(1 + mp.exp(z)),
+}  # fmt: skip
+
+
+def number(text: str) -> Any:
+    """A value as a counterexample writes it: `-3/7` or a decimal."""
+    with mp.workdps(DIGITS):
+        above, _, below = text.partition("/")
+        return mpf(above) / mpf(below or 1)
+
+
+def sides(step: Step, program: Program, found: Counterexample) -> tuple[Any, Any]:
+    """Both members of a step at a counterexample."""
+    fixed: dict[Place, Any] = {(size,): mpf(n) for size, n in found.sizes}
+    for what, text in found.values:
+        fixed[(what.head, *map(int, what.at)) if isinstance(what, Element) else (what,)] = number(text)
+    at = dict(found.positions)
+    return value(step.left, program, fixed, at), value(step.right, program, fixed, at)
+
+
+def confirms(step: Step, program: Program, found: Counterexample) -> bool:
+    """Whether the sides differ at a counterexample, and are what it says that they are."""
+    left, right = sides(step, program, found)
+    said = number(found.left), number(found.right)
+    return abs(left - right) > CLOSE and all(abs(a - b) <= CLOSE * (1 + abs(b)) for a, b in zip((left, right), said, strict=True))
+
+
+def positions(term: Any, program: Program, fixed: dict[Place, Any]) -> Iterator[At]:
+    """Every assignment of the free indices of a term."""
+    found: list[At] = [{}]
+    for index in sorted(free_indices(term), key=lambda i: (len(free_indices(i)), i.name)):
+        found = [
+            {**at, index: n}
+            for at in found
+            for n in range(int(value(index.lower, program, fixed, at)), int(value(index.upper, program, fixed, at)) + 1)
+        ]
+    return iter(found)
