@@ -35,7 +35,9 @@ d.claim(
     "2",
     d.count(W, b),
     Sum(N_O[i] * (Mul(area, N_I[i], evaluate=False) + 1), i),
-    N_O[1] * (Mul(area, N_I[1], evaluate=False) + 1) + N_O[2] * (Mul(area, N_I[2], evaluate=False) + 1) + N_O[3] * (Mul(area, N_I[3], evaluate=False) + 1),
+    N_O[1] * (Mul(area, N_I[1], evaluate=False) + 1)
+    + N_O[2] * (Mul(area, N_I[2], evaluate=False) + 1)
+    + N_O[3] * (Mul(area, N_I[3], evaluate=False) + 1),
     Add(first, second, third, evaluate=False),
     Add(2800, 180200, 720400, evaluate=False),
     903400,

@@ -8,14 +8,16 @@ is `cli`, which imports the engine when a command needs it, so that `--help` is 
     terms, names, expressions               the vocabulary of formulas, how names are read, and the precedence of Python's operators
     arrays, styles, escapes                 matrix notation over terms, and how formulas and prose are put on paper
     program, verdict, judged                statements, judgements, and a judged page as plain data
-    claim                                   pages
+    claim, axes, edits                      pages, where the entries of terms lie in arrays, and how derivations go wrong
     partials, poly, interpret, conditions   the table of derivatives, polynomials, meaning by brute force, side conditions
-    adjoint, algebra, printer               derivatives on a program, the laws of the normal form, terms as NumPy
+    adjoint, monomials, printer             derivatives on a program, what a monomial shows, terms as NumPy
+    relations                               the laws between the generators of the normal form
+    algebra                                 the laws of products, powers, functions and sums
     normal, plan                            terms in normal form, and what a kernel computes
     lower                                   kernels from proved pages
     decide, refute                          the two judges
     notation                                terms as text and as LaTeX
-    verify                                  a page read and judged
+    verify, sensitivity                     a page read and judged, and its proved steps damaged
     child                                   a function run in a process of its own, under limits
     worker                                  pages judged in such processes
     report, listing                         a judged page as HTML and LaTeX, for a terminal, and as JSON

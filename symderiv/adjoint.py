@@ -16,7 +16,6 @@ from symderiv.partials import PARTIALS
 from symderiv.program import Equation, Program, Variable, head_of
 from symderiv.terms import Delta, Element, Index, Partial, Sum, Total, Where, free_indices, names, replace, subterms
 
-
 LETTERS = "ijklnpqrst"
 
 
@@ -142,9 +141,11 @@ def _product(term: Any, wrt: Any) -> Any:
 
 def _power(term: Any, wrt: Any) -> Any:
     base, exponent = term.args
-    return exponent * base ** (exponent - 1) * partial(base, wrt) + log(base) * term * partial(exponent, wrt) if head_of(wrt) in names(
-        exponent
-    ) else exponent * base ** (exponent - 1) * partial(base, wrt)
+    return (
+        exponent * base ** (exponent - 1) * partial(base, wrt) + log(base) * term * partial(exponent, wrt)
+        if head_of(wrt) in names(exponent)
+        else exponent * base ** (exponent - 1) * partial(base, wrt)
+    )
 
 
 def _extremum(term: Any, wrt: Any) -> Any:

@@ -7,15 +7,28 @@ of a negative number), `conditions` says so from the terms themselves, and the c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from fractions import Fraction
-from itertools import count, permutations, product
-from math import comb, floor, gcd, lcm
+from itertools import count
+from math import comb, floor
 from typing import Any
 
 from flint import fmpq
 
 from symderiv.errors import TooLarge, Undefined
+from symderiv.monomials import (
+    POSITIVE,
+    components,
+    exponent_of,
+    has_even_root,
+    is_odd,
+    number_of,
+    orders,
+    rational_content,
+    sign_of,
+    sign_of_monomial,
+    solved,
+)
 from symderiv.poly import ONE, Exponent, Gen, Monomial, Poly, merge, number, plain, single, total, without
+from symderiv.relations import RELATIONS
 
 LAWS = {
     "sum of a product": "Σ_i c f(i) = c Σ_i f(i) for c free of i",
@@ -33,11 +46,8 @@ LAWS = {
     "sine":             "cos² = 1 - sin²",
 }  # fmt: skip
 
-POSITIVE = ("+", "1+")  # positive; a whole number >= 1
-
 MOST_TERMS = 20_000
 MOST_EXPONENT = 64
-MOST_ORDERS = 720
 
 
 Definitions = Mapping[str, Callable[["Algebra", list[Poly]], Poly | None]]
@@ -116,9 +126,9 @@ class Algebra:
             return self.product([number(c**e), *(self._gen_power(g, k * e) for g, k in monomial)])
         self.used.add("power")
         parts = [self._gen_power(g, k * e) for g, k in monomial if g.sign]
-        parts += [self._even_root(g, plain(k * e)) for g, k in monomial if _has_even_root(g, k, e)]
-        rest = tuple((g, k) for g, k in monomial if not g.sign and not _has_even_root(g, k, e))
-        if len(rest) == 1 and _is_odd(rest[0][1]) and c > 0:
+        parts += [self._even_root(g, plain(k * e)) for g, k in monomial if has_even_root(g, k, e)]
+        rest = tuple((g, k) for g, k in monomial if not g.sign and not has_even_root(g, k, e))
+        if len(rest) == 1 and is_odd(rest[0][1]) and c > 0:
             parts.append(self._gen_power(rest[0][0], rest[0][1] * e))
             rest = ()
         if not rest and c > 0:
@@ -163,7 +173,7 @@ class Algebra:
         For roots and logs only what is known to be positive comes out.
         """
         self.used.add("power")
-        c = _rational_content(poly)
+        c = rational_content(poly)
         if not only_positive and poly.lead[1] < 0:
             c = -c
         common: dict[Gen, Exponent] = {}
@@ -182,9 +192,9 @@ class Algebra:
         factors = []
         for m, c in poly.terms.items():
             if len(m) == 1 and m[0][0].kind == "log" and m[0][1] == 1:
-                factors.append(self.power(m[0][0].args[0], _exponent(c)))
+                factors.append(self.power(m[0][0].args[0], exponent_of(c)))
             else:
-                factors.append(single(Gen("exp", "", (Poly({m: fmpq(1)}),), sign="+"), plain(_exponent(c))))
+                factors.append(single(Gen("exp", "", (Poly({m: fmpq(1)}),), sign="+"), plain(exponent_of(c))))
         return self.product(factors)
 
     def log(self, poly: Poly) -> Poly:
@@ -195,12 +205,12 @@ class Algebra:
         m, c = content.single or (ONE, fmpq(1))
         known = tuple((g, e) for g, e in m if g.sign in POSITIVE or g.kind == "root")
         rest = tuple((g, e) for g, e in m if (g, e) not in known)
-        parts = [self._log_of_gen(g).scaled(_number(e)) for g, e in known]
+        parts = [self._log_of_gen(g).scaled(number_of(e)) for g, e in known]
         if c > 0:
             parts += [single(Gen("log", "", (number(p),))).scaled(k) for p, k in c.p.factor()]
             parts += [single(Gen("log", "", (number(p),))).scaled(-k) for p, k in c.q.factor()]
-        if c > 0 and len(rest) == 1 and _is_odd(rest[0][1]):
-            parts.append(self._log_of_gen(rest[0][0]).scaled(_number(rest[0][1])))
+        if c > 0 and len(rest) == 1 and is_odd(rest[0][1]):
+            parts.append(self._log_of_gen(rest[0][0]).scaled(number_of(rest[0][1])))
         elif rest or c < 0:
             parts.append(single(Gen("log", "", (Poly({rest: fmpq(1) if c > 0 else c}),))))
         if base.constant != 1:
@@ -224,7 +234,7 @@ class Algebra:
         """[poly = 0] for a whole-numbered poly."""
         if poly.constant is not None:
             return number(0 if poly.constant else 1)
-        poly = poly.scaled(1 / (_rational_content(poly) * (-1 if poly.lead[1] < 0 else 1)))
+        poly = poly.scaled(1 / (rational_content(poly) * (-1 if poly.lead[1] < 0 else 1)))
         return single(Gen("delta", "", (poly,)))
 
     def step(self, poly: Poly) -> Poly:
@@ -268,13 +278,13 @@ class Algebra:
         keys = frozenset(v.key for v in indices)
         outside = tuple((g, e) for g, e in monomial if not g.free & keys)
         inside = tuple((g, e) for g, e in monomial if g.free & keys)
-        return self.product([Poly({outside: fmpq(1)}), *(self._connected(v, m) for v, m in _components(indices, inside))])
+        return self.product([Poly({outside: fmpq(1)}), *(self._connected(v, m) for v, m in components(indices, inside))])
 
     def _sum_of_delta(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
         for g, _ in monomial:
             if g.kind == "delta":
                 for v in indices:
-                    if (value := _solved(g.args[0], v)) is not None:
+                    if (value := solved(g.args[0], v)) is not None:
                         self.used.add("sum of a delta")
                         swap = {v.key: value}
                         others = tuple(self._renamed(w, swap) for w in indices if w is not v)
@@ -315,7 +325,7 @@ class Algebra:
         """One connected sum, its indices renamed to the order that gives the least key."""
         level = 1 + max(g.level for g, _ in monomial)
         found: dict[str, tuple[Gen, Any]] = {}
-        for order in _orders(indices, monomial):
+        for order in orders(indices, monomial):
             named = self._named(order, level)
             swap = {v.key: single(n) for v, n in zip(order, named, strict=True)}
             renamed = self.rebuild(Poly({monomial: fmpq(1)}), swap)
@@ -444,97 +454,6 @@ def _least_exponents(poly: Poly) -> dict[Gen, int]:
     return {g: min(int(dict(m).get(g, 0)) for m in poly.terms) for g in bases}
 
 
-# relations between generators: each takes (algebra, generator, exponent, monomial) and answers None if nothing applies
-
-
-def _settle_delta(a: Algebra, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
-    if e != 1:
-        return _settle_flag(a, g, e, monomial)
-    rest = without(monomial, g)
-    solved = ((v, _solved(g.args[0], v)) for v in sorted((v for v in g.args[0].gens if v.kind == "index"), key=lambda v: v.key, reverse=True))
-    v, value = next(((v, value) for v, value in solved if value is not None), (None, None))
-    if v is None or value is None or not any(v.key in h.free for h, _ in rest):
-        return None
-    a.used.add("delta")
-    return a.mul(single(g), a.rebuild(Poly({rest: fmpq(1)}), {v.key: value}))
-
-
-def _settle_flag(a: Algebra, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
-    if e == 1:
-        return None
-    if e < 0:
-        raise Undefined("a division by something that is 0 or 1")
-    a.used.add("step" if g.kind == "step" else "delta")
-    return a.mul(single(g), Poly({without(monomial, g): fmpq(1)}))
-
-
-def _settle_root(a: Algebra, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
-    if 0 < e < 1:
-        return None
-    a.used.add("root")
-    n = floor(e)
-    return a.product([Poly({without(monomial, g): fmpq(1)}), single(g, plain(e - n)), a.power(g.args[0], n)])
-
-
-def _settle_prime(a: Algebra, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
-    if 0 < e < 1:
-        return None
-    a.used.add("root")
-    n = floor(e)
-    return a.product([Poly({without(monomial, g): fmpq(int(g.head)) ** n}), single(g, plain(e - n))])
-
-
-def _settle_cos(a: Algebra, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
-    if not isinstance(e, int) or e < 2:
-        return None
-    a.used.add("sine")
-    square = number(1) - a.power(a.odd("sin", g.args[0], -1), 2)
-    return a.product([Poly({without(monomial, g): fmpq(1)}), single(g, e - 2), square])
-
-
-def _settle_base(a: Algebra, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
-    rest = Poly({without(monomial, g): fmpq(1)})
-    if not isinstance(e, int) or e > 0:
-        a.used.add("base")
-        return a.mul(rest, a.power(g.args[0], e))
-    return _without_lead(a, g, e, rest) or _split_fraction(a, g, e, rest)
-
-
-def _without_lead(a: Algebra, g: Gen, e: int, rest: Poly) -> Poly | None:
-    """lead · b^e = (b^(e+1) - (b - lead) b^e) / c: the b-adic expansion, unique for one base."""
-    (monomial,) = rest.terms
-    lead, c = g.args[0].lead
-    exponents = dict(monomial)
-    if any(exponents.get(h, 0) < k for h, k in lead):
-        return None
-    a.used.add("base")
-    left = a.mul(rest, Poly({tuple((h, plain(-k)) for h, k in lead): 1 / c}))
-    others = g.args[0] - Poly({lead: c})
-    return a.mul(left, single(g, e + 1)) - a.product([left, others, single(g, e)])
-
-
-def _split_fraction(a: Algebra, g: Gen, e: int, rest: Poly) -> Poly | None:
-    """1/(h (r + h q)) = (1/h - q/(r + h q))/r for a number r."""
-    (monomial,) = rest.terms
-    for h, k in monomial:
-        r = g.args[0].terms.get(ONE)
-        if k <= -1 and r and all(dict(m).get(h, 0) >= 1 for m in g.args[0].terms if m != ONE):
-            a.used.add("partial fractions")
-            q = a.mul(g.args[0] - number(r), single(h, -1))
-            return (a.mul(rest, single(g, e + 1)) - a.product([rest, single(h), q, single(g, e)])).scaled(1 / r)
-    return None
-
-
-RELATIONS: dict[str, Callable[[Algebra, Gen, Exponent, Monomial], Poly | None]] = {
-    "delta":   _settle_delta,
-    "step":    _settle_flag,
-    "atleast": _settle_flag,
-    "root":    _settle_root,
-    "prime":   _settle_prime,
-    "cos":     _settle_cos,
-    "base":    _settle_base,
-}  # fmt: skip
-
 MAKERS: dict[str, Callable[[Algebra, Poly], Poly]] = {
     "exp":     Algebra.exp,
     "log":     Algebra.log,
@@ -547,84 +466,3 @@ MAKERS: dict[str, Callable[[Algebra, Poly], Poly]] = {
     "cos":     lambda a, p: a.odd("cos", p, 1),
     "erf":     lambda a, p: a.odd("erf", p, -1),
 }  # fmt: skip
-
-
-def _solved(poly: Poly, v: Gen) -> Poly | None:
-    """The value of an index that makes a whole-numbered poly zero, if v occurs in it once and with the factor 1 or -1."""
-    c = poly.terms.get(((v, 1),))
-    if c not in (1, -1) or sum(v.key in g.free for m in poly.terms for g, _ in m) > 1:
-        return None
-    return (Poly({((v, 1),): c}) - poly).scaled(c)
-
-
-def _components(indices: tuple[Gen, ...], monomial: Monomial) -> list[tuple[tuple[Gen, ...], Monomial]]:
-    """The indices and factors in groups that share no index."""
-    groups: list[set[str]] = [{v.key} for v in indices]
-    for linked in (*(g.free for g, _ in monomial), *(v.free for v in indices)):
-        touched = [s for s in groups if s & linked]
-        groups = [s for s in groups if not s & linked] + ([set().union(*touched)] if touched else [])
-    return [(tuple(v for v in indices if v.key in s), tuple((g, e) for g, e in monomial if g.free & s)) for s in groups]
-
-
-def _orders(indices: tuple[Gen, ...], monomial: Monomial) -> Iterable[tuple[Gen, ...]]:
-    """The orders of the indices that can give the least key: indices that look different are never exchanged."""
-    keys = {v.key for v in indices}
-    looks: dict[Any, list[Gen]] = {}
-    for v in indices:
-        looks.setdefault((len(v.free & keys), *_look(v, keys, monomial)), []).append(v)
-    groups = [looks[k] for k in sorted(looks)]
-    orders = (sum(choice, ()) for choice in product(*(permutations(g) for g in groups)))
-    return (order for order, _ in zip(orders, range(MOST_ORDERS), strict=False))
-
-
-def _look(v: Gen, keys: set[str], monomial: Monomial) -> tuple[str, ...]:
-    """How an index occurs, whatever the names of the indices: sorted tokens of the factors that it is in."""
-    if len(keys) == 1:
-        return ()
-    seen = []
-    for g, e in monomial:
-        if v.key in g.free:
-            text = g.key.replace(v.key, "*")
-            for other in sorted(keys - {v.key}, key=len, reverse=True):
-                text = text.replace(other, "_")
-            seen.append(f"{''.join(sorted(text))}{e}")
-    return (*(a.key for a in v.args if not a.free & keys), *sorted(seen))
-
-
-def sign_of_monomial(monomial: Monomial) -> str:
-    """ "+" if every factor is positive, "0+" if none can be negative."""
-    if all(g.sign in POSITIVE for g, _ in monomial):
-        return "+"
-    return "0+" if all(g.sign or (isinstance(e, int) and e % 2 == 0) for g, e in monomial) else ""
-
-
-def sign_of(poly: Poly) -> str:
-    """The sign of a sum of terms none of which can be negative."""
-    signs = [sign_of_monomial(m) if c > 0 else "" for m, c in poly.terms.items()]
-    if not all(signs):
-        return ""
-    return "+" if "+" in signs else "0+"
-
-
-def _rational_content(poly: Poly) -> Any:
-    """The positive rational c for which poly/c has whole coefficients without a common divisor."""
-    numerators = [int(abs(c.p)) for c in poly.terms.values()]
-    denominators = [int(c.q) for c in poly.terms.values()]
-    return fmpq(gcd(*numerators), lcm(*denominators))
-
-
-def _is_odd(e: Exponent) -> bool:
-    return isinstance(e, int) and e % 2 == 1
-
-
-def _has_even_root(g: Gen, k: Exponent, e: Exponent) -> bool:
-    """Whether (g^k)^e is a whole power of |g|, for a g of unknown sign."""
-    return not g.sign and isinstance(k, int) and k % 2 == 0 and isinstance(plain(k * e), int)
-
-
-def _exponent(c: Any) -> Exponent:
-    return plain(Fraction(int(c.p), int(c.q)))
-
-
-def _number(e: Exponent) -> Any:
-    return fmpq(e.numerator, e.denominator)

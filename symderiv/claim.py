@@ -197,7 +197,11 @@ class Derivation:
         """Ask for a NumPy module whose `backward` returns the gradients with which these claims begin, in this order."""
         unknown = [label for label in labels if label not in [c.label for c in self.claims]]
         if unknown or not labels:
-            raise TermError(f"kernel: there is no claim {unknown[0]!r} above; name claims that begin with a gradient." if unknown else "kernel: name claims.")
+            raise TermError(
+                f"kernel: there is no claim {unknown[0]!r} above; name claims that begin with a gradient."
+                if unknown
+                else "kernel: name claims."
+            )
         self.kernels.append(Kernel(labels, features))
 
     def _member(self, label: str, term: Any) -> Expr:

@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sympy import Abs, Add, Mul, Pow, Rational, Symbol, UnevaluatedExpr, exp, log, pi
-from sympy import sign as sgn
+from sympy import Abs, Add, Mul, Pow, Rational, Symbol, UnevaluatedExpr, exp, log, pi, sign as sgn
 from sympy.core.relational import Relational
 
 from symderiv.program import Program, head_of
@@ -90,7 +89,7 @@ def has_no_value(term: Any, program: Program) -> bool:
 
     def never(condition: Condition) -> bool:
         below = sign(-condition.term, program, lambda head: True)
-        return below == "+" and condition.relation != "!=" or below == "0+" and condition.relation == ">"
+        return (below == "+" and condition.relation != "!=") or (below == "0+" and condition.relation == ">")
 
     return any(never(condition) for condition in _of_term(term))
 

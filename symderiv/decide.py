@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from sympy import Expr, Integer, Symbol
 
@@ -160,7 +159,11 @@ def _assumption_definitions(program: Program, algebra: Algebra) -> Definitions:
     for what, value in program.assumptions:
         positions = tuple(normal(p, algebra).key for p in (what.at if isinstance(what, Element) else ()))
         rows.setdefault(head_of(what).name, {})[positions] = normal(value, algebra)
-    return {name: lambda a, at, row=row: row.get(tuple(p.key for p in at)) for name, row in rows.items()}
+    return {name: partial(_assumed_at, row) for name, row in rows.items()}
+
+
+def _assumed_at(row: dict[tuple[str, ...], Poly], _: Algebra, at: list[Poly]) -> Poly | None:
+    return row.get(tuple(p.key for p in at))
 
 
 def _prove_written_out(side: Side) -> bool:
@@ -192,7 +195,9 @@ def _proved(side: Side, formal: bool) -> Proved:
     meant = side.known.meant
     needed = conditions(side.terms, side.program, (lambda h: h in meant) if formal else (lambda h: True))
     laws = tuple(sorted(side.algebra.used))
-    certificate = Certificate(side.left.key, side.right.key, tuple(meant.get(h, h) for h in side.unfolded), laws, needed, tuple(side.assumed))
+    certificate = Certificate(
+        side.left.key, side.right.key, tuple(meant.get(h, h) for h in side.unfolded), laws, needed, tuple(side.assumed)
+    )
     return Proved(certificate)
 
 

@@ -128,4 +128,3 @@ EDITS: dict[str, Callable[[Any, Scope], Iterator[Any]]] = {
     "index":       _index,
     "symbol":      _symbol,
 }  # fmt: skip
-

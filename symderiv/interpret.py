@@ -183,7 +183,7 @@ class World:
     def evaluate(self, term: Any, at: dict[Index, int]) -> Any:
         """The value of a term, with its free indices at given positions."""
         self.spend()
-        return meaning_of(type(term))(self, term, at)
+        return meaning_of(term.__class__)(self, term, at)
 
     def position(self, term: Any, at: dict[Index, int]) -> int:
         """A whole number: an index, a bound of a range."""

@@ -50,7 +50,7 @@ class JudgedStep:
         """Whether the judges said what the page expects."""
         if self.expected == "proved":
             return self.verdict == "proved"
-        return "refuted" == (self.verdict if self.expected == "refuted" else self.formal)
+        return (self.verdict if self.expected == "refuted" else self.formal) == "refuted"
 
 
 @dataclass(frozen=True)

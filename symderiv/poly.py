@@ -19,7 +19,9 @@ Exponent = int | Fraction
 Monomial = tuple[tuple["Gen", Exponent], ...]
 
 ONE: Monomial = ()
-PLAIN_NAME = re.compile(r"[^\W\d][\w\\^{}/∂;, ']*|[\\∂{][\w\\^{}/∂;, ']*", re.ASCII)  # none of the signs that keys are made of, so that no name can look like a term
+PLAIN_NAME = re.compile(
+    r"[^\W\d][\w\\^{}/∂;, ']*|[\\∂{][\w\\^{}/∂;, ']*", re.ASCII
+)  # none of the signs that keys are made of, so that no name can look like a term
 RELATED = frozenset({"delta", "step", "atleast", "root", "base", "prime", "cos"})
 
 
@@ -32,7 +34,9 @@ class Gen:
 
     __slots__ = ("_hash", "args", "free", "head", "heads", "key", "kind", "level", "related", "sign", "vars")
 
-    def __init__(self, kind: str, head: str, args: tuple[Poly, ...] = (), sign: str = "", vars: tuple[Gen, ...] = (), key: str = "") -> None:
+    def __init__(
+        self, kind: str, head: str, args: tuple[Poly, ...] = (), sign: str = "", vars: tuple[Gen, ...] = (), key: str = ""
+    ) -> None:
         self.kind, self.head, self.args, self.sign, self.vars = kind, head, args, sign, vars
         self.key = key or _key(kind, head, args, vars)
         self.related = kind in RELATED

@@ -96,7 +96,10 @@ def check_equation(program: Program, equation: Equation) -> None:
     loose = free_indices(equation.body) - frozenset().union(*(free_indices(i) for i in equation.variable.indices))
     if loose:
         shown = ", ".join(sorted(i.name for i in loose))
-        raise TermError(f"{head} = {equation.body}: the index {shown} is unbound; sum over it, or define {head} with it: let({head.name!r}, {shown}, ...).")
+        raise TermError(
+            f"{head} = {equation.body}: the index {shown} is unbound; "
+            f"sum over it, or define {head} with it: let({head.name!r}, {shown}, ...)."
+        )
 
 
 def check_member(program: Program, term: Any) -> None:

@@ -13,9 +13,8 @@ from sympy import Expr, Integer, Symbol
 from symderiv.conditions import has_no_value
 from symderiv.errors import TooLarge, Undefined
 from symderiv.interpret import BUDGET, World
-from symderiv.program import Program, head_of
-from symderiv.terms import Element, Index, free_indices, names
-from symderiv.terms import replace as substitute
+from symderiv.program import Program
+from symderiv.terms import Element, Index, free_indices, names, replace as substitute
 from symderiv.verdict import Counterexample, Refuted, Unknown
 
 PRECISION = 200
@@ -84,7 +83,9 @@ def refute(left: Expr, right: Expr, program: Program, formal: bool = False) -> R
             if look and look.differs:
                 return Refuted(_counterexample(left, right, program, *_shrunk(left, right, program, point, look)))
             seen += bool(look and look.compared)
-        return Unknown("no counterexample was found", f"both sides agree at {seen} points, sizes up to {max(max(s) for s in SIZES)}" if seen else "")
+        return Unknown(
+            "no counterexample was found", f"both sides agree at {seen} points, sizes up to {max(max(s) for s in SIZES)}" if seen else ""
+        )
 
 
 def _one_sided(left: Expr, right: Expr, program: Program) -> Refuted | Unknown:
@@ -96,7 +97,9 @@ def _one_sided(left: Expr, right: Expr, program: Program) -> Refuted | Unknown:
         if look and look.differs:
             point, look = _smaller(other, other + 1, program, point, look)
             value, none = look.left, "no value"
-            return Refuted(_counterexample(left, right, program, point, replace(look, left=none if sided else value, right=value if sided else none)))
+            return Refuted(
+                _counterexample(left, right, program, point, replace(look, left=none if sided else value, right=value if sided else none))
+            )
     return Unknown("one side has no value anywhere, and none was found for the other")
 
 
@@ -204,11 +207,7 @@ def _positions(free: Iterable[Index], world: World, most: int) -> Iterator[dict[
     order = sorted(free, key=lambda i: (len(free_indices(i)), i.name))
     partial: list[dict[Index, int]] = [{}]
     for index in order:
-        partial = [
-            {**at, index: n}
-            for at in partial
-            for n in _some(world.position(index.lower, at), world.position(index.upper, at))
-        ]
+        partial = [{**at, index: n} for at in partial for n in _some(world.position(index.lower, at), world.position(index.upper, at))]
     spread = max(1, len(partial) // most)
     return islice(iter(partial[::spread]), most)
 
@@ -269,12 +268,19 @@ def _smaller(left: Expr, right: Expr, program: Program, point: Point, look: Look
 
 
 def _counterexample(left: Expr, right: Expr, program: Program, point: Point, look: Look) -> Counterexample:
-    values = tuple((Element(head, *map(Integer, at)) if at else head, str(v)) for (head, at), v in sorted(look.drawn, key=_by_declaration(program)))
+    values = tuple(
+        (Element(head, *map(Integer, at)) if at else head, str(v)) for (head, at), v in sorted(look.drawn, key=_by_declaration(program))
+    )
     return Counterexample(point.sizes, look.positions, values, shown(look.left), shown(look.right))
 
 
 def _by_declaration(program: Program) -> Any:
-    order = {v: n for n, v in enumerate([*(v.head for v in program.inputs), *(e.head for e in program.equations), *(v.head for v in program.cotangents)])}
+    order = {
+        v: n
+        for n, v in enumerate(
+            [*(v.head for v in program.inputs), *(e.head for e in program.equations), *(v.head for v in program.cotangents)]
+        )
+    }
     return lambda drawn: (order.get(drawn[0][0], len(order)), drawn[0][1])
 
 

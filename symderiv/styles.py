@@ -217,7 +217,14 @@ def _latex_number(number: int) -> str:
 
 LATEX_FUNCTIONS = {
     name: rf"\operatorname{{{shown}}}"
-    for name, shown in {"sign": "sign", "erf": "erf", "relu": "ReLU", "sigmoid": "sigmoid", "shape": "shape", "softplus": "softplus"}.items()
+    for name, shown in {
+        "sign": "sign",
+        "erf": "erf",
+        "relu": "ReLU",
+        "sigmoid": "sigmoid",
+        "shape": "shape",
+        "softplus": "softplus",
+    }.items()
 } | {"Max": r"\max", "Min": r"\min"}
 
 LATEX: Style = replace(

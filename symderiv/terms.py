@@ -10,8 +10,29 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Pow, Rational, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi
-from sympy import S, sign, sin, sympify, tanh
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Integer,
+    Max,
+    Min,
+    Mul,
+    Pow,
+    Rational,
+    S,
+    Symbol,
+    UnevaluatedExpr,
+    cos,
+    erf,
+    exp,
+    log,
+    pi,
+    sign,
+    sin,
+    sympify,
+    tanh,
+)
 from sympy.core.expr import AtomicExpr
 from sympy.core.function import Function
 from sympy.core.relational import Relational
@@ -297,7 +318,9 @@ def check_term(term: Any, known: Callable[[Symbol], bool]) -> None:
             raise TermError(f"the term is nested more than {DEEPEST} deep; give parts of it names with let.")
         _check_kind(part, term)
         if isinstance(part, Symbol) and not known(part):
-            raise TermError(f"{part} in {term} is not declared on this page; declare it with size, input or let, and use what that returns.")
+            raise TermError(
+                f"{part} in {term} is not declared on this page; declare it with size, input or let, and use what that returns."
+            )
 
 
 def _with_depth(term: Any) -> Iterator[tuple[Any, int]]:
@@ -356,14 +379,18 @@ def check_position(name: str, at: tuple[Any, ...], indices: tuple[Index, ...]) -
     """Refuse an element with a wrong number of indices, or one that is not shown to lie in its dimension."""
     if len(at) != len(indices):
         shown = ", ".join(map(str, at))
-        raise ShapeError(f"{name}[{shown}] has {len(at)} index(es); {name} has {len(indices)}: {name}[{', '.join(i.name for i in indices)}].")
+        raise ShapeError(
+            f"{name}[{shown}] has {len(at)} index(es); {name} has {len(indices)}: {name}[{', '.join(i.name for i in indices)}]."
+        )
     swap: dict[Any, Any] = {}
     for given, index in zip(at, indices, strict=True):
         lower, upper = replace(index.lower, swap), replace(index.upper, swap)
         if not given.is_integer:
             raise ShapeError(f"{name}[{', '.join(map(str, at))}]: {given} is not a whole number for every position.")
         if not surely_within(given, lower, upper):
-            raise ShapeError(f"{name}[{', '.join(map(str, at))}]: {describe(given)} may leave the range {lower}..{upper} of that dimension of {name}.")
+            raise ShapeError(
+                f"{name}[{', '.join(map(str, at))}]: {describe(given)} may leave the range {lower}..{upper} of that dimension of {name}."
+            )
         swap[index] = given
 
 

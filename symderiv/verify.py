@@ -12,8 +12,8 @@ from typing import Any
 
 from sympy import Integer, Symbol
 
-from symderiv.conditions import tidied
 from symderiv.claim import Derivation, Step, sizes_of
+from symderiv.conditions import tidied
 from symderiv.decide import Decision, Known, decide, is_zero
 from symderiv.errors import PageError, SymderivError
 from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedStep
@@ -164,7 +164,9 @@ def _definition(equation: Any, program: Program, words: _Words) -> Formula:
     nodes = [program.variable(Symbol(c.head.name.split("/\\partial ")[1], real=True)) for c in program.cotangents]
     of = [words(v.head) for v in nodes if v is not None]
     head = words(equation.head)
-    return Formula(f"{head.text} = {head.text}({', '.join(o.text for o in of)})", f"{head.latex} = {head.latex}({', '.join(o.latex for o in of)})")
+    return Formula(
+        f"{head.text} = {head.text}({', '.join(o.text for o in of)})", f"{head.latex} = {head.latex}({', '.join(o.latex for o in of)})"
+    )
 
 
 def _declarations(program: Program, words: _Words) -> Iterator[tuple[Formula, str]]:

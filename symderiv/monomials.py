@@ -1,0 +1,97 @@
+"""What can be read off a monomial or a polynomial without any law: signs, contents, which indices go together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from itertools import permutations, product
+from math import gcd, lcm
+from typing import Any
+
+from flint import fmpq
+
+from symderiv.poly import Exponent, Gen, Monomial, Poly, plain
+
+POSITIVE = ("+", "1+")  # positive; a whole number >= 1
+MOST_ORDERS = 720
+
+
+def solved(poly: Poly, v: Gen) -> Poly | None:
+    """The value of an index that makes a whole-numbered poly zero, if v occurs in it once and with the factor 1 or -1."""
+    c = poly.terms.get(((v, 1),))
+    if c not in (1, -1) or sum(v.key in g.free for m in poly.terms for g, _ in m) > 1:
+        return None
+    return (Poly({((v, 1),): c}) - poly).scaled(c)
+
+
+def components(indices: tuple[Gen, ...], monomial: Monomial) -> list[tuple[tuple[Gen, ...], Monomial]]:
+    """The indices and factors in groups that share no index."""
+    groups: list[set[str]] = [{v.key} for v in indices]
+    for linked in (*(g.free for g, _ in monomial), *(v.free for v in indices)):
+        touched = [s for s in groups if s & linked]
+        groups = [s for s in groups if not s & linked] + ([set().union(*touched)] if touched else [])
+    return [(tuple(v for v in indices if v.key in s), tuple((g, e) for g, e in monomial if g.free & s)) for s in groups]
+
+
+def orders(indices: tuple[Gen, ...], monomial: Monomial) -> Iterable[tuple[Gen, ...]]:
+    """The orders of the indices that can give the least key: indices that look different are never exchanged."""
+    keys = {v.key for v in indices}
+    looks: dict[Any, list[Gen]] = {}
+    for v in indices:
+        looks.setdefault((len(v.free & keys), *_look(v, keys, monomial)), []).append(v)
+    groups = [looks[k] for k in sorted(looks)]
+    orders = (sum(choice, ()) for choice in product(*(permutations(g) for g in groups)))
+    return (order for order, _ in zip(orders, range(MOST_ORDERS), strict=False))
+
+
+def _look(v: Gen, keys: set[str], monomial: Monomial) -> tuple[str, ...]:
+    """How an index occurs, whatever the names of the indices: sorted tokens of the factors that it is in."""
+    if len(keys) == 1:
+        return ()
+    seen = []
+    for g, e in monomial:
+        if v.key in g.free:
+            text = g.key.replace(v.key, "*")
+            for other in sorted(keys - {v.key}, key=len, reverse=True):
+                text = text.replace(other, "_")
+            seen.append(f"{''.join(sorted(text))}{e}")
+    return (*(a.key for a in v.args if not a.free & keys), *sorted(seen))
+
+
+def sign_of_monomial(monomial: Monomial) -> str:
+    """ "+" if every factor is positive, "0+" if none can be negative."""
+    if all(g.sign in POSITIVE for g, _ in monomial):
+        return "+"
+    return "0+" if all(g.sign or (isinstance(e, int) and e % 2 == 0) for g, e in monomial) else ""
+
+
+def sign_of(poly: Poly) -> str:
+    """The sign of a sum of terms none of which can be negative."""
+    signs = [sign_of_monomial(m) if c > 0 else "" for m, c in poly.terms.items()]
+    if not all(signs):
+        return ""
+    return "+" if "+" in signs else "0+"
+
+
+def rational_content(poly: Poly) -> Any:
+    """The positive rational c for which poly/c has whole coefficients without a common divisor."""
+    numerators = [int(abs(c.p)) for c in poly.terms.values()]
+    denominators = [int(c.q) for c in poly.terms.values()]
+    return fmpq(gcd(*numerators), lcm(*denominators))
+
+
+def is_odd(e: Exponent) -> bool:
+    return isinstance(e, int) and e % 2 == 1
+
+
+def has_even_root(g: Gen, k: Exponent, e: Exponent) -> bool:
+    """Whether (g^k)^e is a whole power of |g|, for a g of unknown sign."""
+    return not g.sign and isinstance(k, int) and k % 2 == 0 and isinstance(plain(k * e), int)
+
+
+def exponent_of(c: Any) -> Exponent:
+    return plain(Fraction(int(c.p), int(c.q)))
+
+
+def number_of(e: Exponent) -> Any:
+    return fmpq(e.numerator, e.denominator)

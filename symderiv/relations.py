@@ -1,0 +1,105 @@
+"""Relations between generators, one row a kind: what becomes of a monomial when exponents were added up.
+
+Each takes the algebra that asks, the generator, its exponent and the monomial, and answers None if nothing applies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import floor
+from typing import Any
+
+from flint import fmpq
+
+from symderiv.errors import Undefined
+from symderiv.monomials import solved
+from symderiv.poly import ONE, Exponent, Gen, Monomial, Poly, number, plain, single, without
+
+
+def _settle_delta(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    if e != 1:
+        return _settle_flag(a, g, e, monomial)
+    rest = without(monomial, g)
+    indices = sorted((v for v in g.args[0].gens if v.kind == "index"), key=lambda v: v.key, reverse=True)
+    v, value = next(((v, value) for v in indices if (value := solved(g.args[0], v)) is not None), (None, None))
+    if v is None or value is None or not any(v.key in h.free for h, _ in rest):
+        return None
+    a.used.add("delta")
+    return a.mul(single(g), a.rebuild(Poly({rest: fmpq(1)}), {v.key: value}))
+
+
+def _settle_flag(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    if e == 1:
+        return None
+    if e < 0:
+        raise Undefined("a division by something that is 0 or 1")
+    a.used.add("step" if g.kind == "step" else "delta")
+    return a.mul(single(g), Poly({without(monomial, g): fmpq(1)}))
+
+
+def _settle_root(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    if 0 < e < 1:
+        return None
+    a.used.add("root")
+    n = floor(e)
+    return a.product([Poly({without(monomial, g): fmpq(1)}), single(g, plain(e - n)), a.power(g.args[0], n)])
+
+
+def _settle_prime(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    if 0 < e < 1:
+        return None
+    a.used.add("root")
+    n = floor(e)
+    return a.product([Poly({without(monomial, g): fmpq(int(g.head)) ** n}), single(g, plain(e - n))])
+
+
+def _settle_cos(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    if not isinstance(e, int) or e < 2:
+        return None
+    a.used.add("sine")
+    square = number(1) - a.power(a.odd("sin", g.args[0], -1), 2)
+    return a.product([Poly({without(monomial, g): fmpq(1)}), single(g, e - 2), square])
+
+
+def _settle_base(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    rest = Poly({without(monomial, g): fmpq(1)})
+    if not isinstance(e, int) or e > 0:
+        a.used.add("base")
+        return a.mul(rest, a.power(g.args[0], e))
+    return _without_lead(a, g, e, rest) or _split_fraction(a, g, e, rest)
+
+
+def _without_lead(a: Any, g: Gen, e: int, rest: Poly) -> Poly | None:
+    """lead · b^e = (b^(e+1) - (b - lead) b^e) / c: the b-adic expansion, unique for one base."""
+    (monomial,) = rest.terms
+    lead, c = g.args[0].lead
+    exponents = dict(monomial)
+    if any(exponents.get(h, 0) < k for h, k in lead):
+        return None
+    a.used.add("base")
+    left = a.mul(rest, Poly({tuple((h, plain(-k)) for h, k in lead): 1 / c}))
+    others = g.args[0] - Poly({lead: c})
+    return a.mul(left, single(g, e + 1)) - a.product([left, others, single(g, e)])
+
+
+def _split_fraction(a: Any, g: Gen, e: int, rest: Poly) -> Poly | None:
+    """1/(h (r + h q)) = (1/h - q/(r + h q))/r for a number r."""
+    (monomial,) = rest.terms
+    for h, k in monomial:
+        r = g.args[0].terms.get(ONE)
+        if k <= -1 and r and all(dict(m).get(h, 0) >= 1 for m in g.args[0].terms if m != ONE):
+            a.used.add("partial fractions")
+            q = a.mul(g.args[0] - number(r), single(h, -1))
+            return (a.mul(rest, single(g, e + 1)) - a.product([rest, single(h), q, single(g, e)])).scaled(1 / r)
+    return None
+
+
+RELATIONS: dict[str, Callable[[Any, Gen, Exponent, Monomial], Poly | None]] = {
+    "delta":   _settle_delta,
+    "step":    _settle_flag,
+    "atleast": _settle_flag,
+    "root":    _settle_root,
+    "prime":   _settle_prime,
+    "cos":     _settle_cos,
+    "base":    _settle_base,
+}  # fmt: skip
