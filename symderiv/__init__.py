@@ -17,7 +17,8 @@ is `cli`, which imports the engine when a command needs it, so that `--help` is 
     lower                                   kernels from proved pages
     decide, refute                          the two judges
     notation                                terms as text and as LaTeX
-    verify, sensitivity                     a page read and judged, and its proved steps damaged
+    verify                                  a page read and judged
+    sensitivity                             its proved steps damaged
     child                                   a function run in a process of its own, under limits
     worker                                  pages judged in such processes
     report, listing                         a judged page as HTML and LaTeX, for a terminal, and as JSON

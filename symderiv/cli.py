@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import wraps
+from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,11 +78,12 @@ def cli() -> None:
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Lines, or one JSON document."
 )
 @click.option("-v", "--verbose", is_flag=True, help="Show side conditions, laws and formal counterexamples too.")
+@click.option("--sensitivity", is_flag=True, help="Damage each proved step in the standard ways too, and count what is refuted.")
 @_limited
-def verify(paths: tuple[str, ...], form: str, verbose: bool, limits: Limits) -> None:
+def verify(paths: tuple[str, ...], form: str, verbose: bool, sensitivity: bool, limits: Limits) -> None:
     """Judge every step of the pages: files, or folders of *.py files (names with a leading _ are left out). Default: derivations/."""
     pages = []
-    for page in _judged(paths, limits):
+    for page in _judged(paths, limits, sensitivity):
         pages.append(page)
         if page.error is not None:
             _complain(page.error)
@@ -132,9 +134,11 @@ def kernel(name: str, output: str | None, limits: Limits) -> None:
         _write(Path(output), source.encode())
 
 
-def _judged(paths: tuple[str, ...], limits: Limits) -> Iterator[JudgedPage]:
+def _judged(paths: tuple[str, ...], limits: Limits, damaged: bool = False) -> Iterator[JudgedPage]:
     """Each page judged, in order, with progress on a terminal's stderr."""
-    from symderiv import verify as engine, worker
+    from symderiv import worker
+
+    engine: Any = import_module("symderiv.sensitivity" if damaged else "symderiv.verify")
 
     with _Progress() as progress:
         for file, problem in _pages(paths or (DEFAULT_FOLDER,)):

@@ -9,7 +9,7 @@ from typing import Any
 from sympy import Add, Mul, Pow, Rational, Symbol
 
 from symderiv.program import Program
-from symderiv.terms import Element, Index, Partial, Sum, Total, free_indices, replace
+from symderiv.terms import Element, Index, Partial, Sum, Total, Where, free_indices, replace
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ def _open_arguments(term: Any) -> range:
     """The arguments that are terms of their own: not a sum's index, not what a derivative or an element is of."""
     if isinstance(term, (Total, Partial, Element)):
         return range(0)
+    if isinstance(term, Where):
+        return range(1, 3)
     return range(1) if isinstance(term, (Sum, Pow)) else range(len(term.args))
 
 
@@ -77,6 +79,12 @@ def _exponent(term: Any, scope: Scope) -> Iterator[Any]:
         yield from (Pow(base, exponent + 1), Pow(base, -exponent), base)
     elif isinstance(term, Element):
         yield term**2
+
+
+def _branches(term: Any, scope: Scope) -> Iterator[Any]:
+    if isinstance(term, Where):
+        condition, then, otherwise = term.args
+        yield Where(condition, otherwise, then)
 
 
 def _dropped_sum(term: Any, scope: Scope) -> Iterator[Any]:
@@ -123,6 +131,7 @@ EDITS: dict[str, Callable[[Any, Scope], Iterator[Any]]] = {
     "factor":      _factor,
     "addend":      _addend,
     "exponent":    _exponent,
+    "branches":    _branches,
     "dropped sum": _dropped_sum,
     "added sum":   _added_sum,
     "index":       _index,

@@ -27,6 +27,21 @@ class JudgedCounterexample:
 
 
 @dataclass(frozen=True)
+class Damages:
+    """What became of a step's damages: how many were refuted, which were proved equivalent, which are neither."""
+
+    refuted: int = 0
+    equivalent: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    def __add__(self, other: Damages) -> Damages:
+        return Damages(self.refuted + other.refuted, self.equivalent + other.equivalent, self.unknown + other.unknown)
+
+    def __len__(self) -> int:
+        return self.refuted + len(self.equivalent) + len(self.unknown)
+
+
+@dataclass(frozen=True)
 class JudgedStep:
     """One `=`, with its verdict (`proved`, `refuted`, `unknown`) on the graph and formally."""
 
@@ -44,6 +59,7 @@ class JudgedStep:
     counterexample: JudgedCounterexample | None = None
     reason: str = "not judged"
     evidence: str = ""
+    damages: Damages | None = None
 
     @property
     def as_expected(self) -> bool:

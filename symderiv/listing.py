@@ -6,11 +6,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from unicodedata import combining
 
-from symderiv.judged import JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedStep
+from symderiv.judged import Damages, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedStep
 
 MARKS = {"proved": "✓", "refuted": "✗", "unknown": "?"}
 VERDICT_WIDTH = len("✗ refuted")
@@ -124,6 +124,8 @@ def details(step: JudgedStep, place: str, verbose: bool) -> Iterator[Line]:
         yield Line(f"as expected, an erratum: {step.note}", "aside")
     if step.verdict == "proved" and step.formal != "proved":
         yield Line(f"holds on the graph only; formally {step.formal}", "aside")
+    if step.side_conditions:
+        yield Line("where " + _joined(step.side_conditions), "aside")
     if step.trivial:
         yield Line("trivial: both sides are always 0", "unsure")
     if step.assumptions:
@@ -150,10 +152,12 @@ def _counterexample(found: JudgedCounterexample) -> Iterator[Line]:
 
 
 def _grounds(step: JudgedStep) -> Iterator[Line]:
+    damages = step.damages or Damages()
     rows = (
-        ("where ", _joined(step.side_conditions)),
         ("with the definitions of ", _joined(step.unfolded)),
         ("by ", ", ".join(step.laws)),
+        *(("a damage proved equivalent, ", said) for said in damages.equivalent),
+        *(("a damage neither proved nor refuted, ", said) for said in damages.unknown),
     )
     yield from (Line(word + text, "aside") for word, text in rows if text)
 
@@ -194,6 +198,9 @@ def summary(pages: Iterable[JudgedPage]) -> Iterator[Line]:
         yield Line(f"{_plural(len(steps), 'step')}: {kinds}", _worst(steps))
     if only := sum(s.verdict == "proved" and s.formal != "proved" for s in steps):
         yield Line(f"{only} of them on the graph only", "aside")
+    if damages := sum((s.damages for s in steps if s.damages), start=Damages()):
+        counted = f"{damages.refuted} refuted, {len(damages.equivalent)} proved equivalent, {len(damages.unknown)} neither"
+        yield Line(f"{_plural(len(damages), 'damage')} of proved steps: {counted}", "unsure" if damages.unknown else "good")
     if unread:
         yield Line(f"{_plural(unread, 'page')} could not be read", "bad")
 
@@ -240,6 +247,7 @@ def verdict_of(steps: Sequence[JudgedStep]) -> str:
 
 
 def _step_data(step: JudgedStep) -> dict[str, Any]:
+    damages = step.damages
     return {
         "lhs": step.left.text,
         "rhs": step.right.text,
@@ -250,6 +258,7 @@ def _step_data(step: JudgedStep) -> dict[str, Any]:
         "side_conditions": [c.text for c in step.side_conditions],
         "counterexample": _counterexample_data(step.counterexample) if step.counterexample else None,
         "reason": step.reason,
+        **({"damages": asdict(damages)} if damages is not None else {}),
     }
 
 

@@ -18,6 +18,7 @@ from symderiv.terms import Element, Index, free_indices, names, replace as subst
 from symderiv.verdict import Counterexample, Refuted, Unknown
 
 PRECISION = 200
+ALLOWANCE = 3_000_000  # terms evaluated in one search
 SURVEY_BUDGET = 100_000
 MOST_POSITIONS = 12
 MOST_SHRUNK = 8
@@ -69,20 +70,26 @@ class Survey:
     spent: bool
 
 
-def refute(left: Expr, right: Expr, program: Program, formal: bool = False) -> Refuted | Unknown:
+def refute(left: Expr, right: Expr, program: Program, formal: bool = False, plainest: bool = True) -> Refuted | Unknown:
     """Look for a counterexample to `left = right`, with nodes computed from their definitions or (formally) independent.
 
     Every assumption of the program and every assumed sign is respected. Unknown says how far both sides agreed.
+    Unless `plainest`, the first counterexample found will do.
     """
     with ctx.workprec(PRECISION):
         if not formal and has_no_value(left, program) != has_no_value(right, program):
             return _one_sided(left, right, program)
-        seen = 0
+        seen, allowance = 0, ALLOWANCE
         for point in _points(left, right, program, formal):
-            look = _look(left, right, program, point)
+            draws = _Draws(program, point)
+            look = _look_with(draws, left, right, MOST_POSITIONS)
+            allowance -= BUDGET - draws.world.left[0]
             if look and look.differs:
-                return Refuted(_counterexample(left, right, program, *_shrunk(left, right, program, point, look)))
+                found = _shrunk(left, right, program, point, look) if plainest else (point, look)
+                return Refuted(_counterexample(left, right, program, *found))
             seen += bool(look and look.compared)
+            if allowance < 0:
+                break
         return Unknown(
             "no counterexample was found", f"both sides agree at {seen} points, sizes up to {max(max(s) for s in SIZES)}" if seen else ""
         )

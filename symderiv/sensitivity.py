@@ -1,47 +1,56 @@
-"""Can the judges say no? Each proved step is damaged in the standard ways, and each damage must be refuted or proved equivalent."""
+"""Can the judges say no? Each proved step is damaged in the standard ways, and each damage must be refuted or proved equivalent.
+
+`load`, `draft` and `judge` stand in for those of `verify` where damages are wanted too.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
-from symderiv.claim import Step
+from sympy import Expr
+
+from symderiv.claim import Step, sizes_of
 from symderiv.decide import Known, decide
 from symderiv.edits import edited, scope_of
 from symderiv.errors import SymderivError
+from symderiv.judged import Damages, JudgedStep
 from symderiv.notation import text
 from symderiv.program import Program, check_member
-from symderiv.refute import refute
+from symderiv.refute import refute, survey
 from symderiv.verdict import Proved, Refuted
+from symderiv.verify import Page, draft, judge as judge_alone, load
+
+__all__ = ["damages_of", "draft", "judge", "load"]
 
 
-@dataclass(frozen=True)
-class Sensitivity:
-    """What became of the damages of a step: how many were refuted, which were proved equivalent, which are neither."""
-
-    refuted: int = 0
-    equivalent: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
-
-    def __add__(self, other: Sensitivity) -> Sensitivity:
-        return Sensitivity(self.refuted + other.refuted, self.equivalent + other.equivalent, self.unknown + other.unknown)
-
-    @property
-    def damages(self) -> int:
-        return self.refuted + len(self.equivalent) + len(self.unknown)
+def judge(page: Page, k: int) -> JudgedStep:
+    """The k-th step of the page, counted through all of its derivations, with its verdict and its damages."""
+    step = judge_alone(page, k)
+    n, claimed = page.steps[k]
+    if step.verdict != "proved" or sizes_of(claimed.left):
+        return step
+    return replace(step, damages=damages_of(claimed, page.derivations[n].program, page.known[n]))
 
 
-def damage(step: Step, program: Program, known: Known | None = None) -> Sensitivity:
+def damages_of(step: Step, program: Program, known: Known | None = None) -> Damages:
     """Judge every standard damage of a step's right member against its left one."""
-    found = Sensitivity()
+    found = Damages()
     for name, wrong in edited(step.right, scope_of(program, step.left, step.right)):
         try:
             check_member(program, wrong)
         except SymderivError:
             continue
-        if isinstance(refute(step.left, wrong, program), Refuted):
-            found += Sensitivity(refuted=1)
-            continue
-        said = f"{name}: {text(step.left)} = {text(wrong)}"
-        proved = isinstance(decide(step.left, wrong, program, known).graph, Proved)
-        found += Sensitivity(equivalent=(said,)) if proved else Sensitivity(unknown=(said,))
+        said = f"{name}: {text(step.left, program.opaque)} = {text(wrong, program.opaque)}"
+        found += _verdict(step, wrong, said, program, known)
     return found
+
+
+def _verdict(step: Step, wrong: Expr, said: str, program: Program, known: Known | None) -> Damages:
+    """One look refutes most damages; what it does not refute is tried by both judges in full."""
+    if isinstance(survey(step.left, wrong, program), Refuted):
+        return Damages(refuted=1)
+    if isinstance(decide(step.left, wrong, program, known).graph, Proved):
+        return Damages(equivalent=(said,))
+    if isinstance(refute(step.left, wrong, program, plainest=False), Refuted):
+        return Damages(refuted=1)
+    return Damages(unknown=(said,))

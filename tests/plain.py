@@ -19,7 +19,8 @@ from symderiv.terms import free_indices
 from symderiv.verdict import Counterexample
 
 DIGITS = 60
-CLOSE = mpf(10) ** -9
+CLOSE = mpf(10) ** -9  # as many digits as a counterexample shows
+APART = mpf(10) ** -25  # more than a difference quotient errs
 
 Place = tuple[Any, ...]
 Look = Callable[[Place], Any]
@@ -155,26 +156,36 @@ FUNCTIONS: dict[Any, Callable[[Any], Any]] = {
 
 
 def number(text: str) -> Any:
-    """A value as a counterexample writes it: `-3/7` or a decimal."""
+    """A value as a counterexample writes it: `-3/7`, a decimal, or a zero that is known to many digits."""
     with mp.workdps(DIGITS):
+        text = text.removesuffix(" to 50 digits")
         above, _, below = text.partition("/")
         return mpf(above) / mpf(below or 1)
 
 
 def sides(step: Step, program: Program, found: Counterexample) -> tuple[Any, Any]:
-    """Both members of a step at a counterexample."""
+    """Both members of a step at a counterexample; None for one that has no value there."""
     fixed: dict[Place, Any] = {(size,): mpf(n) for size, n in found.sizes}
     for what, text in found.values:
         fixed[(what.head, *map(int, what.at)) if isinstance(what, Element) else (what,)] = number(text)
     at = dict(found.positions)
-    return value(step.left, program, fixed, at), value(step.right, program, fixed, at)
+    return _value_if_any(step.left, program, fixed, at), _value_if_any(step.right, program, fixed, at)
+
+
+def _value_if_any(term: Any, program: Program, fixed: dict[Place, Any], at: At) -> Any:
+    try:
+        return value(term, program, fixed, at)
+    except NoValue:
+        return None
 
 
 def confirms(step: Step, program: Program, found: Counterexample) -> bool:
     """Whether the sides differ at a counterexample, and are what it says that they are."""
-    left, right = sides(step, program, found)
-    said = number(found.left), number(found.right)
-    return abs(left - right) > CLOSE and all(abs(a - b) <= CLOSE * (1 + abs(b)) for a, b in zip((left, right), said, strict=True))
+    is_ = sides(step, program, found)
+    said = [None if text == "no value" else number(text) for text in (found.left, found.right)]
+    if None in is_ or None in said:
+        return [v is None for v in is_] == [v is None for v in said] and is_ != (None, None)
+    return abs(is_[0] - is_[1]) > APART and all(abs(a - b) <= CLOSE * (1 + abs(b)) for a, b in zip(is_, said, strict=True))
 
 
 def positions(term: Any, program: Program, fixed: dict[Place, Any]) -> Iterator[At]:

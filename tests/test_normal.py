@@ -149,7 +149,8 @@ def _through_a_delta(term: Any) -> Any:
     """x[i] = Σ_k δ(i,k) x[k]."""
     if not isinstance(term, Element) or term.head not in (x.body.head, y.body.head) or not isinstance(term.at[0], Index):
         return term
-    return Sum(Delta(term.at[0], k.at(7)) * Element(term.head, k.at(7)), k.at(7))
+    other = Index(f"{term.at[0].name}'", 1, n)
+    return Sum(Delta(term.at[0], other) * Element(term.head, other), other)
 
 
 def _exp_split(term: Any) -> Any:
@@ -201,7 +202,7 @@ def _product_of_sums(term: Any) -> Any:
         return term
     first, second = sums[:2]
     rest = [f for f in term.args if f not in (first, second)]
-    fresh = Index("t", second.index.lower, second.index.upper, 90)
+    fresh = Index(f"{second.index.name}'{second.index.level}", second.index.lower, second.index.upper)
     return Mul(*rest, Sum(first.body * Sum(replace(second.body, {second.index: fresh}), fresh), first.index))
 
 
@@ -281,7 +282,7 @@ def test_renaming_bound_indices_changes_nothing(term):
     assume(calm(term))
 
     def renamed(part):
-        fresh = Index({"i": "z", "j": "a", "k": "i", "p": "y", "q": "b"}.get(part.index.name, "o"), part.index.lower, part.index.upper, 50)
+        fresh = Index(f"{'zyx'['ijk'.find(part.index.name)]}{part.index.level}", part.index.lower, part.index.upper)
         return Sum(replace(part.body, {part.index: fresh}), fresh)
 
     other = _everywhere(term, lambda part: renamed(part) if isinstance(part, Sum) else part)

@@ -1,0 +1,176 @@
+"""Side conditions: each is recorded where a term needs one, none where it holds anyway."""
+
+from __future__ import annotations
+
+import pytest
+from sympy import Abs, Rational, UnevaluatedExpr, exp, log, pi, sign, sqrt, sympify
+
+from symderiv import Delta, Derivation, Sum, Where, relu, sigmoid, softplus
+from symderiv.claim import Step
+from symderiv.conditions import conditions
+from symderiv.conditions import sign as sign_of
+from symderiv.verdict import Proved
+from symderiv.verify import judge_step
+
+page = Derivation("conditions")
+m, n = page.sizes("m n")
+i, j, k = page.indices("i j k", n)
+s = page.index("s", n - 1)
+a, b = page.inputs("a b")
+u = page.input("u", positive=True)
+g = page.input("g", nonnegative=True)
+h = page.input("h", nonzero=True)
+N = page.input("N", integer=True, positive=True)
+x = page.input("x", i)
+z = page.input("z", i, positive=True)
+mu = page.let(r"\mu", Sum(x[i], i) / n)
+var = page.let(r"\sigma^2", Sum((x[i] - mu) ** 2, i) / n)
+std = page.let(r"\sigma", sqrt(var + u))
+PROGRAM = page.program
+X = UnevaluatedExpr
+
+
+def everything(head):
+    return True
+
+
+def nothing(head):
+    return False
+
+
+NEEDED = [
+    # about                                        term                                     what it needs, nodes unfolded
+    ("nothing",                                    a * b + exp(a) + relu(a),                set()),
+    ("a divisor",                                  1 / a,                                   {"a != 0"}),
+    ("a divisor of several terms",                 b / (a - b),                             {"a - b != 0"}),
+    ("a divisor at every position",                1 / x[i],                                {"x[i] != 0"}),
+    ("the same at a bound one",                    Sum(1 / x[i], i),                        {"x[i] != 0"}),
+    ("a sum as a divisor",                         1 / Sum(x[i], i),                        {"Sum(x[i_1], i_1) != 0"}),
+    ("a divisor that is a size",                   a / n,                                   set()),
+    ("a divisor that may be 0 at size 1",          a / (n - 1),                             {"n - 1 != 0"}),
+    ("a divisor that is known not to be 0",        a / h,                                   set()),
+    ("a product of those",                         a / (h * u * n),                         set()),
+    ("one of them not known",                      a / (h * b),                             {"b != 0"}),
+    ("a positive sum of exps",                     1 / Sum(exp(x[i]), i),                   set()),
+    ("a positive sum that may be empty",           1 / Sum(exp(x[s]), s),                   {"Sum(exp(x[s_1]), s_1) != 0"}),
+    ("one and a square",                           1 / (1 + a**2),                          set()),
+    ("a square alone",                             1 / a**2,                                {"a != 0"}),
+    ("a sum of squares",                           1 / (a**2 + b**2),                       {"a**2 + b**2 != 0"}),
+    ("a root",                                     sqrt(a),                                 {"a >= 0"}),
+    ("the root of a square",                       (a**2) ** Rational(1, 3),                set()),
+    ("the root of what is not negative",           sqrt(g),                                 set()),
+    ("one over it",                                1 / sqrt(g),                             {"g > 0"}),
+    ("the root of a variance",                     sqrt(var),                               set()),
+    ("one over it: σ² > 0",                        1 / sqrt(var),                           {r"\sigma^2 > 0"}),
+    ("the root of a variance and a positive",      1 / sqrt(var + u),                       set()),
+    ("by the name of another node",                a / std,                                 set()),
+    ("a log",                                      log(a),                                  {"a > 0"}),
+    ("a log of a positive",                        log(Sum(exp(x[i]), i) * u),              set()),
+    ("a log of a probability",                     log(sigmoid(a)) + log(softplus(a)),      set()),
+    ("a log of what is not negative",              log(g),                                  {"g > 0"}),
+    ("a variable exponent",                        X(a) ** b,                               {"a > 0"}),
+    ("a variable exponent of a positive",          X(u) ** b,                               set()),
+    ("a comparison of real numbers",               Where(a > b, 1, 0),                      {"a - b != 0"}),
+    ("a comparison of positions",                  Where(i > j, 1, 0),                      set()),
+    ("a comparison of whole numbers",              Where(N > 2, 1, 0),                      set()),
+    ("a sign",                                     sign(a),                                 {"a != 0"}),
+    ("both a root and a divisor",                  sqrt(a) + 1 / X(a),                      {"a != 0", "a >= 0"}),
+    ("a root, a log: the stronger",                sqrt(a) + log(a),                        {"a > 0"}),
+    ("a division by 1 or 0",                       a / Delta(i, j),                         {"Delta(i, j) != 0"}),
+    ("a division by relu",                         1 / relu(a),                             {"relu(a) != 0"}),
+    ("a division by |z|",                          b / Abs(a),                              {"Abs(a) != 0"}),
+    ("π",                                          1 / sqrt(pi),                            set()),
+]  # fmt: skip
+
+
+def shown(found):
+    return {f"{str(c.term)} {c.relation}".replace("UnevaluatedExpr", "").strip() + " 0" for c in found}
+
+
+@pytest.mark.parametrize(("about", "term", "needed"), NEEDED, ids=[row[0] for row in NEEDED])
+def test_what_a_term_needs(about, term, needed):
+    assert shown(conditions((term,), PROGRAM, everything)) == needed
+
+
+FORMALLY = [
+    # about                                        term                                     nodes taken as any number
+    ("a variance may be anything",                 sqrt(var),                               {r"\sigma^2 >= 0"}),
+    ("and so may its root",                        1 / std,                                 {r"\sigma != 0"}),
+    ("a variance and a positive",                  1 / sqrt(var + u),                       {r"\sigma^2 + u > 0"}),
+    ("inputs keep their signs",                    1 / sqrt(u),                             set()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("about", "term", "needed"), FORMALLY, ids=[row[0] for row in FORMALLY])
+def test_what_a_term_needs_formally(about, term, needed):
+    assert {c.replace("varepsilon", "u") for c in map(_ordered, conditions((term,), PROGRAM, nothing))} == needed
+
+
+def _ordered(condition):
+    return f"{condition.term} {condition.relation} 0".replace("u + \\sigma^2", "\\sigma^2 + u")
+
+
+CARRIED = [
+    # about                                        left                                     right                            conditions of the proof
+    ("a quotient that cancels",                    (a**2 - b**2) / (a - b),                 a + b,                           {"a - b != 0"}),
+    ("a kink",                                     page.total(relu(a), a),                  Where(a > 0, 1, 0),              {"a != 0"}),
+    ("a kink at every position",                   page.total(Sum(Abs(x[i]), i), x[k]),     Where(x[k] > 0, 1, -1),          {"x[k] != 0"}),
+    ("of a definition behind it",                  std**2,                                  var + u,                         set()),
+    ("of a derivative",                            page.total(log(a), a),                   1 / a,                           {"a > 0", "a != 0"}),
+    ("of a root's derivative",                     page.total(sqrt(a), a),                  1 / (2 * sqrt(a)),               {"a > 0"}),
+    ("settled: σ² + u > 0",                        page.total(std, var),                    1 / (2 * std),                   set()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("about", "left", "right", "carried"), CARRIED, ids=[row[0] for row in CARRIED])
+def test_a_proof_carries_its_conditions(about, left, right, carried):
+    judgement = judge_step(Step(sympify(left), sympify(right)), PROGRAM)
+    assert isinstance(judgement.graph, Proved), judgement.graph
+    assert shown(judgement.graph.certificate.conditions) == carried
+
+
+SIGNS = [
+    # term                          its sign
+    (sympify(1),                    "+"),
+    (sympify(0),                    "0+"),
+    (sympify(-1),                   ""),
+    (u,                             "+"),
+    (g,                             "0+"),
+    (a,                             ""),
+    (h,                             ""),
+    (n,                             "+"),
+    (i,                             "+"),
+    (z[i],                          "+"),
+    (x[i],                          ""),
+    (a**2,                          "0+"),
+    (a**3,                          ""),
+    (u**-3,                         "+"),
+    (X(g) ** 3,                     "0+"),
+    (sqrt(X(a)),                    "0+"),
+    (a**2 + u,                      "+"),
+    (a**2 + b**2,                   "0+"),
+    (a**2 - u,                      ""),
+    (u * z[i],                      "+"),
+    (u * g,                         "0+"),
+    (-u * a,                        ""),
+    (Sum(z[i], i),                  "+"),
+    (Sum(z[s], s),                  "0+"),
+    (Sum(x[i], i),                  ""),
+    (var,                           "0+"),
+    (var + u,                       "+"),
+    (std,                           "0+"),
+    (mu,                            ""),
+    (exp(a),                        "+"),
+    (sigmoid(a) * softplus(b),      "+"),
+    (relu(a) + Abs(b),              "0+"),
+    (Where(a > 0, u, g),            "0+"),
+    (Where(a > 0, u, n),            "+"),
+    (Where(a > 0, u, a),            ""),
+    (log(u),                        ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("term", "sign"), SIGNS, ids=[str(row[0]) for row in SIGNS])
+def test_signs(term, sign):
+    found = sign_of(term, PROGRAM, everything)
+    assert found == sign or (sign == "0+" and found == "+" and term is std), "a root of what is positive is positive, too"
