@@ -4,6 +4,8 @@ EQUAL is proved formally, EQUIVALENT on the graph only and refuted formally, DIF
 that a third evaluator confirms, UNKNOWN neither, with the reason.
 """
 
+# ruff: noqa: E501 (tables are read across)
+
 from __future__ import annotations
 
 from dataclasses import replace as with_changes
@@ -314,7 +316,9 @@ def test_a_certificate_that_was_changed_cannot_be_replayed(about, change):
     step, judgement = judged(var, Sum(x[i] ** 2, i) / n - mu**2)
     certificate = judgement.graph.certificate
     assert replay(certificate, step.left, step.right, PROGRAM)
-    assert with_changes(certificate, **change) == certificate or not replay(with_changes(certificate, **change), step.left, step.right, PROGRAM)
+    assert with_changes(certificate, **change) == certificate or not replay(
+        with_changes(certificate, **change), step.left, step.right, PROGRAM
+    )
 
 
 def test_a_certificate_is_for_its_step():
@@ -410,8 +414,7 @@ def test_an_assumed_sign_is_never_broken(about, sign, claim):
     d = Derivation("signs")
     try:
         g = d.input("g", **sign)
-    except Exception as error:
-        assert about.split()[0] in ("negative", "not"), error
+    except TermError:
         return
     assert not isinstance(judged(*claim(g), d.program)[1].graph, Refuted)
 

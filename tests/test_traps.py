@@ -3,6 +3,8 @@
 Each trap is either answered rightly or refused with a clear error; each mistake is refuted, the right formula beside it proved.
 """
 
+# ruff: noqa: E501 (tables are read across)
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -10,9 +12,9 @@ from typing import Any
 
 import pytest
 from plain import confirms
-from sympy import Add, Rational, Symbol, exp, log, sqrt, sympify
+from sympy import Add, Rational, Symbol, exp, log, pi, sqrt, sympify
 
-from symderiv import Delta, Derivation, Element, Sum, Where, relu, sigmoid
+from symderiv import Delta, Derivation, Sum, Where, relu, sigmoid
 from symderiv.claim import Step
 from symderiv.errors import SymderivError, TermError
 from symderiv.terms import free_indices, replace
@@ -77,7 +79,7 @@ def test_putting_the_mean_in_does_not_capture():
     """`Put μ in` does exactly this."""
     d = Derivation("put the mean in")
     m = d.size("m")
-    i, k = d.indices("i k", m)
+    i, _k = d.indices("i k", m)
     x = d.input("x", i)
     mu = d.let("mu", Sum(x[i], i) / m)
     assert proved(d, Sum((x[i] - mu) * x[i], i), Sum(x[i] ** 2, i) - Sum(x[i], i) ** 2 / m)
@@ -97,7 +99,7 @@ def test_every_second_entry():
 def test_gradients_of_traces_keep_every_term():
     """sympy#26561: matrix gradients through `Trace` drop terms."""
     d = Derivation("trace")
-    i, j, k = d.indices("i j k", d.size("n"))
+    i, j, _k = d.indices("i j k", d.size("n"))
     M = d.input("M", i, j)
     square = (M @ M)[i, i]
     assert proved(d, d.total(Sum(square, i), M[i, j]), 2 * M[j, i])
@@ -140,10 +142,23 @@ def test_a_symbol_of_the_same_name_is_not_the_declared_one():
     """`Symbol('m') - Symbol('m', positive=True)` prints `-m + m` and is not 0."""
     with pytest.raises(TermError) as raised:
         page.claim("size", Sum(c, i), Symbol("n") * c)
-    assert str(raised.value) == "claim size: n in c*n is not declared on this page; declare it with size, input or let, and use what that returns."
+    assert (
+        str(raised.value)
+        == "claim size: n in c*n is not declared on this page; declare it with size, input or let, and use what that returns."
+    )
 
 
-@pytest.mark.parametrize(("first", "second"), [("size", "let"), ("input", "let"), ("positive input", "let"), ("let", "positive input"), ("positive input", "size"), ("objective", "input")])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("size", "let"),
+        ("input", "let"),
+        ("positive input", "let"),
+        ("let", "positive input"),
+        ("positive input", "size"),
+        ("objective", "input"),
+    ],
+)
 def test_a_name_is_declared_once_whatever_is_assumed_of_it(first, second):
     declare: dict[str, Callable[[Derivation], Any]] = {
         "size": lambda d: d.size("v"),
@@ -302,7 +317,7 @@ def test_mistakes_are_refuted(where, setting, derivative, right, wrong):
 def test_a_vector_does_not_come_out_of_a_sum():
     """γ[i] was pulled out of the sum over i."""
     names = layernorm()
-    d, f, g, xh, y, b, i, j = (names[name] for name in "d f g xh y b i j".split())
+    d, f, g, xh, y, b, i, j = (names[name] for name in ["d", "f", "g", "xh", "y", "b", "i", "j"])
     assert refuted(d, Sum(g[i] * f.wrt(y[b, i]) * xh[b, i], i), g[j] * Sum(f.wrt(y[b, i]) * xh[b, i], i))
     with pytest.raises(SymderivError):
         d.let("pulled", b, g[i] * Sum(f.wrt(y[b, i]) * xh[b, i], i))
@@ -311,7 +326,7 @@ def test_a_vector_does_not_come_out_of_a_sum():
 def test_a_partial_of_the_mean_is_not_its_adjoint():
     """∂f/∂μ has two paths; one of them was forgotten."""
     names = batchnorm()
-    d, f, mu, xh, var, eps, i, x = (names[name] for name in "d f mu xh var eps i x".split())
+    d, f, mu, xh, var, _eps, i, _x = (names[name] for name in ["d", "f", "mu", "xh", "var", "eps", "i", "x"])
     right = Sum(f.wrt(xh[i]) * d.partial(xh[i], mu), i) + f.wrt(var) * d.partial(var, mu)
     judgement = judged(d, f.wrt(mu), right)
     assert isinstance(judgement.formal, Proved)
@@ -332,7 +347,7 @@ def vacuous() -> dict[str, Any]:
 def test_a_check_that_cannot_fail_is_called_trivial():
     """f = sum(y): the true dx is 0, so the right formula, a wrong one and the zero matrix all pass."""
     names = vacuous()
-    d, J, x, y, g, m, mu, xh, i, k = (names[name] for name in "d J x y g m mu xh i k".split())
+    d, J, x, y, g, m, mu, xh, i, k = (names[name] for name in ["d", "J", "x", "y", "g", "m", "mu", "xh", "i", "k"])
     for claimed in (
         0,
         g * (J.wrt(y[i]) - Sum(J.wrt(y[k]), k) / m - xh[i] * Sum(J.wrt(y[k]) * xh[k], k) / m),
@@ -346,7 +361,7 @@ def test_a_check_that_cannot_fail_is_called_trivial():
 
 def test_what_is_nothing_to_one_objective_is_refuted_for_any():
     names = vacuous()
-    d, f, x, y, g, m, xh, i, k = (names[name] for name in "d f x y g m xh i k".split())
+    d, f, x, y, g, m, xh, i, k = (names[name] for name in ["d", "f", "x", "y", "g", "m", "xh", "i", "k"])
     assert refuted(d, f.wrt(x[i]), 0)
     assert refuted(d, f.wrt(x[i]), 2 * g * (f.wrt(y[i]) - Sum(f.wrt(y[k]), k) / m) - xh[i] * Sum(xh[k], k))
 
@@ -379,3 +394,44 @@ def test_an_objectives_second_derivative_is_not_reached_through_a_name():
     assert not isinstance(judgement.graph, (Proved, Refuted)), "nothing is known of it"
 
 
+def test_an_input_cannot_take_the_name_of_a_cotangent():
+    """Else `∂f/∂y` would be proved to be an input."""
+    d = Derivation("cotangents")
+    i = d.index("i", d.size("n"))
+    x = d.input("x", i)
+    y = d.let("y", i, x[i])
+    try:
+        g = d.input(r"\partial f/\partial y", i)
+        f = d.objective("f", y)
+    except TermError:
+        return
+    assert not proved(d, f.wrt(y[i]), g[i])
+
+
+COINCIDENCES = [
+    # about                                             a page on which two things have one name, and a claim that holds at few points
+    ("a positive input and a node",                     lambda d: (d.input("v", positive=True), lambda v: d.let("v", v**2 - 2))),
+    ("a size and a node",                               lambda d: (d.size("v"), lambda v: d.let("v", v**2 - 2))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("about", "make"), COINCIDENCES, ids=[row[0] for row in COINCIDENCES])
+def test_two_things_of_one_name_are_not_equal(about, make):
+    """They were proved equal, as the point that a proof is compared at was one at which they are."""
+    d = Derivation("one name")
+    first, second = make(d)
+    try:
+        node = second(first)
+    except TermError:
+        return
+    assert not proved(d, node, first)
+
+
+def test_an_input_named_pi_is_not_pi():
+    """It was proved to be, where both sides vanish at the point that a proof is compared at."""
+    d = Derivation("π")
+    try:
+        g = d.input("π")
+    except TermError:
+        return
+    assert refuted(d, (g - 2) * g, (g - 2) * pi)

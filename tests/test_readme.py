@@ -1,0 +1,51 @@
+"""What the README tells a user to run, run."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+README = Path("README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+PYTHON = [text for language, text in BLOCKS if language == "python"]
+SHELL = [line for language, text in BLOCKS if language == "sh" for line in text.splitlines()]
+
+
+def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, *arguments], cwd=cwd, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_its_page_is_proved(tmp_path):
+    page = next(text for text in PYTHON if "Derivation(" in text)
+    (tmp_path / "softmax.py").write_text(page, encoding="utf-8")
+    assert "symderiv verify softmax.py" in SHELL
+    done = run("-m", "symderiv", "verify", "softmax.py", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "2 steps: 2 proved\n" in done.stdout
+
+
+@pytest.mark.parametrize("text", [text for text in PYTHON if "Derivation(" not in text])
+def test_its_python_runs(tmp_path, text):
+    done = run("-W", "error", "-c", text, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_its_make_targets_exist():
+    makefile = Path("Makefile").read_text(encoding="utf-8")
+    targets = [line.split()[1] for line in SHELL if line.startswith("make ")] + re.findall(r"`make (\w+)`", README)
+    assert targets[:2] == ["verify", "test"]
+    assert [t for t in targets if not re.search(rf"^{t}:", makefile, re.MULTILINE)] == []
+
+
+def test_its_sample_output_is_what_the_command_prints():
+    sample = next(text for language, text in BLOCKS if language == "text")
+    printed = run("-m", "symderiv", "verify", "derivations/batchnorm_as_printed.py", cwd=Path()).stdout
+    squeezed = [re.sub(r"\s+", " ", line).strip() for line in printed.splitlines()]
+    assert [line for line in sample.splitlines() if re.sub(r"\s+", " ", line).strip() not in squeezed] == []
+
+
+@pytest.mark.parametrize("command", re.findall(r"^\| `symderiv (\w+)", README, re.MULTILINE))
+def test_its_commands_exist(command, tmp_path):
+    assert run("-m", "symderiv", command, "--help", cwd=tmp_path).returncode == 0
