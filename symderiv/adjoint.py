@@ -6,7 +6,7 @@ becomes a node of its own, so that a step can be judged with derivatives as atom
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace as with_changes
 from typing import Any
 
 from sympy import Add, Expr, Integer, Max, Min, Mul, Pow, Symbol, UnevaluatedExpr, log
@@ -36,6 +36,16 @@ def lower_derivatives(term: Expr, program: Program, meant: dict[Symbol, Expr]) -
     return Lowered(*_lowered(term, program, meant))
 
 
+def lower_definitions(program: Program, meant: dict[Symbol, Expr]) -> Program:
+    """The same program with derivatives in its definitions replaced too."""
+    for equation in program.equations:
+        body, program = _lowered(equation.body, program, meant)
+        if body != equation.body:
+            swapped = tuple(Equation(e.variable, body) if e.head == equation.head else e for e in program.equations)
+            program = with_changes(program, equations=swapped)
+    return program
+
+
 def _lowered(term: Expr, program: Program, meant: dict[Symbol, Expr]) -> tuple[Expr, Program]:
     if not any(isinstance(part, (Total, Partial)) for part in subterms(term)):
         return term, program
@@ -60,7 +70,7 @@ def _node_for(kind: Any, of: Expr, wrt: Expr, program: Program, meant: dict[Symb
     general = replace(of, dict(zip(free, formal, strict=True)))
     behind = _formal_indices(variable.indices, '"')
     target = Element(variable.head, *behind) if behind else variable.head
-    head = _name_for(kind(general, target), meant)
+    head = _name_for(kind(general, target), program, meant)
     if program.variable(head) is None:
         body, program = _body(kind, general, target, program, meant)
         program = program.extended(equations=(Equation(Variable(head, (*formal, *behind)), body),))
@@ -68,11 +78,11 @@ def _node_for(kind: Any, of: Expr, wrt: Expr, program: Program, meant: dict[Symb
     return (Element(head, *free, *positions) if free or positions else head), program
 
 
-def _name_for(derivative: Expr, meant: dict[Symbol, Expr]) -> Symbol:
+def _name_for(derivative: Expr, program: Program, meant: dict[Symbol, Expr]) -> Symbol:
     """The symbol that stands for a derivative, a new one if it has none."""
     of, wrt = derivative.args
     head = Symbol(f"{'d' if isinstance(derivative, Total) else 'p'}({of}; {wrt})", real=True)
-    while meant.get(head, derivative) != derivative:  # two derivatives that print alike
+    while meant.get(head) != derivative and program.is_taken(head.name):  # another derivative, or an input, is called so
         head = Symbol(head.name + "'", real=True)
     return head
 
@@ -109,10 +119,12 @@ def _body(kind: Any, of: Expr, wrt: Expr, program: Program, meant: dict[Symbol, 
 
 def _ancestors(term: Expr, program: Program) -> frozenset[Symbol]:
     """The nodes that a term depends on, directly or through others."""
-    found = set(names(term))
-    for equation in reversed(program.equations):
-        if equation.head in found:
-            found |= names(equation.body)
+    found: set[Symbol] = set()
+    new = set(names(term))
+    while new:
+        found |= new
+        bodies = (e.body for e in program.equations if e.head in new)
+        new = set().union(*(names(b) for b in bodies)) - found
     return frozenset(found)
 
 

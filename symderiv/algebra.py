@@ -48,6 +48,9 @@ LAWS = {
 
 MOST_TERMS = 20_000
 MOST_EXPONENT = 64
+MOST_SHIFT = 4
+LARGEST_BITS = 100_000
+LARGEST_FACTORED = 120
 
 
 Definitions = Mapping[str, Callable[["Algebra", list[Poly]], Poly | None]]
@@ -123,11 +126,13 @@ class Algebra:
 
     def _power_of_one(self, monomial: Monomial, c: Any, e: Exponent) -> Poly:
         if isinstance(e, int):
+            if max(int(c.p).bit_length(), int(c.q).bit_length()) * abs(e) > LARGEST_BITS:
+                raise TooLarge(f"a number with more than {LARGEST_BITS} bits")
             return self.product([number(c**e), *(self._gen_power(g, k * e) for g, k in monomial)])
         self.used.add("power")
-        parts = [self._gen_power(g, k * e) for g, k in monomial if g.sign]
+        parts = [self._gen_power(g, k * e) for g, k in monomial if g.sign or not isinstance(k, int)]
         parts += [self._even_root(g, plain(k * e)) for g, k in monomial if has_even_root(g, k, e)]
-        rest = tuple((g, k) for g, k in monomial if not g.sign and not has_even_root(g, k, e))
+        rest = tuple((g, k) for g, k in monomial if not g.sign and isinstance(k, int) and not has_even_root(g, k, e))
         if len(rest) == 1 and is_odd(rest[0][1]) and c > 0:
             parts.append(self._gen_power(rest[0][0], rest[0][1] * e))
             rest = ()
@@ -148,8 +153,7 @@ class Algebra:
 
     def _root_of_number(self, c: Any, e: Exponent) -> Poly:
         """c^e for a rational c > 0, over the primes in it."""
-        factors = [(p, k) for p, k in c.p.factor()] + [(p, -k) for p, k in c.q.factor()]
-        return self.product(self._gen_power(Gen("prime", str(p), sign="+"), k * e) for p, k in factors)
+        return self.product(self._gen_power(Gen("prime", str(p), sign="+"), k * e) for p, k in _primes(c))
 
     def _power_of_base(self, poly: Poly, e: Exponent) -> Poly:
         whole = isinstance(e, int)
@@ -202,13 +206,14 @@ class Algebra:
             raise Undefined("the log of zero")
         self.used.add("log")
         content, base = self.content(poly, only_positive=True) if not poly.single else (poly, number(1))
+        if base.single and base.constant is None:
+            return self.log(content) + self.log(base)
         m, c = content.single or (ONE, fmpq(1))
-        known = tuple((g, e) for g, e in m if g.sign in POSITIVE or g.kind == "root")
+        known = tuple((g, e) for g, e in m if g.sign in POSITIVE or g.kind == "root" or not isinstance(e, int))
         rest = tuple((g, e) for g, e in m if (g, e) not in known)
         parts = [self._log_of_gen(g).scaled(number_of(e)) for g, e in known]
         if c > 0:
-            parts += [single(Gen("log", "", (number(p),))).scaled(k) for p, k in c.p.factor()]
-            parts += [single(Gen("log", "", (number(p),))).scaled(-k) for p, k in c.q.factor()]
+            parts += [single(Gen("log", "", (number(p),))).scaled(k) for p, k in _primes(c)]
         if c > 0 and len(rest) == 1 and is_odd(rest[0][1]):
             parts.append(self._log_of_gen(rest[0][0]).scaled(number_of(rest[0][1])))
         elif rest or c < 0:
@@ -221,6 +226,19 @@ class Algebra:
         if g.kind == "exp":
             return g.args[0]
         return self.log(g.args[0]) if g.kind in ("base", "root") and not g.args[0].single else single(Gen("log", "", (single(g),)))
+
+    def whole_power(self, base: Poly, e: Poly) -> Poly:
+        """base^e for a symbolic whole e: through exp and log for a positive base, else (-1)^(n + 1) = -(-1)^n and no more."""
+        if sign_of(base) == "+":
+            return self.exp(self.mul(e, self.log(base)))
+        c = e.terms.get(ONE, fmpq(0))
+        rest = e - number(c)
+        known = self.power(base, exponent_of(c)) if c else number(1)
+        if rest.is_zero:
+            return known
+        flip = rest.lead[1] < 0
+        gen = Gen("power", "", (base, rest.scaled(-1) if flip else rest))
+        return self.mul(known, single(gen, -1 if flip else 1))
 
     def odd(self, kind: str, poly: Poly, parity: int) -> Poly:
         """An odd (parity -1) or even (parity 1) function of a polynomial, its argument's sign made canonical."""
@@ -235,7 +253,9 @@ class Algebra:
         if poly.constant is not None:
             return number(0 if poly.constant else 1)
         poly = poly.scaled(1 / (rational_content(poly) * (-1 if poly.lead[1] < 0 else 1)))
-        return single(Gen("delta", "", (poly,)))
+        if self.never_negative(poly - number(1)) or self.never_negative((poly + number(1)).scaled(-1)):
+            return number(0)
+        return single(Gen("delta", "", (poly,), sign="0+"))
 
     def step(self, poly: Poly) -> Poly:
         """[poly > 0] for a real poly, away from poly = 0."""
@@ -244,10 +264,13 @@ class Algebra:
         self.used.add("step")
         content, base = self.content(poly, only_positive=False)
         m, c = content.single or (ONE, fmpq(1))
-        odd = [g for g, e in m if g.sign not in POSITIVE and not (isinstance(e, int) and e % 2 == 0)]
-        factors = [single(Gen("step", "", (single(g),))) for g in odd]
-        if base.constant is None:
-            factors.append(single(Gen("step", "", (base,))))
+        if base.single:
+            (more, d), base = base.single, number(1)
+            m, c = (*m, *more), c * d
+        odd = [single(g) for g, e in m if not g.sign and not (isinstance(e, int) and e % 2 == 0)]
+        if not sign_of(base):
+            odd.append(base)
+        factors = [single(Gen("step", "", (z,), sign="0+")) for z in odd]
         sign = self.product([number(1 if c > 0 else -1), *(f.scaled(2) - number(1) for f in factors)])
         return (sign + number(1)).scaled(fmpq(1, 2))
 
@@ -257,9 +280,18 @@ class Algebra:
             return number(1)
         if self.never_negative((poly + number(1)).scaled(-1)):
             return number(0)
+        shift = poly.terms.get(ONE, fmpq(0))
+        if shift and abs(shift) <= MOST_SHIFT:
+            return self._shifted(poly - number(shift), int(shift))
         if poly.lead[1] < 0:
-            return number(1) - single(Gen("atleast", "", ((poly + number(1)).scaled(-1),)))
-        return single(Gen("atleast", "", (poly,)))
+            return number(1) - self.atleast((poly + number(1)).scaled(-1))
+        return single(Gen("atleast", "", (poly,), sign="0+"))
+
+    def _shifted(self, poly: Poly, shift: int) -> Poly:
+        """[poly + shift >= 0] by [poly >= 0] and the positions between."""
+        between = (poly + number(k) for k in (range(1, shift + 1) if shift > 0 else range(0, shift, -1)))
+        deltas = total(self.delta(p) for p in between)
+        return self.atleast(poly) + (deltas if shift > 0 else deltas.scaled(-1))
 
     # sums
 
@@ -325,16 +357,21 @@ class Algebra:
         """One connected sum, its indices renamed to the order that gives the least key."""
         level = 1 + max(g.level for g, _ in monomial)
         found: dict[str, tuple[Gen, Any]] = {}
-        for order in orders(indices, monomial):
+        open_order = tuple(sorted(indices, key=_by_dependence))
+        for order in (*orders(indices, monomial), open_order):
+            if found and order is open_order:
+                break
             named = self._named(order, level)
             swap = {v.key: single(n) for v, n in zip(order, named, strict=True)}
             renamed = self.rebuild(Poly({monomial: fmpq(1)}), swap)
             if renamed.single is None:
-                return self.sigma(named, renamed)  # renaming made another law apply
+                continue  # under these names a step is turned round; the order of the open names keeps it
             body, c = renamed.single
             gen = Gen("sum", "", (Poly({body: fmpq(1)}),), sign=self._sign_of_sum(named, body), vars=named)
             if found.setdefault(gen.key, (gen, c))[1] != c:
                 return number(0)  # the same sum with both signs
+        if not found:
+            return self.sigma(named, renamed)  # under any names a law applies anew, as to a base whose leading term they change
         gen, c = found[min(found)]
         return single(gen).scaled(c)
 
@@ -390,7 +427,7 @@ class Algebra:
     def made(self, g: Gen, args: tuple[Poly, ...]) -> Poly:
         """A generator of the same kind on other arguments."""
         if g.kind in MAKERS:
-            return MAKERS[g.kind](self, args[0])
+            return MAKERS[g.kind](self, *args)
         return single(Gen(g.kind, g.head, args, sign=g.sign))
 
     def _rebuilt_sum(self, g: Gen, swap: Mapping[str, Poly], define: Definitions | None, up_to: int) -> Poly:
@@ -449,12 +486,24 @@ class Algebra:
         return self.product([Poly({rest: c}), *(self.power(g.args[0], exponents.get(g, 0) - e) for g, e in least.items())])
 
 
+def _primes(c: Any) -> list[tuple[Any, int]]:
+    """The primes in a positive rational, with their exponents."""
+    if max(int(c.p).bit_length(), int(c.q).bit_length()) > LARGEST_FACTORED:
+        raise TooLarge(f"the root or log of a number with more than {LARGEST_FACTORED} bits")
+    return [*c.p.factor(), *((p, -k) for p, k in c.q.factor())]
+
+
+def _by_dependence(v: Gen) -> tuple[int, str]:
+    return (len(v.free), v.key)
+
+
 def _least_exponents(poly: Poly) -> dict[Gen, int]:
     bases = {g for g in poly.gens if g.kind == "base"}
     return {g: min(int(dict(m).get(g, 0)) for m in poly.terms) for g in bases}
 
 
-MAKERS: dict[str, Callable[[Algebra, Poly], Poly]] = {
+MAKERS: dict[str, Callable[..., Poly]] = {
+    "power":   Algebra.whole_power,
     "exp":     Algebra.exp,
     "log":     Algebra.log,
     "delta":   Algebra.delta,

@@ -131,8 +131,11 @@ def _positions(array: Array, indices: tuple[Index, ...]) -> tuple[Any, ...]:
 
 
 def distinct(indices: tuple[Index, ...]) -> tuple[Index, ...]:
-    """The same ranges under names that differ from each other."""
-    taken: list[str] = []
-    for index in indices:
-        taken.append(index.name if index.name not in taken else next(n for n in LETTERS if n not in taken))
-    return tuple(Index(name, i.lower, i.upper) for name, i in zip(taken, indices, strict=True))
+    """The same ranges under names that differ from each other; a range that depends on a renamed index follows it."""
+    out: list[Index] = []
+    for n, index in enumerate(indices):
+        taken = [other.name for other in out]
+        name = index.name if index.name not in taken else next(x for x in LETTERS if x not in taken)
+        swap = dict(zip(indices[:n], out, strict=True))
+        out.append(Index(name, replace(index.lower, swap), replace(index.upper, swap)))
+    return tuple(out)

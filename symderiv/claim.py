@@ -8,12 +8,12 @@ from typing import Any
 
 from sympy import Expr, Integer, Symbol, Tuple, sympify
 
-from symderiv.arrays import Array
+from symderiv.arrays import Array, distinct
 from symderiv.errors import TermError
 from symderiv.program import Equation, Program, Variable, check_equation, check_member, head_of
 from symderiv.terms import Element, Index, Partial, Shape, Sum, Total, free_indices, subterms, surely_within
 
-EXPECTATIONS = ("proved", "refuted", "refuted formally")
+SIGNS = ("positive", "nonnegative", "nonzero", "integer")  # what an input can be assumed to be
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,8 @@ class Derivation:
     def index(self, name: str, upper: Any, lower: Any = 1) -> Index:
         """An index over `lower..upper`; fails when the range may be empty by more than one."""
         lower, upper = sympify(lower), sympify(upper)
+        if not (lower.is_integer and upper.is_integer):
+            raise TermError(f"the index {name} over {lower}..{upper}: a range ends at whole numbers, whatever the sizes.")
         if not surely_within(upper + 1, lower, upper + 1):
             raise TermError(f"the index {name} over {lower}..{upper}: the range may run backwards.")
         return Index(name, lower, upper)
@@ -102,6 +104,8 @@ class Derivation:
 
     def input(self, name: str, *dimensions: Any, **sign: bool) -> Any:
         """A free quantity: a scalar, or an array over indices or sizes. `positive=True`, `nonzero=True`, `integer=True` assume so."""
+        if unknown := sign.keys() - SIGNS:
+            raise TermError(f"{name}: {', '.join(sorted(unknown))} cannot be assumed of an input; {', '.join(SIGNS)} can.")
         variable = Variable(Symbol(name, real=True, **sign), _as_indices(dimensions))
         self._extend(variable, "inputs", variable)
         return _face(variable)
@@ -110,7 +114,7 @@ class Derivation:
         """Several inputs of one shape, their names separated by spaces."""
         return tuple(self.input(name, *dimensions, **sign) for name in names.split())
 
-    def let(self, name: str, *indices_and_body: Any, positive: bool | None = None) -> Any:
+    def let(self, name: str, *indices_and_body: Any) -> Any:
         """A definition: `let("y", i, gamma*xhat[i] + beta)`, or `let("H", relu(X @ W + b))` for an array."""
         *indices, body = indices_and_body
         if isinstance(body, Array):
@@ -143,7 +147,9 @@ class Derivation:
         cotangents = [Variable(Symbol(rf"\partial {name}/\partial {n.head.name}", real=True), n.indices) for n in nodes]
         parts = [Sum(c.entry * n.entry, *n.indices) if n.indices else c.entry * n.entry for c, n in zip(cotangents, nodes, strict=True)]
         equation = Equation(Variable(head), sum(parts, start=Integer(0)))
-        program = self.program.extended(cotangents=tuple(cotangents))
+        for cotangent in cotangents:
+            self._extend(cotangent, "cotangents", cotangent)
+        program = self.program
         check_equation(program, equation)
         self.program = Program(
             program.sizes, program.inputs, (*program.equations, equation), program.opaque | {head}, program.cotangents, program.assumptions
@@ -218,7 +224,7 @@ class Derivation:
         return term
 
     def _extend(self, variable: Variable, field_name: str, item: Any) -> None:
-        if any(variable.head.name == other.name for other in self.program._by_head):
+        if self.program.is_taken(variable.head.name):
             raise TermError(f"{variable.head} is already declared; each name is declared once.")
         self.program = self.program.extended(**{field_name: (item,)})
 
@@ -243,7 +249,7 @@ def _closure(value: Any, assumed: dict[Expr, Expr]) -> set[Expr]:
 
 def _as_indices(dimensions: tuple[Any, ...]) -> tuple[Index, ...]:
     letters = (letter for letter in "ijklnpqr")
-    return tuple(d if isinstance(d, Index) else Index(next(letters), 1, sympify(d)) for d in dimensions)
+    return distinct(tuple(d if isinstance(d, Index) else Index(next(letters), 1, sympify(d)) for d in dimensions))
 
 
 def _face(variable: Variable) -> Any:

@@ -9,11 +9,14 @@ from typing import Any
 from sympy import Abs, Add, Mul, Pow, Rational, Symbol, UnevaluatedExpr, exp, log, pi, sign as sgn
 from sympy.core.relational import Relational
 
+from symderiv.errors import Undefined
 from symderiv.program import Program, head_of
 from symderiv.terms import Delta, Element, Index, Sum, Where, free_indices, names, relu, replace, sigmoid, softplus, subterms, surely_within
 from symderiv.verdict import Condition
 
 MARKS = re.compile("['\"~]")
+Sign = Callable[[Any], str]
+
 STRENGTH = {"!=": 1, ">=": 1, ">": 2}
 
 
@@ -23,9 +26,12 @@ def conditions(terms: Iterable[Any], program: Program, unfold: Callable[[Symbol]
     `unfold` tells which nodes stand for their definitions here; the others are taken as any number.
     """
     needed: dict[Any, Condition] = {}
+    sign = signs(program, unfold)
     for term in _with_definitions(terms, program, unfold):
         for condition in _of_term(term):
-            if not _settled(condition, program, unfold):
+            if not _settled(condition, sign):
+                if condition.term.is_Rational:
+                    raise Undefined(f"a side condition that never holds: {condition.term} {condition.relation} 0")
                 shape = _whatever_the_letters(condition.term)
                 before = needed.get(shape)
                 if before is None or STRENGTH[condition.relation] > STRENGTH[before.relation]:
@@ -69,78 +75,98 @@ def _with_definitions(terms: Iterable[Any], program: Program, unfold: Callable[[
 
 def _of_term(term: Any) -> Iterable[Condition]:
     for part in subterms(term):
-        if isinstance(part, Pow):
-            base, exponent = part.args
-            if exponent.is_Rational and exponent.is_integer:
-                if exponent < 0:
-                    yield Condition(base, "!=")
-            else:
-                yield Condition(base, ">=" if exponent.is_Rational and exponent > 0 else ">")
-        elif isinstance(part, sgn):
-            yield Condition(part.args[0], "!=")
-        elif isinstance(part, log):
-            yield Condition(part.args[0], ">")
-        elif isinstance(part, Relational) and not (part.lhs.is_integer and part.rhs.is_integer):
-            yield Condition(part.lhs - part.rhs, "!=")
+        yield from _of_part(part)
+
+
+def _of_part(part: Any) -> Iterable[Condition]:
+    if isinstance(part, Pow):
+        base, exponent = part.args
+        if exponent.is_integer:
+            if not exponent.is_nonnegative:
+                yield Condition(base, "!=")
+        else:
+            yield Condition(base, ">=" if exponent.is_Rational and exponent > 0 else ">")
+    elif isinstance(part, sgn):
+        yield Condition(part.args[0], "!=")
+    elif isinstance(part, log):
+        yield Condition(part.args[0], ">")
+    elif isinstance(part, Relational) and not (part.lhs.is_integer and part.rhs.is_integer):
+        yield Condition(part.lhs - part.rhs, "!=")
 
 
 def has_no_value(term: Any, program: Program) -> bool:
     """Whether a term asks for a root or a log of what is never positive: then it has no value anywhere."""
 
+    sign = signs(program, lambda head: True)
+
     def never(condition: Condition) -> bool:
-        below = sign(-condition.term, program, lambda head: True)
+        below = sign(-condition.term)
         return (below == "+" and condition.relation != "!=") or (below == "0+" and condition.relation == ">")
 
-    return any(never(condition) for condition in _of_term(term))
+    return any(never(condition) for part in _always_asked_for(term) for condition in _of_part(part))
 
 
-def _settled(condition: Condition, program: Program, unfold: Callable[[Symbol], bool]) -> bool:
-    found = sign(condition.term, program, unfold)
+def _always_asked_for(term: Any) -> Iterable[Any]:
+    """The parts of a term whose values are needed at every point: not the cases of a distinction, nor an empty sum's body."""
+    yield term
+    if isinstance(term, Where):
+        parts: tuple[Any, ...] = ()
+    elif isinstance(term, Sum):
+        never_empty = surely_within(term.index.lower, term.index.lower, term.index.upper)
+        parts = (term.body,) if never_empty else ()
+    else:
+        parts = term.args
+    for part in parts:
+        yield from _always_asked_for(part)
+
+
+def _settled(condition: Condition, sign: Sign) -> bool:
+    found = sign(condition.term)
     if found == "+" or (found == "0+" and condition.relation == ">="):
         return True
-    return condition.relation == "!=" and _never_zero(condition.term, program, unfold)
+    return condition.relation == "!=" and _never_zero(condition.term, sign)
 
 
-def _never_zero(term: Any, program: Program, unfold: Callable[[Symbol], bool]) -> bool:
+def _never_zero(term: Any, sign: Sign) -> bool:
     if isinstance(term, (Mul, Pow)):
         bases = term.args if isinstance(term, Mul) else term.args[:1]
-        return all(_never_zero(b, program, unfold) for b in bases)
+        return all(_never_zero(b, sign) for b in bases)
     head = head_of(term) if isinstance(term, (Symbol, Element)) else None
-    return bool(head is not None and head.is_nonzero) or sign(-term, program, unfold) == "+" or sign(term, program, unfold) == "+"
+    return bool(head is not None and head.is_nonzero) or "+" in (sign(-term), sign(term))
 
 
-def sign(term: Any, program: Program, unfold: Callable[[Symbol], bool]) -> str:
-    """ "+" if a term is positive wherever it has a value, "0+" if it is never negative, "" if neither is shown."""
-    for kind, row in SIGNS.items():
-        if isinstance(term, kind):
-            return row(term, lambda t: sign(t, program, unfold), program, unfold)
-    return ""
+def signs(program: Program, unfold: Callable[[Symbol], bool]) -> Sign:
+    """What is shown of a term's sign: "+" if it is positive wherever it has a value, "0+" if it is never negative, else ""."""
+    known: dict[Symbol, str] = {}
+
+    def of(term: Any) -> str:
+        if isinstance(term, (Symbol, Element)):
+            head = head_of(term)
+            if head not in known:
+                known[head] = of_name(head)
+            return known[head]
+        return next((row(term, of) for kind, row in SIGNS.items() if isinstance(term, kind)), "")
+
+    def of_name(head: Symbol) -> str:
+        if head.is_positive or head.is_nonnegative:
+            return "+" if head.is_positive else "0+"
+        equation = program.equation(head)
+        return of(equation.body) if equation is not None and unfold(head) and head not in program.opaque else ""
+
+    return of
 
 
-Judge = Callable[[Any], str]
-
-
-def _of_name(term: Any, of: Judge, program: Program, unfold: Callable[[Symbol], bool]) -> str:
-    head = head_of(term)
-    if head.is_positive:
-        return "+"
-    if head.is_nonnegative:
-        return "0+"
-    equation = program.equation(head)
-    return of(equation.body) if equation is not None and unfold(head) and head not in program.opaque else ""
-
-
-def _least(signs: Iterable[str]) -> str:
-    found = list(signs)
+def _least(found: Iterable[str]) -> str:
+    found = list(found)
     return "" if "" in found else "0+" if "0+" in found else "+"
 
 
-def _of_sum(term: Any, of: Judge, *_: Any) -> str:
+def _of_sum(term: Any, of: Sign) -> str:
     found = of(term.body)
     return found if surely_within(term.index.lower, term.index.lower, term.index.upper) else found and "0+"
 
 
-def _of_power(term: Any, of: Judge, *_: Any) -> str:
+def _of_power(term: Any, of: Sign) -> str:
     base, exponent = term.args
     found = of(base)
     if found == "+":
@@ -148,21 +174,20 @@ def _of_power(term: Any, of: Judge, *_: Any) -> str:
     return "0+" if exponent.is_Rational and (not exponent.is_integer or exponent.p % 2 == 0 or found) else ""
 
 
-def _of_addition(term: Any, of: Judge, *_: Any) -> str:
-    signs = [of(a) for a in term.args]
-    return "" if "" in signs else "+" if "+" in signs else "0+"
+def _of_addition(term: Any, of: Sign) -> str:
+    found = [of(a) for a in term.args]
+    return "" if "" in found else "+" if "+" in found else "0+"
 
 
-SIGNS: dict[Any, Callable[..., str]] = {
-    Rational:             lambda t, of, *_: "+" if t > 0 else "0+" if t == 0 else "",
-    (Symbol, Element):    _of_name,
-    Index:                lambda t, of, *_: "+" if surely_within(t.lower, 1, t.lower) else "",
-    Add:                  _of_addition,
-    Mul:                  lambda t, of, *_: _least(of(a) for a in t.args),
-    Pow:                  _of_power,
-    Sum:                  _of_sum,
-    Where:                lambda t, of, *_: _least(of(a) for a in t.args[1:]),
-    UnevaluatedExpr:      lambda t, of, *_: of(t.args[0]),
-    (exp, sigmoid, softplus, type(pi)): lambda t, of, *_: "+",
-    (relu, Abs, Delta):   lambda t, of, *_: "0+",
+SIGNS: dict[Any, Callable[[Any, Sign], str]] = {
+    Rational:        lambda t, of: "+" if t > 0 else "0+" if t == 0 else "",
+    Index:           lambda t, of: "+" if surely_within(t.lower, 1, t.lower) else "",
+    Add:             _of_addition,
+    Mul:             lambda t, of: _least(of(a) for a in t.args),
+    Pow:             _of_power,
+    Sum:             _of_sum,
+    Where:           lambda t, of: _least(of(a) for a in t.args[1:]),
+    UnevaluatedExpr: lambda t, of: of(t.args[0]),
+    (exp, sigmoid, softplus, type(pi)): lambda t, of: "+",
+    (relu, Abs, Delta): lambda t, of: "0+",
 }  # fmt: skip

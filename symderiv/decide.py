@@ -8,14 +8,14 @@ from functools import partial
 
 from sympy import Expr, Integer, Symbol
 
-from symderiv.adjoint import lower_derivatives
+from symderiv.adjoint import lower_definitions, lower_derivatives
 from symderiv.algebra import Algebra, Definitions
 from symderiv.conditions import conditions
 from symderiv.errors import TermError, TooLarge, Undefined
 from symderiv.normal import index_gen, normal
 from symderiv.poly import Gen, Poly
 from symderiv.program import Equation, Program, head_of
-from symderiv.terms import Element
+from symderiv.terms import Element, names
 from symderiv.verdict import Certificate, Proved, Unknown
 
 SHORT_SUM = 12
@@ -47,6 +47,7 @@ class Side:
     algebra: Algebra
     program: Program
     known: Known
+    members: tuple[Expr, Expr]
     terms: tuple[Expr, Expr]
     left: Poly
     right: Poly
@@ -83,32 +84,34 @@ def decide(left: Expr, right: Expr, program: Program, known: Known | None = None
 
 
 def replay(certificate: Certificate, left: Expr, right: Expr, program: Program) -> bool:
-    """Go through a proof again, unfolding just what the certificate names, and compare with what it says."""
+    """Go through a proof again, unfolding just what the certificate names, and compare with all that it says."""
     side = _begin(left, right, program, Known())
     heads = {meaning: head for head, meaning in side.known.meant.items()}
     for meaning in certificate.unfolded:
         equation = side.program.equation(heads.get(meaning, meaning))
-        if equation is None:
+        if equation is None or side.equal:
             return False
         _unfold(side, equation)
-    if certificate.assumptions:
-        _assume(side)
-    if not side.equal:
-        side.rebuilt(None, SHORT_SUM)
-    return side.equal and (side.left.key, side.right.key) == (certificate.left, certificate.right)
+    if certificate.assumptions and not side.equal:
+        _prove_assumed(side)
+    if not (side.equal or _prove_written_out(side)):
+        return False
+    return certificate in (_proved(side, formal).certificate for formal in (True, False))
 
 
 def _begin(left: Expr, right: Expr, program: Program, known: Known) -> Side:
     algebra = Algebra()
+    if known.program is None:
+        known.program = lower_definitions(program, known.meant)
     for member in (left, right):
         if member not in known.members:
-            lowered = lower_derivatives(member, known.program or program, known.meant)
+            lowered = lower_derivatives(member, known.program, known.meant)
             known.program = lowered.program
             fresh = Algebra()
             known.members[member] = lowered.term, normal(lowered.term, fresh), frozenset(fresh.used)
     (a, left_form, left_laws), (b, right_form, right_laws) = known.members[left], known.members[right]
     algebra.used |= left_laws | right_laws
-    return Side(algebra, known.program or program, known, (a, b), left_form, right_form)
+    return Side(algebra, known.program, known, (left, right), (a, b), left_form, right_form)
 
 
 def _prove(side: Side, admits: Callable[[Equation], bool]) -> bool:
@@ -140,7 +143,10 @@ def _definition(equation: Equation) -> tuple[list[str], Poly, frozenset[str]]:
 def _prove_assumed(side: Side) -> bool:
     """Put in what the page takes for granted, where the difference mentions it."""
     program = side.program
-    mentioned = (side.left - side.right).heads
+    mentioned = set((side.left - side.right).heads)
+    for what, value in program.assumptions * len(program.assumptions):
+        if head_of(what).name in mentioned:
+            mentioned |= {symbol.name for symbol in names(value)}
     side.assumed = [(what, value) for what, value in program.assumptions if head_of(what).name in mentioned]
     if not side.assumed:
         return False
@@ -171,13 +177,13 @@ def _prove_written_out(side: Side) -> bool:
     """Write out short sums over numbers; only kept if that closes the proof."""
     if not any(_is_numeric(g) for g in _all_gens(side.left - side.right)):
         return False
-    before = side.left, side.right
+    before, used = (side.left, side.right), set(side.algebra.used)
     side.rebuilt(None, SHORT_SUM)
     if side.assumed:
         _assume(side)
     if side.equal:
         return True
-    side.left, side.right = before
+    (side.left, side.right), side.algebra.used = before, used
     return False
 
 
@@ -194,12 +200,27 @@ def _all_gens(poly: Poly) -> Iterator[Gen]:
 
 def _proved(side: Side, formal: bool) -> Proved:
     meant = side.known.meant
-    needed = conditions(side.terms, side.program, (lambda h: h in meant) if formal else (lambda h: True))
+    needed = conditions((*side.terms, *side.members), side.program, (lambda h: h in meant) if formal else (lambda h: True))
     laws = tuple(sorted(side.algebra.used))
     certificate = Certificate(
         side.left.key, side.right.key, tuple(meant.get(h, h) for h in side.unfolded), laws, needed, tuple(side.assumed)
     )
     return Proved(certificate)
+
+
+def conjoined(proofs: list[Proved]) -> Proved:
+    """One proof of all: it needs what any of them needs."""
+    parts = [p.certificate for p in proofs]
+    return Proved(
+        Certificate(
+            left=", ".join(c.left for c in parts),
+            right=", ".join(c.right for c in parts),
+            unfolded=tuple(dict.fromkeys(t for c in parts for t in c.unfolded)),
+            laws=tuple(sorted({law for c in parts for law in c.laws})),
+            conditions=tuple(dict.fromkeys(x for c in parts for x in c.conditions)),
+            assumptions=tuple(dict.fromkeys(x for c in parts for x in c.assumptions)),
+        )
+    )
 
 
 def is_zero(term: Expr, program: Program, known: Known | None = None) -> bool:

@@ -248,7 +248,7 @@ def _power(world: World, term: Any, at: dict[Index, int]) -> Any:
     if exponent.is_Rational:
         return power(world.evaluate(base, at), Fraction(int(exponent.p), int(exponent.q)))
     value = world.evaluate(exponent, at)
-    if isinstance(value, fmpq) and value.q == 1 and abs(value.p) < 1000:
+    if exponent.is_integer and isinstance(value, fmpq) and abs(value.p) < 1000:
         return power(world.evaluate(base, at), Fraction(int(value.p)))
     return apply(exp, mul(value, apply(log, world.evaluate(base, at))))
 
@@ -280,20 +280,32 @@ def _derivative(world: World, term: Any, at: dict[Index, int]) -> Any:
 def _kinked(world: World, term: Any, at: dict[Index, int]) -> Any:
     """|z|, relu z and sign z: linear on each side of 0; at 0 itself a value, but no derivative."""
     value = world.evaluate(term.args[0], at)
-    if not isinstance(value, (Dual, arb)) and value == 0:
-        return value
+    if _is_exactly_zero(value):
+        return _at_kink(value)
     positive = certainly_positive(value)
     slope, constant = {Abs: (1 if positive else -1, 0), relu: (1 if positive else 0, 0), sign: (0, 1 if positive else -1)}[type(term)]
-    if isinstance(value, Dual) and not isinstance(value.primal, (Dual, arb)) and value.primal == 0:
-        raise Undefined("a derivative at a kink")
     return add(mul(fmpq(slope), value), fmpq(constant))
+
+
+def _is_exactly_zero(value: Any) -> bool:
+    while isinstance(value, Dual):
+        value = value.primal
+    return not isinstance(value, arb) and bool(value == 0)
+
+
+def _at_kink(value: Any) -> Any:
+    """A function has its value at a kink, and no derivative unless nothing moves."""
+    if isinstance(value, Dual):
+        raise Undefined("a derivative at a kink")
+    return value
 
 
 def _extremum(world: World, term: Any, at: dict[Index, int]) -> Any:
     best, *rest = (world.evaluate(a, at) for a in term.args)
     for other in rest:
         difference = add(other, mul(fmpq(-1), best))
-        if not isinstance(difference, (Dual, arb)) and difference == 0:
+        if _is_exactly_zero(difference):
+            _at_kink(difference)
             continue
         best = other if certainly_positive(difference) == isinstance(term, Max) else best
     return best

@@ -13,7 +13,7 @@ from flint import fmpq
 from symderiv.poly import Exponent, Gen, Monomial, Poly, plain
 
 POSITIVE = ("+", "1+")  # positive; a whole number >= 1
-MOST_ORDERS = 720
+MOST_ORDERS = 120
 
 
 def solved(poly: Poly, v: Gen) -> Poly | None:

@@ -54,6 +54,8 @@ def _power(term: Pow, a: Algebra) -> Poly:
     base, exponent = term.args
     if exponent.is_Rational:
         return a.power(normal(base, a), Fraction(int(exponent.p), int(exponent.q)))
+    if exponent.is_integer:
+        return a.whole_power(normal(base, a), normal(exponent, a))
     return a.exp(a.mul(normal(exponent, a), a.log(normal(base, a))))
 
 
@@ -109,7 +111,7 @@ def _extremum(term: Any, a: Algebra, flip: int) -> Poly:
 ROWS: dict[Any, Callable[[Any, Algebra], Poly]] = {
     Rational:        _number,
     Integer:         _number,
-    type(pi):        lambda t, a: single(Gen("scalar", "π", sign="+")),
+    type(pi):        lambda t, a: single(Gen("constant", "π", sign="+")),
     Symbol:          _symbol,
     Index:           lambda t, a: single(index_gen(t, a)),
     Element:         _element,

@@ -9,7 +9,7 @@ from typing import Any
 from sympy import Expr, Symbol
 
 from symderiv.errors import TermError
-from symderiv.terms import Element, Index, check_position, check_term, free_indices, names, replace, subterms
+from symderiv.terms import DERIVATIVES, Element, Index, check_position, check_term, free_indices, names, replace, subterms
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,10 @@ class Program:
         all_variables = (*(Variable(s) for s in self.sizes), *self.inputs, *self.cotangents, *(e.variable for e in self.equations))
         object.__setattr__(self, "_by_head", {v.head: v for v in all_variables})
 
+    def is_taken(self, name: str) -> bool:
+        """Whether something is declared under a name, whatever is assumed of it."""
+        return any(head.name == name for head in self._by_head)
+
     def variable(self, head: Symbol) -> Variable | None:
         """What a symbol was declared as, if it was."""
         return self._by_head.get(head)
@@ -90,8 +94,11 @@ def check_equation(program: Program, equation: Equation) -> None:
     Fails when: its name is taken, its body uses an undeclared name, or an index of the body is not one of its own.
     """
     head = equation.head
-    if program.variable(head) is not None:
+    if program.is_taken(head.name):
         raise TermError(f"{head} is already declared; each name is declared once.")
+    repeated = [i.name for n, i in enumerate(equation.variable.indices) if i in equation.variable.indices[:n]]
+    if repeated:
+        raise TermError(f"{head}: the index {repeated[0]} occurs twice; give each dimension an index of its own.")
     check_member(program, equation.body)
     loose = free_indices(equation.body) - frozenset().union(*(free_indices(i) for i in equation.variable.indices))
     if loose:
@@ -105,6 +112,7 @@ def check_equation(program: Program, equation: Equation) -> None:
 def check_member(program: Program, term: Any) -> None:
     """Refuse a term that is outside the language or that does not fit the program's shapes."""
     check_term(term, lambda symbol: program.variable(symbol) is not None)
+    check_second(program, term)
     heads = {part.head for part in subterms(term) if isinstance(part, Element)}
     for part in subterms(term):
         variable = program.variable(head_of(part)) if isinstance(part, (Element, Symbol)) else None
@@ -116,6 +124,23 @@ def check_member(program: Program, term: Any) -> None:
             raise TermError(f"{part} in {term} has no index; write {part}[{', '.join(i.name for i in variable.indices)}].")
         if part in program.opaque and not _only_differentiated(term, part):
             raise TermError(f"the objective {part} is opaque: only its derivatives have values, not {term}.")
+
+
+def check_second(program: Program, term: Any) -> None:
+    """Refuse the derivative of what holds a derivative of an opaque objective: of second derivatives nothing is known."""
+    tainted: set[Symbol] = set()
+    for equation in program.equations:
+        if names(equation.body) & tainted or _differentiates(program, equation.body):
+            tainted.add(equation.head)
+    for part in subterms(term):
+        if isinstance(part, DERIVATIVES) and (names(part.args[0]) & tainted or _differentiates(program, part.args[0])):
+            raise TermError(
+                f"{part} is a second derivative of an opaque objective, of which nothing is known; define the objective by a term."
+            )
+
+
+def _differentiates(program: Program, term: Any) -> bool:
+    return any(isinstance(part, DERIVATIVES) and program.opaque & names(part.args[0]) for part in subterms(term))
 
 
 def _only_differentiated(term: Any, objective: Symbol) -> bool:

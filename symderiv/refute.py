@@ -12,10 +12,10 @@ from sympy import Expr, Integer, Symbol
 
 from symderiv.conditions import has_no_value
 from symderiv.errors import TooLarge, Undefined
-from symderiv.interpret import BUDGET, World
+from symderiv.interpret import BUDGET, World, certainly_positive
 from symderiv.program import Program
 from symderiv.terms import Element, Index, free_indices, names, replace as substitute
-from symderiv.verdict import Counterexample, Refuted, Unknown
+from symderiv.verdict import Condition, Counterexample, Refuted, Unknown
 
 PRECISION = 200
 ALLOWANCE = 3_000_000  # terms evaluated in one search
@@ -27,7 +27,7 @@ PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67
 POOLS: dict[str, tuple[Any, ...]] = {
     "plain":     tuple(fmpq(n) for n in (1, 2, 3, 5, 4, 7, 6)),
     "signed":    tuple(fmpq(n) for n in (1, -2, 3, -1, 2, 5, -3)),
-    "primes":    tuple(fmpq(p * (-1) ** (n // 2)) for n, p in enumerate(PRIMES)),
+    "primes":    tuple(fmpq(p * (-1) ** (n // 2 + 1)) for n, p in enumerate(PRIMES)),
     "fractions": tuple(fmpq(p * (-1) ** (n % 3), q) for n, (p, q) in enumerate(zip(PRIMES, PRIMES[4:], strict=False))),
     "small":     tuple(fmpq((-1) ** (n % 2) * p, 2 * PRIMES[n + 5]) for n, p in enumerate(PRIMES[:24])),
 }  # fmt: skip
@@ -98,32 +98,41 @@ def refute(left: Expr, right: Expr, program: Program, formal: bool = False, plai
 def _one_sided(left: Expr, right: Expr, program: Program) -> Refuted | Unknown:
     """A point at which the side that has values has one; the other has none there or anywhere."""
     sided = has_no_value(left, program)
-    other = right if sided else left
+    other, none = (right, left) if sided else (left, right)
     for point in _points(left, right, program, formal=False):
         look = _look(other, other + 1, program, point)
-        if look and look.differs:
-            point, look = _smaller(other, other + 1, program, point, look)
-            value, none = look.left, "no value"
-            return Refuted(
-                _counterexample(left, right, program, point, replace(look, left=none if sided else value, right=value if sided else none))
-            )
+        nothing = _look(none, none, program, point)
+        if look and look.differs and not (nothing and nothing.compared):
+            shown_sides = ("no value", look.left) if sided else (look.left, "no value")
+            return Refuted(_counterexample(left, right, program, point, replace(look, left=shown_sides[0], right=shown_sides[1])))
     return Unknown("one side has no value anywhere, and none was found for the other")
 
 
-def survey(left: Expr, right: Expr, program: Program) -> Refuted | Survey:
-    """Compare both sides at one point: a proof must have one where it says something, and none where it is wrong."""
+def survey(left: Expr, right: Expr, program: Program, conditions: tuple[Condition, ...] = ()) -> Refuted | Survey:
+    """Compare both sides at one point at which the conditions hold: a proof must have one, and none where it is wrong."""
     with ctx.workprec(PRECISION):
         spent = False
         for point in _points(left, right, program, formal=False, pools=("primes", "fractions", "small")):
             draws = _Draws(program, point, SURVEY_BUDGET)
-            look = _look_with(draws, left, right, most=1)
+            look = _look_with(draws, left, right, most=2)
             if look and look.differs:
                 return Refuted(_counterexample(left, right, program, point, look))
-            if look and look.compared:
+            if look and look.compared and all(_holds(condition, draws.world) for condition in conditions):
                 return Survey(1, look.zero, False)
             if spent := draws.world.left[0] < 0:
                 break
         return Survey(0, False, spent)
+
+
+def _holds(condition: Condition, world: World) -> bool:
+    """Whether a side condition is known to hold at every position of its free indices."""
+    try:
+        values = [world.evaluate(condition.term, at) for at in _positions(free_indices(condition.term), world, MOST_POSITIONS**2)]
+        if condition.relation == "!=":
+            return all(not _is_zero(v) for v in values)
+        return all(certainly_positive(v) or (v == 0 and condition.relation == ">=") for v in values)
+    except (Undefined, TooLarge, OverflowError, RecursionError):
+        return False
 
 
 def _points(left: Expr, right: Expr, program: Program, formal: bool, pools: tuple[str, ...] = SEARCHED) -> Iterator[Point]:
@@ -131,8 +140,9 @@ def _points(left: Expr, right: Expr, program: Program, formal: bool, pools: tupl
     for pool in pools:
         for sizes in SIZES:
             assigned = tuple((s, sizes[n % len(sizes)]) for n, s in enumerate(used))
-            if pool == pools[0] or sizes is not SIZES[-1]:
-                yield Point(_assumed_sizes(assigned, program), pool, formal)
+            assigned = _assumed_sizes(assigned, program)
+            if all(n > 0 for _, n in assigned) and (pool == pools[0] or sizes is not SIZES[-1]):
+                yield Point(assigned, pool, formal)
             if not used:
                 break
 
@@ -175,13 +185,20 @@ class _Draws:
             pool = POOLS[self.point.pool]
             value = _with_sign(pool[len(self.drawn) % len(pool)], head)
             given = self.world.evaluate(self.assumed[place], {}) if place in self.assumed else self.fixed.get(place, value)
+            if not _has_sign(given, head):
+                raise Undefined("an assumed value that breaks a declared sign")
             self.drawn[place] = given
         return self.drawn[place]
 
 
+def _has_sign(value: Any, head: Symbol) -> bool:
+    """Whether a value is what its name was declared to be."""
+    return not ((head.is_positive and not value > 0) or (head.is_nonnegative and value < 0) or (head.is_nonzero and value == 0))
+
+
 def _with_sign(value: Any, head: Symbol) -> Any:
     if head.is_integer:
-        return fmpq(1 + int(abs(value.p)) % 4)
+        return fmpq(1 + int(abs(value.p)) % 4) if head.is_positive else fmpq(int(abs(value.p)) % 7 - 3 + (int(abs(value.p)) % 7 == 3))
     return abs(value) if head.is_positive or head.is_nonnegative else value
 
 
@@ -203,7 +220,7 @@ def _look_with(draws: _Draws, left: Expr, right: Expr, most: int) -> Look | None
             if _certainly_differ(a, b):
                 found = (tuple(sorted(at.items(), key=lambda f: f[0].name)), a, b)
                 break
-    except (Undefined, TooLarge, OverflowError):
+    except (Undefined, TooLarge, OverflowError, RecursionError):
         return None
     positions, a, b = found or ((), None, None)
     return Look(found is not None, positions, a, b, tuple(draws.drawn.items()), zero, compared)
@@ -269,7 +286,7 @@ def _smaller(left: Expr, right: Expr, program: Program, point: Point, look: Look
         assigned = tuple((s, sizes[n % 3]) for n, s in enumerate(symbols))
         for pool in ("plain", "signed", point.pool):
             trial = Point(_assumed_sizes(assigned, program), pool, point.formal)
-            if (seen := _look(left, right, program, trial)) and seen.differs:
+            if all(n > 0 for _, n in trial.sizes) and (seen := _look(left, right, program, trial)) and seen.differs:
                 return trial, seen
     return point, look
 

@@ -22,8 +22,11 @@ def _settle_delta(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | Non
     rest = without(monomial, g)
     indices = sorted((v for v in g.args[0].gens if v.kind == "index"), key=lambda v: v.key, reverse=True)
     v, value = next(((v, value) for v in indices if (value := solved(g.args[0], v)) is not None), (None, None))
-    if v is None or value is None or not any(v.key in h.free for h, _ in rest):
+    free = frozenset().union(*(h.free for h, _ in rest))
+    if v is None or value is None or v.key not in free:
         return None
+    if any(v.key in key for key in free - {v.key}):
+        return None  # an open index whose range depends on v: its delta settles once that index is summed over
     a.used.add("delta")
     return a.mul(single(g), a.rebuild(Poly({rest: fmpq(1)}), {v.key: value}))
 

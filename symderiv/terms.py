@@ -13,6 +13,7 @@ from typing import Any
 from sympy import (
     Abs,
     Add,
+    Dummy,
     Expr,
     Integer,
     Max,
@@ -120,8 +121,11 @@ class Sum(Expr):
                 raise TermError("a condition of Sum became a plain True or False: write Ne(i, j) or Eq(i, j), not i != j.")
         for condition in (c for c in over if not isinstance(c, Index)):
             body = Where(condition, body, 0)
-        for index in reversed([i for i in over if isinstance(i, Index)]):
-            bound = index.at(1 + depth(body))
+        indices = [i for i in over if isinstance(i, Index)]
+        _check_order(indices, body)
+        for index in reversed(indices):
+            level = 1 + max(depth(body), max((i.level for i in free_indices(body) - {index}), default=0))
+            bound = index.at(level)
             body = super().__new__(cls, replace(body, {index: bound}), bound)
         return body
 
@@ -141,6 +145,18 @@ class Sum(Expr):
 
     def _sympystr(self, printer: Any) -> str:
         return f"Sum({self.body}, {self.index})"
+
+
+def _check_order(indices: list[Index], body: Any) -> None:
+    """Refuse a sum in which an index has a range that depends on one summed further inside."""
+    outside = [i for i in free_indices(body) if i not in indices]
+    for n, inner in enumerate(indices):
+        for other in (*indices[:n], *outside):
+            if inner in free_indices(other):
+                raise TermError(
+                    f"the range of {other.name} depends on {inner.name}: "
+                    f"sum over {inner.name} further out: Sum(..., {inner.name}, {other.name})."
+                )
 
 
 class Delta(Expr):
@@ -313,6 +329,8 @@ def check_term(term: Any, known: Callable[[Symbol], bool]) -> None:
     Fails when: it has a float, a kind or function not in `KINDS`, an undeclared symbol, an exponent, a number
     or a nesting over the caps, or a derivative w.r.t. something that is neither a symbol nor an element.
     """
+    if not isinstance(term, Expr):
+        raise TermError(f"{term} is not a formula with a value; compare inside Where(condition, a, b).")
     for part, level in _with_depth(term):
         if level > DEEPEST:
             raise TermError(f"the term is nested more than {DEEPEST} deep; give parts of it names with let.")
@@ -328,7 +346,8 @@ def _with_depth(term: Any) -> Iterator[tuple[Any, int]]:
     while stack:
         part, level = stack.pop()
         yield part, level
-        stack += [(a, level + 1) for a in part.args if level <= DEEPEST]
+        inside = (part.lower, part.upper) if isinstance(part, Index) else part.args
+        stack += [(a, level + 1) for a in inside if level <= DEEPEST]
 
 
 def _check_kind(part: Any, term: Any) -> None:
@@ -337,7 +356,7 @@ def _check_kind(part: Any, term: Any) -> None:
     if part.is_Float:
         raise TermError(f"{term} has the float {part}; write an exact number, such as Rational(1, 3) or Rational('0.1').")
     if part in (S.Infinity, S.NegativeInfinity, S.ComplexInfinity, S.NaN):
-        raise TermError(f"{term} divides by zero.")
+        raise TermError(f"{term} divides by zero, or is infinite.")
     if not isinstance(part, KINDS):
         raise TermError(f"{type(part).__name__} in {term} is outside the language; it has {', '.join(k.__name__ for k in KINDS)}.")
     if isinstance(part, Rational) and max(abs(part.p), part.q).bit_length() > 3 * LARGEST_DIGITS:
@@ -348,6 +367,8 @@ def _check_kind(part: Any, term: Any) -> None:
         raise TermError(f"the index {part.name!r}: an index is named with letters and digits.")
     if isinstance(part, Delta) and not all(a.is_integer for a in part.args):
         raise TermError(f"{part}: a delta compares positions, which are whole numbers.")
+    if isinstance(part, DERIVATIVES) and part.args[1].is_integer:
+        raise TermError(f"a derivative w.r.t. {part.args[1]}, which is a whole number.")
     if isinstance(part, DERIVATIVES) and not isinstance(part.args[1], (Symbol, Element)):
         raise TermError(f"a derivative w.r.t. {part.args[1]}: only w.r.t. a declared symbol or an element.")
 
@@ -360,19 +381,40 @@ def surely_within(position: Any, lower: Any, upper: Any) -> bool:
 
 
 def _surely_nonnegative(term: Any) -> bool:
-    """Linear reasoning: each index is put at its worse end, then each size is 1 + something >= 0."""
+    """Linear reasoning: each size is 1 + something >= 0, each index is put at its worse end.
+
+    False unless the term is linear in each index, an index inside the size `n[i]` apart: that is any whole number >= 1.
+    """
     term = term.expand()
-    while free := sorted(free_indices(term), key=lambda i: -len(free_indices(i))):
+    while free := sorted(_indices_outside_sizes(term), key=lambda i: -len(free_indices(i))):
         index = free[0]
         slope = term.coeff(index)
-        if not slope.is_number:
+        if not slope.is_number or not slope or index in _indices_outside_sizes((term - slope * index).expand()):
             return False
-        term = replace(term, {index: index.lower if slope > 0 else index.upper}).expand()
-    sizes = {s: s + 1 for s in subterms(term) if isinstance(s, (Symbol, Element)) and s.is_integer and s.is_positive}
-    shifted = replace(term, {k: v for k, v in sizes.items() if not any(k in other.args for other in sizes)}).expand()
-    return all(c.is_number and c >= 0 for c in shifted.as_coefficients_dict().values()) and all(
-        part.is_number or part.is_positive for part in shifted.as_coefficients_dict()
-    )
+        term = (term - slope * index + slope * (index.lower if slope > 0 else index.upper)).expand()
+    terms = _shifted(term).expand().as_coefficients_dict()
+    return all(c.is_number and c >= 0 and (part.is_number or part.is_nonnegative) for part, c in terms.items())
+
+
+def _indices_outside_sizes(term: Any) -> set[Index]:
+    if isinstance(term, Index):
+        return {term}
+    if isinstance(term, Element) and term.is_integer and term.is_positive:
+        return set()
+    return set().union(*(_indices_outside_sizes(a) for a in term.args))
+
+
+def _shifted(term: Any) -> Any:
+    """The term with 1 + a new symbol >= 0 for each size in it."""
+    outermost: dict[Any, Any] = {}
+    stack = [term]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, (Symbol, Element)) and part.is_integer and part.is_positive:
+            outermost.setdefault(part, 1 + Dummy(nonnegative=True))
+        else:
+            stack += part.args
+    return replace(term, outermost)
 
 
 def check_position(name: str, at: tuple[Any, ...], indices: tuple[Index, ...]) -> None:

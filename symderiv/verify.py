@@ -14,7 +14,7 @@ from sympy import Integer, Symbol
 
 from symderiv.claim import Derivation, Step, sizes_of
 from symderiv.conditions import tidied
-from symderiv.decide import Decision, Known, decide, is_zero
+from symderiv.decide import Decision, Known, conjoined, decide, is_zero
 from symderiv.errors import PageError, SymderivError
 from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedStep
 from symderiv.notation import latex, text
@@ -93,7 +93,7 @@ def judge_step(step: Step, program: Program, known: Known | None = None) -> Judg
         found = refute(step.left, step.right, program)
         graph = found if isinstance(found, Refuted) else Unknown(decision.graph.reason, found.evidence)
         return Judgement(graph, _formally(step, program, decision, graph))
-    seen = survey(step.left, step.right, program)
+    seen = survey(step.left, step.right, program, decision.graph.certificate.conditions)
     if isinstance(seen, Refuted):
         return Judgement(Unknown(CONTRADICTION), Unknown(CONTRADICTION))
     if not seen.points and not seen.spent:
@@ -118,7 +118,14 @@ def _judge_shapes(step: Step, program: Program, known: Known | None) -> Judgemen
     if len(left) != len(right):
         return judge_step(replace(step, left=Integer(len(left)), right=Integer(len(right))), program, known)
     parts = [judge_step(replace(step, left=a, right=b), program, known) for a, b in zip(left, right, strict=True)]
-    return next((p for p in parts if not isinstance(p.graph, Proved)), parts[0])
+    return next((p for p in parts if not isinstance(p.graph, Proved)), _all_together(parts))
+
+
+def _all_together(parts: list[Judgement]) -> Judgement:
+    """The judgement of a step whose parts are all proved: what any of them needs, it needs."""
+    together = conjoined([p.graph for p in parts if isinstance(p.graph, Proved)])
+    formal = next((p.formal for p in parts if not isinstance(p.formal, Proved)), together)
+    return Judgement(together, formal, all(p.trivial for p in parts))
 
 
 # drawing

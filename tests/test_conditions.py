@@ -9,7 +9,7 @@ from sympy import Abs, Rational, UnevaluatedExpr, exp, log, pi, sign, sqrt, symp
 
 from symderiv import Delta, Derivation, Sum, Where, relu, sigmoid, softplus
 from symderiv.claim import Step
-from symderiv.conditions import conditions, sign as sign_of
+from symderiv.conditions import conditions, signs
 from symderiv.verdict import Proved
 from symderiv.verify import judge_step
 
@@ -173,4 +173,4 @@ SIGNS = [
 
 @pytest.mark.parametrize(("term", "sign"), SIGNS, ids=[str(row[0]) for row in SIGNS])
 def test_signs(term, sign):
-    assert sign_of(term, PROGRAM, everything) == sign
+    assert signs(PROGRAM, everything)(term) == sign
