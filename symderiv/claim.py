@@ -144,6 +144,8 @@ class Derivation:
 
     def _opaque(self, name: str, nodes: list[Variable]) -> Objective:
         head = Symbol(name, real=True)
+        if self.program.is_taken(name):
+            raise TermError(f"{name} is already declared; each name is declared once.")
         cotangents = [Variable(Symbol(rf"\partial {name}/\partial {n.head.name}", real=True), n.indices) for n in nodes]
         parts = [Sum(c.entry * n.entry, *n.indices) if n.indices else c.entry * n.entry for c, n in zip(cotangents, nodes, strict=True)]
         equation = Equation(Variable(head), sum(parts, start=Integer(0)))

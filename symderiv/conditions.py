@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace as with_changes
 from typing import Any
 
-from sympy import Abs, Add, Mul, Pow, Rational, Symbol, UnevaluatedExpr, exp, log, pi, sign as sgn
+from sympy import Abs, Add, Mul, Pow, Rational, Symbol, Tuple, UnevaluatedExpr, exp, log, pi, sign as sgn
 from sympy.core.relational import Relational
 
 from symderiv.errors import Undefined
 from symderiv.program import Program, head_of
-from symderiv.terms import Delta, Element, Index, Sum, Where, free_indices, names, relu, replace, sigmoid, softplus, subterms, surely_within
+from symderiv.terms import (
+    Delta,
+    Element,
+    Index,
+    Sum,
+    Where,
+    free_indices,
+    names,
+    relu,
+    replace,
+    sigmoid,
+    softplus,
+    subterms,
+    surely,
+    surely_within,
+)
 from symderiv.verdict import Condition
 
 MARKS = re.compile("['\"~]")
@@ -24,18 +40,21 @@ def conditions(terms: Iterable[Any], program: Program, unfold: Callable[[Symbol]
     """The side conditions of terms and of the definitions that they rest on, less those that hold anyway.
 
     `unfold` tells which nodes stand for their definitions here; the others are taken as any number.
+    Fails when a condition is on a number and does not hold.
     """
     needed: dict[Any, Condition] = {}
     sign = signs(program, unfold)
     for term in _with_definitions(terms, program, unfold):
-        for condition in _of_term(term):
-            if not _settled(condition, sign):
-                if condition.term.is_Rational:
-                    raise Undefined(f"a side condition that never holds: {condition.term} {condition.relation} 0")
-                shape = _whatever_the_letters(condition.term)
-                before = needed.get(shape)
-                if before is None or STRENGTH[condition.relation] > STRENGTH[before.relation]:
-                    needed[shape] = Condition(tidied(condition.term), condition.relation)
+        for condition in _of_term(term, ()):
+            if _settled(condition, sign):
+                continue
+            if condition.term.is_Rational and not condition.where:
+                raise Undefined(f"a side condition that never holds: {condition.term} {condition.relation} 0")
+            shape = _whatever_the_letters(Tuple(condition.term, *condition.where))
+            before = needed.get(shape)
+            if before is None or STRENGTH[condition.relation] > STRENGTH[before.relation]:
+                term, *where = tidied(Tuple(condition.term, *condition.where))
+                needed[shape] = Condition(term, condition.relation, tuple(where))
     return tuple(needed.values())
 
 
@@ -73,9 +92,19 @@ def _with_definitions(terms: Iterable[Any], program: Program, unfold: Callable[[
     return out
 
 
-def _of_term(term: Any) -> Iterable[Condition]:
-    for part in subterms(term):
-        yield from _of_part(part)
+def _of_term(term: Any, where: tuple[Any, ...]) -> Iterable[Condition]:
+    """The conditions of a term and all below it; what is in a case is only needed where that case applies."""
+    for condition in _of_part(term):
+        yield with_changes(condition, where=where)
+    if isinstance(term, Where):
+        case, then, otherwise = term.args
+        yield from _of_term(case, where)
+        for applies, branch in ((case, then), (case.negated, otherwise)):
+            if not surely(applies.negated):
+                yield from _of_term(branch, where if surely(applies) else (*where, applies))
+    else:
+        for argument in term.args:
+            yield from _of_term(argument, where)
 
 
 def _of_part(part: Any) -> Iterable[Condition]:

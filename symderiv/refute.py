@@ -12,7 +12,7 @@ from sympy import Expr, Integer, Symbol
 
 from symderiv.conditions import has_no_value
 from symderiv.errors import TooLarge, Undefined
-from symderiv.interpret import BUDGET, World, certainly_positive
+from symderiv.interpret import BUDGET, World, certainly_positive, holds
 from symderiv.program import Program
 from symderiv.terms import Element, Index, free_indices, names, replace as substitute
 from symderiv.verdict import Condition, Counterexample, Refuted, Unknown
@@ -45,6 +45,7 @@ class Point:
     sizes: tuple[tuple[Symbol, int], ...]
     pool: str
     formal: bool
+    offset: int = 0
     fixed: tuple[tuple[Any, Any], ...] = ()
 
 
@@ -127,7 +128,9 @@ def survey(left: Expr, right: Expr, program: Program, conditions: tuple[Conditio
 def _holds(condition: Condition, world: World) -> bool:
     """Whether a side condition is known to hold at every position of its free indices."""
     try:
-        values = [world.evaluate(condition.term, at) for at in _positions(free_indices(condition.term), world, MOST_POSITIONS**2)]
+        free = free_indices(condition.term).union(*map(free_indices, condition.where))
+        places = list(_positions(free, world, MOST_POSITIONS**2))
+        values = [world.evaluate(condition.term, at) for at in places if all(holds(world, c, at) for c in condition.where)]
         if condition.relation == "!=":
             return all(not _is_zero(v) for v in values)
         return all(certainly_positive(v) or (v == 0 and condition.relation == ">=") for v in values)
@@ -138,13 +141,11 @@ def _holds(condition: Condition, world: World) -> bool:
 def _points(left: Expr, right: Expr, program: Program, formal: bool, pools: tuple[str, ...] = SEARCHED) -> Iterator[Point]:
     used = _sizes_used(left, right, program)
     for pool in pools:
-        for sizes in SIZES:
+        for offset, sizes in enumerate(SIZES):
             assigned = tuple((s, sizes[n % len(sizes)]) for n, s in enumerate(used))
             assigned = _assumed_sizes(assigned, program)
             if all(n > 0 for _, n in assigned) and (pool == pools[0] or sizes is not SIZES[-1]):
-                yield Point(assigned, pool, formal)
-            if not used:
-                break
+                yield Point(assigned, pool, formal, offset)
 
 
 def _sizes_used(left: Expr, right: Expr, program: Program) -> list[Symbol]:
@@ -183,7 +184,7 @@ class _Draws:
         place = (head, positions)
         if place not in self.drawn:
             pool = POOLS[self.point.pool]
-            value = _with_sign(pool[len(self.drawn) % len(pool)], head)
+            value = _with_sign(pool[(len(self.drawn) + self.point.offset) % len(pool)], head)
             given = self.world.evaluate(self.assumed[place], {}) if place in self.assumed else self.fixed.get(place, value)
             if not _has_sign(given, head):
                 raise Undefined("an assumed value that breaks a declared sign")

@@ -380,6 +380,15 @@ def surely_within(position: Any, lower: Any, upper: Any) -> bool:
     return _surely_nonnegative(position - lower) and _surely_nonnegative(upper - position)
 
 
+def surely(relation: Any) -> bool:
+    """Whether a comparison of positions holds for every size and position. False is 'not shown'."""
+    difference = relation.lhs - relation.rhs
+    if not (relation.lhs.is_integer and relation.rhs.is_integer):
+        return False
+    rows = {">=": difference, ">": difference - 1, "<=": -difference, "<": -difference - 1}
+    return relation.rel_op in rows and _surely_nonnegative(rows[relation.rel_op])
+
+
 def _surely_nonnegative(term: Any) -> bool:
     """Linear reasoning: each size is 1 + something >= 0, each index is put at its worse end.
 

@@ -12,10 +12,11 @@ from symderiv.terms import Index
 
 @dataclass(frozen=True)
 class Condition:
-    """A side condition: `term relation 0` for every position of the indices that are free in it."""
+    """A side condition: `term relation 0` for every position of its free indices at which the comparisons in `where` hold."""
 
     term: Expr
     relation: str  # "!=", ">" or ">="
+    where: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)

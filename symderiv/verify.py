@@ -221,7 +221,12 @@ def _draw_proved(step: JudgedStep, verdict: Proved, words: _Words) -> JudgedStep
 
 
 def _condition(condition: Condition, words: _Words) -> Formula:
-    return words.relation(condition.term, condition.relation, Integer(0))
+    found = words.relation(condition.term, condition.relation, Integer(0))
+    if not condition.where:
+        return found
+    cases = [words(c) for c in condition.where]
+    latex = r" \text{ and } ".join(c.latex for c in cases)
+    return Formula(f"{found.text} where {' and '.join(c.text for c in cases)}", rf"{found.latex} \text{{ where }} {latex}")
 
 
 def _draw_refuted(step: JudgedStep, verdict: Refuted, words: _Words) -> JudgedStep:

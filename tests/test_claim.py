@@ -52,7 +52,7 @@ REFUSED = [
     ("an array with indices",            lambda d, x, i, **_: d.let("z", i, relu(x)),                      TermError,   "z: an array brings its own indices; leave out [i], or write its entry."),
     ("an undeclared symbol",             lambda d, a, **_: d.claim("1", a + Symbol("q"), a),               TermError,   "claim 1: q in a + q is not declared on this page; declare it with size, input or let, and use what that returns."),
     ("a float",                          lambda d, a, **_: d.claim("1", a, 0.5 * a),                       TermError,   "claim 1: 0.5*a has the float 0.500000000000000; write an exact number, such as Rational(1, 3) or Rational('0.1')."),
-    ("a division by zero",               lambda d, a, **_: d.claim("1", a / Integer(0), a),                TermError,   "claim 1: zoo*a divides by zero."),
+    ("a division by zero",               lambda d, a, **_: d.claim("1", a / Integer(0), a),                TermError,   "claim 1: zoo*a divides by zero, or is infinite."),
     ("the root of a negative number",    lambda d, **_: d.claim("1", sqrt(Integer(-1)), 0),                TermError,   None),
     ("an exponent over the cap",         lambda d, a, **_: d.claim("1", a**1000, a),                       TermError,   "claim 1: the exponent 1000 is over 64; give the power a name with let."),
     ("a number over the cap",            lambda d, a, **_: d.claim("1", a, Integer(7) ** 10000),           TermError,   "claim 1: a number with more than 2000 digits is outside the language."),

@@ -117,7 +117,7 @@ CARRIED = [
     ("a kink",                                     page.total(relu(a), a),                  Where(a > 0, 1, 0),              {"a != 0"}),
     ("a kink at every position",                   page.total(Sum(Abs(x[i]), i), x[k]),     Where(x[k] > 0, 1, -1),          {"x[k] != 0"}),
     ("of a definition behind it",                  std**2,                                  var + u,                         set()),
-    ("of a derivative",                            page.total(log(a), a),                   1 / a,                           {"a > 0", "a != 0"}),
+    ("of a derivative",                            page.total(log(a), a),                   1 / a,                           {"a > 0"}),
     ("of a root's derivative",                     page.total(sqrt(a), a),                  1 / (2 * sqrt(a)),               {"a > 0"}),
     ("settled: σ² + u > 0",                        page.total(std, var),                    1 / (2 * std),                   set()),
 ]  # fmt: skip
