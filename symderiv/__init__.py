@@ -6,6 +6,7 @@ is `cli`, which imports the engine when a command needs it, so that `--help` is 
     kernels                                 generated NumPy modules, which need nothing of the rest
     errors                                  what can go wrong
     terms, names, expressions               the vocabulary of formulas, how names are read, and the precedence of Python's operators
+    positions                               what is sure of positions and ranges
     arrays, styles, escapes                 matrix notation over terms, and how formulas and prose are put on paper
     program, verdict, judged                statements, judgements, and a judged page as plain data
     claim, axes, edits                      pages, where the entries of terms lie in arrays, and how derivations go wrong

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, Integer, sympify
+from sympy import Expr, Integer
 
 from symderiv.errors import ShapeError
-from symderiv.terms import Index, Sum, check_position, replace
+from symderiv.positions import check_position
+from symderiv.terms import Index, Sum, as_term, replace
 
 LETTERS = "ijklnpqrstuvw"
 
@@ -23,7 +24,7 @@ class Array:
     text: str
 
     def __getitem__(self, at: Any) -> Expr:
-        positions = tuple(map(sympify, at if isinstance(at, tuple) else (at,)))
+        positions = tuple(map(as_term, at if isinstance(at, tuple) else (at,)))
         check_position(self.text, positions, self.indices)
         return self.entry(positions)
 
@@ -100,7 +101,7 @@ def broadcast(left: Array, right: Any, sign: str, combine: Callable[[Any, Any], 
     Fails when two sizes differ and neither is 1.
     """
     if not isinstance(right, Array):
-        right = Array((), sympify(right), str(right))
+        right = Array((), as_term(right), str(right))
     rank = max(len(left.indices), len(right.indices))
     pairs = zip(_padded(left, rank), _padded(right, rank), strict=True)
     indices = distinct(tuple(_joint(a, b, left, right, sign) for a, b in pairs))

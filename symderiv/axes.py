@@ -9,8 +9,9 @@ from sympy import Mul
 
 from symderiv.errors import TermError
 from symderiv.expressions import ATOM, bracketed
+from symderiv.positions import surely_within
 from symderiv.program import Program, Variable
-from symderiv.terms import Delta, Element, Index, Sum, free_indices, replace, subterms, surely_within
+from symderiv.terms import Delta, Element, Index, Sum, free_indices, replace, subterms
 
 Axes = tuple[Index, ...]
 

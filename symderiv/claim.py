@@ -6,12 +6,13 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any
 
-from sympy import Expr, Integer, Symbol, Tuple, sympify
+from sympy import Expr, Integer, Symbol, Tuple
 
 from symderiv.arrays import Array, distinct
 from symderiv.errors import TermError
+from symderiv.positions import surely_within
 from symderiv.program import Equation, Program, Variable, check_equation, check_member, head_of
-from symderiv.terms import Element, Index, Partial, Shape, Sum, Total, free_indices, subterms, surely_within
+from symderiv.terms import Element, Index, Partial, Shape, Sum, Total, as_term, free_indices, subterms
 
 SIGNS = ("positive", "nonnegative", "nonzero", "integer")  # what an input can be assumed to be
 
@@ -91,7 +92,7 @@ class Derivation:
 
     def index(self, name: str, upper: Any, lower: Any = 1) -> Index:
         """An index over `lower..upper`; fails when the range may be empty by more than one."""
-        lower, upper = sympify(lower), sympify(upper)
+        lower, upper = as_term(lower), as_term(upper)
         if not (lower.is_integer and upper.is_integer):
             raise TermError(f"the index {name} over {lower}..{upper}: a range ends at whole numbers, whatever the sizes.")
         if not surely_within(upper + 1, lower, upper + 1):
@@ -122,7 +123,7 @@ class Derivation:
                 raise TermError(f"{name}: an array brings its own indices; leave out {indices}, or write its entry.")
             indices, body = list(body.indices), body.body
         variable = Variable(Symbol(name, real=True), tuple(indices))
-        equation = Equation(variable, sympify(body))
+        equation = Equation(variable, as_term(body))
         check_equation(self.program, equation)
         self.program = self.program.extended(equations=(equation,))
         return _face(variable)
@@ -160,7 +161,7 @@ class Derivation:
 
     def assume(self, what: Any, value: Any) -> None:
         """Take for granted that a symbol or an element has a value; a proof that needs it says so."""
-        what, value = sympify(what), sympify(value)
+        what, value = as_term(what), as_term(value)
         check_member(self.program, what)
         check_member(self.program, value)
         if not isinstance(what, (Symbol, Element)) or free_indices(what) or self.program.equation(head_of(what)):
@@ -217,7 +218,7 @@ class Derivation:
             raise TermError(
                 f"claim {label}: {term.text} is an array; claim its entries: {term.text}[{', '.join(i.name for i in term.indices)}]."
             )
-        term = Tuple(*term) if isinstance(term, tuple) else sympify(term)
+        term = Tuple(*term) if isinstance(term, tuple) else as_term(term)
         for part in sizes_of(term) or (term,):
             try:
                 check_member(self.program, part)
@@ -251,7 +252,7 @@ def _closure(value: Any, assumed: dict[Expr, Expr]) -> set[Expr]:
 
 def _as_indices(dimensions: tuple[Any, ...]) -> tuple[Index, ...]:
     letters = (letter for letter in "ijklnpqr")
-    return distinct(tuple(d if isinstance(d, Index) else Index(next(letters), 1, sympify(d)) for d in dimensions))
+    return distinct(tuple(d if isinstance(d, Index) else Index(next(letters), 1, as_term(d)) for d in dimensions))
 
 
 def _face(variable: Variable) -> Any:

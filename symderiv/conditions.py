@@ -11,23 +11,9 @@ from sympy import Abs, Add, Mul, Pow, Rational, Symbol, Tuple, UnevaluatedExpr, 
 from sympy.core.relational import Relational
 
 from symderiv.errors import Undefined
+from symderiv.positions import surely, surely_within
 from symderiv.program import Program, head_of
-from symderiv.terms import (
-    Delta,
-    Element,
-    Index,
-    Sum,
-    Where,
-    free_indices,
-    names,
-    relu,
-    replace,
-    sigmoid,
-    softplus,
-    subterms,
-    surely,
-    surely_within,
-)
+from symderiv.terms import Delta, Element, Index, Sum, Where, free_indices, names, relu, replace, sigmoid, softplus, subterms
 from symderiv.verdict import Condition
 
 MARKS = re.compile("['\"~]")

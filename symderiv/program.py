@@ -9,7 +9,8 @@ from typing import Any
 from sympy import Expr, Symbol
 
 from symderiv.errors import TermError
-from symderiv.terms import DERIVATIVES, Element, Index, check_position, check_term, free_indices, names, replace, subterms
+from symderiv.positions import check_position
+from symderiv.terms import DERIVATIVES, Element, Index, check_term, free_indices, names, replace, subterms
 
 
 @dataclass(frozen=True)

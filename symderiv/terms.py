@@ -13,7 +13,6 @@ from typing import Any
 from sympy import (
     Abs,
     Add,
-    Dummy,
     Expr,
     Integer,
     Max,
@@ -23,6 +22,7 @@ from sympy import (
     Rational,
     S,
     Symbol,
+    SympifyError,
     UnevaluatedExpr,
     cos,
     erf,
@@ -38,7 +38,15 @@ from sympy.core.expr import AtomicExpr
 from sympy.core.function import Function
 from sympy.core.relational import Relational
 
-from symderiv.errors import ShapeError, TermError
+from symderiv.errors import TermError
+
+
+def as_term(value: Any) -> Any:
+    """A number or an expression as SymPy's own object. Fails on text, which would have to be evaluated, and on what is no formula."""
+    try:
+        return sympify(value, strict=True)
+    except SympifyError:
+        raise TermError(f"{value!r} is not a formula; build one from declared names, numbers and functions.") from None
 
 
 class Index(AtomicExpr):
@@ -58,7 +66,7 @@ class Index(AtomicExpr):
 
     def __new__(cls, name: str, lower: Any, upper: Any, level: int = 0) -> Index:
         self = super().__new__(cls)
-        self.name, self.lower, self.upper, self.level = name, sympify(lower), sympify(upper), level
+        self.name, self.lower, self.upper, self.level = name, as_term(lower), as_term(upper), level
         return self
 
     def _hashable_content(self) -> tuple[Any, ...]:
@@ -78,7 +86,7 @@ class Element(Expr):
     is_commutative = True
 
     def __new__(cls, head: Symbol, *at: Any) -> Element:
-        return super().__new__(cls, head, *map(sympify, at))
+        return super().__new__(cls, head, *map(as_term, at))
 
     @property
     def head(self) -> Symbol:
@@ -113,7 +121,7 @@ class Sum(Expr):
     is_commutative = True
 
     def __new__(cls, body: Any, *over: Any) -> Expr:
-        body = sympify(body)
+        body = as_term(body)
         if not over:
             raise TermError("Sum needs an index: Sum(x[i], i).")
         for item in over:
@@ -166,7 +174,7 @@ class Delta(Expr):
     is_integer = True
 
     def __new__(cls, left: Any, right: Any) -> Expr:
-        left, right = sympify(left), sympify(right)
+        left, right = as_term(left), as_term(right)
         if left == right:
             return S.One
         if left.is_number and right.is_number:
@@ -180,7 +188,7 @@ class Where(Expr):
     is_commutative = True
 
     def __new__(cls, condition: Any, then: Any, otherwise: Any) -> Expr:
-        condition, then, otherwise = sympify(condition), sympify(then), sympify(otherwise)
+        condition, then, otherwise = as_term(condition), as_term(then), as_term(otherwise)
         if condition in (S.true, S.false):
             return then if condition is S.true else otherwise
         if not isinstance(condition, Relational):
@@ -197,7 +205,7 @@ class Total(Expr):
     is_commutative = True
 
     def __new__(cls, of: Any, wrt: Any) -> Total:
-        return super().__new__(cls, sympify(of), sympify(wrt))
+        return super().__new__(cls, as_term(of), as_term(wrt))
 
     def _eval_is_extended_real(self) -> bool:
         return True
@@ -209,7 +217,7 @@ class Partial(Expr):
     is_commutative = True
 
     def __new__(cls, of: Any, wrt: Any) -> Partial:
-        return super().__new__(cls, sympify(of), sympify(wrt))
+        return super().__new__(cls, as_term(of), as_term(wrt))
 
     def _eval_is_extended_real(self) -> bool:
         return True
@@ -371,80 +379,3 @@ def _check_kind(part: Any, term: Any) -> None:
         raise TermError(f"a derivative w.r.t. {part.args[1]}, which is a whole number.")
     if isinstance(part, DERIVATIVES) and not isinstance(part.args[1], (Symbol, Element)):
         raise TermError(f"a derivative w.r.t. {part.args[1]}: only w.r.t. a declared symbol or an element.")
-
-
-def surely_within(position: Any, lower: Any, upper: Any) -> bool:
-    """Whether lower <= position <= upper for every size >= 1 and every position of the indices in it. False is 'not shown'."""
-    if isinstance(position, Index) and (position.lower, position.upper) == (lower, upper):
-        return True
-    return _surely_nonnegative(position - lower) and _surely_nonnegative(upper - position)
-
-
-def surely(relation: Any) -> bool:
-    """Whether a comparison of positions holds for every size and position. False is 'not shown'."""
-    difference = relation.lhs - relation.rhs
-    if not (relation.lhs.is_integer and relation.rhs.is_integer):
-        return False
-    rows = {">=": difference, ">": difference - 1, "<=": -difference, "<": -difference - 1}
-    return relation.rel_op in rows and _surely_nonnegative(rows[relation.rel_op])
-
-
-def _surely_nonnegative(term: Any) -> bool:
-    """Linear reasoning: each size is 1 + something >= 0, each index is put at its worse end.
-
-    False unless the term is linear in each index, an index inside the size `n[i]` apart: that is any whole number >= 1.
-    """
-    term = term.expand()
-    while free := sorted(_indices_outside_sizes(term), key=lambda i: -len(free_indices(i))):
-        index = free[0]
-        slope = term.coeff(index)
-        if not slope.is_number or not slope or index in _indices_outside_sizes((term - slope * index).expand()):
-            return False
-        term = (term - slope * index + slope * (index.lower if slope > 0 else index.upper)).expand()
-    terms = _shifted(term).expand().as_coefficients_dict()
-    return all(c.is_number and c >= 0 and (part.is_number or part.is_nonnegative) for part, c in terms.items())
-
-
-def _indices_outside_sizes(term: Any) -> set[Index]:
-    if isinstance(term, Index):
-        return {term}
-    if isinstance(term, Element) and term.is_integer and term.is_positive:
-        return set()
-    return set().union(*(_indices_outside_sizes(a) for a in term.args))
-
-
-def _shifted(term: Any) -> Any:
-    """The term with 1 + a new symbol >= 0 for each size in it."""
-    outermost: dict[Any, Any] = {}
-    stack = [term]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, (Symbol, Element)) and part.is_integer and part.is_positive:
-            outermost.setdefault(part, 1 + Dummy(nonnegative=True))
-        else:
-            stack += part.args
-    return replace(term, outermost)
-
-
-def check_position(name: str, at: tuple[Any, ...], indices: tuple[Index, ...]) -> None:
-    """Refuse an element with a wrong number of indices, or one that is not shown to lie in its dimension."""
-    if len(at) != len(indices):
-        shown = ", ".join(map(str, at))
-        raise ShapeError(
-            f"{name}[{shown}] has {len(at)} index(es); {name} has {len(indices)}: {name}[{', '.join(i.name for i in indices)}]."
-        )
-    swap: dict[Any, Any] = {}
-    for given, index in zip(at, indices, strict=True):
-        lower, upper = replace(index.lower, swap), replace(index.upper, swap)
-        if not given.is_integer:
-            raise ShapeError(f"{name}[{', '.join(map(str, at))}]: {given} is not a whole number for every position.")
-        if not surely_within(given, lower, upper):
-            raise ShapeError(
-                f"{name}[{', '.join(map(str, at))}]: {describe(given)} may leave the range {lower}..{upper} of that dimension of {name}."
-            )
-        swap[index] = given
-
-
-def describe(position: Any) -> str:
-    """An index with its range, for error texts."""
-    return f"{position} (in {position.lower}..{position.upper})" if isinstance(position, Index) else str(position)

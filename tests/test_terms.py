@@ -9,7 +9,8 @@ from sympy import Eq, Float, Function, I, Integer, Integral, Mul, Ne, Pow, Ratio
 
 from symderiv import Delta, Derivation, Element, Index, Sum, Total, Where, relu
 from symderiv.errors import ShapeError, TermError
-from symderiv.terms import DEEPEST, KINDS, check_position, check_term, depth, free_indices, names, replace, subterms, surely_within
+from symderiv.positions import check_position, surely_within
+from symderiv.terms import DEEPEST, KINDS, check_term, depth, free_indices, names, replace, subterms
 
 page = Derivation("terms")
 m, n = page.sizes("m n")
