@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from sympy import Expr, Integer, Symbol
 
@@ -38,6 +39,7 @@ class Known:
     members: dict[Expr, tuple[Expr, Poly, frozenset[str]]] = field(default_factory=dict)
     bodies: dict[Symbol, tuple[list[str], Poly, frozenset[str]]] = field(default_factory=dict)
     zeros: set[Expr] = field(default_factory=set)
+    worlds: dict[Any, Any] = field(default_factory=dict)
 
 
 @dataclass

@@ -132,15 +132,19 @@ class World:
         self.parent: World | None = None
         self.left = [budget]
         self._free: dict[Any, frozenset[Index]] = {}
+        self._perturbed: dict[tuple[Place, bool], World] = {}
         self.moving: frozenset[Symbol] = frozenset()
         self.tag = 0
 
     def perturbed(self, place: Place, direct: bool) -> World:
         """The world in which one entry is varied; what depends on it follows, unless only direct uses count."""
+        if (place, direct) in self._perturbed:
+            return self._perturbed[place, direct]
         world = World(self.program, self.sizes, self.draw, self.formal)
         world.parent, world.tag, world.left, world._free = self, self.tag + 1, self.left, self._free
         world.moving = frozenset() if direct else _downstream(self.program, place[0]) - {place[0]}
         world.known = {place: Dual(self.value(place), fmpq(1), world.tag)}
+        self._perturbed[place, direct] = world
         return world
 
     def value(self, place: Place) -> Any:

@@ -109,12 +109,19 @@ def _one_sided(left: Expr, right: Expr, program: Program) -> Refuted | Unknown:
     return Unknown("one side has no value anywhere, and none was found for the other")
 
 
-def survey(left: Expr, right: Expr, program: Program, conditions: tuple[Condition, ...] = ()) -> Refuted | Survey:
-    """Compare both sides at one point at which the conditions hold: a proof must have one, and none where it is wrong."""
+def survey(
+    left: Expr, right: Expr, program: Program, conditions: tuple[Condition, ...] = (), worlds: dict[Any, Any] | None = None
+) -> Refuted | Survey:
+    """Compare both sides at one point at which the conditions hold: a proof must have one, and none where it is wrong.
+
+    Calls for one program that are given the same `worlds` share what they computed at a point.
+    """
+    worlds = {} if worlds is None else worlds
     with ctx.workprec(PRECISION):
         spent = False
         for point in _points(left, right, program, formal=False, pools=("primes", "fractions", "small")):
-            draws = _Draws(program, point, SURVEY_BUDGET)
+            draws = worlds.setdefault(point, None) or _Draws(program, point)
+            worlds[point], draws.world.left[0] = draws, SURVEY_BUDGET
             look = _look_with(draws, left, right, most=2)
             if look and look.differs:
                 return Refuted(_counterexample(left, right, program, point, look))

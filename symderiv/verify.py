@@ -93,7 +93,7 @@ def judge_step(step: Step, program: Program, known: Known | None = None) -> Judg
         found = refute(step.left, step.right, program)
         graph = found if isinstance(found, Refuted) else Unknown(decision.graph.reason, found.evidence)
         return Judgement(graph, _formally(step, program, decision, graph))
-    seen = survey(step.left, step.right, program, decision.graph.certificate.conditions)
+    seen = survey(step.left, step.right, program, decision.graph.certificate.conditions, known.worlds if known else None)
     if isinstance(seen, Refuted):
         return Judgement(Unknown(CONTRADICTION), Unknown(CONTRADICTION))
     if not seen.points and not seen.spent:
