@@ -14,7 +14,7 @@ from sympy import Add, Expr, Integer, Max, Min, Mul, Pow, Symbol, UnevaluatedExp
 from symderiv.errors import TermError
 from symderiv.partials import PARTIALS
 from symderiv.program import Equation, Program, Variable, head_of
-from symderiv.terms import Delta, Element, Index, Partial, Sum, Total, Where, free_indices, names, replace, subterms
+from symderiv.terms import Beyond, Delta, Element, Index, Partial, Sum, Total, Where, free_indices, names, replace, subterms
 
 LETTERS = "ijklnpqrst"
 
@@ -163,8 +163,19 @@ def _power(term: Any, wrt: Any) -> Any:
 def _extremum(term: Any, wrt: Any) -> Any:
     first, *rest = term.args
     other = type(term)(*rest)
-    wins = first > other if isinstance(term, Max) else first < other
-    return Where(wins, partial(first, wrt), partial(other, wrt))
+    wins = Beyond(first - other if isinstance(term, Max) else other - first)
+    return wins * partial(first, wrt) + (1 - wins) * partial(other, wrt)
+
+
+def _cases(term: Any, wrt: Any) -> Any:
+    """A distinction between real numbers is differentiated away from equality."""
+    condition, then, otherwise = term.args
+    if condition.lhs.is_integer and condition.rhs.is_integer:
+        return Where(condition, partial(then, wrt), partial(otherwise, wrt))
+    if condition.rel_op in ("==", "!="):
+        raise TermError(f"the derivative of a case that holds at {condition} only")
+    greater = Beyond(condition.gts - condition.lts)
+    return greater * partial(then, wrt) + (1 - greater) * partial(otherwise, wrt)
 
 
 STRUCTURE: dict[Any, Any] = {
@@ -175,6 +186,6 @@ STRUCTURE: dict[Any, Any] = {
     Pow:             _power,
     UnevaluatedExpr: lambda t, v: partial(t.args[0], v),
     Sum:             lambda t, v: Sum(partial(t.body, v), t.index),
-    Where:           lambda t, v: Where(t.args[0], partial(t.args[1], v), partial(t.args[2], v)),
+    Where:           _cases,
     (Max, Min):      _extremum,
 }  # fmt: skip

@@ -15,6 +15,7 @@ from flint import fmpq
 
 from symderiv.errors import TooLarge, Undefined
 from symderiv.monomials import (
+    FLAGS,
     POSITIVE,
     components,
     exponent_of,
@@ -22,6 +23,7 @@ from symderiv.monomials import (
     is_odd,
     number_of,
     orders,
+    pattern,
     rational_content,
     sign_of,
     sign_of_monomial,
@@ -42,7 +44,7 @@ LAWS = {
     "partial fractions": "1/(g (r + g q)) = (1/g - q/(r + g q))/r for a number r",
     "exp":              "exp(a + b) = exp(a) exp(b),  exp(c log a) = a^c",
     "log":              "log(a b) = log a + log b for factors known to be positive,  log(exp a) = a",
-    "step":             "[z > 0]² = [z > 0],  [-z > 0] = 1 - [z > 0] away from z = 0",
+    "step":             "[z > 0]² = [z > 0],  [-z > 0] = 1 - [z > 0] - [z = 0],  z [z = 0] = 0",
     "sine":             "cos² = 1 - sin²",
 }  # fmt: skip
 
@@ -62,6 +64,7 @@ class Algebra:
     def __init__(self, most_terms: int = MOST_TERMS) -> None:
         self.most_terms = most_terms
         self.used: set[str] = set()
+        self.never_zero: frozenset[str] = frozenset()
         self._fresh = count()
 
     # products
@@ -183,7 +186,7 @@ class Algebra:
         common: dict[Gen, Exponent] = {}
         for g in poly.gens:
             least = min(dict(m).get(g, 0) for m in poly.terms)
-            if least and g.kind not in ("delta", "step", "atleast") and (g.sign in POSITIVE or not only_positive):
+            if least and g.kind not in FLAGS and (g.sign in POSITIVE or not only_positive):
                 common[g] = least
         inverse = tuple(sorted(((g, plain(-e)) for g, e in common.items()), key=lambda f: f[0].key))
         base = self.mul(poly.scaled(1 / c), Poly({inverse: fmpq(1)}))
@@ -258,21 +261,58 @@ class Algebra:
         return single(Gen("delta", "", (poly,), sign="0+"))
 
     def step(self, poly: Poly) -> Poly:
-        """[poly > 0] for a real poly, away from poly = 0."""
+        """[poly > 0] for a real poly, by the signs of its factors: (sign² + sign)/2."""
         if poly.constant is not None:
             return number(1 if poly.constant > 0 else 0)
+        sign = self.sign(poly)
+        return (self.mul(sign, sign) + sign).scaled(fmpq(1, 2))
+
+    def sign(self, poly: Poly) -> Poly:
+        """-1, 0 or 1, as poly is negative, zero or positive."""
+        if poly.constant is not None:
+            return number((poly.constant > 0) - (poly.constant < 0))
         self.used.add("step")
-        content, base = self.content(poly, only_positive=False)
+        c, factors = self.factors(poly)
+        signs = (self._sign_of_factor(z, e) for z, e in factors)
+        return self.product([number(1 if c > 0 else -1), *signs])
+
+    def _sign_of_factor(self, z: Poly, e: Exponent) -> Poly:
+        (g, _), *more = z.single[0] if z.single else ((None, 0),)
+        if g is not None and not more and g.kind in FLAGS:
+            return z
+        if not isinstance(e, int) or e % 2 == 0 or sign_of(z):
+            return number(1) - self._zero_of_factor(z, e)
+        return single(Gen("step", "", (z,), sign="0+")).scaled(2) - number(1) + self._zero_of_factor(z, e)
+
+    def zero(self, poly: Poly) -> Poly:
+        """[poly = 0] for a real poly: one of its factors is zero."""
+        if poly.constant is not None:
+            return number(0 if poly.constant else 1)
+        self.used.add("step")
+        _, factors = self.factors(poly)
+        return number(1) - self.product(number(1) - self._zero_of_factor(z, e) for z, e in factors)
+
+    def _zero_of_factor(self, z: Poly, e: Exponent) -> Poly:
+        if e < 0 or sign_of(z) == "+" or pattern(z) in self.never_zero:
+            return number(0)
+        g = z.single[0][0][0] if z.single else None
+        if g is not None and g.kind in FLAGS:
+            return number(1) - z
+        if g is not None and g.kind == "root":
+            return self.zero(g.args[0])
+        return single(Gen("zero", "", (z,), sign="0+"))
+
+    def factors(self, poly: Poly) -> tuple[Any, list[tuple[Poly, Exponent]]]:
+        """(c, factors with their exponents): generators, and what is left when they are taken out."""
+        content, base = self.content(poly, only_positive=False) if not poly.single else (poly, number(1))
         m, c = content.single or (ONE, fmpq(1))
         if base.single:
             (more, d), base = base.single, number(1)
-            m, c = (*m, *more), c * d
-        odd = [single(g) for g, e in m if not g.sign and not (isinstance(e, int) and e % 2 == 0)]
-        if not sign_of(base):
-            odd.append(base)
-        factors = [single(Gen("step", "", (z,), sign="0+")) for z in odd]
-        sign = self.product([number(1 if c > 0 else -1), *(f.scaled(2) - number(1) for f in factors)])
-        return (sign + number(1)).scaled(fmpq(1, 2))
+            m, c = merge(m, more), c * d
+        factors = [(single(g), e) for g, e in m if g.sign not in POSITIVE]
+        if base.constant is None and sign_of(base) != "+":
+            factors.append((base, 1))
+        return c, factors
 
     def atleast(self, poly: Poly) -> Poly:
         """[poly >= 0] for a whole-numbered poly, decided where its range decides it."""
@@ -508,6 +548,7 @@ MAKERS: dict[str, Callable[..., Poly]] = {
     "log":     Algebra.log,
     "delta":   Algebra.delta,
     "step":    Algebra.step,
+    "zero":    Algebra.zero,
     "atleast": Algebra.atleast,
     "base":    lambda a, p: p,
     "root":    lambda a, p: p,

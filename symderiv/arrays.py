@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from sympy import Expr, Integer
 
-from symderiv.errors import ShapeError
+from symderiv.errors import ShapeError, TermError
 from symderiv.positions import check_position
 from symderiv.terms import Index, Sum, as_term, replace
 
@@ -27,6 +27,13 @@ class Array:
         positions = tuple(map(as_term, at if isinstance(at, tuple) else (at,)))
         check_position(self.text, positions, self.indices)
         return self.entry(positions)
+
+    def __iter__(self) -> Iterator[Expr]:
+        letters = ", ".join(i.name for i in self.indices)
+        raise TermError(f"{self.text} is an array; write its entry {self.text}[{letters}].")
+
+    def _sympy_(self) -> Expr:
+        return next(iter(self))
 
     def entry(self, positions: tuple[Any, ...]) -> Expr:
         """The entry at positions that are known to fit."""
@@ -68,6 +75,12 @@ class Array:
     def __rmul__(self, other: Any) -> Array:
         return broadcast(self, other, "*", lambda a, b: b * a)
 
+    def __pow__(self, other: Any) -> Array:
+        return broadcast(self, other, "**", lambda a, b: a**b)
+
+    def __rtruediv__(self, other: Any) -> Array:
+        return broadcast(self, other, "/", lambda a, b: b / a)
+
     def __neg__(self) -> Array:
         return self.map(lambda a: -a)
 
@@ -82,6 +95,8 @@ def matmul(left: Array, right: Array) -> Array:
 
     Fails when the operands have not one or two indices each, or the inner ranges differ.
     """
+    if not isinstance(right, Array):
+        raise TermError(f"{left.text} @ {type(right).__name__}: only arrays that the page declares can be multiplied.")
     if not (1 <= len(left.indices) <= 2 and 1 <= len(right.indices) <= 2):
         raise ShapeError(f"{left.text} @ {right.text}: {shown(left)}, {shown(right)}; @ takes vectors and matrices.")
     inner, other = left.indices[-1], right.indices[0]

@@ -194,6 +194,8 @@ class Derivation:
 
     def claim(self, label: str, *members: Any) -> None:
         """The claim that all members are equal, for every size and position. `erratum(...)` marks a member known to be wrong."""
+        if any(label == claim.label for claim in self.claims):
+            raise TermError(f"claim {label}: there is a claim with this label above; labels tell claims apart.")
         if len(members) < 2:
             raise TermError(f"claim {label}: a claim needs two members or more.")
         marked = [m if isinstance(m, Erratum) else Erratum(m, "", "proved") for m in members]

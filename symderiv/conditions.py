@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace as with_changes
 from typing import Any
 
-from sympy import Abs, Add, Mul, Pow, Rational, Symbol, Tuple, UnevaluatedExpr, exp, log, pi, sign as sgn
-from sympy.core.relational import Relational
+from sympy import Abs, Add, Mul, Pow, Rational, Symbol, Tuple, UnevaluatedExpr, exp, log, pi
 
 from symderiv.errors import Undefined
 from symderiv.positions import surely, surely_within
 from symderiv.program import Program, head_of
-from symderiv.terms import Delta, Element, Index, Sum, Where, free_indices, names, relu, replace, sigmoid, softplus, subterms
+from symderiv.terms import Beyond, Delta, Element, Index, Sum, Where, free_indices, names, relu, replace, sigmoid, softplus, subterms
 from symderiv.verdict import Condition
 
 MARKS = re.compile("['\"~]")
@@ -101,12 +100,10 @@ def _of_part(part: Any) -> Iterable[Condition]:
                 yield Condition(base, "!=")
         else:
             yield Condition(base, ">=" if exponent.is_Rational and exponent > 0 else ">")
-    elif isinstance(part, sgn):
+    elif isinstance(part, Beyond):
         yield Condition(part.args[0], "!=")
     elif isinstance(part, log):
         yield Condition(part.args[0], ">")
-    elif isinstance(part, Relational) and not (part.lhs.is_integer and part.rhs.is_integer):
-        yield Condition(part.lhs - part.rhs, "!=")
 
 
 def has_no_value(term: Any, program: Program) -> bool:

@@ -13,11 +13,12 @@ from symderiv.adjoint import lower_definitions, lower_derivatives
 from symderiv.algebra import Algebra, Definitions
 from symderiv.conditions import conditions
 from symderiv.errors import TermError, TooLarge, Undefined
+from symderiv.monomials import pattern
 from symderiv.normal import index_gen, normal
 from symderiv.poly import Gen, Poly
 from symderiv.program import Equation, Program, head_of
 from symderiv.terms import Element, names
-from symderiv.verdict import Certificate, Proved, Unknown
+from symderiv.verdict import Certificate, Condition, Proved, Unknown
 
 SHORT_SUM = 12
 
@@ -74,9 +75,9 @@ def decide(left: Expr, right: Expr, program: Program, known: Known | None = None
     formal: Proved | Unknown = Unknown("the formal difference of both sides is not zero")
     try:
         side = _begin(left, right, program, known or Known())
-        if _prove(side, lambda e: e.head in side.known.meant) or _prove_written_out(side):
+        if _prove(side, lambda e: e.head in side.known.meant) or _prove_written_out(side) or _prove_off_zeros(side, formal=True):
             return Decision(_proved(side, formal=True), _proved(side, formal=False))
-        if _prove(side, lambda e: True) or _prove_assumed(side) or _prove_written_out(side):
+        if _prove(side, lambda e: True) or _prove_assumed(side) or _prove_written_out(side) or _prove_off_zeros(side, formal=False):
             return Decision(formal, _proved(side, formal=False))
         return Decision(formal, Unknown(f"the normal form of the difference is not zero: {_short(side.left - side.right)}"))
     except (TermError, TooLarge, Undefined) as error:
@@ -96,7 +97,7 @@ def replay(certificate: Certificate, left: Expr, right: Expr, program: Program) 
         _unfold(side, equation)
     if certificate.assumptions and not side.equal:
         _prove_assumed(side)
-    if not (side.equal or _prove_written_out(side)):
+    if not (side.equal or _prove_written_out(side) or any(_prove_off_zeros(side, formal) for formal in (True, False))):
         return False
     return certificate in (_proved(side, formal).certificate for formal in (True, False))
 
@@ -189,6 +190,22 @@ def _prove_written_out(side: Side) -> bool:
     return False
 
 
+def _prove_off_zeros(side: Side, formal: bool) -> bool:
+    """Use the side conditions `z != 0` of the step itself: a kink at z = 0 does not count; only kept if that closes the proof."""
+    if not any(g.kind == "zero" for g in _all_gens(side.left - side.right)):
+        return False
+    before, used = (side.left, side.right), set(side.algebra.used)
+    needed = [c for c in _conditions(side, formal) if not c.where]
+    terms = [normal(c.term, side.algebra) for c in needed]
+    side.algebra.never_zero = frozenset(pattern(z) for t in terms if t.constant is None for z, _ in side.algebra.factors(t)[1])
+    side.rebuilt(None, 1)
+    side.algebra.never_zero = frozenset()
+    if side.equal:
+        return True
+    (side.left, side.right), side.algebra.used = before, used
+    return False
+
+
 def _is_numeric(g: Gen) -> bool:
     return g.kind == "sum" and any(a.constant is not None for v in g.vars for a in v.args[1:])
 
@@ -202,12 +219,17 @@ def _all_gens(poly: Poly) -> Iterator[Gen]:
 
 def _proved(side: Side, formal: bool) -> Proved:
     meant = side.known.meant
-    needed = conditions((*side.terms, *side.members), side.program, (lambda h: h in meant) if formal else (lambda h: True))
+    needed = _conditions(side, formal)
     laws = tuple(sorted(side.algebra.used))
     certificate = Certificate(
         side.left.key, side.right.key, tuple(meant.get(h, h) for h in side.unfolded), laws, needed, tuple(side.assumed)
     )
     return Proved(certificate)
+
+
+def _conditions(side: Side, formal: bool) -> tuple[Condition, ...]:
+    meant = side.known.meant
+    return conditions((*side.terms, *side.members), side.program, (lambda h: h in meant) if formal else (lambda h: True))
 
 
 def conjoined(proofs: list[Proved]) -> Proved:

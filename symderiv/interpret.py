@@ -21,6 +21,7 @@ from symderiv.terms import Delta, Element, Index, Partial, Sum, Total, Where, fr
 
 LONGEST_SUM = 100_000
 
+LONGEST_EXACT = 2_000  # bits of a node's value; a longer one is enclosed in a ball
 BUDGET = 1_000_000  # terms evaluated at one point
 
 Draw = Callable[[Symbol, tuple[int, ...]], Any]
@@ -150,7 +151,8 @@ class World:
     def value(self, place: Place) -> Any:
         """The value of a scalar (no positions) or of an entry."""
         if place not in self.known:
-            self.known[place] = self._computed(place)
+            value = self._computed(place)
+            self.known[place] = arb(value) if isinstance(value, fmpq) and value.p.bit_length() > LONGEST_EXACT else value
         return self.known[place]
 
     def _computed(self, place: Place) -> Any:
@@ -162,7 +164,8 @@ class World:
             if head not in self.moving:
                 return before
             tangent = _parts(self._defined(place), self.tag)[1]
-            return before if isinstance(tangent, fmpq) and tangent == 0 else Dual(before, tangent, self.tag)
+            still = isinstance(tangent, fmpq) and tangent == 0 and not _is_exactly_zero(before)
+            return before if still else Dual(before, tangent, self.tag)
         if self.formal or self.program.equation(head) is None:
             return fmpq(0) if head in self.program.opaque else self.draw(head, positions)
         return self._defined(place)
@@ -258,13 +261,11 @@ def _power(world: World, term: Any, at: dict[Index, int]) -> Any:
 
 
 def holds(world: World, condition: Any, at: dict[Index, int]) -> bool:
-    """Whether a comparison is true at a point. Fails when a ball cannot tell, or at a kink."""
+    """Whether a comparison is true at a point. Fails when a ball cannot tell, or for a derivative at equality."""
     difference = add(world.evaluate(condition.lhs, at), mul(fmpq(-1), world.evaluate(condition.rhs, at)))
     name = type(condition).__name__
-    difference = difference.primal if isinstance(difference, Dual) else difference
-    if difference == 0 and not isinstance(difference, arb):
-        if not (condition.lhs.is_integer and condition.rhs.is_integer):
-            raise Undefined("a comparison at its kink")
+    if _is_exactly_zero(difference):
+        _at_kink(difference)
         return name in ("Equality", "GreaterThan", "LessThan")
     positive = certainly_positive(difference)
     return {"Equality": False, "Unequality": True}.get(name, positive == ("Greater" in name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from fractions import Fraction
 from itertools import permutations, product
@@ -13,7 +14,9 @@ from flint import fmpq
 from symderiv.poly import Exponent, Gen, Monomial, Poly, plain
 
 POSITIVE = ("+", "1+")  # positive; a whole number >= 1
+FLAGS = ("delta", "step", "zero", "atleast")  # generators whose value is 0 or 1
 MOST_ORDERS = 120
+INDEX_NAME = re.compile(r"[^\s\[\](){},·+]+?∈")
 
 
 def solved(poly: Poly, v: Gen) -> Poly | None:
@@ -56,6 +59,12 @@ def _look(v: Gen, keys: set[str], monomial: Monomial) -> tuple[str, ...]:
                 text = text.replace(other, "_")
             seen.append(f"{''.join(sorted(text))}{e}")
     return (*(a.key for a in v.args if not a.free & keys), *sorted(seen))
+
+
+def pattern(poly: Poly) -> str:
+    """The key with free indices numbered as they occur: the same for polynomials that differ in their letters only."""
+    letters: dict[str, str] = {}
+    return INDEX_NAME.sub(lambda found: letters.setdefault(found[0], f"i{len(letters)}∈"), poly.key)
 
 
 def sign_of_monomial(monomial: Monomial) -> str:

@@ -7,12 +7,12 @@ from fractions import Fraction
 from typing import Any
 
 from flint import fmpq
-from sympy import Abs, Add, Eq, Integer, Max, Min, Mul, Ne, Pow, Rational, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi, sign, sin, tanh
+from sympy import Abs, Add, Integer, Max, Min, Mul, Pow, Rational, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi, sign, sin, tanh
 
 from symderiv.algebra import Algebra
 from symderiv.errors import TermError
 from symderiv.poly import Gen, Poly, number, single, total
-from symderiv.terms import Delta, Element, Index, Sum, Where, relu, sigmoid, softplus
+from symderiv.terms import Beyond, Delta, Element, Index, Sum, Where, relu, sigmoid, softplus
 
 
 def normal(term: Any, algebra: Algebra) -> Poly:
@@ -70,7 +70,7 @@ def _where(term: Where, a: Algebra) -> Poly:
 
 
 def indicator(condition: Any, a: Algebra) -> Poly:
-    """[condition]: exact for whole numbers; for real ones away from equality."""
+    """[condition], as 0 or 1."""
     difference = normal(condition.lhs, a) - normal(condition.rhs, a)
     whole = condition.lhs.is_integer and condition.rhs.is_integer
     name = type(condition).__name__
@@ -84,9 +84,15 @@ def indicator(condition: Any, a: Algebra) -> Poly:
             "StrictLessThan":     lambda: a.atleast(difference.scaled(-1) - number(1)),
         }  # fmt: skip
         return rows[name]()
-    if isinstance(condition, (Eq, Ne)):
-        raise TermError(f"{condition} compares real numbers for equality, which the normal form does not decide")
-    return a.step(difference if "Greater" in name else difference.scaled(-1))
+    real: dict[str, Callable[[], Poly]] = {
+        "Equality":           lambda: a.zero(difference),
+        "Unequality":         lambda: number(1) - a.zero(difference),
+        "StrictGreaterThan":  lambda: a.step(difference),
+        "StrictLessThan":     lambda: a.step(difference.scaled(-1)),
+        "GreaterThan":        lambda: number(1) - a.step(difference.scaled(-1)),
+        "LessThan":           lambda: number(1) - a.step(difference),
+    }  # fmt: skip
+    return real[name]()
 
 
 def _absolute(z: Poly, a: Algebra) -> Poly:
@@ -124,9 +130,10 @@ ROWS: dict[Any, Callable[[Any, Algebra], Poly]] = {
     Where:           _where,
     exp:             lambda t, a: a.exp(normal(t.args[0], a)),
     log:             lambda t, a: a.log(normal(t.args[0], a)),
+    Beyond:          lambda t, a: a.step(normal(t.args[0], a)),
     relu:            lambda t, a: _positive_part(normal(t.args[0], a), a),
     Abs:             lambda t, a: _absolute(normal(t.args[0], a), a),
-    sign:            lambda t, a: a.step(normal(t.args[0], a)).scaled(2) - number(1),
+    sign:            lambda t, a: a.sign(normal(t.args[0], a)),
     Max:             lambda t, a: _extremum(t, a, 1),
     Min:             lambda t, a: _extremum(t, a, -1),
     sigmoid:         lambda t, a: _sigmoid(normal(t.args[0], a), a),

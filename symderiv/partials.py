@@ -1,6 +1,6 @@
 """The derivative of each function of the vocabulary w.r.t. its argument, one row a function.
 
-A row holds away from the function's kinks; the derivative's own term names the kink, by a comparison in `Where`.
+A row holds away from the function's kinks; `Beyond` in it names the kink, where there is no derivative.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sympy import Abs, Integer, Rational, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
+from sympy import Abs, Integer, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
 
-from symderiv.terms import Where, relu, sigmoid, softplus
+from symderiv.terms import Beyond, relu, sigmoid, softplus
 
 PARTIALS: dict[Any, Callable[[Any], Any]] = {
     exp:      lambda z: exp(z),
@@ -21,9 +21,7 @@ PARTIALS: dict[Any, Callable[[Any], Any]] = {
     erf:      lambda z: 2 * exp(-(z**2)) / sqrt(pi),
     sigmoid:  lambda z: sigmoid(z) * (1 - sigmoid(z)),
     softplus: lambda z: sigmoid(z),
-    relu:     lambda z: Where(z > 0, 1, 0),
-    Abs:      lambda z: Where(z > 0, 1, -1),
-    sign:     lambda z: Where(z > 0, 0, Rational(0)),
+    relu:     lambda z: Beyond(z),
+    Abs:      lambda z: 2 * Beyond(z) - 1,
+    sign:     lambda z: Integer(0),
 }  # fmt: skip
-
-KINKS = {relu: Integer(0), Abs: Integer(0), sign: Integer(0)}

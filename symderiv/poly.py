@@ -22,7 +22,7 @@ ONE: Monomial = ()
 PLAIN_NAME = re.compile(
     r"[^\W\d][\w\\^{}/∂;, ']*|[\\∂{][\w\\^{}/∂;, ']*", re.ASCII
 )  # none of the signs that keys are made of, so that no name can look like a term
-RELATED = frozenset({"delta", "step", "atleast", "root", "base", "prime", "cos"})
+RELATED = frozenset({"delta", "step", "zero", "atleast", "root", "base", "prime", "cos"})
 
 
 class Gen:

@@ -10,7 +10,7 @@ from sympy import Expr, Symbol
 
 from symderiv.errors import TermError
 from symderiv.positions import check_position
-from symderiv.terms import DERIVATIVES, Element, Index, check_term, free_indices, names, replace, subterms
+from symderiv.terms import DERIVATIVES, Element, Index, Partial, check_term, free_indices, names, replace, subterms
 
 
 @dataclass(frozen=True)
@@ -134,6 +134,9 @@ def check_second(program: Program, term: Any) -> None:
         if names(equation.body) & tainted or _differentiates(program, equation.body):
             tainted.add(equation.head)
     for part in subterms(term):
+        defined = program.equation(head_of(part.args[0])) if isinstance(part, Partial) else None
+        if defined is not None and any(isinstance(p, DERIVATIVES) for p in subterms(defined.body)):
+            raise TermError(f"{part}: the definition of {defined.head} holds a derivative, and has no partial derivatives; use total.")
         if isinstance(part, DERIVATIVES) and (names(part.args[0]) & tainted or _differentiates(program, part.args[0])):
             raise TermError(
                 f"{part} is a second derivative of an opaque objective, of which nothing is known; define the objective by a term."

@@ -123,10 +123,8 @@ def survey(
             draws = worlds.setdefault(point, None) or _Draws(program, point)
             worlds[point], draws.world.left[0] = draws, SURVEY_BUDGET
             look = _look_with(draws, left, right, most=2)
-            if look and look.differs:
-                return Refuted(_counterexample(left, right, program, point, look))
-            if look and look.compared and all(_holds(condition, draws.world) for condition in conditions):
-                return Survey(1, look.zero, False)
+            if look and (look.differs or look.compared) and all(_holds(condition, draws.world) for condition in conditions):
+                return Refuted(_counterexample(left, right, program, point, look)) if look.differs else Survey(1, look.zero, False)
             if spent := draws.world.left[0] < 0:
                 break
         return Survey(0, False, spent)
@@ -163,6 +161,8 @@ def _sizes_used(left: Expr, right: Expr, program: Program) -> list[Symbol]:
     for variable in (*program.inputs, *program.cotangents):
         if variable.head in wanted:
             wanted |= frozenset().union(*(names(i) for i in variable.indices))
+    if any(what in program.sizes or names(value) & set(program.sizes) for what, value in program.assumptions):
+        return list(program.sizes)  # what is assumed of one size may bind another
     return [s for s in program.sizes if s in wanted]
 
 
@@ -218,6 +218,8 @@ def _look(left: Expr, right: Expr, program: Program, point: Point, most: int = M
 def _look_with(draws: _Draws, left: Expr, right: Expr, most: int) -> Look | None:
     compared, zero, found = 0, True, None
     try:
+        for place in draws.assumed:
+            draws.world.value(place)
         for at in _positions(free_indices(left) | free_indices(right), draws.world, most):
             try:
                 a, b = draws.world.evaluate(left, at), draws.world.evaluate(right, at)
@@ -228,7 +230,10 @@ def _look_with(draws: _Draws, left: Expr, right: Expr, most: int) -> Look | None
             if _certainly_differ(a, b):
                 found = (tuple(sorted(at.items(), key=lambda f: f[0].name)), a, b)
                 break
-    except (Undefined, TooLarge, OverflowError, RecursionError):
+    except (TooLarge, RecursionError):
+        draws.world.left[0] = -1
+        return None
+    except (Undefined, OverflowError):
         return None
     positions, a, b = found or ((), None, None)
     return Look(found is not None, positions, a, b, tuple(draws.drawn.items()), zero, compared)

@@ -5,6 +5,7 @@ Each takes the algebra that asks, the generator, its exponent and the monomial, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from math import floor
 from typing import Any
@@ -25,7 +26,7 @@ def _settle_delta(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | Non
     free = frozenset().union(*(h.free for h, _ in rest))
     if v is None or value is None or v.key not in free:
         return None
-    if any(v.key in key for key in free - {v.key}):
+    if any(re.search(rf"(?<![\w'\"~@?]){re.escape(v.key)}", key) for key in free - {v.key}):
         return None  # an open index whose range depends on v: its delta settles once that index is summed over
     a.used.add("delta")
     return a.mul(single(g), a.rebuild(Poly({rest: fmpq(1)}), {v.key: value}))
@@ -38,6 +39,22 @@ def _settle_flag(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None
         raise Undefined("a division by something that is 0 or 1")
     a.used.add("step" if g.kind == "step" else "delta")
     return a.mul(single(g), Poly({without(monomial, g): fmpq(1)}))
+
+
+def _settle_zero(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    """Where z = 0: z is not positive, and its leading term is minus the others."""
+    if e != 1:
+        return _settle_flag(a, g, e, monomial)
+    rest = without(monomial, g)
+    if any(h.kind == "step" and h.args == g.args for h, _ in rest):
+        return Poly({})
+    lead, c = g.args[0].lead
+    exponents = dict(rest)
+    if not all(exponents.get(h, 0) >= k for h, k in lead):
+        return None
+    a.used.add("step")
+    left = a.mul(Poly({rest: 1 / c}), Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}))
+    return a.product([single(g), left, Poly({lead: c}) - g.args[0]])
 
 
 def _settle_root(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
@@ -100,6 +117,7 @@ def _split_fraction(a: Any, g: Gen, e: int, rest: Poly) -> Poly | None:
 RELATIONS: dict[str, Callable[[Any, Gen, Exponent, Monomial], Poly | None]] = {
     "delta":   _settle_delta,
     "step":    _settle_flag,
+    "zero":    _settle_zero,
     "atleast": _settle_flag,
     "root":    _settle_root,
     "prime":   _settle_prime,

@@ -43,6 +43,8 @@ from symderiv.errors import TermError
 
 def as_term(value: Any) -> Any:
     """A number or an expression as SymPy's own object. Fails on text, which would have to be evaluated, and on what is no formula."""
+    if type(value).__name__ == "Objective":
+        raise TermError(f"{value.head} is an objective; its derivatives are terms: {value.head}.wrt(x[i]). Name its value with let.")
     try:
         return sympify(value, strict=True)
     except SympifyError:
@@ -127,9 +129,13 @@ class Sum(Expr):
         for item in over:
             if isinstance(item, bool):
                 raise TermError("a condition of Sum became a plain True or False: write Ne(i, j) or Eq(i, j), not i != j.")
+            if isinstance(item, tuple):
+                raise TermError(f"Sum over {item}: an index brings its own range; declare it, i = d.index('i', n), and write Sum(x[i], i).")
         for condition in (c for c in over if not isinstance(c, Index)):
             body = Where(condition, body, 0)
         indices = [i for i in over if isinstance(i, Index)]
+        if len(set(indices)) < len(indices):
+            raise TermError(f"Sum over {', '.join(i.name for i in indices)}: an index is summed over once.")
         _check_order(indices, body)
         for index in reversed(indices):
             level = 1 + max(depth(body), max((i.level for i in free_indices(body) - {index}), default=0))
@@ -231,6 +237,15 @@ class Shape(Expr):
     @property
     def sizes(self) -> tuple[Expr, ...]:
         return self.args[1:]
+
+
+class Beyond(Expr):
+    """1 for z > 0, 0 for z < 0, and no value at z = 0: the slope of relu. Made by differentiation, not by pages."""
+
+    is_commutative = True
+
+    def _eval_is_extended_real(self) -> bool:
+        return True
 
 
 class Elementwise(Function):

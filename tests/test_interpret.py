@@ -154,7 +154,6 @@ UNDEFINED = [
     ("the root of a negative number",    sqrt(b),                                 HERE),
     ("the log of zero",                  log(a - 3),                              HERE),
     ("the log of a negative number",     log(b),                                  HERE),
-    ("a comparison at its kink",         Where(a > 3, 1, 0),                      HERE),
     ("a kink's derivative",              page.total(relu(a - 3), a),              HERE),
     ("a root's derivative at zero",      page.total(sqrt(X(a) - 3), a),           HERE),
     ("a position between two",           Delta((i + 1) / X(2), 1),                HERE),

@@ -206,7 +206,6 @@ UNKNOWN = [
     ("true, but no law for it: a root's square",    sqrt(u**2 + 2 * u * w + w**2),                u + w,                               "the normal form of the difference is not zero: "),
     ("true where both have values",                 sqrt(a * b),                                  sqrt(a) * sqrt(b),                   "the normal form of the difference is not zero: "),
     ("true where both have values: logs",           log(a * b),                                   log(a) + log(b),                     "the normal form of the difference is not zero: "),
-    ("equality of real numbers",                    Where(Eq(a, b), a, b),                        b,                                   "Eq(a, b) compares real numbers"),
     ("0 / 0 is not 1",                              (Sum(x[i], i) - n * mu) / Sum(x[i] - mu, i),  1,                                   NOTHING_COMPARED),
     ("nor anything else",                           (Sum(x[i], i) - n * mu) / Sum(x[i] - mu, i),  2,                                   ""),
     ("a root that never exists",                    a * sqrt(-1 - b**2),                          sqrt(-1 - b**2) * (a + c) - c * sqrt(-1 - b**2), NOTHING_COMPARED),
