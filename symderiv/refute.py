@@ -29,10 +29,11 @@ POOLS: dict[str, tuple[Any, ...]] = {
     "signed":    tuple(fmpq(n) for n in (1, -2, 3, -1, 2, 5, -3)),
     "primes":    tuple(fmpq(p * (-1) ** (n // 2 + 1)) for n, p in enumerate(PRIMES)),
     "fractions": tuple(fmpq(p * (-1) ** (n % 3), q) for n, (p, q) in enumerate(zip(PRIMES, PRIMES[4:], strict=False))),
+    "ties":      tuple(fmpq(n) for n in (0, 0, 1, 0, -1, 1, 0)),
     "small":     tuple(fmpq((-1) ** (n % 2) * p, 2 * PRIMES[n + 5]) for n, p in enumerate(PRIMES[:24])),
 }  # fmt: skip
 
-SEARCHED = ("signed", "primes", "fractions", "small")
+SEARCHED = ("signed", "primes", "fractions", "small", "ties")
 
 SIZES = ((2, 3, 4, 5, 2, 3), (3, 2, 5, 4, 3, 2), (1, 2, 1, 3, 2, 1), (2, 1, 3, 1, 1, 2), (1, 1, 1, 1, 1, 1), (5, 4, 3, 2, 2, 3))
 SMALLEST = tuple(sorted(product((1, 2, 3), repeat=3), key=lambda t: (sum(t), max(t))))
@@ -207,6 +208,8 @@ def _has_sign(value: Any, head: Symbol) -> bool:
 def _with_sign(value: Any, head: Symbol) -> Any:
     if head.is_integer:
         return fmpq(1 + int(abs(value.p)) % 4) if head.is_positive else fmpq(int(abs(value.p)) % 7 - 3 + (int(abs(value.p)) % 7 == 3))
+    if value == 0 and (head.is_positive or head.is_nonzero):
+        return fmpq(1)
     return abs(value) if head.is_positive or head.is_nonnegative else value
 
 
