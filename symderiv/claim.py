@@ -10,6 +10,7 @@ from sympy import Expr, Integer, Symbol, Tuple
 
 from symderiv.arrays import Array, distinct
 from symderiv.errors import TermError
+from symderiv.names import text_name
 from symderiv.positions import surely_within
 from symderiv.program import Equation, Program, Variable, check_equation, check_member, head_of
 from symderiv.terms import Element, Index, Partial, Shape, Sum, Total, as_term, free_indices, subterms
@@ -122,6 +123,7 @@ class Derivation:
             if indices:
                 raise TermError(f"{name}: an array brings its own indices; leave out {indices}, or write its entry.")
             indices, body = list(body.indices), body.body
+        self._check_name(name)
         variable = Variable(Symbol(name, real=True), tuple(indices))
         equation = Equation(variable, as_term(body))
         check_equation(self.program, equation)
@@ -144,9 +146,8 @@ class Derivation:
         return self.program.variable(head) if head is not None else None
 
     def _opaque(self, name: str, nodes: list[Variable]) -> Objective:
+        self._check_name(name)
         head = Symbol(name, real=True)
-        if self.program.is_taken(name):
-            raise TermError(f"{name} is already declared; each name is declared once.")
         cotangents = [Variable(Symbol(rf"\partial {name}/\partial {n.head.name}", real=True), n.indices) for n in nodes]
         parts = [Sum(c.entry * n.entry, *n.indices) if n.indices else c.entry * n.entry for c, n in zip(cotangents, nodes, strict=True)]
         equation = Equation(Variable(head), sum(parts, start=Integer(0)))
@@ -228,9 +229,17 @@ class Derivation:
                 raise TermError(f"claim {label}: {error}") from error
         return term
 
+    def _check_name(self, name: str) -> None:
+        """Refuse a name that cannot be read, or that reads like one that is taken."""
+        if not name.strip() or not name.isprintable():
+            raise TermError(f"{name!r} is no name; give one that can be printed.")
+        same = next((h.name for h in self.program.heads if text_name(h.name) == text_name(name)), None)
+        if same is not None:
+            alike = "" if same == name else f" as {same}, which reads the same"
+            raise TermError(f"{name} is already declared{alike}; each name is declared once.")
+
     def _extend(self, variable: Variable, field_name: str, item: Any) -> None:
-        if self.program.is_taken(variable.head.name):
-            raise TermError(f"{variable.head} is already declared; each name is declared once.")
+        self._check_name(variable.head.name)
         self.program = self.program.extended(**{field_name: (item,)})
 
 

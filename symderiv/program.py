@@ -63,6 +63,11 @@ class Program:
         all_variables = (*(Variable(s) for s in self.sizes), *self.inputs, *self.cotangents, *(e.variable for e in self.equations))
         object.__setattr__(self, "_by_head", {v.head: v for v in all_variables})
 
+    @property
+    def heads(self) -> tuple[Symbol, ...]:
+        """Every declared name."""
+        return tuple(self._by_head)
+
     def is_taken(self, name: str) -> bool:
         """Whether something is declared under a name, whatever is assumed of it."""
         return any(head.name == name for head in self._by_head)
