@@ -12,9 +12,9 @@ from typing import Any
 from sympy import Add, Expr, Integer, Max, Min, Mul, Pow, Symbol, UnevaluatedExpr, log
 
 from symderiv.errors import TermError
-from symderiv.partials import PARTIALS
+from symderiv.partials import PARTIALS, beyond
 from symderiv.program import Equation, Program, Variable, head_of
-from symderiv.terms import Beyond, Delta, Element, Index, Partial, Sum, Total, Where, free_indices, names, replace, subterms
+from symderiv.terms import Delta, Element, Index, Partial, Sum, Total, Where, free_indices, names, replace, subterms
 
 LETTERS = "ijklnpqrst"
 
@@ -163,8 +163,8 @@ def _power(term: Any, wrt: Any) -> Any:
 def _extremum(term: Any, wrt: Any) -> Any:
     first, *rest = term.args
     other = type(term)(*rest)
-    wins = Beyond(first - other if isinstance(term, Max) else other - first)
-    return wins * partial(first, wrt) + (1 - wins) * partial(other, wrt)
+    ahead = first - other if isinstance(term, Max) else other - first
+    return beyond(ahead, partial(first, wrt), partial(other, wrt))
 
 
 def _cases(term: Any, wrt: Any) -> Any:
@@ -174,8 +174,7 @@ def _cases(term: Any, wrt: Any) -> Any:
         return Where(condition, partial(then, wrt), partial(otherwise, wrt))
     if condition.rel_op in ("==", "!="):
         raise TermError(f"the derivative of a case that holds at {condition} only")
-    greater = Beyond(condition.gts - condition.lts)
-    return greater * partial(then, wrt) + (1 - greater) * partial(otherwise, wrt)
+    return beyond(condition.gts - condition.lts, partial(then, wrt), partial(otherwise, wrt))
 
 
 STRUCTURE: dict[Any, Any] = {

@@ -30,7 +30,7 @@ from symderiv.monomials import (
     solved,
 )
 from symderiv.poly import ONE, Exponent, Gen, Monomial, Poly, merge, number, plain, single, total, without
-from symderiv.relations import RELATIONS
+from symderiv.relations import RELATIONS, check_division
 
 LAWS = {
     "sum of a product": "Σ_i c f(i) = c Σ_i f(i) for c free of i",
@@ -98,6 +98,7 @@ class Algebra:
 
     def settled(self, monomial: Monomial) -> Poly:
         """A monomial whose exponents were added up, with the relations of its generators applied."""
+        check_division(monomial)
         for g, e in monomial:
             if g.related and (settle := RELATIONS[g.kind](self, g, e, monomial)) is not None:
                 return settle

@@ -81,7 +81,7 @@ def _of_term(term: Any, where: tuple[Any, ...]) -> Iterable[Condition]:
     """The conditions of a term and all below it; what is in a case is only needed where that case applies."""
     for condition in _of_part(term):
         yield with_changes(condition, where=where)
-    if isinstance(term, Where):
+    if isinstance(term, Where) and not isinstance(term.args[0].lhs, Beyond):
         case, then, otherwise = term.args
         yield from _of_term(case, where)
         for applies, branch in ((case, then), (case.negated, otherwise)):

@@ -195,7 +195,7 @@ def _prove_off_zeros(side: Side, formal: bool) -> bool:
     if not any(g.kind == "zero" for g in _all_gens(side.left - side.right)):
         return False
     before, used = (side.left, side.right), set(side.algebra.used)
-    needed = [c for c in _conditions(side, formal) if not c.where]
+    needed = [c for c in _conditions(side, formal) if not c.where and c.relation in ("!=", ">")]
     terms = [normal(c.term, side.algebra) for c in needed]
     side.algebra.never_zero = frozenset(pattern(z) for t in terms if t.constant is None for z, _ in side.algebra.factors(t)[1])
     side.rebuilt(None, 1)

@@ -71,6 +71,8 @@ def _where(term: Where, a: Algebra) -> Poly:
 
 def indicator(condition: Any, a: Algebra) -> Poly:
     """[condition], as 0 or 1."""
+    if isinstance(condition.lhs, Beyond):
+        return normal(condition.lhs, a)
     difference = normal(condition.lhs, a) - normal(condition.rhs, a)
     whole = condition.lhs.is_integer and condition.rhs.is_integer
     name = type(condition).__name__

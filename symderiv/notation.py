@@ -21,7 +21,7 @@ from sympy.logic.boolalg import BooleanAtom
 from symderiv.errors import TermError
 from symderiv.names import cotangent
 from symderiv.styles import LATEX, TEXT, Level, Piece, Range, Style, bracketed
-from symderiv.terms import FUNCTIONS, Delta, Element, Index, Partial, Shape, Sum, Total, Where, free_indices, names, subterms
+from symderiv.terms import FUNCTIONS, Beyond, Delta, Element, Index, Partial, Shape, Sum, Total, Where, free_indices, names, subterms
 
 LETTERS = "ijklnpqrstuvw"
 Factor = tuple[Any, Any]  # base and exponent, the exponent positive
@@ -295,6 +295,7 @@ FORMS: dict[type, Callable[[Any, Scope], Piece]] = {
     Pow:             _with_sign,
     Sum:             _sum_over,
     Where:           _cases,
+    Beyond:          lambda t, s: _print(Where(t.args[0] > 0, 1, 0), s),
     Total:           _derivative,
     Partial:         _derivative,
     UnevaluatedExpr: lambda t, s: _print(t.args[0], s),

@@ -8,9 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sympy import Abs, Integer, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
+from sympy import Abs, Rational, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
 
-from symderiv.terms import Beyond, relu, sigmoid, softplus
+from symderiv.terms import Beyond, Where, relu, sigmoid, softplus
+
+
+def beyond(z: Any, above: Any, below: Any) -> Any:
+    """One slope for z > 0 and another for z < 0. Kept even if they are equal: at z = 0 there may be a jump."""
+    return Where(Beyond(z) > Rational(1, 2), above, below)
+
 
 PARTIALS: dict[Any, Callable[[Any], Any]] = {
     exp:      lambda z: exp(z),
@@ -23,5 +29,6 @@ PARTIALS: dict[Any, Callable[[Any], Any]] = {
     softplus: lambda z: sigmoid(z),
     relu:     lambda z: Beyond(z),
     Abs:      lambda z: 2 * Beyond(z) - 1,
-    sign:     lambda z: Integer(0),
+    sign:     lambda z: beyond(z, 0, 0),
+    Beyond:   lambda z: beyond(z, 0, 0),
 }  # fmt: skip

@@ -29,7 +29,7 @@ POOLS: dict[str, tuple[Any, ...]] = {
     "signed":    tuple(fmpq(n) for n in (1, -2, 3, -1, 2, 5, -3)),
     "primes":    tuple(fmpq(p * (-1) ** (n // 2 + 1)) for n, p in enumerate(PRIMES)),
     "fractions": tuple(fmpq(p * (-1) ** (n % 3), q) for n, (p, q) in enumerate(zip(PRIMES, PRIMES[4:], strict=False))),
-    "ties":      tuple(fmpq(n) for n in (0, 0, 1, 0, -1, 1, 0)),
+    "ties":      tuple(fmpq(n) for n in (0, 0, 1, 1, 0, -1, 2, 2)),
     "small":     tuple(fmpq((-1) ** (n % 2) * p, 2 * PRIMES[n + 5]) for n, p in enumerate(PRIMES[:24])),
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from flint import fmpq
 
-from symderiv.errors import Undefined
+from symderiv.errors import TooLarge, Undefined
 from symderiv.monomials import solved
 from symderiv.poly import ONE, Exponent, Gen, Monomial, Poly, number, plain, single, without
 
@@ -39,6 +39,18 @@ def _settle_flag(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None
         raise Undefined("a division by something that is 0 or 1")
     a.used.add("step" if g.kind == "step" else "delta")
     return a.mul(single(g), Poly({without(monomial, g): fmpq(1)}))
+
+
+def check_division(monomial: Monomial) -> None:
+    """Refuse `[z = 0]` beside a division by what shares a generator with z: where z = 0 that may have no value.
+
+    Such a product comes from a case that guards a division; cancelling it would decide what 0/0 is.
+    """
+    for g, _ in monomial:
+        if g.kind == "zero":
+            for h, k in monomial:
+                if k < 0 and not (h.args[0].gens if h.kind == "base" else {h}).isdisjoint(g.args[0].gens):
+                    raise TooLarge("a division beside a case of equality between the same quantities")
 
 
 def _settle_zero(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from flint import fmpq
 from plain import confirms
-from sympy import Abs, Add, Integer, Max, Min, Mul, Ne, Rational, Tuple, UnevaluatedExpr, cos, exp, log, pi, sign, sin, sqrt, sympify
+from sympy import Abs, Add, Eq, Integer, Max, Min, Mul, Ne, Rational, Tuple, UnevaluatedExpr, cos, exp, log, pi, sign, sin, sqrt, sympify
 
 from symderiv import Delta, Derivation, Sum, Where, relu, sigmoid, softplus
 from symderiv.algebra import Algebra
@@ -439,3 +439,33 @@ def test_a_damaged_term_is_not_proved():
         term = sampled.term(2, frozenset({i, j}))
         for damage in (Delta(i, j), Where(m >= 5, 1, 0), Where(i < j, 1, 0), Delta(2 * i, m)):
             assert not isinstance(decide(term, term + damage, page.program).graph, Proved), (term, damage)
+
+
+page3 = Derivation("kinks, zeros and jumps")
+kink, other = page3.inputs("p_3 q_3")
+jump = page3.let("w", Where(kink > 0, 1, 0))
+lifted = page3.let("v", Where(kink > 0, kink + 1, kink))
+signed = page3.let("u", sign(kink))
+
+EXACT = [
+    # what it was                                               left                                                    right                           verdict
+    ("a root admits zero: its condition is not that it is not", Where(Eq(kink, 0), 1, 0) + sqrt(kink),                        sqrt(kink),                        "refuted"),
+    ("a guarded division was cancelled",                        (kink**2 - other**2) * Where(Ne(kink, other), 1 / (kink - other), 0),        kink + other - other * Where(Eq(kink, other), 1, 0), "refuted"),
+    ("the same, of one name",                                   kink * Where(Ne(kink, 0), 1 / kink, 0),                          1,                              "refuted"),
+    ("a mask taken from the output is 1 everywhere",            Where(relu(kink) >= 0, 1, 0),                              Where(kink > 0, 1, 0),             "refuted"),
+    ("a comparison with equality, and one without",             Where(kink >= 0, 1, 0),                                    Where(kink > 0, 1, 0),             "refuted"),
+    ("sign is 0 at 0",                                          sign(kink) ** 2,                                           Where(Ne(kink, 0), 1, 0),          "proved"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("about", "left", "right", "verdict"), EXACT, ids=[row[0] for row in EXACT])
+def test_comparisons_are_exact(about, left, right, verdict):
+    assert name_of(judged(page3.program, left, right).graph) == verdict
+
+
+@pytest.mark.parametrize(("node", "slope"), [(jump, 0), (lifted, 1), (signed, 0)])
+def test_a_jump_is_a_condition(node, slope):
+    """There is no derivative at a jump, even if both slopes are the same."""
+    found = judged(page3.program, page3.total(node, kink), slope).graph
+    assert isinstance(found, Proved)
+    assert [(str(c.term), c.relation) for c in found.certificate.conditions] == [("p_3", "!=")]
