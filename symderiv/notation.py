@@ -13,7 +13,7 @@ from functools import reduce
 from itertools import pairwise
 from typing import Any
 
-from sympy import Add, Integer, Mul, Pow, Rational, S, Symbol, Tuple, UnevaluatedExpr, sympify
+from sympy import Add, Integer, Mul, Pow, Rational, S, Symbol, Tuple, UnevaluatedExpr
 from sympy.core.numbers import Pi
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
@@ -21,7 +21,22 @@ from sympy.logic.boolalg import BooleanAtom
 from symderiv.errors import TermError
 from symderiv.names import cotangent
 from symderiv.styles import LATEX, TEXT, Level, Piece, Range, Style, bracketed
-from symderiv.terms import FUNCTIONS, Beyond, Delta, Element, Index, Partial, Shape, Sum, Total, Where, free_indices, names, subterms
+from symderiv.terms import (
+    FUNCTIONS,
+    Beyond,
+    Delta,
+    Element,
+    Index,
+    Partial,
+    Shape,
+    Sum,
+    Total,
+    Where,
+    as_term,
+    free_indices,
+    names,
+    subterms,
+)
 
 LETTERS = "ijklnpqrstuvw"
 Factor = tuple[Any, Any]  # base and exponent, the exponent positive
@@ -62,7 +77,7 @@ def _fresh(name: str, avoid: frozenset[str]) -> str:
 
 
 def _whole(term: Any, style: Style, objectives: frozenset[Symbol]) -> str:
-    term = sympify(term)
+    term = as_term(term)
     symbols = frozenset(s.name for s in names(term))
     authored = frozenset(part.name for part in subterms(term) if isinstance(part, Index))
     free = sorted(free_indices(term), key=lambda i: (i.level, i.name, str(i.lower), str(i.upper)))

@@ -329,6 +329,3 @@ def shown(value: Any) -> str:
     if isinstance(value, arb):
         return "0 to 50 digits" if value.contains(0) else value.str(12, radius=False)
     return str(value)
-
-
-__all__ = ["Survey", "refute", "shown", "survey"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -65,16 +65,11 @@ def no_progress(_file: str, _done: int, _total: int) -> None:
     """For those who do not wait."""
 
 
-def judge_files(
-    paths: Iterable[str], engine: Engine, limits: Limits | None = None, progress: Progress = no_progress
-) -> Iterator[JudgedPage]:
-    """Each page judged in a child process; `progress(file, steps judged, steps)` is called several times a second."""
-    for path in paths:
-        yield judge_file(path, engine, limits or Limits(), progress)
-
-
 def judge_file(path: str, engine: Engine, limits: Limits, progress: Progress) -> JudgedPage:
-    """One page judged. A step that ends its child is unknown, with the reason; a new child goes on after it."""
+    """One page judged, in a child process; `progress(file, steps judged, steps)` is called several times a second.
+
+    A step that ends its child is unknown, with the reason; a new child goes on after it.
+    """
     end = time.monotonic() + limits.page_seconds
     page = JudgedPage(Path(path).stem, path)
     steps: list[JudgedStep] = []

@@ -8,13 +8,15 @@ that a third evaluator confirms, UNKNOWN neither, with the reason.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace as with_changes
+from pathlib import Path
 
 import pytest
 from plain import confirms
 from sympy import Abs, Eq, Max, Min, Ne, Rational, UnevaluatedExpr, cos, erf, exp, log, pi, sign, sin, sqrt, sympify, tanh
 
-from symderiv import Delta, Derivation, Sum, Where, relu, sigmoid, softplus
+from symderiv import Delta, Derivation, Sum, Where, algebra, relu, sigmoid, softplus
 from symderiv.claim import Step
 from symderiv.decide import replay
 from symderiv.errors import TermError
@@ -342,6 +344,12 @@ LAWS = [
 def test_a_certificate_names_its_laws(left, right, laws):
     _, judgement = judged(left, right)
     assert laws <= set(judgement.graph.certificate.laws)
+
+
+def test_every_law_that_is_named_is_stated():
+    """The names that the engine records and the table of laws are the same."""
+    recorded = {name for path in Path("symderiv").glob("*.py") for name in re.findall(r'used\.add\("([^"]+)"', path.read_text("utf-8"))}
+    assert recorded == algebra.LAWS.keys()
 
 
 # assumptions

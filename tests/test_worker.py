@@ -13,7 +13,7 @@ import pytest
 
 from symderiv.errors import PageError
 from symderiv.judged import Formula, JudgedClaim, JudgedDerivation, JudgedPage, JudgedStep
-from symderiv.worker import Limits, call, judge_file, judge_files, no_progress
+from symderiv.worker import Limits, call, judge_file, no_progress
 
 LIMITS = Limits(load_seconds=20, step_seconds=20, page_seconds=60, memory_mib=64)
 SHORT = replace(LIMITS, load_seconds=0.5, step_seconds=0.5)
@@ -128,7 +128,7 @@ def test_other_pages_are_judged_after_a_bad_one(tmp_path):
     paths = [tmp_path / f"{k}.py" for k in range(4)]
     for path, source in zip(paths, sources, strict=True):
         path.write_text(source)
-    pages = list(judge_files(map(str, paths), FakeEngine(), SHORT))
+    pages = [judge_file(str(path), FakeEngine(), SHORT, no_progress) for path in paths]
     assert [page.verdict for page in pages] == ["error", "proved", "error", "proved"]
 
 
