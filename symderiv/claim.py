@@ -187,7 +187,8 @@ class Derivation:
 
     def shape(self, array: Array) -> Shape:
         """The sizes of an array, as one member of a claim; what they are follows from the definitions."""
-        return Shape(Symbol(array.text), *array.shape)
+        named = isinstance(array.body, Element) and array.body.head.name == array.text
+        return Shape(array.body.head if named else array.body, *array.shape)
 
     def count(self, *arrays: Array) -> Expr:
         """How many numbers the arrays hold: the sum of 1 over every position of each."""

@@ -230,7 +230,7 @@ class Partial(Expr):
 
 
 class Shape(Expr):
-    """The sizes of an array, which the first argument names; only ever a whole member of a claim."""
+    """The sizes of an array, which the first argument names or gives an entry of; only ever a whole member of a claim."""
 
     is_commutative = True
 
