@@ -32,7 +32,10 @@ from typing import Any
 __version__ = "0.1.0"
 
 _NAMES = {
-    "symderiv.terms": ("Delta", "Element", "Index", "Partial", "Sum", "Total", "Where", "relu", "sigmoid", "softplus"),
+    "symderiv.terms": (
+        *("Apply", "Delta", "Element", "Index", "Partial", "Product", "Sum", "Total", "Where"),
+        *("clamp", "relu", "sigmoid", "softplus", "stop_gradient"),
+    ),
     "symderiv.arrays": ("Array",),
     "symderiv.claim": ("Derivation", "erratum"),
 }

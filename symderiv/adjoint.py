@@ -14,7 +14,7 @@ from sympy import Add, Expr, Integer, Max, Min, Mul, Pow, Symbol, UnevaluatedExp
 from symderiv.errors import TermError
 from symderiv.partials import PARTIALS, beyond
 from symderiv.program import Equation, Program, Variable, head_of
-from symderiv.terms import Delta, Element, Index, Partial, Sum, Total, Where, free_indices, names, replace, subterms
+from symderiv.terms import Apply, Delta, Element, Index, Over, Partial, Product, Sum, Total, Where, free_indices, names, replace, stop_gradient, subterms
 
 LETTERS = "ijklnpqrst"
 
@@ -56,7 +56,7 @@ def _lowered(term: Expr, program: Program, meant: dict[Symbol, Expr]) -> tuple[E
     for argument in term.args:
         lowered, program = _lowered(argument, program, meant)
         args.append(lowered)
-    return (Sum(*args) if isinstance(term, Sum) else term.func(*args)), program
+    return (type(term)(*args) if isinstance(term, Over) else term.func(*args)), program
 
 
 def _node_for(kind: Any, of: Expr, wrt: Expr, program: Program, meant: dict[Symbol, Expr]) -> tuple[Expr, Program]:
@@ -164,7 +164,8 @@ def _extremum(term: Any, wrt: Any) -> Any:
     first, *rest = term.args
     other = type(term)(*rest)
     ahead = first - other if isinstance(term, Max) else other - first
-    return beyond(ahead, partial(first, wrt), partial(other, wrt))
+    above, below = partial(first, wrt), partial(other, wrt)
+    return beyond(-ahead, below, above) if ahead.could_extract_minus_sign() else beyond(ahead, above, below)
 
 
 def _cases(term: Any, wrt: Any) -> Any:
@@ -185,6 +186,9 @@ STRUCTURE: dict[Any, Any] = {
     Pow:             _power,
     UnevaluatedExpr: lambda t, v: partial(t.args[0], v),
     Sum:             lambda t, v: Sum(partial(t.body, v), t.index),
+    Product:         lambda t, v: t * Sum(partial(t.body, v) / t.body, t.index),
+    Apply:           lambda t, v: Apply(t.head, t.args[1], t.order + 1) * partial(t.args[1], v),
+    stop_gradient:   lambda t, v: Integer(0),
     Where:           _cases,
     (Max, Min):      _extremum,
 }  # fmt: skip

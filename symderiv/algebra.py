@@ -37,11 +37,13 @@ LAWS = {
     "sum of ones":      "Σ_{i=a..b} 1 = b - a + 1",
     "sum of a delta":   "Σ_i δ(i,j) f(i) = f(j) for j in the range of i",
     "nested sums":      "f(i) Σ_j g(i,j) inside Σ_i is one sum over i and j; sums that share no index are a product",
+    "digits":           "δ(n i + r, n j + s) = δ(i,j) δ(r,s) for |r - s| < n",
     "delta":            "δ(i,j)² = δ(i,j),  δ(i,j) f(j) = δ(i,j) f(i)",
     "power":            "(c g^a h^b)^e = c^e g^(ae) h^(be); for a root, factors known to be positive only",
     "base":             "b · b^(-1) = 1 for a base b of several terms",
     "root":             "(b^(1/q))^q = b",
     "partial fractions": "1/(g (r + g q)) = (1/g - q/(r + g q))/r for a number r",
+    "product":          "Π_i a(i) b(i) = Π_i a(i) Π_i b(i),  Π_{i=a..b} c = c^(b - a + 1),  Π_i exp(a(i)) = exp(Σ_i a(i))",
     "exp":              "exp(a + b) = exp(a) exp(b),  exp(c log a) = a^c",
     "log":              "log(a b) = log a + log b for factors known to be positive,  log(exp a) = a",
     "step":             "[z > 0]² = [z > 0],  [-z > 0] = 1 - [z > 0] - [z = 0],  z [z = 0] = 0",
@@ -229,6 +231,12 @@ class Algebra:
     def _log_of_gen(self, g: Gen) -> Poly:
         if g.kind == "exp":
             return g.args[0]
+        if g.kind == "prime":
+            return single(Gen("log", "", (number(int(g.head)),)))
+        if g.kind == "product" and g.sign == "+":
+            self.used.add("product")
+            indices, body = self.opened(g)
+            return self.sigma(indices, self.log(body))
         return self.log(g.args[0]) if g.kind in ("base", "root") and not g.args[0].single else single(Gen("log", "", (single(g),)))
 
     def whole_power(self, base: Poly, e: Poly) -> Poly:
@@ -259,6 +267,11 @@ class Algebra:
         poly = poly.scaled(1 / (rational_content(poly) * (-1 if poly.lead[1] < 0 else 1)))
         if self.never_negative(poly - number(1)) or self.never_negative((poly + number(1)).scaled(-1)):
             return number(0)
+        for size in _units(poly):
+            high, low = _digits(poly, size)
+            if not low.is_zero and self.never_negative(size - number(1) - low) and self.never_negative(size - number(1) + low):
+                self.used.add("digits")
+                return self.mul(self.delta(high), self.delta(low))
         return single(Gen("delta", "", (poly,), sign="0+"))
 
     def step(self, poly: Poly) -> Poly:
@@ -435,6 +448,32 @@ class Algebra:
             swap[v.key] = single(fresh[-1])
         return tuple(fresh), self.rebuild(gen.args[0], swap)
 
+    # products
+
+    def product_over(self, v: Gen, poly: Poly) -> Poly:
+        """The product of a polynomial over the range of an open index."""
+        self.used.add("product")
+        length = v.args[1] - v.args[0] + number(1)
+        if poly.is_zero:
+            raise TooLarge("a product of zeros, which is 1 over an empty range")
+        content, base = (poly, number(1)) if poly.single else self.content(poly, only_positive=False)
+        monomial, c = content.single or (ONE, fmpq(1))
+        factors = [self.exp(self.sigma((v,), g.args[0].scaled(number_of(e)))) for g, e in monomial if g.kind == "exp"]
+        factors += [self._product_of_one(v, single(g), e, length) for g, e in monomial if g.kind != "exp"]
+        return self.product([*factors, self._product_of_one(v, number(c), 1, length), self._product_of_one(v, base, 1, length)])
+
+    def _product_of_one(self, v: Gen, factor: Poly, e: Exponent, length: Poly) -> Poly:
+        """The product over v of a number, a generator or a base to a power."""
+        if factor.constant == 1:
+            return factor
+        if not isinstance(e, int) and sign_of(factor) != "+":
+            raise TooLarge("a product of roots")
+        if v.key not in factor.free:
+            return self.power(self.whole_power(factor, length), e)
+        (named,) = self._named((v,), 1 + factor.level)
+        body = self.rebuild(factor, {v.key: single(named)})
+        return self.power(single(Gen("product", "", (body,), sign="+" if sign_of(body) == "+" else "", vars=(named,))), e)
+
     # replacing
 
     def rebuild(self, poly: Poly, swap: Mapping[str, Poly], define: Definitions | None = None, up_to: int = 0) -> Poly:
@@ -458,8 +497,8 @@ class Algebra:
     def _rebuilt(self, g: Gen, swap: Mapping[str, Poly], define: Definitions | None, up_to: int) -> Poly:
         if g.kind == "index":
             return swap.get(g.key) or single(self._renamed(g, swap, define))
-        if g.kind == "sum":
-            return self._rebuilt_sum(g, swap, define, up_to)
+        if g.vars:
+            return self._rebuilt_over(g, swap, define, up_to)
         args = [self.rebuild(a, swap, define, up_to) for a in g.args]
         if define and g.kind in ("scalar", "element") and g.head in define and (value := define[g.head](self, args)) is not None:
             return value
@@ -469,9 +508,9 @@ class Algebra:
         """A generator of the same kind on other arguments."""
         if g.kind in MAKERS:
             return MAKERS[g.kind](self, *args)
-        return single(Gen(g.kind, g.head, args, sign=g.sign))
+        return single(Gen(g.kind, g.head, args, sign=g.sign, bounds=g.bounds))
 
-    def _rebuilt_sum(self, g: Gen, swap: Mapping[str, Poly], define: Definitions | None, up_to: int) -> Poly:
+    def _rebuilt_over(self, g: Gen, swap: Mapping[str, Poly], define: Definitions | None, up_to: int) -> Poly:
         opened, body = self.opened(g)
         inside = dict(swap)
         indices = []
@@ -479,7 +518,8 @@ class Algebra:
             indices.append(self._renamed(v, inside, define))
             if indices[-1] is not v:
                 inside[v.key] = single(indices[-1])
-        return self._written_out(tuple(indices), self.rebuild(body, inside, define, up_to), up_to)
+        body = self.rebuild(body, inside, define, up_to)
+        return self.product_over(indices[0], body) if g.kind == "product" else self._written_out(tuple(indices), body, up_to)
 
     def _written_out(self, indices: tuple[Gen, ...], body: Poly, up_to: int) -> Poly:
         for v in indices:
@@ -500,14 +540,20 @@ class Algebra:
     def never_negative(self, poly: Poly) -> bool:
         """Whether a whole-numbered poly is >= 0 at every position and size. False is 'not shown'.
 
-        Linear reasoning: each index is put at its worse end, then each size is 1 + something >= 0.
+        Linear reasoning: each index and label is put at its worse end, then each size is 1 + something >= 0.
         """
-        while indices := sorted((g for g in poly.gens if g.kind == "index"), key=lambda g: (-len(g.free), g.key)):
-            v = indices[0]
-            slope = poly.terms.get(((v, 1),))
-            if slope is None or sum(v.key in g.free for m in poly.terms for g, _ in m) > 1:
+        while ranging := sorted((g for g in poly.gens if g.bounds), key=lambda g: (g.kind != "index", -len(g.free), g.key)):
+            v = ranging[0]
+            if any(g == v and e != 1 for m in poly.terms for g, e in m):
                 return False
-            poly = self.rebuild(poly, {v.key: v.args[0 if slope > 0 else 1]})
+            slope = Poly({without(m, v): c for m, c in poly.terms.items() if (v, 1) in m})
+            rest = Poly({m: c for m, c in poly.terms.items() if (v, 1) not in m})
+            if v.kind == "index" and v.key in slope.free | rest.free:
+                return False
+            rising = self.never_negative(slope)
+            if not rising and not self.never_negative(slope.scaled(-1)):
+                return False
+            poly = rest + self.mul(slope, v.bounds[0 if rising else 1])
         if any(g.sign != "1+" or not isinstance(e, int) or e < 0 for m in poly.terms for g, e in m):
             return False
         shifted = total(self.product([number(c), *(self.power(single(g) + number(1), e) for g, e in m)]) for m, c in poly.terms.items())
@@ -532,6 +578,24 @@ def _primes(c: Any) -> list[tuple[Any, int]]:
     if max(int(c.p).bit_length(), int(c.q).bit_length()) > LARGEST_FACTORED:
         raise TooLarge(f"the root or log of a number with more than {LARGEST_FACTORED} bits")
     return [*c.p.factor(), *((p, -k) for p, k in c.q.factor())]
+
+
+def _units(poly: Poly) -> list[Poly]:
+    """The sizes, and the whole numbers above 1, by which a part of a whole-numbered poly can be divided."""
+    numbers = {abs(c) for c in poly.terms.values() if abs(c) > 1}
+    sizes = {g for m in poly.terms if len(m) > 1 for g, e in m if g.sign == "1+" and e == 1 and not g.bounds}
+    return [*(number(c) for c in sorted(numbers)), *(single(g) for g in sorted(sizes, key=lambda g: g.key))]
+
+
+def _digits(poly: Poly, size: Poly) -> tuple[Poly, Poly]:
+    """(high, low) with poly = size * high + low, every term that has the size as a factor in high."""
+    c = size.constant
+    if c is not None:
+        high = {m: k / c for m, k in poly.terms.items() if (k / c).q == 1}
+        return Poly(high), Poly({m: k for m, k in poly.terms.items() if m not in high})
+    g = next(iter(size.gens))
+    high = {m: k for m, k in poly.terms.items() if (g, 1) in m}
+    return Poly({without(m, g): k for m, k in high.items()}), Poly({m: k for m, k in poly.terms.items() if m not in high})
 
 
 def _by_dependence(v: Gen) -> tuple[int, str]:

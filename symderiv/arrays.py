@@ -9,8 +9,8 @@ from typing import Any
 from sympy import Expr, Integer
 
 from symderiv.errors import ShapeError, TermError
-from symderiv.positions import check_position
-from symderiv.terms import Index, Sum, as_term, replace
+from symderiv.positions import check_position, check_rank
+from symderiv.terms import Element, Index, Sum, as_term, replace
 
 LETTERS = "ijklnpqrstuvw"
 
@@ -25,7 +25,10 @@ class Array:
 
     def __getitem__(self, at: Any) -> Expr:
         positions = tuple(map(as_term, at if isinstance(at, tuple) else (at,)))
-        check_position(self.text, positions, self.indices)
+        if isinstance(self.body, Element):  # where it stands may tell more of its positions, so the program checks them
+            check_rank(self.text, positions, self.indices)
+        else:
+            check_position(self.text, positions, self.indices)
         return self.entry(positions)
 
     def __iter__(self) -> Iterator[Expr]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from sympy import Mul
@@ -11,7 +12,7 @@ from symderiv.errors import TermError
 from symderiv.expressions import ATOM, bracketed
 from symderiv.positions import surely_within
 from symderiv.program import Program, Variable
-from symderiv.terms import Delta, Element, Index, Sum, free_indices, replace, subterms
+from symderiv.terms import Element, Index, Over, free_indices, subterms
 
 Axes = tuple[Index, ...]
 
@@ -53,18 +54,59 @@ def variable_of(element: Element, program: Program) -> Variable:
     return variable
 
 
-def slices(element: Element, program: Program) -> tuple[list[Any], Axes] | None:
-    """An entry as basic subscripts and the indices of the axes that they leave; None where it takes arrays of positions."""
+@dataclass(frozen=True)
+class Reading:
+    """How an entry is read from its array: basic subscripts (slices, numbers), or where these do not do positions, and which axes come of it."""
+
+    subscripts: tuple[Any, ...]
+    axes: Axes
+    gathered: Axes = ()
+
+
+def reading(element: Element, program: Program, axes: Axes) -> Reading:
+    """An entry by slices and numbers where every position is one of these, else by arrays of positions.
+
+    An axis that is read whole stays a slice; positions on both sides of a slice put the gathered axes first, as NumPy does.
+    """
+    dimensions = variable_of(element, program).indices
+    plain = _slices(element, dimensions)
+    if plain is not None:
+        return plain
+    whole = [_is_alone(n, element, d) for n, d in enumerate(dimensions)]
+    gathering = [n for n, is_whole in enumerate(whole) if not is_whole]
+    spread = frozenset().union(*(free_indices(element.at[n]) for n in gathering))
+    gathered = tuple(i for i in axes if i in spread)
+    if len(gathered) != len(spread):
+        raise unlowerable(element, f"the axes are {', '.join(map(str, axes)) or 'none'}")
+    subscripts = tuple(slice(None) if w else element.at[n] - dimensions[n].lower for n, w in enumerate(whole))
+    before = [element.at[n] for n in range(gathering[0]) if whole[n]] if gathering == list(range(gathering[0], gathering[-1] + 1)) else []
+    behind = [at for n, at in enumerate(element.at) if whole[n] and at not in before]
+    return Reading(subscripts, (*before, *gathered, *behind), gathered)
+
+
+def _is_alone(place: int, element: Element, dimension: Index) -> bool:
+    """Whether an axis is read whole, by an index that no other position has."""
+    at = element.at[place]
+    others = frozenset().union(*(free_indices(a) for n, a in enumerate(element.at) if n != place))
+    return isinstance(at, Index) and (at.lower, at.upper) == (dimension.lower, dimension.upper) and at not in others
+
+
+def _slices(element: Element, dimensions: Axes) -> Reading | None:
     subscripts: list[Any] = []
     own: list[Index] = []
-    for at, dimension in zip(element.at, variable_of(element, program).indices, strict=True):
+    for at, dimension in zip(element.at, dimensions, strict=True):
         inside = [i for i in free_indices(at) if i not in own]
         shift = at - inside[0] if len(inside) == 1 else at
-        if free_indices(shift):
+        if free_indices(shift) or not is_inside(at, dimension) or any(isinstance(p, Element) for p in subterms(at)):
             return None
         own += inside
         subscripts.append(_slice(inside[0], shift, dimension) if inside else at - dimension.lower)
-    return subscripts, tuple(own)
+    return Reading(tuple(subscripts), tuple(own))
+
+
+def is_inside(at: Any, dimension: Index) -> bool:
+    """Whether a position is sure to lie in its dimension; one that is not stands in a case that sees to it."""
+    return surely_within(at, dimension.lower, dimension.upper)
 
 
 def _slice(index: Index, shift: Any, dimension: Index) -> slice:
@@ -73,24 +115,12 @@ def _slice(index: Index, shift: Any, dimension: Index) -> slice:
 
 
 def flattened(term: Any) -> tuple[Any, list[Index]]:
-    """The body below directly nested sums, and their indices from the outside in."""
-    over = []
-    while isinstance(term, Sum):
+    """The body below directly nested sums, or other such of one kind, and their indices from the outside in."""
+    kind, over = type(term), []
+    while isinstance(term, Over) and type(term) is kind:
         over.append(term.index)
         term = term.body
     return term, over
-
-
-def without_delta(body: Any, over: list[Index]) -> Any:
-    """Σ_i δ(i, p) e(i) = e(p), under what is left of the sums; None where no delta does that."""
-    factors = Mul.make_args(body)
-    for delta in (f for f in factors if isinstance(f, Delta)):
-        for index, position in (delta.args, delta.args[::-1]):
-            if index in over and index not in free_indices(position) and surely_within(position, index.lower, index.upper):
-                rest = replace(Mul(*(f for f in factors if f is not delta)), {index: position})
-                left = [i for i in over if i != index]
-                return Sum(rest, *left) if left else rest
-    return None
 
 
 def order_of(factors: Iterable[Any]) -> Axes:
@@ -99,3 +129,45 @@ def order_of(factors: Iterable[Any]) -> Axes:
     seen = [i for e in entries for at in e.at for i in sorted(free_indices(at), key=str)]
     free = frozenset().union(*map(free_indices, factors))
     return tuple(i for i in dict.fromkeys([*seen, *sorted(free, key=str)]) if i in free)
+
+
+def in_cases(term: Any) -> tuple[list[Any], Any]:
+    """The conditions of nested cases that are zero elsewhere, and what is inside; else no condition and the term."""
+    conditions = []
+    while type(term).__name__ == "Where" and term.args[2] == 0:
+        conditions.append(term.args[0])
+        term = term.args[1]
+    return conditions, term
+
+
+def loosened(factor: Any, program: Program) -> list[Any]:
+    """A case as several factors: what has a value everywhere need not stand inside it, so that products stay products."""
+    conditions, inside = in_cases(factor)
+    factors = list(Mul.make_args(inside))
+    if not conditions or len(factors) < 2:
+        return [factor]
+    safe = [f for f in factors if _has_a_value(f, program)]
+    kept = [f for f in factors if f not in safe]
+    if not kept:
+        about = frozenset().union(*map(free_indices, conditions))
+        kept = [max(safe, key=lambda f: (len(free_indices(f) & about), len(free_indices(f))))]
+    for condition in reversed(conditions):
+        kept = [_where(factor, condition, Mul(*kept))]
+    return [*kept, *(f for f in safe if f not in inside_of(kept[0]))]
+
+
+def _where(factor: Any, condition: Any, inside: Any) -> Any:
+    return factor.func(condition, inside, 0)
+
+
+def inside_of(case: Any) -> tuple[Any, ...]:
+    """The factors inside nested cases."""
+    return tuple(Mul.make_args(in_cases(case)[1]))
+
+
+def _has_a_value(factor: Any, program: Program) -> bool:
+    """Whether a factor is a number or an entry that is sure to be in its array."""
+    node = factor.args[1] if type(factor).__name__ == "Total" else factor
+    if not isinstance(node, Element):
+        return bool(node.is_Symbol or node.is_Rational)
+    return all(is_inside(at, d) for at, d in zip(node.at, variable_of(node, program).indices, strict=True))

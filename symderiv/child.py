@@ -1,4 +1,7 @@
-"""A function run in a forked process, under a cap on memory, with what it sends read under a deadline. Needs `os.fork`."""
+"""A function run in a forked process, under a cap on memory, with what it sends read under a deadline. Needs `os.fork`.
+
+A conversation is a generator that gives a child whenever it has to wait for it; `together` has many of them at once.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,14 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, Any, NoReturn, TypeVar
 
+T = TypeVar("T")
 Send = Callable[[Any], None]
-Tick = Callable[[], None]
 
 TICK_SECONDS = 0.1
 ORPHAN_SECONDS = 5
@@ -37,23 +41,23 @@ class Child:
             _be_child(serve, writer, memory_mib)
         os.close(writer)
 
-    def receive(self, deadline: float, tick: Tick) -> Any:
+    def receive(self, deadline: float) -> Generator[Child, None, Any]:
         """The next message. Fails with TimeoutError at the deadline, with EOFError when the child is gone."""
-        length = int.from_bytes(self._read(LENGTH_BYTES, deadline, tick), "big")
-        return pickle.loads(self._read(length, deadline, tick))
+        length = int.from_bytes((yield from self._read(LENGTH_BYTES, deadline)), "big")
+        return pickle.loads((yield from self._read(length, deadline)))
 
-    def _read(self, count: int, deadline: float, tick: Tick) -> bytes:
+    def _read(self, count: int, deadline: float) -> Generator[Child, None, bytes]:
         data = b""
         while len(data) < count:
-            tick()
-            wait = min(TICK_SECONDS, max(0.0, deadline - time.monotonic()))
-            if select.select([self.pipe], [], [], wait)[0]:
+            if select.select([self.pipe], [], [], 0)[0]:
                 chunk = os.read(self.pipe, count - len(data))
                 if not chunk:
                     raise EOFError
                 data += chunk
             elif time.monotonic() >= deadline:
                 raise TimeoutError
+            else:
+                yield self
         return data
 
     def end(self, grace_seconds: float = 0.0) -> str:
@@ -74,6 +78,42 @@ class Child:
     def close(self) -> None:
         self.end()
         os.close(self.pipe)
+
+
+def together(conversations: Iterable[Generator[Child, None, T]], most: int) -> Generator[T]:
+    """What conversations return, in their order, with at most so many of them at once; those that nobody waits for any more are closed."""
+    queue = enumerate(conversations)
+    running: dict[int, Generator[Child, None, T]] = {}
+    returned: dict[int, T] = {}
+    due = 0
+    try:
+        while True:
+            running.update(islice(queue, most - len(running)))
+            waiting, ended = _advanced(running)
+            if ended:
+                running = {k: c for k, c in running.items() if k not in ended}
+                returned.update(ended)
+                continue
+            while due in returned:
+                yield returned.pop(due)
+                due += 1
+            if not running:
+                return
+            select.select([child.pipe for child in waiting], [], [], TICK_SECONDS)
+    finally:
+        for conversation in running.values():
+            conversation.close()
+
+
+def _advanced(running: dict[int, Generator[Child, None, T]]) -> tuple[list[Child], dict[int, T]]:
+    """Each conversation brought to where it waits or ends: the children, and what was returned."""
+    waiting, ended = [], {}
+    for k, conversation in running.items():
+        try:
+            waiting.append(next(conversation))
+        except StopIteration as end:
+            ended[k] = end.value
+    return waiting, ended
 
 
 def _ending(code: int) -> str:
@@ -100,12 +140,12 @@ def _be_child(serve: Callable[[Send], None], writer: int, memory_mib: int) -> No
 
 
 def _silence() -> None:
-    """What a page prints must not mix with the results, and what it asks for gets no answer."""
+    """What a page prints must not mix with the results, and comes line by line; what it asks for gets no answer."""
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     with suppress(OSError):
         os.dup2(2, 1)
     sys.stdin = os.fdopen(0, closefd=False)
-    sys.stdout = sys.stderr
+    sys.stdout = sys.stderr = open(2, "w", buffering=1, errors="replace", closefd=False)
 
 
 def _write(pipe: IO[bytes], message: Any) -> None:

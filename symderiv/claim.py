@@ -9,11 +9,11 @@ from typing import Any
 from sympy import Expr, Integer, Symbol, Tuple
 
 from symderiv.arrays import Array, distinct
-from symderiv.errors import TermError
+from symderiv.errors import ShapeError, TermError
 from symderiv.names import text_name
 from symderiv.positions import surely_within
 from symderiv.program import Equation, Program, Variable, check_equation, check_member, head_of
-from symderiv.terms import Element, Index, Partial, Shape, Sum, Total, as_term, free_indices, subterms
+from symderiv.terms import Apply, Element, Index, Label, Partial, Shape, Sum, Total, as_term, free_indices, subterms
 
 SIGNS = ("positive", "nonnegative", "nonzero", "integer")  # what an input can be assumed to be
 
@@ -68,6 +68,20 @@ class Objective:
         return Total(self.head, node)
 
 
+@dataclass(frozen=True)
+class Smooth:
+    """A smooth function of one number, of which nothing else is known: `phi(z)`, `phi.derivative(z)`; an array entry by entry."""
+
+    head: Symbol
+
+    def __call__(self, z: Any) -> Any:
+        return self.derivative(z, 0)
+
+    def derivative(self, z: Any, order: int = 1) -> Any:
+        """Its derivative of that order at z."""
+        return z.map(lambda entry: self.derivative(entry, order)) if isinstance(z, Array) else Apply(self.head, z, order)
+
+
 @dataclass
 class Derivation:
     """A derivation under construction. Each method declares, defines or claims one thing and checks it at once.
@@ -115,6 +129,20 @@ class Derivation:
     def inputs(self, names: str, *dimensions: Any, **sign: bool) -> tuple[Any, ...]:
         """Several inputs of one shape, their names separated by spaces."""
         return tuple(self.input(name, *dimensions, **sign) for name in names.split())
+
+    def label(self, name: str, *dimensions: Any, of: Index) -> Any:
+        """Positions in the range of an index, given as data: a class, a word. An entry serves as an index: `p[i, t[i]]`."""
+        if free_indices(of) != {of}:
+            raise TermError(f"{name}: the range {of.lower}..{of.upper} of its entries depends on an index.")
+        variable = Variable(Label(name, of.lower, of.upper), _as_indices(dimensions))
+        self._extend(variable, "inputs", variable)
+        return _face(variable)
+
+    def function(self, name: str) -> Smooth:
+        """A smooth function of one number, of which nothing else is known."""
+        head = Symbol(name, real=True)
+        self._extend(Variable(head), "functions", head)
+        return Smooth(head)
 
     def let(self, name: str, *indices_and_body: Any) -> Any:
         """A definition: `let("y", i, gamma*xhat[i] + beta)`, or `let("H", relu(X @ W + b))` for an array."""
@@ -226,8 +254,8 @@ class Derivation:
         for part in sizes_of(term) or (term,):
             try:
                 check_member(self.program, part)
-            except TermError as error:
-                raise TermError(f"claim {label}: {error}") from error
+            except (TermError, ShapeError) as error:
+                raise type(error)(f"claim {label}: {error}") from error
         return term
 
     def _check_name(self, name: str) -> None:

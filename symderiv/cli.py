@@ -6,7 +6,8 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import replace
 from functools import wraps
 from importlib import import_module
@@ -22,6 +23,7 @@ from symderiv.judged import JudgedPage
 from symderiv.listing import UNWRAPPED, Line, document, listing, summary
 
 if TYPE_CHECKING:
+    import rich.live
     import rich.progress
 
     from symderiv.worker import Limits
@@ -40,6 +42,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 SECONDS_BEFORE_PROGRESS = 1.0
 
 DEFAULT_FOLDER = "derivations"
+LATE_IMPORT = "sympy.tensor.tensor"  # by SymPy at its first sum of two terms: once here, not once in each page's process
 TIME_HELP = "For each step; reading a page may take half of it, a whole page five times."
 EXIT_STATUS = """\b
 Exit status:
@@ -64,6 +67,21 @@ def _limited(command: Callable[..., None]) -> Callable[..., None]:
     return limited
 
 
+def _jobs(command: Callable[..., None]) -> Callable[..., None]:
+    """The option `--jobs`, the usable cores if not given."""
+
+    @click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Pages judged at once.  [default: the usable cores]")
+    @wraps(command)
+    def parallel(jobs: int | None, **rest: Any) -> None:
+        command(jobs=jobs or _usable_cores(), **rest)
+
+    return parallel
+
+
+def _usable_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def cli() -> None:
@@ -79,16 +97,18 @@ def cli() -> None:
 )
 @click.option("-v", "--verbose", is_flag=True, help="Show side conditions, laws and formal counterexamples too.")
 @click.option("--sensitivity", is_flag=True, help="Damage each proved step in the standard ways too, and count what is refuted.")
+@_jobs
 @_limited
-def verify(paths: tuple[str, ...], form: str, verbose: bool, sensitivity: bool, limits: Limits) -> None:
+def verify(paths: tuple[str, ...], form: str, verbose: bool, sensitivity: bool, jobs: int, limits: Limits) -> None:
     """Judge every step of the pages: files, or folders of *.py files (names with a leading _ are left out). Default: derivations/."""
     pages = []
-    for page in _judged(paths, limits, sensitivity):
-        pages.append(page)
-        if page.error is not None:
-            _complain(page.error)
-        elif form == "text":
-            _show(listing(page, shutil.get_terminal_size((UNWRAPPED, 0)).columns, verbose))
+    with closing(_judged(paths, limits, jobs, sensitivity)) as judged:
+        for page in judged:
+            pages.append(page)
+            if page.error is not None:
+                _complain(page.error)
+            elif form == "text":
+                _show(listing(page, shutil.get_terminal_size((UNWRAPPED, 0)).columns, verbose))
     if form == "json":
         click.echo(document(pages))
     else:
@@ -100,17 +120,19 @@ def verify(paths: tuple[str, ...], form: str, verbose: bool, sensitivity: bool, 
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--output", type=click.Path(file_okay=False), default="reports", show_default=True, metavar="FOLDER", help="Where to write.")
 @click.option("--pdf", is_flag=True, help="Compile the LaTeX with pdflatex too.")
+@_jobs
 @_limited
-def report(paths: tuple[str, ...], output: str, pdf: bool, limits: Limits) -> None:
+def report(paths: tuple[str, ...], output: str, pdf: bool, jobs: int, limits: Limits) -> None:
     """Judge the pages and write NAME.html and NAME.tex for each. Default: derivations/."""
     pages = []
-    for page in _judged(paths, limits):
-        try:
-            _write_report(page, Path(output), pdf, limits)
-        except SymderivError as error:
-            _complain(str(error))
-            page = replace(page, error=str(error))
-        pages.append(page)
+    with closing(_judged(paths, limits, jobs)) as judged:
+        for page in judged:
+            try:
+                _write_report(page, Path(output), pdf, limits)
+            except SymderivError as error:
+                _complain(str(error))
+                page = replace(page, error=str(error))
+            pages.append(page)
     sys.exit(_status(pages))
 
 
@@ -134,18 +156,17 @@ def kernel(name: str, output: str | None, limits: Limits) -> None:
         _write(Path(output), source.encode())
 
 
-def _judged(paths: tuple[str, ...], limits: Limits, damaged: bool = False) -> Iterator[JudgedPage]:
+def _judged(paths: tuple[str, ...], limits: Limits, jobs: int = 1, damaged: bool = False) -> Generator[JudgedPage]:
     """Each page judged, in order, with progress on a terminal's stderr."""
     from symderiv import worker
 
     engine: Any = import_module("symderiv.sensitivity" if damaged else "symderiv.verify")
-
-    with _Progress() as progress:
-        for file, problem in _pages(paths or (DEFAULT_FOLDER,)):
-            if problem:
-                yield JudgedPage(Path(file).stem, file, error=f"{file}: {problem}")
-                continue
-            page = worker.judge_file(file, engine, limits, progress.tell)
+    import_module(LATE_IMPORT)
+    listed = list(_pages(paths or (DEFAULT_FOLDER,)))
+    readable = [file for file, problem in listed if not problem]
+    with _Progress() as progress, closing(worker.judge_files(readable, engine, limits, progress.tell, jobs)) as judged:
+        for file, problem in listed:
+            page = JudgedPage(Path(file).stem, file, error=f"{file}: {problem}") if problem else next(judged)
             progress.clear()
             yield page
 
@@ -214,11 +235,13 @@ def _complain(message: str) -> None:
 
 
 class _Progress:
-    """A bar on a terminal's stderr for the page in work, once it takes longer than a second; no thread of its own, since we fork."""
+    """On a terminal's stderr, a bar for each page in work, once it takes longer than a second; no thread of its own, since we fork."""
 
     def __init__(self) -> None:
         self.start = time.monotonic()
-        self.bar: rich.progress.Progress | None = None
+        self.bars: rich.progress.Progress | None = None
+        self.rows: dict[str, rich.progress.TaskID] = {}
+        self.shown: rich.live.Live | None = None
 
     def __enter__(self) -> _Progress:
         return self
@@ -226,28 +249,40 @@ class _Progress:
     def __exit__(self, *_error: object) -> None:
         self.clear()
 
-    def tell(self, file: str, done: int, total: int) -> None:
+    def tell(self, file: str, done: int, total: int | None) -> None:
         if not sys.stderr.isatty() or time.monotonic() - self.start < SECONDS_BEFORE_PROGRESS:
             return
-        if self.bar is None:
-            self.bar = _bar(file)
-        self.bar.update(self.bar.task_ids[0], completed=done, total=total or None, refresh=True)
+        self.bars = self.bars or _bars()
+        if done == total:
+            if file in self.rows:
+                self.bars.remove_task(self.rows.pop(file))
+            return
+        if file not in self.rows:
+            self.rows[file] = self.bars.add_task(file, total=None)
+        self.bars.update(self.rows[file], completed=done, total=total)
+        self.shown = self.shown or _shown(self.bars)
+        self.shown.refresh()
 
     def clear(self) -> None:
-        if self.bar is not None:
-            self.bar.stop()
-            self.bar = None
+        if self.shown is not None:
+            self.shown.stop()
+            self.shown = None
 
 
-def _bar(file: str) -> rich.progress.Progress:
-    from rich.console import Console
+def _bars() -> rich.progress.Progress:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TextColumn("steps"), TimeElapsedColumn())
-    bar = Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
-    bar.add_task(file, total=None)
-    bar.start()
-    return bar
+    return Progress(*columns, auto_refresh=False)
+
+
+def _shown(bars: rich.progress.Progress) -> rich.live.Live:
+    from rich.console import Console
+    from rich.live import Live
+
+    shown = Live(bars, console=Console(stderr=True), transient=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
+    shown.start()
+    return shown
 
 
 def main() -> None:

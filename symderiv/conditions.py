@@ -12,7 +12,7 @@ from sympy import Abs, Add, Mul, Pow, Rational, Symbol, Tuple, UnevaluatedExpr, 
 from symderiv.errors import Undefined
 from symderiv.positions import surely, surely_within
 from symderiv.program import Program, head_of
-from symderiv.terms import Beyond, Delta, Element, Index, Sum, Where, free_indices, names, relu, replace, sigmoid, softplus, subterms
+from symderiv.terms import Beyond, Delta, Element, Index, Over, Product, Sum, Where, free_indices, names, relu, replace, sigmoid, softplus, stop_gradient, subterms
 from symderiv.verdict import Condition
 
 MARKS = re.compile("['\"~]")
@@ -119,11 +119,11 @@ def has_no_value(term: Any, program: Program) -> bool:
 
 
 def _always_asked_for(term: Any) -> Iterable[Any]:
-    """The parts of a term whose values are needed at every point: not the cases of a distinction, nor an empty sum's body."""
+    """The parts of a term whose values are needed at every point: not the cases of a distinction, nor what is bound in an empty range."""
     yield term
     if isinstance(term, Where):
         parts: tuple[Any, ...] = ()
-    elif isinstance(term, Sum):
+    elif isinstance(term, Over):
         never_empty = surely_within(term.index.lower, term.index.lower, term.index.upper)
         parts = (term.body,) if never_empty else ()
     else:
@@ -199,7 +199,8 @@ SIGNS: dict[Any, Callable[[Any, Sign], str]] = {
     Pow:             _of_power,
     Sum:             _of_sum,
     Where:           lambda t, of: _least(of(a) for a in t.args[1:]),
-    UnevaluatedExpr: lambda t, of: of(t.args[0]),
+    Product:         lambda t, of: "+" if of(t.body) == "+" else "",
+    (UnevaluatedExpr, stop_gradient): lambda t, of: of(t.args[0]),
     (exp, sigmoid, softplus, type(pi)): lambda t, of: "+",
     (relu, Abs, Delta): lambda t, of: "0+",
 }  # fmt: skip

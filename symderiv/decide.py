@@ -207,7 +207,7 @@ def _prove_off_zeros(side: Side, formal: bool) -> bool:
 
 
 def _is_numeric(g: Gen) -> bool:
-    return g.kind == "sum" and any(a.constant is not None for v in g.vars for a in v.args[1:])
+    return bool(g.vars) and any(a.constant is not None for v in g.vars for a in v.args[1:])
 
 
 def _all_gens(poly: Poly) -> Iterator[Gen]:

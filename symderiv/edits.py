@@ -9,7 +9,7 @@ from typing import Any
 from sympy import Add, Mul, Pow, Rational, Symbol
 
 from symderiv.program import Program
-from symderiv.terms import Element, Index, Partial, Sum, Total, Where, free_indices, replace
+from symderiv.terms import Element, Index, Over, Partial, Sum, Total, Where, free_indices, replace
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,11 @@ def _edited(term: Any, scope: Scope) -> Iterator[tuple[str, Any]]:
     for name, row in EDITS.items():
         for new in row(term, scope):
             yield name, new
-    inside = with_changes(scope, indices=(*scope.indices, term.index)) if isinstance(term, Sum) else scope
+    inside = with_changes(scope, indices=(*scope.indices, term.index)) if isinstance(term, Over) else scope
     for n in _open_arguments(term):
         for name, new in _edited(term.args[n], inside):
             args = (*term.args[:n], new, *term.args[n + 1 :])
-            yield name, Sum(*args) if isinstance(term, Sum) else term.func(*args)
+            yield name, type(term)(*args) if isinstance(term, Over) else term.func(*args)
 
 
 def _open_arguments(term: Any) -> range:
@@ -52,7 +52,7 @@ def _open_arguments(term: Any) -> range:
         return range(0)
     if isinstance(term, Where):
         return range(1, 3)
-    return range(1) if isinstance(term, (Sum, Pow)) else range(len(term.args))
+    return range(1) if isinstance(term, (Over, Pow)) else range(len(term.args))
 
 
 def _sign(term: Any, scope: Scope) -> Iterator[Any]:
@@ -88,7 +88,7 @@ def _branches(term: Any, scope: Scope) -> Iterator[Any]:
 
 
 def _dropped_sum(term: Any, scope: Scope) -> Iterator[Any]:
-    if isinstance(term, Sum):
+    if isinstance(term, Over):
         yield replace(term.body, {term.index: term.index.at(0)})
 
 

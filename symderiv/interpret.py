@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from math import prod
 from typing import Any
 
 from flint import arb, fmpq, fmpz
@@ -17,9 +18,27 @@ from sympy import Abs, Add, Max, Min, Mul, Pow, Rational, Symbol, UnevaluatedExp
 
 from symderiv.errors import TermError, TooLarge, Undefined
 from symderiv.program import Program, head_of
-from symderiv.terms import Delta, Element, Index, Partial, Sum, Total, Where, free_indices, names, relu, sigmoid, softplus
+from symderiv.terms import (
+    Apply,
+    Delta,
+    Element,
+    Index,
+    Over,
+    Partial,
+    Product,
+    Sum,
+    Total,
+    Where,
+    free_indices,
+    names,
+    relu,
+    sigmoid,
+    softplus,
+    stop_gradient,
+)
 
 LONGEST_SUM = 100_000
+DEGREE = 5  # of the polynomial that stands for an unknown function
 
 LONGEST_EXACT = 2_000  # bits of a node's value; a longer one is enclosed in a ball
 BUDGET = 1_000_000  # terms evaluated at one point
@@ -224,16 +243,44 @@ def _downstream(program: Program, head: Symbol) -> frozenset[Symbol]:
     return frozenset(found)
 
 
-def _sum(world: World, term: Sum, at: dict[Index, int]) -> Any:
+def _range(world: World, term: Over, at: dict[Index, int]) -> range:
     lower, upper = world.position(term.index.lower, at), world.position(term.index.upper, at)
-    if term.index not in world.free(term.body):
-        return mul(fmpq(max(0, upper - lower + 1)), world.evaluate(term.body, at))
     if upper - lower > LONGEST_SUM:
-        raise TooLarge(f"a sum of {upper - lower + 1} terms")
+        raise TooLarge(f"{upper - lower + 1} terms")
+    return range(lower, upper + 1)
+
+
+def _sum(world: World, term: Sum, at: dict[Index, int]) -> Any:
+    if term.index not in world.free(term.body):
+        length = world.position(term.index.upper, at) - world.position(term.index.lower, at) + 1
+        return mul(fmpq(max(0, length)), world.evaluate(term.body, at))
     result: Any = fmpq(0)
-    for position in range(lower, upper + 1):
+    for position in _range(world, term, at):
         result = add(result, world.evaluate(term.body, {**at, term.index: position}))
     return result
+
+
+def _product_over(world: World, term: Product, at: dict[Index, int]) -> Any:
+    result: Any = fmpq(1)
+    for position in _range(world, term, at):
+        result = mul(result, world.evaluate(term.body, {**at, term.index: position}))
+    return result
+
+
+def _apply(world: World, term: Apply, at: dict[Index, int]) -> Any:
+    """An unknown function is a polynomial whose coefficients are drawn; of it, the derivative of the order asked for."""
+    z, result = world.evaluate(term.args[1], at), fmpq(0)
+    for k in range(DEGREE, term.order - 1, -1):
+        falling = prod(range(k - term.order + 1, k + 1))
+        result = add(mul(result, z), mul(fmpq(falling), world.value((term.head, (k,)))))
+    return result
+
+
+def _held(world: World, term: Any, at: dict[Index, int]) -> Any:
+    """The value where nothing is varied."""
+    while world.parent is not None:
+        world = world.parent
+    return world.evaluate(term.args[0], at)
 
 
 def _product(world: World, term: Any, at: dict[Index, int]) -> Any:
@@ -339,6 +386,9 @@ MEANING: dict[Any, Meaning] = {
     Mul:             _product,
     Pow:             _power,
     Sum:             _sum,
+    Product:         _product_over,
+    Apply:           _apply,
+    stop_gradient:   _held,
     Delta:           lambda w, t, at: fmpq(int(w.position(t.args[0], at) == w.position(t.args[1], at))),
     Where:           _where,
     UnevaluatedExpr: lambda w, t, at: w.evaluate(t.args[0], at),

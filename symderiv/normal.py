@@ -12,7 +12,7 @@ from sympy import Abs, Add, Integer, Max, Min, Mul, Pow, Rational, Symbol, Uneva
 from symderiv.algebra import Algebra
 from symderiv.errors import TermError
 from symderiv.poly import Gen, Poly, number, single, total
-from symderiv.terms import Beyond, Delta, Element, Index, Sum, Where, relu, sigmoid, softplus
+from symderiv.terms import Apply, Beyond, Delta, Element, Index, Label, Product, Sum, Where, relu, sigmoid, softplus, stop_gradient
 
 
 def normal(term: Any, algebra: Algebra) -> Poly:
@@ -38,16 +38,25 @@ def _sign(symbol: Symbol) -> str:
     return "+" if symbol.is_positive else "0+" if symbol.is_nonnegative else ""
 
 
+def _bounds(symbol: Symbol, a: Algebra) -> tuple[Poly, ...]:
+    return (normal(symbol.lower, a), normal(symbol.upper, a)) if isinstance(symbol, Label) else ()
+
+
 def _number(term: Any, a: Algebra) -> Poly:
     return number(fmpq(int(term.p), int(term.q)))
 
 
 def _symbol(term: Symbol, a: Algebra) -> Poly:
-    return single(Gen("scalar", term.name, sign=_sign(term)))
+    return single(Gen("scalar", term.name, sign=_sign(term), bounds=_bounds(term, a)))
 
 
 def _element(term: Element, a: Algebra) -> Poly:
-    return single(Gen("element", term.head.name, tuple(normal(p, a) for p in term.at), sign=_sign(term.head)))
+    at = tuple(normal(p, a) for p in term.at)
+    return single(Gen("element", term.head.name, at, sign=_sign(term.head), bounds=_bounds(term.head, a)))
+
+
+def _apply(term: Apply, a: Algebra) -> Poly:
+    return single(Gen("apply", f"{term.order}:{term.head.name!r}:", (normal(term.args[1], a),)))
 
 
 def _power(term: Pow, a: Algebra) -> Poly:
@@ -128,8 +137,11 @@ ROWS: dict[Any, Callable[[Any, Algebra], Poly]] = {
     Pow:             _power,
     UnevaluatedExpr: lambda t, a: normal(t.args[0], a),
     Sum:             _sum,
+    Product:         lambda t, a: a.product_over(index_gen(t.index, a), normal(t.body, a)),
+    Apply:           _apply,
     Delta:           lambda t, a: a.delta(normal(t.args[0], a) - normal(t.args[1], a)),
     Where:           _where,
+    stop_gradient:   lambda t, a: normal(t.args[0], a),
     exp:             lambda t, a: a.exp(normal(t.args[0], a)),
     log:             lambda t, a: a.log(normal(t.args[0], a)),
     Beyond:          lambda t, a: a.step(normal(t.args[0], a)),

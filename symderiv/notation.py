@@ -23,13 +23,14 @@ from symderiv.names import cotangent
 from symderiv.styles import LATEX, TEXT, Level, Piece, Range, Style, bracketed
 from symderiv.terms import (
     FUNCTIONS,
+    Apply,
     Beyond,
     Delta,
     Element,
     Index,
+    Over,
     Partial,
     Shape,
-    Sum,
     Total,
     Where,
     as_term,
@@ -125,9 +126,9 @@ def _place_in_sum(term: Any) -> int:
     """Where a reader expects a term: x̂ᵢ, then σ², a number, ε, a function, a sum, a sum with a factor."""
     factors = [f.args[0] if isinstance(f, UnevaluatedExpr) else f for f in (term.args if isinstance(term, Mul) else (term,))]
     parts = tuple(subterms(term))
-    if any(isinstance(f, Sum) for f in factors):
-        return 7 if any(not isinstance(f, Sum) and not f.is_number for f in factors) else 6
-    if any(isinstance(p, FUNCTIONS) for p in parts):
+    if any(isinstance(f, Over) for f in factors):
+        return 7 if any(not isinstance(f, Over) and not f.is_number for f in factors) else 6
+    if any(isinstance(p, (*FUNCTIONS, Apply)) for p in parts):
         return 5
     if all(f.is_number for f in factors):
         return 3
@@ -177,7 +178,7 @@ def _place_in_product(factor: Factor) -> int:
         return 1 if base.is_integer and base.is_positive else 2
     if isinstance(base, (Element, Delta, Index)):
         return 5
-    return 7 if isinstance(base, Sum) and factor[1] == 1 else 6
+    return 7 if isinstance(base, Over) and factor[1] == 1 else 6
 
 
 def _chained(factors: list[Factor]) -> list[Factor]:
@@ -209,7 +210,7 @@ def _beside_fraction(above: list[Factor], below: list[Factor], scope: Scope) -> 
 
 
 def _is_tall(term: Any) -> bool:
-    return any(isinstance(p, (Sum, Total, Partial)) or _is_cotangent(p) for p in subterms(term))
+    return any(isinstance(p, (Over, Total, Partial)) or _is_cotangent(p) for p in subterms(term))
 
 
 def _line(factors: list[Factor], scope: Scope) -> Piece:
@@ -239,21 +240,22 @@ def _joined(pieces: list[Piece], style: Style) -> Piece:
     return Piece(shown, min(Level.PRODUCT, safe[-1].level))
 
 
-def _sum_over(term: Sum, scope: Scope) -> Piece:
+def _over(term: Over, scope: Scope) -> Piece:
+    kind = type(term)
     ranges: list[Range] = []
     body: Any = term
-    while isinstance(body, Sum):
+    while type(body) is kind:
         inner = scope.within(body.index)
         ranges = _with_range(ranges, body.index, scope, inner.letters[body.index])
         body, scope = body.body, inner
     condition = ""
-    if isinstance(body, Where) and body.args[2] == 0:
+    if isinstance(body, Where) and body.args[2] == kind.neutral:
         condition, body = _print(body.args[0], scope).string, body.args[1]
-    return Piece(scope.style.total(tuple(ranges), condition) + _at_least(body, scope, Level.OPEN).string, Level.OPEN)
+    return Piece(scope.style.over(kind.__name__, tuple(ranges), condition) + _at_least(body, scope, Level.OPEN).string, Level.OPEN)
 
 
 def _with_range(ranges: list[Range], index: Index, scope: Scope, letter: str) -> list[Range]:
-    """One more index under the Σ, beside the last one if that has the same bounds."""
+    """One more index under the Σ or Π, beside the last one if that has the same bounds."""
     lower, upper = _print(index.lower, scope).string, _print(index.upper, scope).string
     plain = index.lower == 1 and not free_indices(index.upper)
     if ranges and (ranges[-1].lower, ranges[-1].upper) == (lower, upper):
@@ -292,6 +294,12 @@ def _shape(term: Tuple, scope: Scope) -> Piece:
     return Piece(scope.style.shape_times.join(sizes) if sizes else "()", Level.RELATION)
 
 
+def _applied(term: Apply, scope: Scope) -> Piece:
+    argument = bracketed(scope.style, _print(term.args[1], scope), Level.RELATION)
+    name = scope.style.entry(term.head.name + "'" * term.order, ()).string
+    return Piece(name + scope.style.bracket(argument.string))
+
+
 def _call(term: Any, scope: Scope) -> Piece:
     return scope.style.call(type(term).__name__, tuple(_print(a, scope) for a in term.args))
 
@@ -308,7 +316,8 @@ FORMS: dict[type, Callable[[Any, Scope], Piece]] = {
     Add:             _sum_of_terms,
     Mul:             _with_sign,
     Pow:             _with_sign,
-    Sum:             _sum_over,
+    Over:            _over,
+    Apply:           _applied,
     Where:           _cases,
     Beyond:          lambda t, s: _print(Where(t.args[0] > 0, 1, 0), s),
     Total:           _derivative,

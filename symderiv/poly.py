@@ -22,23 +22,30 @@ ONE: Monomial = ()
 PLAIN_NAME = re.compile(
     r"[^\W\d][\w\\^{}/∂;, ']*|[\\∂{][\w\\^{}/∂;, ']*", re.ASCII
 )  # none of the signs that keys are made of, so that no name can look like a term
-RELATED = frozenset({"delta", "step", "zero", "atleast", "root", "base", "prime", "cos"})
+RELATED = frozenset({"delta", "step", "zero", "atleast", "root", "base", "prime", "power", "cos"})
 
 
 class Gen:
-    """A generator: its kind, its name, and its arguments, which are polynomials (for a sum: its indices and its body).
+    """A generator: its kind, its name, and its arguments, which are polynomials (for a sum or a product: its indices and its body).
 
-    `sign` is "+" for what is known to be positive, "1+" for a whole number >= 1, "0+" for what is known not to be
+    An index and the entries of a label have `bounds`. `sign` is "+" for what is known to be positive, "1+" for a whole number >= 1, "0+" for what is known not to be
     negative, else "".
     """
 
-    __slots__ = ("_hash", "args", "free", "head", "heads", "key", "kind", "level", "related", "sign", "vars")
+    __slots__ = ("_hash", "args", "bounds", "free", "head", "heads", "key", "kind", "level", "related", "sign", "vars")
 
     def __init__(
-        self, kind: str, head: str, args: tuple[Poly, ...] = (), sign: str = "", vars: tuple[Gen, ...] = (), key: str = ""
+        self,
+        kind: str,
+        head: str,
+        args: tuple[Poly, ...] = (),
+        sign: str = "",
+        vars: tuple[Gen, ...] = (),
+        bounds: tuple[Poly, ...] = (),
     ) -> None:
         self.kind, self.head, self.args, self.sign, self.vars = kind, head, args, sign, vars
-        self.key = key or _key(kind, head, args, vars)
+        self.bounds = args if kind == "index" else bounds
+        self.key = _key(kind, head, args, vars)
         self.related = kind in RELATED
         inside = frozenset().union(*(a.free for a in args), *(v.free for v in vars)) if args or vars else frozenset()
         if kind == "index":
@@ -47,7 +54,7 @@ class Gen:
         named = frozenset({head}) if kind in ("scalar", "element") else frozenset()
         self.heads: frozenset[str] = named.union(*(a.heads for a in args), *(v.heads for v in vars)) if args or vars else named
         depth = max((a.level for a in args), default=0)
-        self.level: int = depth + 1 if kind == "sum" else depth
+        self.level: int = depth + 1 if vars else depth
         self._hash = hash(self.key)
 
     def __hash__(self) -> int:
@@ -61,8 +68,8 @@ class Gen:
 
 
 def _key(kind: str, head: str, args: tuple[Poly, ...], vars: tuple[Gen, ...]) -> str:
-    if kind == "sum":
-        return f"Σ{{{','.join(v.key for v in vars)}}}({args[0].key})"
+    if vars:
+        return f"{'Σ' if kind == 'sum' else 'Π'}{{{','.join(v.key for v in vars)}}}({args[0].key})"
     if kind == "index":
         return f"{head}∈{args[0].key}..{args[1].key}"
     if kind in ("scalar", "element"):

@@ -9,8 +9,8 @@ from typing import Any
 from sympy import Expr, Symbol
 
 from symderiv.errors import TermError
-from symderiv.positions import check_position
-from symderiv.terms import DERIVATIVES, Element, Index, Partial, check_term, free_indices, names, replace, subterms
+from symderiv.positions import Facts, check_position, guarded
+from symderiv.terms import DERIVATIVES, Apply, Element, Index, Partial, check_term, free_indices, names, replace, subterms
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,8 @@ class Program:
 
     `opaque` names the objectives of which nothing is known but their derivatives; such an equation's body
     is the linear form `Σ cotangent · node`, which has every gradient that a smooth function can have.
-    `assumptions` are pairs (element or symbol, value) that the page takes for granted.
+    `assumptions` are pairs (element or symbol, value) that the page takes for granted. Of `functions`, which take one
+    number, nothing is known but that they are smooth.
     """
 
     sizes: tuple[Symbol, ...] = ()
@@ -57,10 +58,11 @@ class Program:
     opaque: frozenset[Symbol] = frozenset()
     cotangents: tuple[Variable, ...] = ()
     assumptions: tuple[tuple[Expr, Expr], ...] = ()
+    functions: tuple[Symbol, ...] = ()
     _by_head: Mapping[Symbol, Variable] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        all_variables = (*(Variable(s) for s in self.sizes), *self.inputs, *self.cotangents, *(e.variable for e in self.equations))
+        all_variables = (*(Variable(s) for s in (*self.sizes, *self.functions)), *self.inputs, *self.cotangents, *(e.variable for e in self.equations))
         object.__setattr__(self, "_by_head", {v.head: v for v in all_variables})
 
     @property
@@ -87,6 +89,12 @@ class Program:
     def extended(self, **more: Any) -> Program:
         """The program with more declarations or equations at its end."""
         return with_changes(self, **{name: getattr(self, name) + tuple(new) for name, new in more.items()})
+
+
+def size_facts(program: Program) -> Facts:
+    """What the page assumes of its sizes, as terms that are >= 0."""
+    equal = [(what, value) for what, value in program.assumptions if what in program.sizes]
+    return tuple(side for what, value in equal for side in (what - value, value - what))
 
 
 def head_of(node: Expr) -> Symbol:
@@ -119,13 +127,15 @@ def check_member(program: Program, term: Any) -> None:
     """Refuse a term that is outside the language or that does not fit the program's shapes."""
     check_term(term, lambda symbol: program.variable(symbol) is not None)
     check_second(program, term)
-    heads = {part.head for part in subterms(term) if isinstance(part, Element)}
-    for part in subterms(term):
+    heads = {part.head for part in subterms(term) if isinstance(part, (Element, Apply))}
+    for part, given in guarded(term, size_facts(program)):
+        if part in program.functions and part not in heads:
+            raise TermError(f"{part} in {term} is a function; write {part}(z) for its value at z.")
         variable = program.variable(head_of(part)) if isinstance(part, (Element, Symbol)) else None
         if variable is None:
             continue
         if isinstance(part, Element):
-            check_position(part.head.name, part.at, variable.indices)
+            check_position(part.head.name, part.at, variable.indices, given)
         elif variable.indices and part not in heads:
             raise TermError(f"{part} in {term} has no index; write {part}[{', '.join(i.name for i in variable.indices)}].")
         if part in program.opaque and not _only_differentiated(term, part):

@@ -14,7 +14,7 @@ from symderiv.conditions import has_no_value
 from symderiv.errors import TooLarge, Undefined
 from symderiv.interpret import BUDGET, World, certainly_positive, holds
 from symderiv.program import Program
-from symderiv.terms import Element, Index, free_indices, names, replace as substitute
+from symderiv.terms import Element, Index, Label, free_indices, names, replace as substitute
 from symderiv.verdict import Condition, Counterexample, Refuted, Unknown
 
 PRECISION = 200
@@ -161,7 +161,7 @@ def _sizes_used(left: Expr, right: Expr, program: Program) -> list[Symbol]:
             wanted |= names(equation.body) | frozenset().union(*(names(i) for i in equation.variable.indices))
     for variable in (*program.inputs, *program.cotangents):
         if variable.head in wanted:
-            wanted |= frozenset().union(*(names(i) for i in variable.indices))
+            wanted |= names(variable.head).union(*(names(i) for i in variable.indices))
     if any(what in program.sizes or names(value) & set(program.sizes) for what, value in program.assumptions):
         return list(program.sizes)  # what is assumed of one size may bind another
     return [s for s in program.sizes if s in wanted]
@@ -192,12 +192,23 @@ class _Draws:
         place = (head, positions)
         if place not in self.drawn:
             pool = POOLS[self.point.pool]
-            value = _with_sign(pool[(len(self.drawn) + self.point.offset) % len(pool)], head)
+            value = self._fitting(pool[(len(self.drawn) + self.point.offset) % len(pool)], head)
             given = self.world.evaluate(self.assumed[place], {}) if place in self.assumed else self.fixed.get(place, value)
-            if not _has_sign(given, head):
+            if not _has_sign(given, head) or (isinstance(head, Label) and not self._range(head)[0] <= given <= self._range(head)[1]):
                 raise Undefined("an assumed value that breaks a declared sign")
             self.drawn[place] = given
         return self.drawn[place]
+
+
+    def _fitting(self, value: Any, head: Symbol) -> Any:
+        """The value made to fit what its name was declared to be."""
+        if not isinstance(head, Label):
+            return _with_sign(value, head)
+        lower, upper = self._range(head)
+        return fmpq(lower + int(abs(value.p)) % max(1, upper - lower + 1))
+
+    def _range(self, head: Label) -> tuple[int, int]:
+        return self.world.position(head.lower, {}), self.world.position(head.upper, {})
 
 
 def _has_sign(value: Any, head: Symbol) -> bool:

@@ -85,6 +85,13 @@ def _settle_prime(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | Non
     return a.product([Poly({without(monomial, g): fmpq(int(g.head)) ** n}), single(g, plain(e - n))])
 
 
+def _settle_power(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    """(-1)^n times itself is 1."""
+    if g.args[0].constant != -1 or not isinstance(e, int) or e in (0, 1):
+        return None
+    return Poly({without(monomial, g): fmpq(1)}) if e % 2 == 0 else a.mul(single(g), Poly({without(monomial, g): fmpq(1)}))
+
+
 def _settle_cos(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
     if not isinstance(e, int) or e < 2:
         return None
@@ -133,6 +140,7 @@ RELATIONS: dict[str, Callable[[Any, Gen, Exponent, Monomial], Poly | None]] = {
     "atleast": _settle_flag,
     "root":    _settle_root,
     "prime":   _settle_prime,
+    "power":   _settle_power,
     "cos":     _settle_cos,
     "base":    _settle_base,
 }  # fmt: skip

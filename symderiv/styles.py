@@ -61,7 +61,7 @@ class Style:
     tall_apart: bool  # whether a factor with derivatives or sums of its own stands beside a fraction, not on it
     power: Callable[[Piece, Piece], Piece]
     root: Callable[[Piece], Piece]
-    total: Callable[[tuple[Range, ...], str], str]
+    over: Callable[[str, tuple[Range, ...], str], str]
     derivative: Callable[[str, Piece, Piece], Piece]
     call: Callable[[str, tuple[Piece, ...]], Piece]
     cases: Callable[[str, str, str], Piece]
@@ -96,20 +96,20 @@ def _text_power(base: Piece, exponent: Piece) -> Piece:
     return Piece(f"{shown}^{bracketed(TEXT, exponent, Level.ATOM).string}", Level.POWER)
 
 
-def _text_total(ranges: tuple[Range, ...], condition: str) -> str:
+def _text_over(kind: str, ranges: tuple[Range, ...], condition: str) -> str:
     groups = [tuple(group) for _, group in groupby(ranges, key=lambda r: r.plain)]
-    return "".join(_text_group(g, condition if g is groups[-1] else "") for g in groups)
+    return "".join(_text_group(TEXT.words[kind], g, condition if g is groups[-1] else "") for g in groups)
 
 
-def _text_group(ranges: tuple[Range, ...], condition: str) -> str:
+def _text_group(sign: str, ranges: tuple[Range, ...], condition: str) -> str:
     letters = [letter for r in ranges for letter in r.letters]
     joined = subscript("".join(letters)) if all(len(letter) == 1 for letter in letters) else None
     if ranges[0].plain and joined and not condition:
-        return f"Σ{joined} "
+        return f"{sign}{joined} "
     shown = ", ".join(",".join(r.letters) + ("" if r.plain else f"={r.lower}..{r.upper}") for r in ranges)
     if len(shown) == 1 and not condition:
-        return f"Σ_{shown} "
-    return f"Σ_{{{shown}: {condition}}} " if condition else f"Σ_{{{shown}}} "
+        return f"{sign}_{shown} "
+    return f"{sign}_{{{shown}: {condition}}} " if condition else f"{sign}_{{{shown}}} "
 
 
 def _text_derivative(d: str, of: Piece, wrt: Piece) -> Piece:
@@ -130,13 +130,13 @@ def _text_cases(condition: str, then: str, otherwise: str) -> Piece:
     return Piece(f"{{{then} if {condition}, else {otherwise}}}")
 
 
-TEXT_FUNCTIONS = {"relu": "ReLU", "Max": "max", "Min": "min"}
+TEXT_FUNCTIONS = {"relu": "ReLU", "stop_gradient": "sg", "Max": "max", "Min": "min"}
 
 TEXT: Style = Style(
     minus="−",
     relations=RELATIONS,
     shape_times=" × ",
-    words={"partial": "∂", "pi": "π", "true": "true", "false": "false"},
+    words={"partial": "∂", "pi": "π", "true": "true", "false": "false", "Sum": "Σ", "Product": "Π"},
     number=str,
     entry=_text_entry,
     bracket=lambda inner: f"({inner})",
@@ -145,7 +145,7 @@ TEXT: Style = Style(
     tall_apart=False,
     power=_text_power,
     root=lambda inner: Piece(f"√{bracketed(TEXT, inner, Level.ATOM).string}", Level.POWER),
-    total=_text_total,
+    over=_text_over,
     derivative=_text_derivative,
     call=_text_call,
     cases=_text_cases,
@@ -161,7 +161,7 @@ def _latex_entry(name: str, at: tuple[str, ...]) -> Piece:
 
 
 def _latex_bracket(inner: str) -> str:
-    tall = any(mark in inner for mark in (r"\frac", r"\sum", r"\begin"))
+    tall = any(mark in inner for mark in (r"\frac", r"\sum", r"\prod", r"\begin"))
     return rf"\left({inner}\right)" if tall else f"({inner})"
 
 
@@ -178,13 +178,13 @@ def _latex_power(base: Piece, exponent: Piece) -> Piece:
     return Piece(f"{shown}^{{{exponent.string}}}", Level.POWER)
 
 
-def _latex_range(r: Range, condition: str) -> str:
+def _latex_range(kind: str, r: Range, condition: str) -> str:
     side = rf",\, {condition}" if condition else ""
-    return rf"\sum_{{{','.join(r.letters)}={r.lower}{side}}}^{{{r.upper}}} "
+    return rf"{LATEX.words[kind]}_{{{','.join(r.letters)}={r.lower}{side}}}^{{{r.upper}}} "
 
 
-def _latex_total(ranges: tuple[Range, ...], condition: str) -> str:
-    return "".join(_latex_range(r, condition if r is ranges[-1] else "") for r in ranges)
+def _latex_over(kind: str, ranges: tuple[Range, ...], condition: str) -> str:
+    return "".join(_latex_range(kind, r, condition if r is ranges[-1] else "") for r in ranges)
 
 
 def _latex_derivative(d: str, of: Piece, wrt: Piece) -> Piece:
@@ -224,6 +224,7 @@ LATEX_FUNCTIONS = {
         "sigmoid": "sigmoid",
         "shape": "shape",
         "softplus": "softplus",
+        "stop_gradient": "sg",
     }.items()
 } | {"Max": r"\max", "Min": r"\min"}
 
@@ -232,7 +233,7 @@ LATEX: Style = replace(
     minus="-",
     relations=RELATIONS | {"!=": r"\ne", "<=": r"\le", ">=": r"\ge"},
     shape_times=r" \times ",
-    words={"partial": r"\partial", "pi": r"\pi", "true": r"\text{true}", "false": r"\text{false}"},
+    words={"partial": r"\partial", "pi": r"\pi", "true": r"\text{true}", "false": r"\text{false}", "Sum": r"\sum", "Product": r"\prod"},
     number=_latex_number,
     entry=_latex_entry,
     bracket=_latex_bracket,
@@ -241,7 +242,7 @@ LATEX: Style = replace(
     tall_apart=True,
     power=_latex_power,
     root=lambda inner: Piece(rf"\sqrt{{{inner.string}}}", Level.POWER),
-    total=_latex_total,
+    over=_latex_over,
     derivative=_latex_derivative,
     call=_latex_call,
     cases=_latex_cases,

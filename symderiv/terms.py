@@ -37,6 +37,7 @@ from sympy import (
 from sympy.core.expr import AtomicExpr
 from sympy.core.function import Function
 from sympy.core.relational import Relational
+from sympy.logic.boolalg import And, Not, Or
 
 from symderiv.errors import TermError
 
@@ -82,6 +83,22 @@ class Index(AtomicExpr):
         return Index(self.name, self.lower, self.upper, level)
 
 
+class Label(Symbol):
+    """The head of an array of positions: each entry is a whole number in `lower..upper`."""
+
+    __slots__ = ("lower", "upper")
+    lower: Expr
+    upper: Expr
+
+    def __new__(cls, name: str, lower: Any, upper: Any) -> Label:
+        self: Label = Symbol.__xnew__(cls, name, integer=True, **({"positive": True} if lower.is_positive else {}))
+        self.lower, self.upper = lower, upper
+        return self
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (*super()._hashable_content(), self.lower, self.upper)
+
+
 class Element(Expr):
     """An entry `x[i, j]` of an input or a node; `head` is the symbol that carries its name and its sign."""
 
@@ -114,28 +131,28 @@ class Element(Expr):
         return f"{self.head.name}[{', '.join(map(str, self.at))}]"
 
 
-class Sum(Expr):
-    """The sum of a term over the whole range of each index given; inside, the index is bound.
-
-    `Sum(e, i, j)` sums over both. `Sum(e, i, Ne(i, j))` keeps the positions at which the condition holds.
-    """
+class Over(Expr):
+    """What binds an index: inside, it runs over its whole range. A condition beside it keeps the positions at which it holds."""
 
     is_commutative = True
+    neutral = S.Zero
 
     def __new__(cls, body: Any, *over: Any) -> Expr:
-        body = as_term(body)
+        body, name = as_term(body), cls.__name__
         if not over:
-            raise TermError("Sum needs an index: Sum(x[i], i).")
+            raise TermError(f"{name} needs an index: {name}(x[i], i).")
         for item in over:
             if isinstance(item, bool):
-                raise TermError("a condition of Sum became a plain True or False: write Ne(i, j) or Eq(i, j), not i != j.")
+                raise TermError(f"a condition of {name} became a plain True or False: write Ne(i, j) or Eq(i, j), not i != j.")
             if isinstance(item, tuple):
-                raise TermError(f"Sum over {item}: an index brings its own range; declare it, i = d.index('i', n), and write Sum(x[i], i).")
+                raise TermError(
+                    f"{name} over {item}: an index brings its own range; declare it, i = d.index('i', n), and write {name}(x[i], i)."
+                )
         for condition in (c for c in over if not isinstance(c, Index)):
-            body = Where(condition, body, 0)
+            body = Where(condition, body, cls.neutral)
         indices = [i for i in over if isinstance(i, Index)]
         if len(set(indices)) < len(indices):
-            raise TermError(f"Sum over {', '.join(i.name for i in indices)}: an index is summed over once.")
+            raise TermError(f"{name} over {', '.join(i.name for i in indices)}: each index is bound once.")
         _check_order(indices, body)
         for index in reversed(indices):
             level = 1 + max(depth(body), max((i.level for i in free_indices(body) - {index}), default=0))
@@ -158,18 +175,28 @@ class Sum(Expr):
         return True
 
     def _sympystr(self, printer: Any) -> str:
-        return f"Sum({self.body}, {self.index})"
+        return f"{type(self).__name__}({self.body}, {self.index})"
+
+
+class Sum(Over):
+    """The sum of a term over each index given: `Sum(e, i, j)`; `Sum(e, i, Ne(i, j))` where the condition holds."""
+
+
+class Product(Over):
+    """The product of a term over each index given; where a condition beside them does not hold the factor is 1."""
+
+    neutral = S.One
 
 
 def _check_order(indices: list[Index], body: Any) -> None:
-    """Refuse a sum in which an index has a range that depends on one summed further inside."""
+    """Refuse an index with a range that depends on one bound further inside."""
     outside = [i for i in free_indices(body) if i not in indices]
     for n, inner in enumerate(indices):
         for other in (*indices[:n], *outside):
             if inner in free_indices(other):
                 raise TermError(
                     f"the range of {other.name} depends on {inner.name}: "
-                    f"sum over {inner.name} further out: Sum(..., {inner.name}, {other.name})."
+                    f"bind {inner.name} further out: Sum(..., {inner.name}, {other.name})."
                 )
 
 
@@ -189,7 +216,7 @@ class Delta(Expr):
 
 
 class Where(Expr):
-    """`Where(condition, a, b)`: a where the condition holds, else b."""
+    """`Where(condition, a, b)`: a where the condition holds, else b. Conditions are comparisons, joined by And, Or and Not."""
 
     is_commutative = True
 
@@ -197,12 +224,25 @@ class Where(Expr):
         condition, then, otherwise = as_term(condition), as_term(then), as_term(otherwise)
         if condition in (S.true, S.false):
             return then if condition is S.true else otherwise
+        if isinstance(condition, (And, Or, Not)):
+            return _joined_cases(condition, then, otherwise)
         if not isinstance(condition, Relational):
             raise TermError(f"Where needs one comparison such as x[i] > 0, not {condition}.")
         return super().__new__(cls, condition, then, otherwise)
 
     def _eval_is_extended_real(self) -> bool:
         return True
+
+
+def _joined_cases(condition: Any, then: Any, otherwise: Any) -> Any:
+    """A case under And, Or or Not as cases under single comparisons."""
+    first, *others = sorted(condition.args, key=str)
+    if isinstance(condition, Not):
+        return Where(first, otherwise, then)
+    rest = type(condition)(*others)
+    if isinstance(condition, And):
+        return Where(first, Where(rest, then, otherwise), otherwise)
+    return Where(first, then, Where(rest, then, otherwise))
 
 
 class Total(Expr):
@@ -274,9 +314,38 @@ class softplus(Elementwise):
     """log(1 + exp(z))."""
 
 
-FUNCTIONS = (exp, log, Abs, sign, tanh, erf, sin, cos, Max, Min, relu, sigmoid, softplus)
+class stop_gradient(Elementwise):
+    """The value of its argument, held constant in every derivative."""
+
+
+def clamp(z: Any, low: Any, high: Any) -> Any:
+    """z kept within low..high."""
+    return Min(Max(z, low), high) if not hasattr(z, "map") else z.map(lambda entry: clamp(entry, low, high))
+
+
+class Apply(Expr):
+    """The derivative of the given order (0: the value) of a smooth function of one number of which nothing else is known."""
+
+    is_commutative = True
+
+    def __new__(cls, head: Symbol, argument: Any, order: int = 0) -> Apply:
+        return super().__new__(cls, head, as_term(argument), Integer(order))
+
+    @property
+    def head(self) -> Symbol:
+        return self.args[0]
+
+    @property
+    def order(self) -> int:
+        return int(self.args[2])
+
+    def _eval_is_extended_real(self) -> bool:
+        return True
+
+
+FUNCTIONS = (exp, log, Abs, sign, tanh, erf, sin, cos, Max, Min, relu, sigmoid, softplus, stop_gradient)
 DERIVATIVES = (Total, Partial)
-KINDS = (Integer, Rational, Symbol, Index, Element, Add, Mul, Pow, Sum, Delta, Where, UnevaluatedExpr, *DERIVATIVES, *FUNCTIONS)
+KINDS = (Integer, Rational, Symbol, Index, Element, Add, Mul, Pow, Sum, Product, Delta, Where, Apply, UnevaluatedExpr, *DERIVATIVES, *FUNCTIONS)
 
 LARGEST_EXPONENT = 64
 LARGEST_DIGITS = 2000
@@ -284,14 +353,14 @@ DEEPEST = 200
 
 
 def depth(term: Expr) -> int:
-    """The level of the outermost sum inside a term; 0 without one."""
-    if isinstance(term, Sum):
+    """The level of the outermost bound index inside a term; 0 without one."""
+    if isinstance(term, Over):
         return max(term.index.level, depth(term.body))
     return max((depth(a) for a in term.args), default=0)
 
 
 def replace(term: Any, swap: Mapping[Any, Any]) -> Any:
-    """Put terms in place of symbols, indices or elements. Never captures: a sum's own index is its own.
+    """Put terms in place of symbols, indices or elements. Never captures: a bound index is its own.
 
     Fails when nothing can fail: an absent key changes nothing.
     """
@@ -302,13 +371,13 @@ def replace(term: Any, swap: Mapping[Any, Any]) -> Any:
         return term if (lower, upper) == (term.lower, term.upper) else Index(term.name, lower, upper, term.level)
     if not term.args:
         return term
-    if isinstance(term, Sum):
-        return _replace_in_sum(term, swap)
+    if isinstance(term, Over):
+        return _replace_inside(term, swap)
     new = [replace(a, swap) for a in term.args]
     return term if all(a is b for a, b in zip(new, term.args, strict=True)) else term.func(*new)
 
 
-def _replace_in_sum(term: Sum, swap: Mapping[Any, Any]) -> Any:
+def _replace_inside(term: Over, swap: Mapping[Any, Any]) -> Any:
     outer = {old: new for old, new in swap.items() if old != term.index}
     if not any(part in outer for part in subterms(term)):
         return term
@@ -316,7 +385,7 @@ def _replace_in_sum(term: Sum, swap: Mapping[Any, Any]) -> Any:
     fresh = term.index.at(1 + max(highest, depth(term.body), *(depth(new) for new in outer.values()), 0))
     index = replace(fresh, outer)
     body = replace(term.body, outer | {term.index: index})
-    return Sum(body, index)
+    return type(term)(body, index)
 
 
 def depth_of_free(term: Any) -> int:
@@ -330,13 +399,13 @@ def free_indices(term: Any) -> frozenset[Index]:
     if isinstance(term, Index):
         return frozenset({term}) | free_indices(term.lower) | free_indices(term.upper)
     inner: frozenset[Index] = frozenset().union(*(free_indices(a) for a in term.args))
-    return inner - {term.index} if isinstance(term, Sum) else inner
+    return inner - {term.index} if isinstance(term, Over) else inner
 
 
 def subterms(term: Any) -> Iterator[Any]:
-    """A term and all below it, parents first, the bounds of indices included."""
+    """A term and all below it, parents first, the bounds of indices and labels included."""
     yield term
-    for argument in (term.lower, term.upper) if isinstance(term, Index) else term.args:
+    for argument in (term.lower, term.upper) if isinstance(term, (Index, Label)) else term.args:
         yield from subterms(argument)
 
 

@@ -16,14 +16,15 @@ from traceback import walk_stack, walk_tb
 from types import FrameType
 from typing import Any, NoReturn, Protocol
 
-from symderiv.child import Child, Send, Tick, cap_cpu, uncap_memory
+from symderiv.child import Child, Send, cap_cpu, together, uncap_memory
 from symderiv.errors import PageError, SymderivError
 from symderiv.judged import JudgedPage, JudgedStep
 
-Progress = Callable[[str, int, int], None]
+Progress = Callable[[str, int, int | None], None]
 
 FAREWELL_SECONDS = 1.0
 ONLY = "a page only declares, defines and claims."
+NO_CHANCE = "a page must not depend on chance or time."
 
 
 @dataclass(frozen=True)
@@ -61,15 +62,21 @@ class Done:
     """A child's last message when all went well; an end without a last message is a death."""
 
 
-def no_progress(_file: str, _done: int, _total: int) -> None:
+def no_progress(_file: str, _done: int, _total: int | None) -> None:
     """For those who do not wait."""
 
 
-def judge_file(path: str, engine: Engine, limits: Limits, progress: Progress) -> JudgedPage:
-    """One page judged, in a child process; `progress(file, steps judged, steps)` is called several times a second.
+def judge_files(paths: Iterable[str], engine: Engine, limits: Limits, progress: Progress, jobs: int = 1) -> Generator[JudgedPage]:
+    """Pages judged, each in a child process, at most `jobs` of them at once; given in the order of their paths.
 
-    A step that ends its child is unknown, with the reason; a new child goes on after it.
+    `progress(file, steps judged, steps)` is called several times a second for each page in work, with None for the
+    number of steps until it is known, and a last time with two equal numbers.
     """
+    return together((_judge_file(path, engine, limits, progress) for path in paths), jobs)
+
+
+def _judge_file(path: str, engine: Engine, limits: Limits, progress: Progress) -> Generator[Child, None, JudgedPage]:
+    """One page judged; a step that ends its child is unknown, with the reason, and a new child goes on after it."""
     end = time.monotonic() + limits.page_seconds
     page = JudgedPage(Path(path).stem, path)
     steps: list[JudgedStep] = []
@@ -77,61 +84,72 @@ def judge_file(path: str, engine: Engine, limits: Limits, progress: Progress) ->
     def serve(send: Send) -> None:
         _serve(path, engine, len(steps), limits, send)
 
-    def tick() -> None:
-        progress(path, len(steps), len(page.steps))
-
-    while not page.steps or len(steps) < len(page.steps):
-        for message in _messages(path, serve, limits, end, tick):
-            if isinstance(message, JudgedStep):
-                steps.append(message)
-            elif isinstance(message, JudgedPage) and page.steps and message != page:
-                return JudgedPage(page.name, path, error=f"{path}: reads differently each time; a page must not depend on chance or time.")
-            elif isinstance(message, JudgedPage):
-                page = message
-            elif page.steps:
-                steps.append(replace(page.steps[len(steps)], verdict="unknown", formal="unknown", reason=message.reason))
-            else:
-                return replace(page, error=message.reason)
+    while page.error is None and (not page.steps or len(steps) < len(page.steps)):
+        with closing(_messages(path, serve, limits, end)) as messages:
+            for message in messages:
+                if isinstance(message, Child):
+                    progress(path, len(steps), len(page.steps) or None)
+                    yield message
+                elif isinstance(message, JudgedStep):
+                    steps.append(message)
+                elif isinstance(message, JudgedPage) and page.steps and message != page:
+                    page = JudgedPage(page.name, path, error=f"{path}: reads differently each time; {NO_CHANCE}")
+                    break
+                elif isinstance(message, JudgedPage):
+                    page = message
+                elif page.steps:
+                    steps.append(replace(page.steps[len(steps)], verdict="unknown", formal="unknown", reason=message.reason))
+                else:
+                    page = replace(page, error=message.reason)
+    progress(path, len(page.steps), len(page.steps))
     return page.with_steps(dict(enumerate(steps)))
 
 
 def call(path: str, work: Callable[[], Any], limits: Limits) -> Any:
     """What `work()` makes of a page, run in a child process. Fails with a PageError that says why."""
-    end = time.monotonic() + limits.page_seconds
-    with closing(_messages(path, lambda send: _answer(path, work, limits, send), limits, end, lambda: None)) as messages:
-        message = next(messages)
+    (message,) = together([_first_message(path, lambda send: _answer(path, work, limits, send), limits)], 1)
     if isinstance(message, Trouble):
         raise PageError(message.reason)
     return message
 
 
-def _messages(path: str, serve: Callable[[Send], None], limits: Limits, end: float, tick: Tick) -> Generator[Any]:
-    """What a child that runs `serve` sends, without its `Done`; if it has to be stopped or dies, the trouble is last."""
+def _first_message(path: str, serve: Callable[[Send], None], limits: Limits) -> Generator[Child, None, Any]:
+    with closing(_messages(path, serve, limits, time.monotonic() + limits.page_seconds)) as messages:
+        while isinstance(message := next(messages), Child):
+            yield message
+    return message
+
+
+def _messages(path: str, serve: Callable[[Send], None], limits: Limits, end: float) -> Generator[Any, None, None]:
+    """What a child that runs `serve` sends, without its `Done`, and the child itself whenever it has to be waited for.
+
+    If it has to be stopped or dies, the trouble is last.
+    """
     if time.monotonic() >= end:
         yield Trouble(f"not reached: {_page_late(limits)}")
         return
     loading, seconds = True, limits.load_seconds
     with closing(Child(serve, limits.memory_mib)) as child:
         try:
-            while not isinstance(message := child.receive(min(time.monotonic() + seconds, end), tick), Done):
+            while not isinstance(message := (yield from child.receive(min(time.monotonic() + seconds, end))), Done):
                 yield message
                 if isinstance(message, Trouble):
                     return
                 loading, seconds = False, limits.step_seconds
         except TimeoutError:
-            yield _late(child, path, limits, loading) if time.monotonic() < end else Trouble(_page_late(limits))
+            yield (yield from _late(child, path, limits, loading)) if time.monotonic() < end else Trouble(_page_late(limits))
         except EOFError:
             death = child.end(FAREWELL_SECONDS)
             yield Trouble(f"{path}: {death} while the page was read; {ONLY}" if loading else death)
 
 
-def _late(child: Child, path: str, limits: Limits, loading: bool) -> Trouble:
+def _late(child: Child, path: str, limits: Limits, loading: bool) -> Generator[Child, None, Trouble]:
     """A step without a verdict; or a page that never ends, asked at which line it is: C code will not answer."""
     if not loading:
         return Trouble(f"no verdict within {limits.step_seconds:g} s; raise the limit with --time-limit")
     os.kill(child.pid, signal.SIGTERM)
     try:
-        message = child.receive(time.monotonic() + FAREWELL_SECONDS, lambda: None)
+        message = yield from child.receive(time.monotonic() + FAREWELL_SECONDS)
     except (TimeoutError, EOFError):
         message = None
     return message if isinstance(message, Trouble) else Trouble(_endless(path, None, limits))

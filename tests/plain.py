@@ -12,7 +12,7 @@ from typing import Any
 import sympy
 from mpmath import mp, mpf
 
-from symderiv import Delta, Element, Index, Partial, Sum, Total, Where, relu, sigmoid, softplus
+from symderiv import Apply, Delta, Element, Index, Partial, Product, Sum, Total, Where, relu, sigmoid, softplus, stop_gradient
 from symderiv.claim import Step
 from symderiv.program import Program
 from symderiv.terms import free_indices
@@ -21,6 +21,8 @@ from symderiv.verdict import Counterexample
 DIGITS = 60
 CLOSE = mpf(10) ** -9  # as many digits as a counterexample shows
 APART = mpf(10) ** -25  # more than a difference quotient errs
+
+STILL = ("nothing varied",)
 
 Place = tuple[Any, ...]
 Look = Callable[[Place], Any]
@@ -76,6 +78,16 @@ def evaluate(term: Any, at: At, look: Look, program: Program, fixed: dict[Place,
         case Sum():
             positions = range(int(inner(term.index.lower)), int(inner(term.index.upper)) + 1)
             return sum((inner(term.body, {**at, term.index: n}) for n in positions), start=mpf(0))
+        case Product():
+            positions = range(int(inner(term.index.lower)), int(inner(term.index.upper)) + 1)
+            return prod((inner(term.body, {**at, term.index: n}) for n in positions), start=mpf(1))
+        case Apply():
+            z, order = inner(term.args[1]), int(term.args[2])
+            powers = {k: mp.ff(k, order) * z ** (k - order) for k in range(order, 6)}
+            return sum((look((term.args[0], k)) * power for k, power in powers.items()), start=mpf(0))
+        case stop_gradient():
+            still = fixed.get(STILL, fixed)
+            return evaluate(term.args[0], at, looked_up(program, still), program, still)
         case Delta():
             return mpf(inner(term.args[0]) == inner(term.args[1]))
         case Where():
@@ -126,7 +138,7 @@ def _derivative(term: Any, inner: Any, at: At, look: Look, program: Program, fix
     before, step = look(place), mpf(10) ** (-DIGITS // 4)
 
     def total(moved: Any) -> Any:
-        varied = {**fixed, place: moved}
+        varied = {**fixed, place: moved, STILL: fixed.get(STILL, fixed)}
         return evaluate(of, at, looked_up(program, varied), program, varied)
 
     def partial(moved: Any) -> Any:

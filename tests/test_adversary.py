@@ -25,7 +25,7 @@ from symderiv.errors import ShapeError, TermError, TooLarge, Undefined
 from symderiv.interpret import World, apply, power
 from symderiv.normal import index_gen, normal
 from symderiv.poly import Gen, Poly
-from symderiv.program import Program
+from symderiv.program import Program, check_member
 from symderiv.refute import _certainly_differ
 from symderiv.verdict import Judgement, Proved, Refuted, name_of
 from symderiv.verify import CONTRADICTION, judge_step
@@ -149,8 +149,8 @@ REFUSED = [
     ("a range that is a parabola",                                  lambda d: d.index("o", 2 * i - i**2),                                       TermError,  "the range may run backwards."),
     ("a range between squares",                                     lambda d: d.index("o", m**2, i**2),                                         TermError,  "the range may run backwards."),
     ("a half of a size as an end",                                  lambda d: d.index("o", m / 2),                                              TermError,  "a range ends at whole numbers"),
-    ("an index of another row of a ragged array",                   lambda d: B[m, q],                                                          ShapeError, "may leave the range 1..c[m]"),
-    ("a sum in which an outer range depends on an inner index",     lambda d: Sum(x[r], r, i),                                                  TermError,  "sum over i further out: Sum(..., i, r)."),
+    ("an index of another row of a ragged array",                   lambda d: check_member(page.program, B[m, q]),                                                        ShapeError, "may leave the range 1..c[m]"),
+    ("a sum in which an outer range depends on an inner index",     lambda d: Sum(x[r], r, i),                                                  TermError,  "bind i further out: Sum(..., i, r)."),
     ("a node named like an input of another sign",                  lambda d: (d.input("v", positive=True), d.let("v", Integer(2))),            TermError,  "v is already declared"),
     ("an input named like a size",                                  lambda d: (d.size("v"), d.input("v")),                                      TermError,  "v is already declared"),
     ("a cotangent's name that an input has",                        lambda d: (d.input(r"\partial f/\partial v", positive=True), d.objective("f", d.let("v", d.input("w")))), TermError, "is already declared"),

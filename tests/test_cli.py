@@ -213,6 +213,8 @@ USAGE = [
     # arguments                               the last line on stderr
     (("verify", "--format", "xml"), "Error: Invalid value for '--format': 'xml' is not one of 'text', 'json'."),
     (("verify", "--time-limit", "0"), "Error: Invalid value for '--time-limit': 0.0 is not in the range x>=0.1."),
+    (("verify", "--jobs", "0"), "Error: Invalid value for '-j' / '--jobs': 0 is not in the range x>=1."),
+    (("report", "--jobs", "many"), "Error: Invalid value for '-j' / '--jobs': 'many' is not a valid integer range."),
     (("judge",), "Error: No such command 'judge'."),
 ]
 
@@ -358,8 +360,34 @@ def test_an_interrupt_is_not_a_verdict(run, monkeypatch):
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(worker, "judge_file", interrupted)
+    monkeypatch.setattr(worker, "judge_files", interrupted)
     assert run("verify", "good.py")[0] == 130
+
+
+@pytest.mark.parametrize("command", [("verify",), ("verify", "--format", "json"), ("report",)])
+def test_the_number_of_jobs_changes_nothing_but_the_time(run, monkeypatch, command):
+    drawn = SimpleNamespace(html=lambda page, kernel: "", tex=lambda page, kernel: "")
+    stand_in(monkeypatch, "report", drawn)
+    stand_in(monkeypatch, "lower", SimpleNamespace(module_source=lambda page, judged: None))
+    pages = ("wrong.py", "good.py", "missing.py", "errata.py", "open.py", "plain.py")
+    expected = run(*command, "--jobs", "1", *pages)
+    assert [run(*command, "--jobs", jobs, *pages) for jobs in ("2", "5", "100")] == [expected] * 3
+
+
+@pytest.mark.parametrize(("arguments", "jobs"), [((), 7), (("--jobs", "3"), 3), (("-j", "1"), 1)])
+@pytest.mark.parametrize("command", ["verify", "report"])
+def test_there_are_as_many_jobs_as_usable_cores_unless_said(run, monkeypatch, command, arguments, jobs):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: range(7), raising=False)
+    monkeypatch.setattr(worker, "judge_files", lambda *given: (JudgedPage("good", "good.py", error=f"{given[-1]} jobs") for _ in "1"))
+    assert run(command, "good.py", *arguments)[::2] == (2, f"error: {jobs} jobs\n")
+
+
+def test_without_affinity_all_cores_are_used(monkeypatch):
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 5)
+    assert cli._usable_cores() == 5
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert cli._usable_cores() == 1
 
 
 def test_report_writes_the_files(run, monkeypatch):
@@ -438,6 +466,21 @@ def test_progress_only_on_a_terminal(run, monkeypatch):
     assert "good.py" in run("verify", "good.py")[2]
 
 
+def test_progress_has_a_row_for_each_page_in_work_and_goes_away(monkeypatch, capsys):
+    monkeypatch.setattr(cli, "SECONDS_BEFORE_PROGRESS", 0)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    with cli._Progress() as progress:
+        for told in [("a.py", 0, None), ("b.py", 0, None), ("a.py", 1, 2), ("b.py", 3, 3)]:
+            progress.tell(*told)
+        assert list(progress.rows) == ["a.py"]
+        progress.clear()
+        assert progress.shown is None
+        progress.tell("a.py", 1, 2)
+        assert progress.shown is not None
+    assert progress.shown is None
+    assert "a.py" in capsys.readouterr().err
+
+
 REALLY_BAD = [
     # page                                                      the whole text on stderr, by the real engine
     ("def f(:", "error: bad.py:1: invalid syntax\n"),
@@ -466,10 +509,20 @@ def test_a_bad_page_is_one_line_by_the_real_engine_too(tmp_path, source, error):
     command = [sys.executable, "-m", "symderiv", "verify", "bad.py", "good.py", *options]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert (run.returncode, run.stderr) == (2, error + "hello\n")
+    assert (run.returncode, sorted(run.stderr.splitlines())) == (2, sorted([*error.splitlines(), "hello"]))
     found = json.loads(run.stdout)
     assert [(d["name"], d["verdict"]) for d in found["derivations"]] == [("good", "proved")]
     assert [e["file"] for e in found["errors"]] == ["bad.py"]
+
+
+def test_what_sympy_imports_late_is_imported_once_and_not_for_each_page(tmp_path):
+    (tmp_path / "good.py").write_text(f"import sys\nprint('READ', file=sys.stderr)\n{GOOD}")
+    command = [sys.executable, "-X", "importtime", "-m", "symderiv", "verify", "good.py"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    err = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True).stderr
+    before, after = err.split("READ\n")
+    assert "sympy.combinatorics" in before
+    assert "sympy" not in after
 
 
 WITHOUT_SYMPY = [

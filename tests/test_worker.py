@@ -13,7 +13,7 @@ import pytest
 
 from symderiv.errors import PageError
 from symderiv.judged import Formula, JudgedClaim, JudgedDerivation, JudgedPage, JudgedStep
-from symderiv.worker import Limits, call, judge_file, no_progress
+from symderiv.worker import Limits, call, judge_files, no_progress
 
 LIMITS = Limits(load_seconds=20, step_seconds=20, page_seconds=60, memory_mib=64)
 SHORT = replace(LIMITS, load_seconds=0.5, step_seconds=0.5)
@@ -42,9 +42,23 @@ def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
     def judge(source: str, limits: Limits = LIMITS) -> JudgedPage:
         (tmp_path / "page.py").write_text(source)
-        return judge_file("page.py", FakeEngine(), limits, no_progress)
+        (page,) = judge_files(["page.py"], FakeEngine(), limits, no_progress)
+        return page
 
     return judge
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Writes pages 0.py, 1.py, ...; gives their names."""
+    monkeypatch.chdir(tmp_path)
+
+    def write(*sources: str) -> list[str]:
+        for k, source in enumerate(sources):
+            (tmp_path / f"{k}.py").write_text(source)
+        return [f"{k}.py" for k in range(len(sources))]
+
+    return write
 
 
 def test_every_step_of_a_good_page_is_judged(judged):
@@ -123,21 +137,69 @@ def test_a_page_that_reads_differently_the_second_time_is_refused(judged):
     assert judged(source).error == "page.py: reads differently each time; a page must not depend on chance or time."
 
 
-def test_other_pages_are_judged_after_a_bad_one(tmp_path):
-    sources = ["while True: pass", "steps = ['1']", "1/0", "steps = ['2', '3']"]
-    paths = [tmp_path / f"{k}.py" for k in range(4)]
-    for path, source in zip(paths, sources, strict=True):
-        path.write_text(source)
-    pages = [judge_file(str(path), FakeEngine(), SHORT, no_progress) for path in paths]
-    assert [page.verdict for page in pages] == ["error", "proved", "error", "proved"]
+@pytest.mark.parametrize("jobs", [1, 2, 4, 9])
+def test_other_pages_are_judged_beside_and_after_bad_ones(written, jobs):
+    sources = (
+        "while True: pass",
+        "steps = ['1']",
+        "1/0",
+        "steps = ['import os; os._exit(3)', 'x = bytearray(2**40)', '3']",
+        "steps = ['2', 'import time; time.sleep(0.1)', '3']",
+    )
+    pages = list(judge_files(written(*sources), FakeEngine(), SHORT, no_progress, jobs))
+    assert [page.verdict for page in pages] == ["error", "proved", "error", "unknown", "proved"]
+    assert [step.verdict for page in pages for step in page.steps] == ["proved", "unknown", "unknown", "proved", *["proved"] * 3]
 
 
-def test_progress_is_told_while_a_step_takes_long(tmp_path):
-    (tmp_path / "page.py").write_text("steps = ['1', 'while True: pass']")
-    told: list[tuple[int, int]] = []
-    judge_file(str(tmp_path / "page.py"), FakeEngine(), SHORT, lambda _file, done, total: told.append((done, total)))
-    assert told[0] == (0, 0)
+UNTIL = "import os, time\nwhile not os.path.exists({!r}): time.sleep(0.01)\n"
+MARK = "open({!r}, 'w')\n"
+
+
+@pytest.mark.parametrize(
+    ("jobs", "steps"),
+    [
+        (3, [MARK.format(f"begun{k}") + UNTIL.format(f"begun{(k + 1) % 3}") for k in range(3)]),
+        (2, [UNTIL.format("last"), "1", "2", MARK.format("last")]),
+    ],
+)
+def test_pages_are_judged_at_once_and_given_in_their_order(written, jobs, steps):
+    pages = list(judge_files(written(*[f"steps = [{step!r}]" for step in steps]), FakeEngine(), LIMITS, no_progress, jobs))
+    assert [(page.steps[0].left.text, page.verdict) for page in pages] == [(step, "proved") for step in steps]
+
+
+@pytest.mark.parametrize(("jobs", "most"), [(1, 1), (2, 2), (3, 3), (100, 5)])
+def test_no_more_pages_are_in_work_than_jobs(written, jobs, most):
+    count = (
+        "import glob, os, time\nopen(f'at_work{os.getpid()}', 'w')\ntime.sleep(0.1)\n"
+        "open('seen', 'a').write(f\"{len(glob.glob('at_work*'))}\\n\")\ntime.sleep(0.1)\nos.remove(f'at_work{os.getpid()}')"
+    )
+    list(judge_files(written(*[f"steps = [{count!r}]"] * 5), FakeEngine(), LIMITS, no_progress, jobs))
+    assert max(map(int, Path("seen").read_text().split())) == most
+
+
+def test_the_next_page_begins_before_the_last_one_is_looked_at(written):
+    pages = written("steps = ['1']", "open('begun', 'w')\nsteps = ['2']")
+    judged = judge_files(pages, FakeEngine(), LIMITS, no_progress)
+    assert next(judged).verdict == "proved"
+    end = time.monotonic() + LIMITS.load_seconds
+    while not Path("begun").exists() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert Path("begun").exists()
+    assert next(judged).verdict == "proved"
+
+
+def test_progress_is_told_while_a_step_takes_long(written):
+    told: list[tuple[int, int | None]] = []
+    list(judge_files(written("steps = ['1', 'while True: pass']"), FakeEngine(), SHORT, lambda _file, *numbers: told.append(numbers)))
+    assert told[0] == (0, None)
     assert told.count((1, 2)) >= 3
+    assert told[-1] == (2, 2)
+
+
+def test_the_end_of_every_page_is_told(written):
+    told: dict[str, tuple[int, int | None]] = {}
+    list(judge_files(written("1/0", "steps = ['1']"), FakeEngine(), LIMITS, lambda file, *numbers: told.update({file: numbers}), 2))
+    assert told == {"0.py": (0, 0), "1.py": (1, 1)}
 
 
 def test_limits_keep_their_proportions():
@@ -148,8 +210,8 @@ def test_what_a_page_prints_goes_to_stderr_and_what_the_parent_has_printed_is_no
     (tmp_path / "page.py").write_text("import os, sys\nprint('by print')\nos.system('echo by a program')\nsteps = ['1']")
     program = (
         "import sys; sys.path[:0] = sys.argv[1:]\n"
-        "from test_worker import FakeEngine, LIMITS, judge_file, no_progress\n"
-        "print('before'); page = judge_file('page.py', FakeEngine(), LIMITS, no_progress); print(page.verdict)"
+        "from test_worker import FakeEngine, LIMITS, judge_files, no_progress\n"
+        "print('before'); (page,) = judge_files(['page.py'], FakeEngine(), LIMITS, no_progress); print(page.verdict)"
     )
     here = Path(__file__).parent
     command = [sys.executable, "-c", program, str(here), str(here.parent)]
@@ -158,24 +220,53 @@ def test_what_a_page_prints_goes_to_stderr_and_what_the_parent_has_printed_is_no
     assert sorted(run.stderr.splitlines()) == ["by a program", "by print"]
 
 
-def test_an_interrupt_leaves_no_child_behind(tmp_path, monkeypatch):
-    (tmp_path / "page.py").write_text("import os\nopen('pid', 'w').write(str(os.getpid()))\nwhile True: pass")
-    monkeypatch.chdir(tmp_path)
+TELLS_PID = "import os\nopen(f'pid{os.getpid()}', 'w')\n"
+ENDLESS = f"{TELLS_PID}while True: pass"
 
-    def interrupt(_file: str, _done: int, _total: int) -> None:
-        if Path("pid").exists() and Path("pid").read_text():
+
+def pids() -> list[int]:
+    return [int(path.name.removeprefix("pid")) for path in Path().glob("pid*")]
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_an_interrupt_leaves_no_child_behind(written, jobs):
+    def interrupt(_file: str, _done: int, _total: int | None) -> None:
+        if len(pids()) == jobs:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        judge_file("page.py", FakeEngine(), Limits(), interrupt)
-    with pytest.raises(ProcessLookupError):
-        os.kill(int(Path("pid").read_text()), 0)
+        list(judge_files(written(*[ENDLESS] * jobs), FakeEngine(), Limits(), interrupt, jobs))
+    assert len(pids()) == jobs
+    assert not any(map(alive, pids()))
+
+
+def test_who_stops_asking_leaves_no_child_behind(written):
+    judged = judge_files(
+        written(f"{UNTIL.format('both')}steps = ['1']", f"{TELLS_PID}open('both', 'w')\nwhile True: pass"),
+        FakeEngine(),
+        Limits(),
+        no_progress,
+        2,
+    )
+    assert next(judged).verdict == "proved"
+    assert all(map(alive, pids()))
+    judged.close()
+    assert [alive(pid) for pid in pids()] == [False]
 
 
 def test_no_file_is_left_open(judged):
     before = len(os.listdir("/dev/fd"))
     judged("steps = ['1', 'import os; os._exit(3)', '3']")
     judged("while True: pass", SHORT)
+    list(judge_files(["page.py"] * 3, FakeEngine(), SHORT, no_progress, 2))
     assert len(os.listdir("/dev/fd")) == before
 
 

@@ -1,0 +1,103 @@
+"""Ranges: terms made fit for arrays. A ragged range becomes a whole one with a mask, and deltas are summed away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sympy import Ge, Le, Mul
+
+from symderiv.axes import Axes, flattened, unlowerable
+from symderiv.positions import surely_within
+from symderiv.terms import Delta, Element, Index, Over, Sum, Where, free_indices, replace, subterms
+
+
+def rectangular(term: Any) -> Any:
+    """The same value, with every bound index in a range that depends on sizes only. Fails when a range depends on data."""
+    if isinstance(term, Index) or not term.args:
+        return term
+    if isinstance(term, Over):
+        index, conditions = widened(term.index)
+        body = masked(replace(term.body, {term.index: index}), conditions, term.neutral)
+        return _without_deltas(type(term)(rectangular(body), index))
+    arguments = [rectangular(a) for a in term.args]
+    return term if arguments == list(term.args) else term.func(*arguments)
+
+
+def rectangular_axes(axes: Axes) -> tuple[dict[Index, Index], list[Any]]:
+    """Whole ranges for the indices of an array, and the conditions that tell its own entries from the rest."""
+    swap: dict[Index, Index] = {}
+    masks: list[Any] = []
+    for index in axes:
+        swap[index], conditions = widened(replace(index, swap))
+        masks += conditions
+    return swap, masks
+
+
+def masked(term: Any, conditions: Iterable[Any], neutral: Any) -> Any:
+    """The term where all conditions hold, and elsewhere what changes nothing."""
+    for condition in reversed(list(conditions)):
+        term = Where(condition, term, neutral)
+    return term
+
+
+def widened(index: Index) -> tuple[Index, list[Any]]:
+    """The index over the union of its ranges, and the conditions under which it is in its own."""
+    if free_indices(index) == {index} and not _data(index.lower) | _data(index.upper):
+        return index, []
+    whole = Index(index.name, _end(index, index.lower, False), _end(index, index.upper, True), index.level)
+    below = [Ge(whole, index.lower)] if whole.lower != index.lower else []
+    above = [Le(whole, index.upper)] if whole.upper != index.upper else []
+    return whole, below + above
+
+
+def _end(index: Index, bound: Any, upper: bool) -> Any:
+    """The largest value that a bound takes, or the least."""
+    if _data(bound):
+        raise unlowerable(index, "its range depends on data")
+    while free := sorted(free_indices(bound), key=lambda i: -len(free_indices(i))):
+        slope = bound.expand().coeff(free[0])
+        if not slope.is_number or not slope or free[0] in free_indices((bound - slope * free[0]).expand()) - free_indices(free[0]):
+            raise unlowerable(index, "its range depends on another index in other than a linear way")
+        bound = replace(bound, {free[0]: free[0].upper if (slope > 0) == upper else free[0].lower}).expand()
+    return bound
+
+
+def _data(bound: Any) -> set[Any]:
+    return {part for part in subterms(bound) if isinstance(part, Element)}
+
+
+def _without_deltas(term: Any) -> Any:
+    """A sum with each delta in it that fixes one of its indices summed away."""
+    while isinstance(term, Sum):
+        body, over = flattened(term)
+        resolved = without_delta(body, over)
+        if resolved is None:
+            return term
+        term = resolved
+    return term
+
+
+def without_delta(body: Any, over: list[Index]) -> Any:
+    """Σ_i δ(i, p) e(i) = e(p), under what is left of the sums; None where no delta does that.
+
+    Where p may leave the range of i, e(p) counts inside it only.
+    """
+    factors = Mul.make_args(body)
+    found = [(d, i, p) for d in factors if isinstance(d, Delta) for i in over if (p := _fixed_at(d, i)) is not None]
+    for delta, index, position in sorted(found, key=lambda row: not surely_within(row[2], row[1].lower, row[1].upper)):
+        rest = replace(Mul(*(f for f in factors if f is not delta)), {index: position})
+        in_range = [Ge(position, index.lower), Le(position, index.upper)]
+        sure = surely_within(position, index.lower, index.upper)
+        left = [i for i in over if i != index]
+        rest = rest if sure else masked(rest, in_range, 0)
+        return Sum(rest, *left) if left else rest
+    return None
+
+
+def _fixed_at(delta: Delta, index: Index) -> Any:
+    """The position of an index at which a delta is 1, if that is one whole number whatever the rest is; else None."""
+    difference = (delta.args[0] - delta.args[1]).expand()
+    slope = difference.coeff(index)
+    rest = (difference - slope * index).expand()
+    return -rest * slope if abs(slope) == 1 and index not in free_indices(rest) else None
