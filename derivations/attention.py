@@ -26,3 +26,5 @@ d.claim("row sums", Sum(P[i, j] * f.wrt(P[i, j]), j), rows)
 d.claim("scores", f.wrt(S[i, j]), P[i, j] * (f.wrt(P[i, j]) - Sum(P[i, k] * f.wrt(P[i, k]), k)), P[i, j] * (f.wrt(P[i, j]) - rows))
 d.claim("queries", f.wrt(Q[i, a]), Sum(f.wrt(S[i, j]) * K[j, a], j) / sqrt(D))
 d.claim("keys", f.wrt(K[j, a]), Sum(f.wrt(S[i, j]) * Q[i, a], i) / sqrt(D))
+
+d.kernel("queries", "keys", "values")

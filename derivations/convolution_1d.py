@@ -1,8 +1,6 @@
 """Convolution over one axis with every channel, as networks compute it: gradients of input, weights and bias."""
 
-from sympy import And
-
-from symderiv import Delta, Derivation, Sum, Where
+from symderiv import Delta, Derivation, Sum
 
 derivation = d = Derivation("Convolution in one dimension", source="Goodfellow, Bengio and Courville 2016, sections 9.1 and 9.5")
 
@@ -18,7 +16,6 @@ y = d.let("y", b, o, p, Sum(W[o, c, u] * x[b, c, p + u - 1], c, u) + beta[o])
 f = d.objective("f", y)
 
 upstream = f.wrt(y[b, o, p])
-inside = And(r - p + 1 >= 1, r - p + 1 <= U)
 
 d.claim("bias", f.wrt(beta[o]), Sum(upstream, b, p))
 d.claim(
@@ -33,7 +30,7 @@ d.claim(
     f.wrt(x[b, c, r]),
     Sum(upstream * d.partial(y[b, o, p], x[b, c, r]), o, p),
     Sum(upstream * W[o, c, u] * Delta(p + u - 1, r), o, p, u),
-    Sum(Where(inside, upstream * W[o, c, r - p + 1], 0), o, p),
+    Sum(upstream * W[o, c, r - p + 1], o, p, p <= r, r <= p + U - 1),
 )
 
 d.kernel("input", "weights", "bias")

@@ -1,8 +1,6 @@
 """Convolution over an image with every channel, as networks compute it: gradients of input, weights and bias."""
 
-from sympy import And
-
-from symderiv import Delta, Derivation, Sum, Where
+from symderiv import Delta, Derivation, Sum
 
 derivation = d = Derivation("Convolution in two dimensions", source="Goodfellow, Bengio and Courville 2016, sections 9.1 and 9.5")
 
@@ -19,7 +17,6 @@ y = d.let("y", n, o, p, q, Sum(W[o, c, u, v] * x[n, c, p + u - 1, q + v - 1], c,
 f = d.objective("f", y)
 
 upstream = f.wrt(y[n, o, p, q])
-inside = And(r - p + 1 >= 1, r - p + 1 <= U, s - q + 1 >= 1, s - q + 1 <= V)
 
 d.claim("bias", f.wrt(b[o]), Sum(upstream, n, p, q))
 d.claim(
@@ -34,7 +31,7 @@ d.claim(
     f.wrt(x[n, c, r, s]),
     Sum(upstream * d.partial(y[n, o, p, q], x[n, c, r, s]), o, p, q),
     Sum(upstream * W[o, c, u, v] * Delta(p + u - 1, r) * Delta(q + v - 1, s), o, p, q, u, v),
-    Sum(Where(inside, upstream * W[o, c, r - p + 1, s - q + 1], 0), o, p, q),
+    Sum(upstream * W[o, c, r - p + 1, s - q + 1], o, p, q, p <= r, r <= p + U - 1, q <= s, s <= q + V - 1),
 )
 
 d.kernel("input", "weights", "bias")

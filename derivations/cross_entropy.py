@@ -23,3 +23,5 @@ d.claim(
     d.total(lse, z[i]) * Sum(t[j], j) - t[i],
     p[i] * Sum(t[j], j) - t[i],
 )
+
+d.kernel("gradient")

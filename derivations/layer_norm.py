@@ -33,3 +33,5 @@ d.claim(
     (gamma[i] * f.wrt(y[b, i]) - Sum(gamma[j] * f.wrt(y[b, j]), j) / D - xhat[b, i] * Sum(gamma[j] * f.wrt(y[b, j]) * xhat[b, j], j) / D)
     / std,
 )
+
+d.kernel("input", "gain", "bias")

@@ -28,3 +28,5 @@ d.claim(
     Sum(g[i] * v[i] ** 2, i) - Sum(g[i] * v[i], i) ** 2,
     Sum(g[i] * (v[i] - Sum(g[k] * v[k], k)) ** 2, i),
 )
+
+d.kernel("gradient")

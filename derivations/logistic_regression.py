@@ -24,3 +24,5 @@ d.claim("logit", J.wrt(z[i]), J.wrt(a[i]) * a[i] * (1 - a[i]), (a[i] - y[i]) / m
 d.claim("weights", J.wrt(w[j]), Sum(J.wrt(z[i]) * X[i, j], i), Sum((a[i] - y[i]) * X[i, j], i) / m)
 d.claim("bias", J.wrt(b), Sum(a[i] - y[i], i) / m)
 d.claim("Hessian", d.total(J.wrt(w[j]), w[k]), Sum(X[i, j] * a[i] * (1 - a[i]) * X[i, k], i) / m)
+
+d.kernel("weights", "bias")

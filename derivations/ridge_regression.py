@@ -17,3 +17,5 @@ d.claim("residual", r[i], Sum(X[i, k] * w[k], k) - y[i])
 d.claim("its adjoint", J.wrt(r[i]), 2 * r[i])
 d.claim("gradient", J.wrt(w[j]), 2 * (X.T @ r)[j] + 2 * lam * w[j], 2 * (X.T @ (X @ w - y))[j] + 2 * lam * w[j])
 d.claim("Hessian", d.total(J.wrt(w[j]), w[k]), 2 * (X.T @ X)[j, k] + 2 * lam * Delta(j, k))
+
+d.kernel("gradient")

@@ -25,3 +25,5 @@ d.claim(
     f.wrt(xhat[i]) / r + f.wrt(r) * x[i] / (n * r),
     (w[i] * f.wrt(y[i]) - xhat[i] * Sum(w[j] * f.wrt(y[j]) * xhat[j], j) / n) / r,
 )
+
+d.kernel("input", "gain")

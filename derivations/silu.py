@@ -15,3 +15,5 @@ f = d.objective("f", y)
 d.claim("SiLU", d.partial(s[i], a[i]), sigmoid(a[i]) * (1 + a[i] * (1 - sigmoid(a[i]))), s[i] + sigmoid(a[i]) * (1 - s[i]))
 d.claim("gate", f.wrt(b[i]), f.wrt(y[i]) * s[i])
 d.claim("input", f.wrt(a[i]), f.wrt(s[i]) * d.partial(s[i], a[i]), f.wrt(y[i]) * b[i] * (s[i] + sigmoid(a[i]) * (1 - s[i])))
+
+d.kernel("input", "gate")

@@ -29,3 +29,5 @@ d.claim(
     Sum(f.wrt(p[j]) * p[j] * (Delta(i, j) - p[i]), j),
     p[i] * (f.wrt(p[i]) - Sum(f.wrt(p[j]) * p[j], j)),
 )
+
+d.kernel("backward")

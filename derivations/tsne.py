@@ -30,6 +30,10 @@ d.claim(
     2 * Sum((C.wrt(D[i, j]) + C.wrt(D[j, i])) * (y[i, a] - y[j, a]), j),
     4 * Sum(C.wrt(D[i, j]) * (y[i, a] - y[j, a]), j),
     4 * Sum((p[i, j] - q[i, j]) * (y[i, a] - y[j, a]) * w[i, j], j),
+)
+d.claim(
+    "written out",
+    4 * Sum((p[i, j] - q[i, j]) * (y[i, a] - y[j, a]) * w[i, j], j),
     4 * Sum((p[i, j] - q[i, j]) * (y[i, a] - y[j, a]) / (1 + Sum((y[i, a] - y[j, a]) ** 2, a)), j),
 )
 

@@ -6,17 +6,41 @@ becomes a node of its own, so that a step can be judged with derivatives as atom
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace as with_changes
+from dataclasses import dataclass, field, replace as with_changes
 from typing import Any
 
 from sympy import Add, Expr, Integer, Max, Min, Mul, Pow, Symbol, UnevaluatedExpr, log
 
 from symderiv.errors import TermError
-from symderiv.partials import PARTIALS, beyond
+from symderiv.partials import BY_VALUE, PARTIALS, beyond
 from symderiv.program import Equation, Program, Variable, head_of
-from symderiv.terms import Apply, Delta, Element, Index, Over, Partial, Product, Sum, Total, Where, free_indices, names, replace, stop_gradient, subterms
+from symderiv.terms import (
+    Apply,
+    Delta,
+    Element,
+    Index,
+    Over,
+    Partial,
+    Product,
+    Sum,
+    Total,
+    Where,
+    free_indices,
+    names,
+    replace,
+    stop_gradient,
+    subterms,
+)
 
 LETTERS = "ijklnpqrst"
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What each derivative that has a node stands for. `by_value`: the slope of a node v = tanh(z) is 1 - v², not 1 - tanh(z)²."""
+
+    meant: dict[Symbol, Expr] = field(default_factory=dict)
+    by_value: bool = False
 
 
 @dataclass(frozen=True)
@@ -27,39 +51,39 @@ class Lowered:
     program: Program
 
 
-def lower_derivatives(term: Expr, program: Program, meant: dict[Symbol, Expr]) -> Lowered:
+def lower_derivatives(term: Expr, program: Program, sweep: Sweep) -> Lowered:
     """Replace each derivative in a term by an element of a node that is defined at the program's end.
 
-    `meant` says what each such node stands for; it tells of those that the program has already, and learns of new ones.
+    The sweep tells of such nodes that the program has already, and learns of new ones.
     Fails when a derivative is w.r.t. something that the program does not know, or of a function without a row in `PARTIALS`.
     """
-    return Lowered(*_lowered(term, program, meant))
+    return Lowered(*_lowered(term, program, sweep))
 
 
-def lower_definitions(program: Program, meant: dict[Symbol, Expr]) -> Program:
+def lower_definitions(program: Program, sweep: Sweep) -> Program:
     """The same program with derivatives in its definitions replaced too."""
     for equation in program.equations:
-        body, program = _lowered(equation.body, program, meant)
+        body, program = _lowered(equation.body, program, sweep)
         if body != equation.body:
             swapped = tuple(Equation(e.variable, body) if e.head == equation.head else e for e in program.equations)
             program = with_changes(program, equations=swapped)
     return program
 
 
-def _lowered(term: Expr, program: Program, meant: dict[Symbol, Expr]) -> tuple[Expr, Program]:
+def _lowered(term: Expr, program: Program, sweep: Sweep) -> tuple[Expr, Program]:
     if not any(isinstance(part, (Total, Partial)) for part in subterms(term)):
         return term, program
     if isinstance(term, (Total, Partial)):
-        of, program = _lowered(term.args[0], program, meant)
-        return _node_for(type(term), of, term.args[1], program, meant)
+        of, program = _lowered(term.args[0], program, sweep)
+        return _node_for(type(term), of, term.args[1], program, sweep)
     args = []
     for argument in term.args:
-        lowered, program = _lowered(argument, program, meant)
+        lowered, program = _lowered(argument, program, sweep)
         args.append(lowered)
     return (type(term)(*args) if isinstance(term, Over) else term.func(*args)), program
 
 
-def _node_for(kind: Any, of: Expr, wrt: Expr, program: Program, meant: dict[Symbol, Expr]) -> tuple[Expr, Program]:
+def _node_for(kind: Any, of: Expr, wrt: Expr, program: Program, sweep: Sweep) -> tuple[Expr, Program]:
     """The element that stands for a derivative, and the program in which it has an equation."""
     variable = program.variable(head_of(wrt))
     if variable is None:
@@ -70,19 +94,25 @@ def _node_for(kind: Any, of: Expr, wrt: Expr, program: Program, meant: dict[Symb
     general = replace(of, dict(zip(free, formal, strict=True)))
     behind = _formal_indices(variable.indices, '"')
     target = Element(variable.head, *behind) if behind else variable.head
-    head = _name_for(kind(general, target), program, meant)
-    if program.variable(head) is None:
-        body, program = _body(kind, general, target, program, meant)
+    head = _name_for(kind(general, target), program, sweep)
+    if head not in sweep.meant:
+        sweep.meant[head] = kind(general, target)  # from here on, since in a recurrence the body refers to it
+        try:
+            body, program = _body(kind, general, target, program, sweep)
+        except TermError:
+            del sweep.meant[head]
+            raise
         program = program.extended(equations=(Equation(Variable(head, (*formal, *behind)), body),))
-        meant[head] = kind(general, target)
     return (Element(head, *free, *positions) if free or positions else head), program
 
 
-def _name_for(derivative: Expr, program: Program, meant: dict[Symbol, Expr]) -> Symbol:
+def _name_for(derivative: Expr, program: Program, sweep: Sweep) -> Symbol:
     """The symbol that stands for a derivative, a new one if it has none."""
     of, wrt = derivative.args
     head = Symbol(f"{'d' if isinstance(derivative, Total) else 'p'}({of}; {wrt})", real=True)
-    while meant.get(head) != derivative and program.is_taken(head.name):  # another derivative, or an input, is called so
+    while sweep.meant.get(head) != derivative and (
+        head in sweep.meant or program.is_taken(head.name)
+    ):  # another derivative, or an input, is called so
         head = Symbol(head.name + "'", real=True)
     return head
 
@@ -97,24 +127,32 @@ def _formal_indices(indices: Any, mark: str) -> tuple[Index, ...]:
     return tuple(formal)
 
 
-def _body(kind: Any, of: Expr, wrt: Expr, program: Program, meant: dict[Symbol, Expr]) -> tuple[Expr, Program]:
+def _body(kind: Any, of: Expr, wrt: Expr, program: Program, sweep: Sweep) -> tuple[Expr, Program]:
     if kind is Partial:
         equation = program.equation(head_of(of))
         if equation is None:
             raise TermError(f"{of} has no definition to take a partial derivative of")
-        return partial(equation.at(of.at if isinstance(of, Element) else ()), wrt), program
+        return _slope(equation, of.at if isinstance(of, Element) else (), wrt, sweep), program
     parts = [partial(of, wrt)]
     wanted = _ancestors(of, program)
     for equation in program.consumers(head_of(wrt)):
         if equation.head in wanted:
             indices = _formal_indices(equation.variable.indices, "~")
             at = Element(equation.head, *indices) if indices else equation.head
-            inner = partial(equation.at(indices), wrt)
+            inner = _slope(equation, indices, wrt, sweep)
             if of != equation.head:
-                outer, program = _node_for(Total, of, at, program, meant)
+                outer, program = _node_for(Total, of, at, program, sweep)
                 inner = outer * inner
             parts.append(Sum(inner, *indices) if indices else inner)
     return sum(parts, start=Integer(0)), program
+
+
+def _slope(equation: Equation, at: tuple[Any, ...], wrt: Expr, sweep: Sweep) -> Any:
+    """The derivative of a definition w.r.t. an operand."""
+    body = equation.at(at)
+    if sweep.by_value and type(body) in BY_VALUE:
+        return BY_VALUE[type(body)](Element(equation.head, *at) if at else equation.head) * partial(body.args[0], wrt)
+    return partial(body, wrt)
 
 
 def _ancestors(term: Expr, program: Program) -> frozenset[Symbol]:

@@ -38,6 +38,7 @@ LAWS = {
     "sum of a delta":   "Σ_i δ(i,j) f(i) = f(j) for j in the range of i",
     "nested sums":      "f(i) Σ_j g(i,j) inside Σ_i is one sum over i and j; sums that share no index are a product",
     "digits":           "δ(n i + r, n j + s) = δ(i,j) δ(r,s) for |r - s| < n",
+    "cases":            "f(a + s b) = (1 - s) f(a) + s f(a + b) for s = 0 or 1",
     "delta":            "δ(i,j)² = δ(i,j),  δ(i,j) f(j) = δ(i,j) f(i)",
     "power":            "(c g^a h^b)^e = c^e g^(ae) h^(be); for a root, factors known to be positive only",
     "base":             "b · b^(-1) = 1 for a base b of several terms",
@@ -106,6 +107,20 @@ class Algebra:
                 return settle
         return Poly({monomial: fmpq(1)})
 
+    def by_cases(self, poly: Poly, function: Callable[[Poly], Poly]) -> Poly:
+        """function(a + s b) for a flag s as function(a) or function(a + b); as it is where one of these has no value."""
+        flag = min((g for g in poly.gens if g.kind in FLAGS), key=lambda g: g.key, default=None)
+        if flag is None:
+            return function(poly)
+        off = Poly({m: c for m, c in poly.terms.items() if (flag, 1) not in m})
+        on = off + Poly({without(m, flag): c for m, c in poly.terms.items() if (flag, 1) in m})
+        try:
+            one, other = self.by_cases(on, function), self.by_cases(off, function)
+        except Undefined:
+            return function(poly)
+        self.used.add("cases")
+        return other + self.mul(single(flag), one - other)
+
     # powers
 
     def power(self, poly: Poly, e: Exponent) -> Poly:
@@ -121,7 +136,7 @@ class Algebra:
             return self._power_of_one(*poly.single, e)
         if isinstance(e, int) and e > 0:
             return self._expanded(poly, e)
-        return self._power_of_base(poly, e)
+        return self.by_cases(poly, lambda case: self._power_of_base(case, e) if len(case.terms) > 1 else self.power(case, e))
 
     def _expanded(self, poly: Poly, e: int) -> Poly:
         if e > MOST_EXPONENT or comb(len(poly.terms) + e - 1, e) > self.most_terms:
@@ -201,13 +216,22 @@ class Algebra:
         self.used.add("exp")
         factors = []
         for m, c in poly.terms.items():
-            if len(m) == 1 and m[0][0].kind == "log" and m[0][1] == 1:
+            flags = tuple(f for f in m if f[0].kind in FLAGS)
+            if flags:
+                self.used.add("cases")
+                case = Poly({flags: fmpq(1)})
+                inside = self.exp(Poly({tuple(f for f in m if f not in flags): c}))
+                factors.append(number(1) - case + self.mul(case, inside))
+            elif len(m) == 1 and m[0][0].kind == "log" and m[0][1] == 1:
                 factors.append(self.power(m[0][0].args[0], exponent_of(c)))
             else:
                 factors.append(single(Gen("exp", "", (Poly({m: fmpq(1)}),), sign="+"), plain(exponent_of(c))))
         return self.product(factors)
 
     def log(self, poly: Poly) -> Poly:
+        return self.by_cases(poly, self._log)
+
+    def _log(self, poly: Poly) -> Poly:
         if poly.is_zero:
             raise Undefined("the log of zero")
         self.used.add("log")
@@ -254,6 +278,9 @@ class Algebra:
 
     def odd(self, kind: str, poly: Poly, parity: int) -> Poly:
         """An odd (parity -1) or even (parity 1) function of a polynomial, its argument's sign made canonical."""
+        return self.by_cases(poly, lambda case: self._odd(kind, case, parity))
+
+    def _odd(self, kind: str, poly: Poly, parity: int) -> Poly:
         if poly.is_zero:
             return number(0) if parity < 0 else number(1)
         flip = poly.lead[1] < 0
@@ -283,6 +310,9 @@ class Algebra:
 
     def sign(self, poly: Poly) -> Poly:
         """-1, 0 or 1, as poly is negative, zero or positive."""
+        return self.by_cases(poly, self._sign)
+
+    def _sign(self, poly: Poly) -> Poly:
         if poly.constant is not None:
             return number((poly.constant > 0) - (poly.constant < 0))
         self.used.add("step")
@@ -300,6 +330,9 @@ class Algebra:
 
     def zero(self, poly: Poly) -> Poly:
         """[poly = 0] for a real poly: one of its factors is zero."""
+        return self.by_cases(poly, self._zero)
+
+    def _zero(self, poly: Poly) -> Poly:
         if poly.constant is not None:
             return number(0 if poly.constant else 1)
         self.used.add("step")

@@ -10,9 +10,9 @@ from sympy import Mul
 
 from symderiv.errors import TermError
 from symderiv.expressions import ATOM, bracketed
-from symderiv.positions import surely_within
+from symderiv.positions import facts_of, follows, surely_within
 from symderiv.program import Program, Variable
-from symderiv.terms import Element, Index, Over, free_indices, subterms
+from symderiv.terms import Element, Index, Over, free_indices, replace, subterms
 
 Axes = tuple[Index, ...]
 
@@ -56,20 +56,25 @@ def variable_of(element: Element, program: Program) -> Variable:
 
 @dataclass(frozen=True)
 class Reading:
-    """How an entry is read from its array: basic subscripts (slices, numbers), or where these do not do positions, and which axes come of it."""
+    """How an entry is read from its array, and which axes come of it.
+
+    By basic subscripts (slices, numbers); of a sliding view with windows of these lengths on these axes; by positions for the
+    axes `gathered`.
+    """
 
     subscripts: tuple[Any, ...]
     axes: Axes
     gathered: Axes = ()
+    windows: tuple[tuple[int, Any], ...] = ()
 
 
-def reading(element: Element, program: Program, axes: Axes) -> Reading:
-    """An entry by slices and numbers where every position is one of these, else by arrays of positions.
+def reading(element: Element, program: Program, axes: Axes, sliding: bool) -> Reading:
+    """An entry by slices and numbers where every position is one of these, else in windows, else by arrays of positions.
 
     An axis that is read whole stays a slice; positions on both sides of a slice put the gathered axes first, as NumPy does.
     """
     dimensions = variable_of(element, program).indices
-    plain = _slices(element, dimensions)
+    plain = _slices(element, dimensions) or (_windows(element, dimensions) if sliding else None)
     if plain is not None:
         return plain
     whole = [_is_alone(n, element, d) for n, d in enumerate(dimensions)]
@@ -104,6 +109,38 @@ def _slices(element: Element, dimensions: Axes) -> Reading | None:
     return Reading(tuple(subscripts), tuple(own))
 
 
+def _windows(element: Element, dimensions: Axes) -> Reading | None:
+    """An entry of a sliding view: x[2p + u] is the entry u of every second window; None where a position is not of that kind."""
+    subscripts: list[Any] = []
+    bases: list[Index] = []
+    lengths: list[tuple[int, Any]] = []
+    inner: list[Index] = []
+    for axis, (at, dimension) in enumerate(zip(element.at, dimensions, strict=True)):
+        free = sorted(free_indices(at), key=str)
+        if not is_inside(at, dimension) or any(isinstance(p, Element) for p in subterms(at)) or set(free) & {*bases, *inner}:
+            return None
+        if len(free) < 2:
+            if free and at != free[0]:
+                return None
+            subscripts.append(_slice(free[0], 0, dimension) if free else at - dimension.lower)
+            bases += free
+            continue
+        window = next((i for i in reversed(free) if at.expand().coeff(i) == 1), None)
+        base = next((i for i in free if i != window), None)
+        step = at.expand().coeff(base) if base is not None else 0
+        if window is None or len(free) > 2 or free_indices(step) or step.is_negative or free_indices(at - window - step * base):
+            return None
+        length = window.upper - window.lower + 1
+        start, last = ((replace(at, {base: end, window: window.lower}) - dimension.lower).expand() for end in (base.lower, base.upper))
+        count = (dimension.upper - dimension.lower + 2 - length).expand()
+        stop = (last + 1).expand()
+        subscripts.append(slice(None if start == 0 else start, None if stop == count else stop, None if step == 1 else step))
+        lengths.append((axis, length))
+        bases.append(base)
+        inner.append(window)
+    return Reading(tuple(subscripts), (*bases, *inner), windows=tuple(lengths)) if lengths else None
+
+
 def is_inside(at: Any, dimension: Index) -> bool:
     """Whether a position is sure to lie in its dimension; one that is not stands in a case that sees to it."""
     return surely_within(at, dimension.lower, dimension.upper)
@@ -123,12 +160,26 @@ def flattened(term: Any) -> tuple[Any, list[Index]]:
     return term, over
 
 
-def order_of(factors: Iterable[Any]) -> Axes:
-    """The axes for a product: first those of its entry with the most, in that order."""
+def order_of(factors: Iterable[Any], wanted: Axes = ()) -> Axes:
+    """The axes for a product: those of its entry with the most first, in that order, or as wanted if fewer entries are turned then."""
+    factors = list(factors)
     entries = sorted((p for f in factors for p in subterms(f) if isinstance(p, Element)), key=lambda e: -len(free_indices(e)))
-    seen = [i for e in entries for at in e.at for i in sorted(free_indices(at), key=str)]
     free = frozenset().union(*map(free_indices, factors))
-    return tuple(i for i in dict.fromkeys([*seen, *sorted(free, key=str)]) if i in free)
+    seen = [i for e in entries for i in _natural_order(e)]
+    rest = sorted(free, key=str)
+    candidates = [tuple(i for i in dict.fromkeys([*first, *seen, *rest]) if i in free) for first in ((), wanted)]
+    return min(candidates, key=lambda axes: sum(_is_turned(e, axes) for e in entries))
+
+
+def _natural_order(element: Element) -> list[Index]:
+    """The indices of an entry by position; those of windows, which a sliding view has at its end, behind all others."""
+    inner = [max(free, key=str) for at in element.at if len(free := free_indices(at)) > 1 and all(at.coeff(i).is_positive for i in free)]
+    return [i for at in element.at for i in sorted(free_indices(at), key=str) if i not in inner] + inner
+
+
+def _is_turned(element: Element, axes: Axes) -> bool:
+    places = [axes.index(at) for at in element.at if at in axes]
+    return places != sorted(places)
 
 
 def in_cases(term: Any) -> tuple[list[Any], Any]:
@@ -138,6 +189,33 @@ def in_cases(term: Any) -> tuple[list[Any], Any]:
         conditions.append(term.args[0])
         term = term.args[1]
     return conditions, term
+
+
+def padded(term: Any, program: Program, axes: Axes) -> tuple[Any, list[tuple[int, Any, Axes]], Axes] | None:
+    """An entry under just the conditions that keep it in its array, its other axes being whole; None for anything else.
+
+    With each axis that is read by positions: its place, the positions counted from 0, their axes; and the axes of the whole.
+    """
+    conditions, node = in_cases(term)
+    element = node.args[1] if type(node).__name__ == "Total" else node
+    if not conditions or not isinstance(element, Element):
+        return None
+    places, own, ends = [], [], set()
+    for n, (at, dimension) in enumerate(zip(element.at, variable_of(element, program).indices, strict=True)):
+        if _is_alone(n, element, dimension):
+            own.append(at)
+            continue
+        gathered = tuple(i for i in axes if i in free_indices(at))
+        if is_inside(at, dimension) or not gathered:
+            return None
+        places.append((n, at - dimension.lower, gathered))
+        own += gathered
+        ends |= {(at - dimension.lower).expand(), (dimension.upper - at).expand()}
+    told = [facts_of(condition) for condition in conditions]
+    facts = {fact.expand() for row in told for fact in row}
+    missing = {end for end in ends - facts if not follows(end, ())}
+    fits = places and all(told) and facts <= ends and not missing and len(set(own)) == len(own)
+    return (node, places, tuple(own)) if fits else None
 
 
 def loosened(factor: Any, program: Program) -> list[Any]:
@@ -150,7 +228,7 @@ def loosened(factor: Any, program: Program) -> list[Any]:
     kept = [f for f in factors if f not in safe]
     if not kept:
         about = frozenset().union(*map(free_indices, conditions))
-        kept = [max(safe, key=lambda f: (len(free_indices(f) & about), len(free_indices(f))))]
+        kept = [min(safe, key=lambda f: (len(free_indices(f) | about), -len(free_indices(f)), str(f)))]
     for condition in reversed(conditions):
         kept = [_where(factor, condition, Mul(*kept))]
     return [*kept, *(f for f in safe if f not in inside_of(kept[0]))]

@@ -142,10 +142,11 @@ def _be_child(serve: Callable[[Send], None], writer: int, memory_mib: int) -> No
 def _silence() -> None:
     """What a page prints must not mix with the results, and comes line by line; what it asks for gets no answer."""
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    sys.stdin = os.fdopen(0, closefd=False)
+    sys.stdout = sys.stderr
     with suppress(OSError):
         os.dup2(2, 1)
-    sys.stdin = os.fdopen(0, closefd=False)
-    sys.stdout = sys.stderr = open(2, "w", buffering=1, errors="replace", closefd=False)
+        sys.stdout = sys.stderr = os.fdopen(2, "w", buffering=1, errors="replace", closefd=False)
 
 
 def _write(pipe: IO[bytes], message: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import Any
 
 from sympy import Expr, Integer, Symbol, Tuple
@@ -145,8 +146,13 @@ class Derivation:
         return Smooth(head)
 
     def let(self, name: str, *indices_and_body: Any) -> Any:
-        """A definition: `let("y", i, gamma*xhat[i] + beta)`, or `let("H", relu(X @ W + b))` for an array."""
+        """A definition: `let("y", i, gamma*xhat[i] + beta)`, or `let("H", relu(X @ W + b))` for an array.
+
+        A recurrence is given as a function of what it defines: `let("h", t, lambda h: Where(Eq(t, 1), x[1], a*h[t - 1] + x[t]))`.
+        """
         *indices, body = indices_and_body
+        if isinstance(body, FunctionType):
+            body = body(_face(Variable(Symbol(name, real=True), tuple(indices))))
         if isinstance(body, Array):
             if indices:
                 raise TermError(f"{name}: an array brings its own indices; leave out {indices}, or write its entry.")

@@ -12,7 +12,24 @@ from sympy import Abs, Add, Mul, Pow, Rational, Symbol, Tuple, UnevaluatedExpr, 
 from symderiv.errors import Undefined
 from symderiv.positions import surely, surely_within
 from symderiv.program import Program, head_of
-from symderiv.terms import Beyond, Delta, Element, Index, Over, Product, Sum, Where, free_indices, names, relu, replace, sigmoid, softplus, stop_gradient, subterms
+from symderiv.terms import (
+    Beyond,
+    Delta,
+    Element,
+    Index,
+    Over,
+    Product,
+    Sum,
+    Where,
+    free_indices,
+    names,
+    relu,
+    replace,
+    sigmoid,
+    softplus,
+    stop_gradient,
+    subterms,
+)
 from symderiv.verdict import Condition
 
 MARKS = re.compile("['\"~]")
@@ -70,10 +87,11 @@ def _renamed(index: Index, name: str, swap: dict[Index, Index]) -> Index:
 def _with_definitions(terms: Iterable[Any], program: Program, unfold: Callable[[Symbol], bool]) -> list[Any]:
     out = list(terms)
     wanted = frozenset().union(*(names(t) for t in out))
-    for equation in reversed(program.equations):
-        if equation.head in wanted and unfold(equation.head):
-            out.append(equation.body)
-            wanted |= names(equation.body)
+    waiting = [e for e in reversed(program.equations) if unfold(e.head)]
+    while found := next((e for e in waiting if e.head in wanted), None):
+        waiting.remove(found)
+        out.append(found.body)
+        wanted |= names(found.body)
     return out
 
 
@@ -155,6 +173,7 @@ def signs(program: Program, unfold: Callable[[Symbol], bool]) -> Sign:
         if isinstance(term, (Symbol, Element)):
             head = head_of(term)
             if head not in known:
+                known[head] = ""  # what a recurrence may take of itself
                 known[head] = of_name(head)
             return known[head]
         return next((row(term, of) for kind, row in SIGNS.items() if isinstance(term, kind)), "")

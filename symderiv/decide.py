@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from sympy import Expr, Integer, Symbol
 
-from symderiv.adjoint import lower_definitions, lower_derivatives
+from symderiv.adjoint import Sweep, lower_definitions, lower_derivatives
 from symderiv.algebra import Algebra, Definitions
 from symderiv.conditions import conditions
 from symderiv.errors import TermError, TooLarge, Undefined
 from symderiv.monomials import pattern
 from symderiv.normal import index_gen, normal
-from symderiv.poly import Gen, Poly
+from symderiv.poly import Gen, Poly, single
 from symderiv.program import Equation, Program, head_of
 from symderiv.terms import Element, names
 from symderiv.verdict import Certificate, Condition, Proved, Unknown
 
 SHORT_SUM = 12
+
+MOST_RECURRENCES = 3
+
+Shape = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,8 @@ class Known:
     """What the steps of one page share: the derivative equations met so far, and normal forms with the laws they took."""
 
     program: Program | None = None
-    meant: dict[Symbol, Expr] = field(default_factory=dict)
+    sweep: Sweep = field(default_factory=Sweep)
+    by_value: Known | None = None
     members: dict[Expr, tuple[Expr, Poly, frozenset[str]]] = field(default_factory=dict)
     bodies: dict[Symbol, tuple[list[str], Poly, frozenset[str]]] = field(default_factory=dict)
     zeros: set[Expr] = field(default_factory=set)
@@ -58,6 +63,11 @@ class Side:
     assumed: list[tuple[Expr, Expr]] = field(default_factory=list)
 
     @property
+    def meant(self) -> dict[Symbol, Expr]:
+        """What the derivatives stand for that have nodes."""
+        return self.known.sweep.meant
+
+    @property
     def equal(self) -> bool:
         return self.algebra.is_zero(self.left - self.right)
 
@@ -66,17 +76,24 @@ class Side:
         self.right = self.algebra.rebuild(self.right, {}, define, up_to)
 
 
-def decide(left: Expr, right: Expr, program: Program, known: Known | None = None) -> Decision:
+def decide(left: Expr, right: Expr, program: Program, known: Known | None = None, hopeless: Callable[[], bool] = lambda: False) -> Decision:
     """Prove `left = right`, formally if possible, else on the graph.
 
-    Formally: derivatives are put in, nodes are atoms. On the graph: then nodes too, the latest first, and last
-    what the page assumes. Unknown if a difference is left, or if a cap or an undefined value stops the way.
+    Formally: derivatives are put in, nodes are atoms. On the graph: slopes from the values of nodes, then nodes too, the
+    latest first, and last what the page assumes. Unknown if a difference is left, if a cap or an undefined value stops
+    the way, or if it is `hopeless`, which is asked before the long way.
     """
     formal: Proved | Unknown = Unknown("the formal difference of both sides is not zero")
+    known = known or Known()
     try:
-        side = _begin(left, right, program, known or Known())
-        if _prove(side, lambda e: e.head in side.known.meant) or _prove_written_out(side) or _prove_off_zeros(side, formal=True):
+        side = _begin(left, right, program, known)
+        if _prove(side, lambda e: e.head in side.meant) or _prove_written_out(side) or _prove_off_zeros(side, formal=True):
             return Decision(_proved(side, formal=True), _proved(side, formal=False))
+        by_value = _begin_by_value(left, right, program, known)
+        if _prove(by_value, lambda e: e.head in by_value.meant):
+            return Decision(formal, _proved(by_value, formal=False))
+        if hopeless():
+            return Decision(formal, Unknown("both sides differ"))
         if _prove(side, lambda e: True) or _prove_assumed(side) or _prove_written_out(side) or _prove_off_zeros(side, formal=False):
             return Decision(formal, _proved(side, formal=False))
         return Decision(formal, Unknown(f"the normal form of the difference is not zero: {_short(side.left - side.right)}"))
@@ -86,12 +103,24 @@ def decide(left: Expr, right: Expr, program: Program, known: Known | None = None
         return Decision(formal, Unknown("the terms are nested too deep"))
 
 
+def _begin_by_value(left: Expr, right: Expr, program: Program, known: Known) -> Side:
+    if known.by_value is None:
+        known.by_value = Known(sweep=Sweep(by_value=True))
+    return _begin(left, right, program, known.by_value)
+
+
 def replay(certificate: Certificate, left: Expr, right: Expr, program: Program) -> bool:
     """Go through a proof again, unfolding just what the certificate names, and compare with all that it says."""
-    side = _begin(left, right, program, Known())
-    heads = {meaning: head for head, meaning in side.known.meant.items()}
-    for meaning in certificate.unfolded:
-        equation = side.program.equation(heads.get(meaning, meaning))
+    known = Known()
+    return any(_replayed(certificate, begin(left, right, program, known)) for begin in (_begin, _begin_by_value))
+
+
+def _replayed(certificate: Certificate, side: Side) -> bool:
+    heads = {meaning: head for head, meaning in side.meant.items()}
+    named = [side.program.equation(heads.get(meaning, meaning)) for meaning in certificate.unfolded]
+    if any(e is not None and e.head in side.program.recurrent for e in named):
+        return _prove(side, lambda e: e in named) and certificate in (_proved(side, formal).certificate for formal in (True, False))
+    for equation in named:
         if equation is None or side.equal:
             return False
         _unfold(side, equation)
@@ -105,10 +134,10 @@ def replay(certificate: Certificate, left: Expr, right: Expr, program: Program) 
 def _begin(left: Expr, right: Expr, program: Program, known: Known) -> Side:
     algebra = Algebra()
     if known.program is None:
-        known.program = lower_definitions(program, known.meant)
+        known.program = lower_definitions(program, known.sweep)
     for member in (left, right):
         if member not in known.members:
-            lowered = lower_derivatives(member, known.program, known.meant)
+            lowered = lower_derivatives(member, known.program, known.sweep)
             known.program = lowered.program
             fresh = Algebra()
             known.members[member] = lowered.term, normal(lowered.term, fresh), frozenset(fresh.used)
@@ -118,22 +147,50 @@ def _begin(left: Expr, right: Expr, program: Program, known: Known) -> Side:
 
 
 def _prove(side: Side, admits: Callable[[Equation], bool]) -> bool:
-    """Unfold the latest definition that is still mentioned, until both sides are equal or none is left."""
+    """Unfold the latest definition that is still mentioned, until both sides are equal or none is left; then recurrences."""
     while not side.equal:
         mentioned = (side.left - side.right).heads
-        equation = next((e for e in reversed(side.program.equations) if e.head.name in mentioned and admits(e)), None)
-        if equation is None:
-            return False
-        _unfold(side, equation)
+        left = [e for e in reversed(side.program.equations) if e.head.name in mentioned and admits(e)]
+        plain = next((e for e in left if e.head not in side.program.recurrent), None)
+        if plain is None:
+            return any(_prove_unfolding(side, e, shape, admits) for e in left for shape in _shapes(side, e))
+        _unfold(side, plain)
     return True
 
 
-def _unfold(side: Side, equation: Equation) -> None:
+def _prove_unfolding(side: Side, equation: Equation, shape: Shape, admits: Callable[[Equation], bool]) -> bool:
+    """Go on with a recurrence unfolded at positions of one shape; only kept if that closes the proof."""
+    before = side.left, side.right, list(side.unfolded), set(side.algebra.used)
+    _unfold(side, equation, shape)
+    if _prove(side, admits):
+        return True
+    side.left, side.right, side.unfolded, side.algebra.used = before
+    return False
+
+
+def _shapes(side: Side, equation: Equation) -> list[Shape]:
+    """The shapes of the positions at which a recurrence is mentioned, such as t and t - 1; none if it was unfolded often enough."""
+    if sum(head in side.program.recurrent for head in side.unfolded) >= MOST_RECURRENCES or equation.head in side.unfolded:
+        return []
+    found = [_shape(g.args) for g in _all_gens(side.left - side.right) if g.head == equation.head.name and g.kind == "element"]
+    return sorted(set(found))
+
+
+def _shape(at: Iterable[Poly]) -> Shape:
+    return tuple(pattern(position) for position in at)
+
+
+def _unfold(side: Side, equation: Equation, shape: Shape | None = None) -> None:
+    """Put a definition in the place of a node: everywhere, or at positions of one shape."""
     side.unfolded.append(equation.head)
     formal, body, laws = side.known.bodies.get(equation.head) or _definition(equation)
     side.known.bodies[equation.head] = formal, body, laws
     side.algebra.used |= laws
-    side.rebuilt({equation.head.name: lambda a, at: a.rebuild(body, dict(zip(formal, at, strict=True)))})
+
+    def defined(a: Algebra, at: list[Poly]) -> Poly | None:
+        return a.rebuild(body, dict(zip(formal, at, strict=True))) if shape in (None, _shape(at)) else None
+
+    side.rebuilt({equation.head.name: defined})
 
 
 def _definition(equation: Equation) -> tuple[list[str], Poly, frozenset[str]]:
@@ -197,13 +254,20 @@ def _prove_off_zeros(side: Side, formal: bool) -> bool:
     before, used = (side.left, side.right), set(side.algebra.used)
     needed = [c for c in _conditions(side, formal) if not c.where and c.relation in ("!=", ">")]
     terms = [normal(c.term, side.algebra) for c in needed]
-    side.algebra.never_zero = frozenset(pattern(z) for t in terms if t.constant is None for z, _ in side.algebra.factors(t)[1])
+    side.algebra.never_zero = frozenset(pattern(z) for t in terms if t.constant is None for z in _zeros(t, side.algebra))
     side.rebuilt(None, 1)
     side.algebra.never_zero = frozenset()
     if side.equal:
         return True
     (side.left, side.right), side.algebra.used = before, used
     return False
+
+
+def _zeros(term: Poly, algebra: Algebra) -> Iterator[Poly]:
+    """What is not zero if the term is not: its factors, and what its being zero comes down to."""
+    yield from (z for z, _ in algebra.factors(term)[1])
+    comes_down = algebra.zero(term)
+    yield from (g.args[0] for g in comes_down.gens if comes_down == single(g) and g.kind == "zero")
 
 
 def _is_numeric(g: Gen) -> bool:
@@ -218,7 +282,7 @@ def _all_gens(poly: Poly) -> Iterator[Gen]:
 
 
 def _proved(side: Side, formal: bool) -> Proved:
-    meant = side.known.meant
+    meant = side.meant
     needed = _conditions(side, formal)
     laws = tuple(sorted(side.algebra.used))
     certificate = Certificate(
@@ -228,7 +292,7 @@ def _proved(side: Side, formal: bool) -> Proved:
 
 
 def _conditions(side: Side, formal: bool) -> tuple[Condition, ...]:
-    meant = side.known.meant
+    meant = side.meant
     return conditions((*side.terms, *side.members), side.program, (lambda h: h in meant) if formal else (lambda h: True))
 
 

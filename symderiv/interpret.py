@@ -162,7 +162,7 @@ class World:
             return self._perturbed[place, direct]
         world = World(self.program, self.sizes, self.draw, self.formal)
         world.parent, world.tag, world.left, world._free = self, self.tag + 1, self.left, self._free
-        world.moving = frozenset() if direct else _downstream(self.program, place[0]) - {place[0]}
+        world.moving = frozenset() if direct else _downstream(self.program, place[0])
         world.known = {place: Dual(self.value(place), fmpq(1), world.tag)}
         self._perturbed[place, direct] = world
         return world
@@ -236,9 +236,10 @@ def meaning_of(kind: type) -> Meaning:
 
 
 def _downstream(program: Program, head: Symbol) -> frozenset[Symbol]:
-    found = {head}
+    """The nodes that follow when an entry of a name is varied; other entries of the same name only in a recurrence."""
+    found: set[Symbol] = set()
     for equation in program.equations:
-        if names(equation.body) & found:
+        if names(equation.body) & {head, *found}:
             found.add(equation.head)
     return frozenset(found)
 

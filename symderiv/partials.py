@@ -32,3 +32,10 @@ PARTIALS: dict[Any, Callable[[Any], Any]] = {
     sign:     lambda z: beyond(z, 0, 0),
     Beyond:   lambda z: beyond(z, 0, 0),
 }  # fmt: skip
+
+# The same from the function's value.
+BY_VALUE: dict[Any, Callable[[Any], Any]] = {
+    exp:      lambda v: v,
+    tanh:     lambda v: 1 - v**2,
+    sigmoid:  lambda v: v * (1 - v),
+}  # fmt: skip

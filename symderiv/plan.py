@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace as with_changes
 from itertools import count
 from keyword import iskeyword
 from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import Expr, Integer, Symbol
 
-from symderiv.axes import Axes
+from symderiv.axes import Axes, order_of
 from symderiv.claim import Claim, Derivation
 from symderiv.errors import PageError
 from symderiv.judged import JudgedClaim, JudgedDerivation
 from symderiv.names import Mark, Unreadable, parse
-from symderiv.program import Program, Variable, head_of
-from symderiv.terms import Element, Index, Total
+from symderiv.program import Equation, Program, Variable, head_of
+from symderiv.ranges import drawn_out, masked, rectangular, rectangular_axes
+from symderiv.stable import LogSumExp, stable
+from symderiv.terms import DERIVATIVES, Element, Index, Label, Total, free_indices, names, replace, subterms
 
 
 @dataclass(frozen=True)
 class Gradient:
-    """The adjoint of `variable` at the positions `axes`, as a proved claim gives it in its last member."""
+    """The adjoint of `variable` at the positions `axes`, by the `formula` in which a proved claim ends."""
 
     claim: Claim
     judged: JudgedClaim
     variable: Variable
     axes: Axes
+    formula: Expr
 
     @property
     def head(self) -> Symbol:
         return self.variable.head
-
-    @property
-    def formula(self) -> Expr:
-        return self.claim.steps[-1].right
 
     @property
     def needs(self) -> tuple[Symbol, ...]:
@@ -47,7 +47,7 @@ class Gradient:
 class Plan:
     """`outputs` forward, and backward `gradients`; `order` has these after the adjoints that they need; `cotangents` are given.
 
-    With `features`, any number of axes may follow the declared ones.
+    Its definitions and formulas are fit for arrays. With `features`, any number of axes may follow the declared ones.
     """
 
     program: Program
@@ -68,14 +68,74 @@ def plan_of(derivation: Derivation, judged: JudgedDerivation, labels: tuple[str,
     gradients = list(_gradients(derivation, judged))
     wanted = [_labelled(gradients, label) for label in labels]
     objective = _objective(wanted)
-    outputs, cotangents = _ends(derivation.program, objective)
+    heads_out, heads_in = _ends(derivation.program, objective)
     usable = {g.head: g for g in reversed(gradients) if not _obstacle(g) and _objective([g]) == objective}
     known = usable | {g.head: g for g in wanted}
-    free = frozenset(v.head for v in cotangents)
     order: dict[Symbol, Gradient] = {}
     for gradient in wanted:
-        _put_in_order(gradient, known, free, order, ())
-    return Plan(derivation.program, judged, objective, outputs, cotangents, tuple(wanted), tuple(order.values()), features)
+        _put_in_order(gradient, known, frozenset(heads_in), order, ())
+    program = for_arrays(derivation.program)
+    program, done = _shared(program, heads_out, [_for_arrays(g, program) for g in order.values()])
+    ready = {g.head: g for g in done}
+    outputs, cotangents = ([v for h in found if (v := program.variable(h))] for found in (heads_out, heads_in))
+    asked = tuple(ready[g.head] for g in wanted)
+    return Plan(program, judged, objective, tuple(outputs), tuple(cotangents), asked, tuple(ready.values()), features)
+
+
+def for_arrays(program: Program) -> Program:
+    """The program with whole ranges in place of ragged ones, and definitions that do not overflow."""
+    whole = {name: tuple(_whole_variable(v) for v in getattr(program, name)) for name in ("inputs", "cotangents")}
+    program = with_changes(program, equations=tuple(_whole_equation(e, program) for e in program.equations), **whole)
+    equations = (e if e.head in program.opaque else Equation(e.variable, drawn_out(stable(e.body, program))) for e in program.equations)
+    return with_changes(program, equations=tuple(equations))
+
+
+def term_for_arrays(term: Expr, axes: Axes, program: Program) -> tuple[Expr, Axes]:
+    """A term for every position of `axes` likewise, zero where ragged axes have no entry; and these axes made whole."""
+    swap, masks = rectangular_axes(axes)
+    whole = rectangular(masked(replace(term, swap), masks, 0))
+    return drawn_out(stable(whole, program)), tuple(swap.values())
+
+
+def _for_arrays(gradient: Gradient, program: Program) -> Gradient:
+    formula, axes = term_for_arrays(gradient.formula, gradient.axes, program)
+    variable = program.variable(gradient.head)
+    assert variable is not None
+    return with_changes(gradient, formula=formula, axes=axes, variable=variable)
+
+
+def _shared(program: Program, outputs: tuple[Symbol, ...], gradients: list[Gradient]) -> tuple[Program, list[Gradient]]:
+    """The same with a name for each logarithm of a sum of exponentials that a function would compute more than once."""
+    formulas = [g.formula for g in gradients]
+    read = [part for formula in formulas for part in used(formula) if isinstance(part, Symbol)]
+    forward, backward = (closure(program, roots) for roots in (outputs, read))
+    counts = [_logarithms([e.body for e in program.equations if e.head in heads]) for heads in (forward, backward)]
+    counts[1].update(_logarithms(formulas))
+    for part in dict.fromkeys(p for found in counts for p, times in found.items() if times > 1):
+        name = next(n for k in count(1) if not program.is_taken(n := "lse" if k == 1 else f"lse_{k}"))
+        variable = Variable(Symbol(name, real=True), order_of([part]))
+        swap = {part: variable.entry}
+        equations = [Equation(e.variable, replace(e.body, swap)) for e in program.equations]
+        first = next((n for n, e in enumerate(program.equations) if e != equations[n]), len(equations))
+        program = with_changes(program, equations=(*equations[:first], Equation(variable, part), *equations[first:]))
+        gradients = [with_changes(g, formula=replace(g.formula, swap)) for g in gradients]
+    return program, gradients
+
+
+def _logarithms(terms: Iterable[Any]) -> Counter[Any]:
+    found = (part for term in terms for part in subterms(term) if isinstance(part, LogSumExp))
+    return Counter(part for part in found if not any(i.level for i in free_indices(part)))
+
+
+def _whole_variable(variable: Variable) -> Variable:
+    return Variable(variable.head, tuple(rectangular_axes(variable.indices)[0].values()))
+
+
+def _whole_equation(equation: Equation, program: Program) -> Equation:
+    if equation.head in program.opaque:
+        return equation
+    swap, masks = rectangular_axes(equation.variable.indices)
+    return Equation(_whole_variable(equation.variable), rectangular(masked(replace(equation.body, swap), masks, 0)))
 
 
 def _gradients(derivation: Derivation, judged: JudgedDerivation) -> Iterator[Gradient]:
@@ -85,7 +145,30 @@ def _gradients(derivation: Derivation, judged: JudgedDerivation) -> Iterator[Gra
         variable = derivation.program.variable(head_of(first.args[1])) if isinstance(first, Total) else None
         axes = None if variable is None else _whole(first.args[1], variable)
         if variable is not None and axes is not None:
-            yield Gradient(claim, verdicts, variable, axes)
+            yield Gradient(claim, verdicts, variable, axes, _unfolded(claim.steps[-1].right, derivation.program))
+
+
+def _unfolded(term: Any, program: Program) -> Any:
+    """A term without the nodes whose definitions hold a derivative: the adjoints in these are computed after all nodes."""
+    holding: set[Symbol] = set()
+    for equation in program.equations:
+        has_derivative = any(isinstance(part, DERIVATIVES) for part in subterms(equation.body))
+        if equation.head not in program.opaque and (has_derivative or holding & names(equation.body)):
+            holding.add(equation.head)
+    while found := {p for p in _read(term) if head_of(p) in holding}:
+        part = found.pop()
+        equation = program.equation(head_of(part))
+        assert equation is not None
+        term = replace(term, {part: equation.at(part.at if isinstance(part, Element) else ())})
+    return term
+
+
+def _read(term: Any) -> Iterator[Any]:
+    """The elements and symbols whose values a term needs."""
+    if isinstance(term, (Element, Symbol)):
+        yield term
+    for part in () if isinstance(term, (*DERIVATIVES, Symbol)) else term.args[1:] if isinstance(term, Element) else term.args:
+        yield from _read(part)
 
 
 def _whole(node: Any, variable: Variable) -> Axes | None:
@@ -121,16 +204,16 @@ def _objective(gradients: list[Gradient]) -> Symbol:
     return found.pop()
 
 
-def _ends(program: Program, objective: Symbol) -> tuple[tuple[Variable, ...], tuple[Variable, ...]]:
+def _ends(program: Program, objective: Symbol) -> tuple[tuple[Symbol, ...], tuple[Symbol, ...]]:
     """What forward returns: the nodes of an opaque objective, or else it; and those of the nodes that nothing else uses."""
     equation = program.equation(objective)
     if equation is None:
         raise PageError(f"kernel: {objective} is not defined on this page.")
     if objective not in program.opaque:
-        return (equation.variable,), ()
+        return (objective,), ()
     read = set(used(equation.body)) - set(program.sizes)
-    nodes = tuple(v for head in heads(program) if head in read and (v := program.variable(head)))
-    return nodes, tuple(v for v in nodes if program.consumers(v.head) == (equation,))
+    nodes = tuple(head for head in heads(program) if head in read)
+    return nodes, tuple(head for head in nodes if program.consumers(head) == (equation,))
 
 
 def _put_in_order(
@@ -167,14 +250,16 @@ def closure(program: Program, roots: Iterable[Symbol]) -> frozenset[Symbol]:
 
 
 def used(term: Any) -> Iterator[Any]:
-    """What a term reads: symbols, and `Total`s as they are; sizes in the ranges of its indices included."""
+    """What a term reads: symbols, and `Total`s as they are; sizes in the ranges of its indices and labels included."""
     if isinstance(term, Total):
         yield term
         yield from (part for at in getattr(term.args[1], "at", ()) for part in used(at))
-    elif isinstance(term, Symbol):
+    elif isinstance(term, Symbol) and not isinstance(term, Label):
         yield term
     else:
-        for argument in (term.lower, term.upper) if isinstance(term, Index) else term.args:
+        if isinstance(term, Label):
+            yield term
+        for argument in (term.lower, term.upper) if isinstance(term, (Index, Label)) else term.args:
             yield from used(argument)
 
 
@@ -183,14 +268,48 @@ def heads(program: Program) -> tuple[Symbol, ...]:
     return (*program.sizes, *(v.head for v in program.inputs), *(e.head for e in program.equations))
 
 
-def sizes_in_shapes(sizes: Iterable[Symbol], arrays: Mapping[str, Variable]) -> dict[Symbol, str]:
-    """Where the shapes of arrays tell the sizes: `x.shape[0]`. A size that none tells is left out."""
-    shapes = [(i.upper - i.lower + 1, f"{name}.shape[{axis}]") for name, v in arrays.items() for axis, i in enumerate(v.indices)]
-    return {size: source for size in sizes for length, source in reversed(shapes) if length == size}
+@dataclass(frozen=True)
+class Told:
+    """Where a shape tells a size: it is (the length of an axis - rest) / slope."""
+
+    name: str
+    axis: int
+    rest: Expr
+    slope: int
+
+    @property
+    def length(self) -> str:
+        return f"{self.name}.shape[{self.axis}]"
+
+    @property
+    def is_direct(self) -> bool:
+        return self.rest == 0 and self.slope == 1
+
+
+def sizes_in_shapes(sizes: Iterable[Symbol], arrays: Mapping[str, Variable]) -> dict[Symbol, Told]:
+    """Where the shapes of arrays tell the sizes, each after those that it takes. A size that none tells is left out."""
+    lengths = [((i.upper - i.lower + 1).expand(), name, axis) for name, v in arrays.items() for axis, i in enumerate(v.indices)]
+    wanted = list(sizes)
+    told = {s: Told(name, axis, Integer(0), 1) for s in wanted for length, name, axis in reversed(lengths) if length == s}
+    while True:
+        found = next(((s, t) for s in wanted if s not in told for row in lengths if (t := _solved(s, *row, known=told.keys()))), None)
+        if found is None:
+            return told
+        told[found[0]] = found[1]
+
+
+def _solved(size: Symbol, length: Expr, name: str, axis: int, known: Collection[Symbol]) -> Told | None:
+    slope = length.coeff(size)
+    rest = (length - slope * size).expand()
+    if slope.is_Integer and slope > 0 and names(rest) <= set(known) and not any(isinstance(p, Element) for p in subterms(rest)):
+        return Told(name, axis, rest, int(slope))
+    return None
 
 
 USUAL = {"varepsilon": "eps", "epsilon": "eps"}
-RESERVED = frozenset({"np", "math", "dtype", "features", "abs", "max", "min", "len"})
+RESERVED = frozenset(
+    {"np", "math", "dtype", "features", "abs", "max", "min", "len", "given", "cases", "total", "product", "windows", "entries", "part"}
+)
 
 
 def python_name(name: str) -> str:

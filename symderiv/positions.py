@@ -17,7 +17,7 @@ def surely_within(position: Any, lower: Any, upper: Any, given: Facts = ()) -> b
     """Whether lower <= position <= upper for every size >= 1 and every position of the indices in it. False is 'not shown'."""
     if isinstance(position, Index) and (position.lower, position.upper) == (lower, upper):
         return True
-    return _follows(position - lower, given) and _follows(upper - position, given)
+    return follows(position - lower, given) and follows(upper - position, given)
 
 
 def surely(relation: Any) -> bool:
@@ -55,7 +55,7 @@ def guarded(term: Any, given: Facts = ()) -> Iterator[tuple[Any, Facts]]:
             yield from guarded(argument, given)
 
 
-def _follows(term: Any, given: Facts) -> bool:
+def follows(term: Any, given: Facts) -> bool:
     """Whether a term is >= 0 for sure, or as much as something that is given."""
     return any(_surely_nonnegative(term - fact) for fact in (0, *given))
 

@@ -8,35 +8,44 @@ Python numbers, so that float32 stays float32.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, replace as with_changes
+from itertools import permutations
 from typing import Any
 
-from sympy import Integer, Mul, Pow, Symbol
+from sympy import Expr, Integer, Mul, Pow, Symbol
 from sympy.printing.codeprinter import CodePrinter
 
-from symderiv.axes import Axes, align, flattened, order_of, slices, unlowerable, variable_of, without_delta
+from symderiv.axes import Axes, align, flattened, in_cases, is_inside, loosened, order_of, padded, reading, unlowerable, variable_of
 from symderiv.expressions import ADD, ATOM, MULTIPLY, bracketed, is_simple, multiplied, quotient, to_the
+from symderiv.products import contracted, parts_by_axes
 from symderiv.program import Program, head_of
-from symderiv.terms import Element, Index, Sum, Total, free_indices, names, subterms
+from symderiv.terms import Element, Index, Label, Over, Total, free_indices, names, replace, subterms
 
-# {0} is the argument, {1} its negative.
 OF_ARRAYS = {
     "Abs": "np.abs({0})",
     "cos": "np.cos({0})",
+    "erf": "_erf({0})",
     "exp": "np.exp({0})",
     "log": "np.log({0})",
     "relu": "np.maximum({0}, 0)",
-    "sigmoid": "np.exp(-np.logaddexp(0, {1}))",  # without overflow
+    "sigmoid": "_sigmoid({0})",
     "sign": "np.sign({0})",
     "sin": "np.sin({0})",
     "softplus": "np.logaddexp(0, {0})",  # without overflow
+    "stop_gradient": "{0}",
     "tanh": "np.tanh({0})",
 }
 OF_NUMBERS = {"Abs": "abs({0})"} | {name: f"math.{name}({{0}})" for name in ("cos", "erf", "exp", "log", "sin", "tanh")}
 
 LARGEST_INTEGER = 2**53
-LETTERS = "ijklmnopqrstuvwxyz"
+
+
+class FromZero(Expr):
+    """An entry of an array of labels as the array holds it, counted from 0."""
+
+    is_integer = True
 
 
 @dataclass(frozen=True)
@@ -111,15 +120,20 @@ class KernelPrinter(CodePrinter):
         for factor in sorted(rest.as_ordered_factors(), key=lambda f: (len(free_indices(f)), not self._constant(f))):  # small arrays first
             inverse = isinstance(factor, Pow) and factor.exp.could_extract_minus_sign()
             (below if inverse else above).append(Pow(factor.base, -factor.exp) if inverse else factor)
-        return ("-" if number < 0 else "") + quotient(self._product(above), self._product(below))
+        shown = quotient(self._product(above, is_first=number > 0), self._product(below, is_last=True))
+        return shown if number > 0 else negative(shown)
 
-    def _product(self, factors: list[Any]) -> str:
-        return " * ".join(bracketed(self._print(f), MULTIPLY) for f in factors)
+    def _product(self, factors: list[Any], is_first: bool = False, is_last: bool = False) -> str:
+        """A product; alone as the last, or as a matrix product the first, of a quotient a factor needs no parentheses from here."""
+        shown = [self._print(f) for f in factors]
+        if len(shown) == 1 and (is_last or (is_first and isinstance(operator_of(shown[0]), ast.MatMult))):
+            return shown[0]
+        return " * ".join(bracketed(code, MULTIPLY) for code in shown)
 
     def _print_Pow(self, power: Any, rational: bool = False) -> str:
         base, exponent = power.args
         if exponent.could_extract_minus_sign():
-            return quotient("", self._product([Pow(base, -exponent)]))
+            return quotient("", self._print(Pow(base, -exponent)))
         shown = self._print(base)
         if exponent.is_Integer:
             return multiplied(shown, int(exponent))
@@ -130,18 +144,23 @@ class KernelPrinter(CodePrinter):
 
     def _constant(self, term: Any) -> bool:
         """Whether the value is a Python number: made of numbers and sizes only."""
-        return names(term) <= set(self.scope.program.sizes) and not any(isinstance(part, (Index, Sum)) for part in subterms(term))
+        return names(term) <= set(self.scope.program.sizes) and not any(isinstance(part, (Index, Over)) for part in subterms(term))
 
     def _print_Function(self, call: Any) -> str:
         pattern = (OF_NUMBERS if self._constant(call) else OF_ARRAYS).get(type(call).__name__)
         if pattern is None:
             raise unlowerable(call, f"NumPy has no {type(call).__name__}")
-        return pattern.format(self._print(call.args[0]), self._print(-call.args[0]))
+        return pattern.format(self._print(call.args[0]))
 
     def _print_Max(self, term: Any) -> str:
         return self._folded("max" if self._constant(term) else "np.maximum", term)
 
     def _print_Min(self, term: Any) -> str:
+        within = next((a for a in term.args if type(a).__name__ == "Max" and len(a.args) == 2), None)
+        if len(term.args) == 2 and within is not None and not self._constant(term):
+            clamped, low = sorted(within.args, key=lambda a: -len(free_indices(a)))
+            (high,) = (a for a in term.args if a != within)
+            return f"np.clip({', '.join(map(self._print, (clamped, low, high)))})"
         return self._folded("min" if self._constant(term) else "np.minimum", term)
 
     def _folded(self, function: str, term: Any) -> str:
@@ -151,29 +170,61 @@ class KernelPrinter(CodePrinter):
             text = f"{function}({text}, {self._print(argument)})"
         return str(text)
 
+    def _print_LogAddExp(self, term: Any) -> str:
+        return f"np.logaddexp({', '.join(map(self._print, term.args))})"
+
     def _print_Relational(self, term: Any) -> str:
-        positions = names(term) <= set(self.scope.program.sizes)
-        left, right = (bracketed(self.within(self.axes, side, positions), ADD) for side in term.args)
+        if all(side.is_integer for side in term.args):
+            return self._compared(term.rel_op, *term.args)
+        left, right = (bracketed(self._print(side), ADD) for side in term.args)
         return f"{left} {term.rel_op} {right}"
 
     _print_Equality = _print_Unequality = _print_Relational
 
+    def _compared(self, sign: str, left: Any, right: Any) -> str:
+        """A comparison of positions, each counted from 0."""
+        zero, swap = _from_zero(left, right)
+        left, right = (replace(side, swap).expand() for side in (left, right))
+        shift = left.as_coeff_Add()[0] if free_indices(left) else right.as_coeff_Add()[0]
+        axes = tuple(zero.get(i, i) for i in self.axes)
+        sides = [bracketed(self.within(axes, side - shift, whole=True), ADD) for side in (left, right)]
+        return f" {sign} ".join(sides)
+
     def _print_Delta(self, term: Any) -> str:
-        left, right = (bracketed(self.within(self.axes, side, whole=True), ADD) for side in term.args)
-        return f"({left} == {right}).astype({self.scope.dtype})"
+        return f"({self._compared('==', *term.args)}).astype({self.scope.dtype})"
 
     def _print_Where(self, term: Any) -> str:
-        condition, then, otherwise = term.args
-        if (then, otherwise) == (1, 0) and not self._constant(condition):
-            return f"({self._print(condition)}).astype({self.scope.dtype})"
+        taken = self._zero_outside(term)
+        if taken is not None:
+            return taken
+        conditions, then = in_cases(term)
+        conditions, then, otherwise = (conditions, then, Integer(0)) if len(conditions) > 1 else ([term.args[0]], *term.args[1:])
+        shown = [self._print(c) for c in conditions]
+        condition = shown[0] if len(shown) == 1 else " & ".join(f"({c})" for c in shown)
+        if (then, otherwise) == (1, 0) and not self._constant(term.args[0]):
+            return f"({condition}).astype({self.scope.dtype})"
         both = all(map(self._constant, (then, otherwise)))
         cases = [f"{self.scope.dtype}.type({self._print(c)})" if both else self._print(c) for c in (then, otherwise)]
-        return f"np.where({self._print(condition)}, {', '.join(cases)})"
+        return f"np.where({condition}, {', '.join(cases)})"
+
+    def _zero_outside(self, term: Any) -> str | None:
+        """An entry under just the conditions that keep it in its array as taken by positions, 0 outside; else None."""
+        found = padded(term, self.scope.program, self.axes)
+        if found is None:
+            return None
+        node, places, own = found
+        code = self.scope.adjoints[head_of(node.args[1])] if isinstance(node, Total) else self._print(node.head)
+        for axis, at, gathered in reversed(places):
+            code = f"_taken({code}, {self._positions(at, gathered)}, axis={axis})"
+        return align(code, own, self.axes, self.scope.features)
+
+    def _print_NegativeInfinity(self, term: Any) -> str:
+        return "-np.inf"
 
     def _print_Index(self, index: Index) -> str:
         if free_indices(index) != {index}:
             raise unlowerable(index, "its range depends on another index")
-        ends = f"{self.within((), index.lower)}, {self.within((), index.upper + 1)}"
+        ends = f"{self.within((), index.lower)}, {self.within((), index.upper + 1)}" if index.lower else self.within((), index.upper + 1)
         text = f"np.arange({ends}{'' if self.whole else f', dtype={self.scope.dtype}'})"
         if not self.scope.features:
             return align(text, (index,), self.axes, features=False)
@@ -181,7 +232,15 @@ class KernelPrinter(CodePrinter):
         return f"{text}.reshape(-1, *[1] * {f'({behind} + {self.scope.rank})' if behind else self.scope.rank})"
 
     def _print_Element(self, element: Element) -> str:
+        if isinstance(element.head, Label):
+            return f"{self._print_FromZero(FromZero(element))} + {self._print(element.head.lower)}"
         return self._entry(self._print(element.head), element)
+
+    def _print_FromZero(self, term: Any) -> str:
+        (element,) = term.args
+        if self.scope.features:
+            raise unlowerable(element, "labels have no feature axes")
+        return self._entry(self._print(element.head), element) if isinstance(element, Element) else self._print(element)
 
     def _print_Total(self, total: Total) -> str:
         objective, node = total.args
@@ -190,92 +249,134 @@ class KernelPrinter(CodePrinter):
         adjoint = self.scope.adjoints[head_of(node)]
         return self._entry(adjoint, node) if isinstance(node, Element) else adjoint
 
-    def _entry(self, name: str, element: Element) -> str:
-        read = slices(element, self.scope.program)
-        if read is not None:
-            return align(name + self._subscript(read[0]), read[1], self.axes, self.scope.features)
-        bare = KernelPrinter(with_changes(self.scope, features=False))
-        dimensions = variable_of(element, self.scope.program).indices
-        return f"{name}[{', '.join(bare.within(self.axes, at - i.lower, True) for at, i in zip(element.at, dimensions, strict=True))}]"
+    def _print_Apply(self, term: Any) -> str:
+        raise unlowerable(term, f"{term.head} is any smooth function")
 
-    def _subscript(self, subscripts: list[Any]) -> str:
-        shown = [self._slice(s) if isinstance(s, slice) else self.within((), s) for s in subscripts]
+    def _entry(self, name: str, element: Element) -> str:
+        read = reading(element, self.scope.program, self.axes, sliding=not self.scope.features)
+        dimensions = variable_of(element, self.scope.program).indices
+        if read.windows:
+            axes, lengths = zip(*read.windows, strict=True)
+            shown = [self.within((), length) for length in lengths]
+            single = len(shown) == 1
+            name = f"sliding_window_view({name}, {shown[0] if single else _joined(shown)}, axis={axes[0] if single else axes})"
+        shown = [self._place(s, read.gathered, d) for s, d in zip(read.subscripts, dimensions, strict=True)]
         while shown and shown[-1] == ":":
             shown.pop()
-        return f"[{', '.join(shown)}]" if shown else ""
+        return align(name + (f"[{', '.join(shown)}]" if shown else ""), read.axes, self.axes, self.scope.features)
+
+    def _place(self, at: Any, gathered: Axes, dimension: Index) -> str:
+        """One subscript: a slice, or positions for the axes that are gathered, kept in the array's range if a case sees to the rest."""
+        if isinstance(at, slice):
+            return self._slice(at)
+        code = self._positions(at, gathered)
+        if is_inside(at + dimension.lower, dimension):
+            return code
+        return f"np.clip({code}, 0, {self.within((), dimension.upper - dimension.lower)})"
+
+    def _positions(self, at: Any, gathered: Axes) -> str:
+        """Positions counted from 0, as whole numbers over some axes."""
+        zero, swap = _from_zero(at)
+        bare = KernelPrinter(with_changes(self.scope, features=False))
+        return bare.within(tuple(zero.get(i, i) for i in gathered), replace(at, swap).expand(), whole=True)
 
     def _slice(self, at: slice) -> str:
-        start, stop = ("" if end is None else self.within((), end) for end in (at.start, at.stop))
-        if all(end == "" or is_simple(end) for end in (start, stop)):
-            return f"{start}:{stop}"
-        return f"{start} : {stop}".strip()
+        ends = ["" if end is None else self.within((), end) for end in (at.start, at.stop)]
+        ends += [] if at.step is None else [self.within((), at.step)]
+        if all(end == "" or is_simple(end) for end in ends):
+            return ":".join(ends)
+        return " : ".join(ends).strip()
 
-    def _print_Sum(self, term: Sum) -> str:
+    def _print_Sum(self, term: Any) -> str:
         body, over = flattened(term)
-        resolved = without_delta(body, over)
-        if resolved is not None:
-            return str(self._print(resolved))
-        factors = Mul.make_args(body)
+        factors = [part for f in Mul.make_args(body) for part in loosened(f, self.scope.program)]
         inside = [f for f in factors if free_indices(f) & set(over)]
         absent = [i for i in over if not any(i in free_indices(f) for f in inside)]
         outside = Mul(*(i.upper - i.lower + 1 for i in absent), *(f for f in factors if f not in inside))
         if not inside:
             return str(self._print(outside))
-        reduced = self._reduced(inside, [i for i in over if i not in absent])
+        reduced = self._summed(inside, [i for i in over if i not in absent])
         return reduced if outside == 1 else f"{self._product([outside])} * {bracketed(reduced, MULTIPLY)}"
 
-    def _reduced(self, factors: list[Any], over: list[Index]) -> str:
-        contracted = self._contracted(factors, over)
-        if contracted is not None:
-            return contracted
-        inner = order_of(factors)
-        axes = tuple(sorted(inner.index(i) for i in over))
-        text = f"np.sum({self.within(inner, Mul(*factors))}, axis={axes[0] if len(axes) == 1 else axes})"
-        return align(text, tuple(i for i in inner if i not in over), self.axes, self.scope.features)
+    def _summed(self, factors: list[Any], over: list[Index]) -> str:
+        operands = [(self.within(own, part), own) for own, part in parts_by_axes(factors).items()]
+        product = contracted(operands, over, self.axes, self.scope.features)
+        return self._reduced("np.sum({0}, axis={1})", Mul(*factors), over) if product is None else product
 
-    def _contracted(self, factors: list[Any], over: list[Index]) -> str | None:
-        """A product of two parts as `@`, or of more as einsum unless one part has all the axes: neither makes a larger array."""
-        parts = self._parts(factors)
-        if len(parts) < 2:
-            return None
-        operands = [(self.within(own, part), own) for own, part in parts.items()]
-        if not self.scope.features and len(operands) == 2 and len(over) == 1:
-            product = self._matrix_product(operands, over[0])
-            if product is not None:
-                return product
-        spanned = {i for _, own in operands for i in own}
-        return None if any(set(own) == spanned for _, own in operands) else self._einsum(operands, over)
+    def _reduced(self, pattern: str, body: Any, over: list[Index]) -> str:
+        """A function that takes axes away, on an array that has them."""
+        inner = order_of(Mul.make_args(body), (*self.axes, *over))
+        return align(pattern.format(self.within(inner, body), _axis(inner, over)), _without(inner, over), self.axes, self.scope.features)
 
-    def _parts(self, factors: list[Any]) -> dict[Axes, Any]:
-        """A product by the axes of its factors; of more than two parts, one with fewer axes joins one that has these too."""
-        parts: dict[Axes, Any] = {}
-        for factor in sorted(factors, key=lambda f: -len(free_indices(f))):
-            same = [own for own in parts if set(own) == free_indices(factor)]
-            own = same[0] if same else order_of([factor])
-            parts[own] = parts.get(own, Integer(1)) * factor
-        for small in list(parts)[:1:-1]:
-            wider = [own for own in parts if set(small) < set(own)]
-            if wider:
-                parts[wider[0]] *= parts.pop(small)
-        return parts
+    def _print_Product(self, term: Any) -> str:
+        body, over = flattened(term)
+        absent = [i for i in over if i not in free_indices(body)]
+        body = body ** Mul(*(i.upper - i.lower + 1 for i in absent))
+        over = [i for i in over if i not in absent]
+        return self._reduced("np.prod({0}, axis={1})", body, over) if over else str(self._print(body))
 
-    def _matrix_product(self, operands: list[tuple[str, Axes]], summed: Index) -> str | None:
-        rows = [tuple(i for i in own if i != summed) for _, own in operands]
-        if any(len(r) > 1 or summed not in own for r, (_, own) in zip(rows, operands, strict=True)) or (rows[0] and rows[0] == rows[1]):
-            return None
-        if all(rows):
-            left, right = sorted(operands, key=lambda o: min(self.axes.index(i) for i in o[1] if i != summed))
-        else:
-            matrix, vector = operands if rows[0] else operands[::-1]
-            left, right = (vector, matrix) if matrix[1][0] == summed else (matrix, vector)
-        first, last = (tuple(i for i in o[1] if i != summed) for o in (left, right))
-        texts = align(*left, (*first, summed), False), align(*right, (summed, *last), False)
-        return align(f"{bracketed(texts[0], ATOM)} @ {bracketed(texts[1], ATOM)}", (*first, *last), self.axes, False)
+    def _print_LogSumExp(self, term: Any) -> str:
+        return self._reduced("_log_sum_exp({0}, axis={1})", *flattened(term))
 
-    def _einsum(self, operands: list[tuple[str, Axes]], over: list[Index]) -> str:
-        letters = dict(zip(dict.fromkeys(i for _, own in operands for i in own), LETTERS, strict=False))
-        kept = tuple(sorted((i for i in letters if i not in over), key=self.axes.index))
-        dots = "..." if self.scope.features else ""
-        spelled = ["".join(letters[i] for i in own) + dots for own in (*(own for _, own in operands), kept)]
-        text = f'np.einsum("{",".join(spelled[:-1])}->{spelled[-1]}", {", ".join(code for code, _ in operands)})'
-        return align(text, kept, self.axes, self.scope.features)
+    def _print_exp(self, term: Any) -> str:
+        shares = self._softmax(term.args[0])
+        return shares or self._print_Function(term)
+
+    def _softmax(self, exponent: Any) -> str | None:
+        """exp(s(i) - log Σ_k exp(s(k))) as a softmax; None if the exponent is not of that form."""
+        for part in exponent.as_ordered_terms():
+            if type(part).__name__ == "Mul" and part.args[0] == -1 and type(part.args[1]).__name__ == "LogSumExp":
+                body, over = flattened(part.args[1])
+                free = sorted(free_indices(exponent - part), key=str)
+                for own in permutations([i for i in free if any((i.lower, i.upper) == (k.lower, k.upper) for k in over)], len(over)):
+                    if replace(body, dict(zip(over, own, strict=True))) == exponent - part:
+                        inner = order_of(Mul.make_args(body))
+                        there = dict(zip(over, own, strict=True))
+                        code = f"_softmax({self.within(inner, body)}, axis={_axis(inner, over)})"
+                        return align(code, tuple(there.get(i, i) for i in inner), self.axes, self.scope.features)
+        return None
+
+
+def operator_of(code: str) -> Any:
+    """The outermost operator of an expression, if that is a binary one."""
+    return getattr(ast.parse(code, mode="eval").body, "op", None)
+
+
+def negative(code: str) -> str:
+    """Minus a product or quotient; a power in front gets parentheses, as the usual style has it."""
+    first = ast.parse(code, mode="eval").body
+    while isinstance(first, ast.BinOp) and not isinstance(first.op, ast.Pow):
+        first = first.left
+    power = ast.get_source_segment(code, first) if isinstance(first, ast.BinOp) else None
+    return f"-({power}){code[len(power) :]}" if power and code.startswith(power) else f"-{code}"
+
+
+def _joined(parts: list[str]) -> str:
+    return f"({', '.join(parts)})"
+
+
+def _axis(inner: Axes, over: list[Index]) -> str:
+    axes = tuple(sorted(inner.index(i) for i in over))
+    return str(axes[0] if len(axes) == 1 else axes)
+
+
+def _without(inner: Axes, over: list[Index]) -> Axes:
+    return tuple(i for i in inner if i not in over)
+
+
+def _from_zero(*terms: Any) -> tuple[dict[Index, Index], dict[Any, Any]]:
+    """For each index one that counts from 0; and each index and label in terms of what counts so."""
+    indices = sorted(frozenset().union(*map(free_indices, terms)), key=str)
+    zero = {i: Index(i.name, 0, i.upper - i.lower, i.level) for i in indices}
+    shifted: dict[Any, Any] = {i: z + i.lower for i, z in zero.items()}
+    labels = {p for t in terms for p in subterms(t) if isinstance(head_of(p), Label)}
+    labels -= {p.head for p in labels if isinstance(p, Element)}
+    return zero, shifted | {p: FromZero(replace(p, shifted)) + head_of(p).lower for p in labels}
+
+
+def told_code(told: Any, called: Mapping[Symbol, str]) -> str:
+    """The code that reads a size off a shape, with the sizes that it takes called so."""
+    shape = Symbol(told.length)
+    scope = Scope(Program(sizes=(shape, *called)), {shape: told.length, **called}, {})
+    length = KernelPrinter(scope).doprint(shape - told.rest)
+    return length if told.slope == 1 else f"{bracketed(length, ATOM)} // {told.slope}"

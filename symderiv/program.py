@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace as with_changes
+from functools import cached_property
 from typing import Any
 
 from sympy import Expr, Symbol
 
 from symderiv.errors import TermError
-from symderiv.positions import Facts, check_position, guarded
+from symderiv.positions import Facts, check_position, follows, guarded
 from symderiv.terms import DERIVATIVES, Apply, Element, Index, Partial, check_term, free_indices, names, replace, subterms
 
 
@@ -62,7 +63,12 @@ class Program:
     _by_head: Mapping[Symbol, Variable] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        all_variables = (*(Variable(s) for s in (*self.sizes, *self.functions)), *self.inputs, *self.cotangents, *(e.variable for e in self.equations))
+        all_variables = (
+            *(Variable(s) for s in (*self.sizes, *self.functions)),
+            *self.inputs,
+            *self.cotangents,
+            *(e.variable for e in self.equations),
+        )
         object.__setattr__(self, "_by_head", {v.head: v for v in all_variables})
 
     @property
@@ -81,6 +87,17 @@ class Program:
     def equation(self, head: Symbol) -> Equation | None:
         """The definition of a node; none for an input."""
         return next((e for e in self.equations if e.head == head), None)
+
+    @cached_property
+    def recurrent(self) -> frozenset[Symbol]:
+        """The nodes that rest on themselves, directly or through others."""
+        uses = {e.head: names(e.body) for e in self.equations}
+        reached = {head: set(used) & uses.keys() for head, used in uses.items()}
+        for through, onwards in reached.items():
+            for found in reached.values():
+                if through in found:
+                    found |= onwards
+        return frozenset(head for head, found in reached.items() if head in found)
 
     def consumers(self, head: Symbol) -> tuple[Equation, ...]:
         """The equations that use a name directly."""
@@ -113,7 +130,10 @@ def check_equation(program: Program, equation: Equation) -> None:
     repeated = [i.name for n, i in enumerate(equation.variable.indices) if i in equation.variable.indices[:n]]
     if repeated:
         raise TermError(f"{head}: the index {repeated[0]} occurs twice; give each dimension an index of its own.")
-    check_member(program, equation.body)
+    recurrent = head in names(equation.body)
+    check_member(program.extended(inputs=(equation.variable,)) if recurrent else program, equation.body)
+    if recurrent and not _is_founded(program, equation):
+        raise TermError(f"{head} = {equation.body}: {head} rests on itself; in a recurrence one index must be surely less, or surely more.")
     loose = free_indices(equation.body) - frozenset().union(*(free_indices(i) for i in equation.variable.indices))
     if loose:
         shown = ", ".join(sorted(i.name for i in loose))
@@ -121,6 +141,17 @@ def check_equation(program: Program, equation: Equation) -> None:
             f"{head} = {equation.body}: the index {shown} is unbound; "
             f"sum over it, or define {head} with it: let({head.name!r}, {shown}, ...)."
         )
+
+
+def _is_founded(program: Program, equation: Equation) -> bool:
+    """Whether each use that a definition makes of itself is earlier along one of its indices, or each is later."""
+    parts = guarded(equation.body, size_facts(program))
+    uses = [(part.at, given) for part, given in parts if isinstance(part, Element) and part.head == equation.head]
+    return any(
+        all(follows(sign * (index - at[axis]) - 1, given) for at, given in uses)
+        for axis, index in enumerate(equation.variable.indices)
+        for sign in (1, -1)
+    )
 
 
 def check_member(program: Program, term: Any) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sympy import Ge, Le, Mul
+from sympy import Add, Ge, Le, Mul
 
-from symderiv.axes import Axes, flattened, unlowerable
+from symderiv.axes import Axes, unlowerable
 from symderiv.positions import surely_within
 from symderiv.terms import Delta, Element, Index, Over, Sum, Where, free_indices, replace, subterms
 
@@ -17,11 +17,35 @@ def rectangular(term: Any) -> Any:
     if isinstance(term, Index) or not term.args:
         return term
     if isinstance(term, Over):
-        index, conditions = widened(term.index)
-        body = masked(replace(term.body, {term.index: index}), conditions, term.neutral)
-        return _without_deltas(type(term)(rectangular(body), index))
+        return _rectangular_over(term)
     arguments = [rectangular(a) for a in term.args]
     return term if arguments == list(term.args) else term.func(*arguments)
+
+
+def _rectangular_over(term: Over) -> Any:
+    """A nest of sums, or of products: each range made whole, the deltas in it summed away, then what is inside likewise."""
+    kind, over = type(term), []
+    while isinstance(term, kind):
+        index, conditions = widened(term.index)
+        over.append(index)
+        term = masked(replace(term.body, {term.index: index}), conditions, kind.neutral)
+    resolved = without_delta(term, over) if kind is Sum else None
+    if resolved is not None:
+        return rectangular(resolved)
+    return kind(rectangular(term), *over)
+
+
+def drawn_out(term: Any) -> Any:
+    """The same value, with numbers and common signs in front of sums."""
+    if isinstance(term, Index) or not term.args:
+        return term
+    arguments = [drawn_out(a) for a in term.args]
+    if not isinstance(term, Sum):
+        return term if arguments == list(term.args) else term.func(*arguments)
+    number, body = arguments[0].as_coeff_Mul(rational=True)
+    if isinstance(body, Add) and all(part.could_extract_minus_sign() for part in body.args):
+        number, body = -number, -body
+    return number * Sum(body, term.index)
 
 
 def rectangular_axes(axes: Axes) -> tuple[dict[Index, Index], list[Any]]:
@@ -65,17 +89,6 @@ def _end(index: Index, bound: Any, upper: bool) -> Any:
 
 def _data(bound: Any) -> set[Any]:
     return {part for part in subterms(bound) if isinstance(part, Element)}
-
-
-def _without_deltas(term: Any) -> Any:
-    """A sum with each delta in it that fixes one of its indices summed away."""
-    while isinstance(term, Sum):
-        body, over = flattened(term)
-        resolved = without_delta(body, over)
-        if resolved is None:
-            return term
-        term = resolved
-    return term
 
 
 def without_delta(body: Any, over: list[Index]) -> Any:

@@ -199,7 +199,6 @@ class _Draws:
             self.drawn[place] = given
         return self.drawn[place]
 
-
     def _fitting(self, value: Any, head: Symbol) -> Any:
         """The value made to fit what its name was declared to be."""
         if not isinstance(head, Label):

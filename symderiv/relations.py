@@ -13,7 +13,7 @@ from typing import Any
 from flint import fmpq
 
 from symderiv.errors import TooLarge, Undefined
-from symderiv.monomials import solved
+from symderiv.monomials import sign_of, solved
 from symderiv.poly import ONE, Exponent, Gen, Monomial, Poly, number, plain, single, without
 
 
@@ -41,6 +41,37 @@ def _settle_flag(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None
     return a.mul(single(g), Poly({without(monomial, g): fmpq(1)}))
 
 
+def _settle_step(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    """A step beside steps and zeros of what differs from it by something of known sign."""
+    if e != 1:
+        return _settle_flag(a, g, e, monomial)
+    for h, _ in monomial:
+        if h.kind == "step" and h != g and h.key > g.key:
+            apart, together = _compared(g.args[0], h.args[0])
+            implied = h if _is(apart, "0+", "+") else g if _is(apart.scaled(-1), "0+", "+") else None
+            if implied or _is(together.scaled(-1), "0+", "+"):
+                a.used.add("step")
+                return Poly({without(monomial, implied): fmpq(1)} if implied else {})
+        elif h.kind == "zero":
+            apart, together = _compared(g.args[0], h.args[0])
+            below = _is(apart, "0+", "+") or _is(together.scaled(-1), "0+", "+")
+            if below or _is(apart.scaled(-1), "+") or _is(together, "+"):
+                a.used.add("step")
+                return Poly({} if below else {without(monomial, g): fmpq(1)})
+    return None
+
+
+def _compared(y: Poly, z: Poly) -> tuple[Poly, Poly]:
+    """z - y and z + y, each scaled so that their leading terms cancel where they are alike."""
+    (m, c), (n, d) = y.lead, z.lead
+    y, z = (y.scaled(1 / abs(c)), z.scaled(1 / abs(d))) if m == n else (y, z)
+    return z - y, z + y
+
+
+def _is(poly: Poly, *signs: str) -> bool:
+    return not poly.is_zero and sign_of(poly) in signs
+
+
 def check_division(monomial: Monomial) -> None:
     """Refuse `[z = 0]` beside a division by what shares a generator with z: where z = 0 that may have no value.
 
@@ -58,8 +89,11 @@ def _settle_zero(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None
     if e != 1:
         return _settle_flag(a, g, e, monomial)
     rest = without(monomial, g)
-    if any(h.kind == "step" and h.args == g.args for h, _ in rest):
-        return Poly({})
+    for h, _ in rest:
+        if h.kind == "step" and h.args == g.args:
+            return Poly({})
+        if h.kind == "zero" and any(_is(s.scaled(k), "+") for s in _compared(g.args[0], h.args[0]) for k in (1, -1)):
+            return Poly({})
     lead, c = g.args[0].lead
     exponents = dict(rest)
     if not all(exponents.get(h, 0) >= k for h, k in lead):
@@ -135,7 +169,7 @@ def _split_fraction(a: Any, g: Gen, e: int, rest: Poly) -> Poly | None:
 
 RELATIONS: dict[str, Callable[[Any, Gen, Exponent, Monomial], Poly | None]] = {
     "delta":   _settle_delta,
-    "step":    _settle_flag,
+    "step":    _settle_step,
     "zero":    _settle_zero,
     "atleast": _settle_flag,
     "root":    _settle_root,

@@ -132,16 +132,10 @@ def _quotient(term: Any, program: Program) -> Any:
     """e^a · X^(-q) as exp(a - q·logarithm(X)) where X is a sum of exponentials; None without such an X."""
     factors = Mul.make_args(term)
     below = [f for f in factors if isinstance(f, Pow) and f.exp.is_negative and _adds_exponentials(f.base, program)]
-    shift = [f.exp * logarithm(f.base, program) for f in below]
-    if not below:
+    rest, shift = _numerator(Mul(*(f for f in factors if f not in below)), program)
+    if not below or (shift == 0 and not any(isinstance(f, (Add, Sum)) and exponential(f, Program()) for f in rest)):
         return None
-    rest = []
-    for factor in (f for f in factors if f not in below):
-        if _is_exponential(factor, program):
-            shift.append(logarithm(factor, program))
-        else:
-            rest.append(factor)
-    return _scaled(rest, Add(*shift), program)
+    return _scaled(rest, shift + Add(*(f.exp * logarithm(f.base, program) for f in below)), program)
 
 
 def _scaled(factors: list[Any], shift: Any, program: Program) -> Any:
@@ -149,7 +143,8 @@ def _scaled(factors: list[Any], shift: Any, program: Program) -> Any:
     for n, factor in enumerate(factors):
         others = [*factors[:n], *factors[n + 1 :]]
         if isinstance(factor, Add) and exponential(factor, Program()):
-            return Add(*(_scaled(_numerator(part, program)[0] + others, shift + _numerator(part, program)[1], program) for part in factor.args))
+            parts = [_numerator(part, program) for part in factor.args]
+            return Add(*(_scaled(inside + others, shift + more, program) for inside, more in parts))
         if isinstance(factor, Sum) and exponential(factor.body, Program()):
             index = factor.index.at(1 + max(factor.index.level, *(i.level for i in free_indices(shift)), 0))
             inside, more = _numerator(replace(factor.body, {factor.index: index}), program)

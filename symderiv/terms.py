@@ -345,7 +345,24 @@ class Apply(Expr):
 
 FUNCTIONS = (exp, log, Abs, sign, tanh, erf, sin, cos, Max, Min, relu, sigmoid, softplus, stop_gradient)
 DERIVATIVES = (Total, Partial)
-KINDS = (Integer, Rational, Symbol, Index, Element, Add, Mul, Pow, Sum, Product, Delta, Where, Apply, UnevaluatedExpr, *DERIVATIVES, *FUNCTIONS)
+KINDS = (
+    Integer,
+    Rational,
+    Symbol,
+    Index,
+    Element,
+    Add,
+    Mul,
+    Pow,
+    Sum,
+    Product,
+    Delta,
+    Where,
+    Apply,
+    UnevaluatedExpr,
+    *DERIVATIVES,
+    *FUNCTIONS,
+)
 
 LARGEST_EXPONENT = 64
 LARGEST_DIGITS = 2000

@@ -88,12 +88,17 @@ def judge_step(step: Step, program: Program, known: Known | None = None) -> Judg
     """What both judges say of a step, on the graph and formally; a step between shapes is judged size by size."""
     if sizes_of(step.left) or sizes_of(step.right):
         return _judge_shapes(step, program, known)
-    decision = decide(step.left, step.right, program, known)
+    worlds = known.worlds if known else {}
+
+    def differs() -> bool:
+        return isinstance(survey(step.left, step.right, program, (), worlds), Refuted)
+
+    decision = decide(step.left, step.right, program, known, differs)
     if isinstance(decision.graph, Unknown):
         found = refute(step.left, step.right, program)
         graph = found if isinstance(found, Refuted) else Unknown(decision.graph.reason, found.evidence)
         return Judgement(graph, _formally(step, program, decision, graph))
-    seen = survey(step.left, step.right, program, decision.graph.certificate.conditions, known.worlds if known else None)
+    seen = survey(step.left, step.right, program, decision.graph.certificate.conditions, worlds)
     if isinstance(seen, Refuted):
         return Judgement(Unknown(CONTRADICTION), Unknown(CONTRADICTION))
     if not seen.points and not seen.spent:

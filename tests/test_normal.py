@@ -13,11 +13,11 @@ from flint import arb, ctx, fmpq
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 from mpmath import mpf
 from plain import CLOSE, NoValue, positions, value
-from sympy import Abs, Add, Expr, Mul, Ne, Pow, Rational, Symbol, UnevaluatedExpr, cos, erf, exp, sin, tanh
+from sympy import Abs, Add, Mul, Ne, Pow, Rational, Symbol, UnevaluatedExpr, cos, erf, exp, sin, tanh
 from sympy.core.relational import Relational
 
 from symderiv import Array, Delta, Derivation, Element, Index, Sum, Total, Where, relu, sigmoid, softplus
-from symderiv.adjoint import lower_derivatives
+from symderiv.adjoint import Sweep, lower_derivatives
 from symderiv.algebra import Algebra
 from symderiv.decide import decide
 from symderiv.edits import edited, scope_of
@@ -373,8 +373,8 @@ def test_the_reverse_sweep_is_the_transpose_of_dual_numbers(d, sizes):
     """⟨ȳ, J v⟩ = ⟨Jᵀ ȳ, v⟩, the left by dual numbers, the right by the equations of the reverse sweep."""
     f, out = Symbol("f", real=True), Symbol("out", real=True)
     rows, columns = range(1, sizes[n] + 1), range(1, sizes[m] + 1)
-    meant: dict[Symbol, Expr] = {}
-    lowered = lower_derivatives(Total(f, x[i]), d.program, meant)
+    sweep = Sweep()
+    lowered = lower_derivatives(Total(f, x[i]), d.program, sweep)
     with ctx.workprec(200):
         forward = World(d.program, sizes, drawn, formal=False)
         backward = World(lowered.program, sizes, drawn, formal=False)

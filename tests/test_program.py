@@ -8,7 +8,7 @@ import pytest
 from sympy import Integer, Symbol, exp
 
 from symderiv import Delta, Derivation, Element, Index, Partial, Sum, Total
-from symderiv.adjoint import lower_derivatives
+from symderiv.adjoint import Sweep, lower_derivatives
 from symderiv.errors import ShapeError, TermError
 from symderiv.program import Equation, Program, Variable, check_equation, check_member, head_of
 from symderiv.terms import subterms
@@ -38,7 +38,7 @@ REFUSED = [
     ("a name that is taken",            Equation(Variable(a), a**2),                             TermError,  "a is already declared; each name is declared once."),
     ("a node's name",                   Equation(Variable(b), a**2),                             TermError,  "b is already declared; each name is declared once."),
     ("an undeclared name",              Equation(Variable(Symbol("z")), Symbol("q") + a),        TermError,  "q in a + q is not declared on this page; declare it with size, input or let, and use what that returns."),
-    ("itself",                          Equation(Variable(Symbol("z")), Symbol("z") + a),        TermError,  "z in a + z is not declared on this page; declare it with size, input or let, and use what that returns."),
+    ("itself",                          Equation(Variable(Symbol("z")), Symbol("z") + a),        TermError,  "z = a + z: z rests on itself; in a recurrence one index must be surely less, or surely more."),
     ("an unbound index",                Equation(Variable(Symbol("z")), x.entry),                TermError,  "z = x[i]: the index i is unbound; sum over it, or define z with it: let('z', i, ...)."),
     ("two unbound indices",             Equation(Variable(Symbol("z")), at(x, i) * at(x, j)),    TermError,  "z = x[i]*x[j]: the index i, j is unbound; sum over it, or define z with it: let('z', i, j, ...)."),
     ("one of two unbound",              Equation(Variable(Symbol("z"), (i,)), at(x, i) * at(x, j)), TermError, "z = x[i]*x[j]: the index j is unbound; sum over it, or define z with it: let('z', j, ...)."),
@@ -122,12 +122,15 @@ v = d.let("v", Sum(w[p] * u[p], p))
 
 
 def test_derivatives_become_equations_once():
-    meant = {}
-    lowered = lower_derivatives(d.total(v, u[p]) + d.total(v, w[p]), d.program, meant)
+    sweep = Sweep()
+    lowered = lower_derivatives(d.total(v, u[p]) + d.total(v, w[p]), d.program, sweep)
     assert len(lowered.program.equations) == len(d.program.equations) + 2
-    assert {(derivative.args[0], head_of(derivative.args[1])) for derivative in meant.values()} == {(v, u.body.head), (v, w.body.head)}
+    assert {(derivative.args[0], head_of(derivative.args[1])) for derivative in sweep.meant.values()} == {
+        (v, u.body.head),
+        (v, w.body.head),
+    }
     assert not any(isinstance(part, (Total, Partial)) for part in subterms(lowered.term))
-    again = lower_derivatives(d.total(v, u[q]), lowered.program, meant)
+    again = lower_derivatives(d.total(v, u[q]), lowered.program, sweep)
     assert again.program.equations == lowered.program.equations
     assert again.term.at == (q,)
 
@@ -135,24 +138,24 @@ def test_derivatives_become_equations_once():
 def test_derivatives_that_print_alike_are_kept_apart():
     s, t = Symbol("s", real=True), Index("p", 1, m - 1)
     program = d.program.extended(inputs=(Variable(s),))
-    meant = {}
-    first = lower_derivatives(Total(Sum(s, p), s), program, meant)
-    second = lower_derivatives(Total(Sum(s, t), s), first.program, meant)
+    sweep = Sweep()
+    first = lower_derivatives(Total(Sum(s, p), s), program, sweep)
+    second = lower_derivatives(Total(Sum(s, t), s), first.program, sweep)
     assert first.term != second.term
 
 
 def test_a_derivative_w_r_t_what_is_not_declared():
     with pytest.raises(TermError) as raised:
-        lower_derivatives(Total(v, Symbol("q")), d.program, {})
+        lower_derivatives(Total(v, Symbol("q")), d.program, Sweep())
     assert str(raised.value) == "a derivative w.r.t. q, which this page does not declare"
 
 
 def test_a_partial_of_what_has_no_definition():
     with pytest.raises(TermError) as raised:
-        lower_derivatives(Partial(u[p], u[p]), d.program, {})
+        lower_derivatives(Partial(u[p], u[p]), d.program, Sweep())
     assert str(raised.value).endswith(" has no definition to take a partial derivative of")
 
 
 def test_deltas_and_indices_have_no_derivative():
-    lowered = lower_derivatives(d.total(Sum(Delta(p, q) * p, p), u[p]), d.program, {})
+    lowered = lower_derivatives(d.total(Sum(Delta(p, q) * p, p), u[p]), d.program, Sweep())
     assert lowered.program.equations[-1].body == Integer(0)

@@ -44,4 +44,41 @@ def _check_nonzero(name: str, array: NDArray[Any]) -> None:
         raise ValueError(f"{name} must not be zero anywhere.")
 
 
-CHECKS = (_arrays, _check_axes, _check_shape, _check_positive, _check_nonzero)
+def _check_nonnegative(name: str, array: NDArray[Any]) -> None:
+    """Refuse an array with a negative entry."""
+    if not (array >= 0).all():
+        raise ValueError(f"{name} must not be negative; its least entry is {array.min()}.")
+
+
+def _check_size(name: str, size: int) -> None:
+    """Refuse a size that is no whole number from 1 on."""
+    if not isinstance(size, (int, np.integer)) or size < 1:
+        raise ValueError(f"{name} is {size}; it must be a whole number from 1 on.")
+
+
+def _whole(name: str, labels: ArrayLike) -> NDArray[Any]:
+    """Labels as an array. Refuses what are not whole numbers."""
+    array = np.asarray(labels)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{name} has the type {array.dtype}; it must hold whole numbers.")
+    return array
+
+
+def _check_labels(name: str, labels: NDArray[Any], size: int) -> None:
+    """Refuse labels that are not in 0..size-1."""
+    outside = labels[(labels < 0) | (labels >= size)]
+    if outside.size:
+        raise ValueError(f"{name} holds {outside.flat[0]}; its entries must be in 0..{size - 1}.")
+
+
+CHECKS = (
+    _arrays,
+    _whole,
+    _check_axes,
+    _check_shape,
+    _check_size,
+    _check_labels,
+    _check_positive,
+    _check_nonzero,
+    _check_nonnegative,
+)

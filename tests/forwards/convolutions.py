@@ -6,7 +6,7 @@ from typing import Any
 
 import autograd.numpy as np
 
-from tests.forwards import Forward
+from forwards import Forward
 
 
 def convolution_1d(x: Any, W: Any, beta: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import autograd.numpy as np
 
-from tests.forwards import Forward
+from forwards import Forward
 
 
 def softplus(z: Any) -> Any:
