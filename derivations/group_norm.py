@@ -54,6 +54,5 @@ d.claim(
     d.total(xhat[n, g, c, s], x[n, g, k, t]),
     (Delta(c, k) * Delta(s, t) - 1 / m - xhat[n, g, c, s] * xhat[n, g, k, t] / m) / std,
 )
-d.claim("the gradient sums to zero", Sum(f.wrt(x[n, g, c, s]), c, s), 0)
 
 d.kernel("input", "gain", "bias")

@@ -31,6 +31,7 @@ from symderiv.monomials import (
 )
 from symderiv.poly import ONE, Exponent, Gen, Monomial, Poly, merge, number, plain, single, total, without
 from symderiv.relations import RELATIONS, check_division
+from symderiv.rewriting import Given, value_of
 
 LAWS = {
     "sum of a product": "Σ_i c f(i) = c Σ_i f(i) for c free of i",
@@ -68,6 +69,8 @@ class Algebra:
         self.most_terms = most_terms
         self.used: set[str] = set()
         self.never_zero: frozenset[str] = frozenset()
+        self.given = Given()
+        self.applied: set[Any] = set()
         self._fresh = count()
 
     # products
@@ -299,7 +302,9 @@ class Algebra:
             if not low.is_zero and self.never_negative(size - number(1) - low) and self.never_negative(size - number(1) + low):
                 self.used.add("digits")
                 return self.mul(self.delta(high), self.delta(low))
-        return single(Gen("delta", "", (poly,), sign="0+"))
+        gen = Gen("delta", "", (poly,), sign="0+")
+        known = value_of(self, None, ((gen, 1),)) if self.given.rules else None
+        return single(gen) if known is None else known
 
     def step(self, poly: Poly) -> Poly:
         """[poly > 0] for a real poly, by the signs of its factors: (sign² + sign)/2."""
@@ -390,7 +395,7 @@ class Algebra:
         """Try each law of sums in turn; when none applies any more, what is left is a product of connected sums."""
         if not indices:
             return Poly({monomial: fmpq(1)})
-        for law in (self._sum_of_delta, self._flattened, self._sum_of_ones):
+        for law in (self._sum_of_delta, self._flattened, self._sum_of_ones, self._sum_given):
             if (result := law(indices, monomial)) is not None:
                 return result
         self.used.add("sum of a product")
@@ -438,6 +443,16 @@ class Algebra:
                 length = v.args[1] - v.args[0] + number(1)
                 others = tuple(w for w in indices if w is not v)
                 return self.sigma(others, self.mul(length, Poly({monomial: fmpq(1)})))
+        return None
+
+    def _sum_given(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+        """A sum over one of the indices whose value is assumed."""
+        for v in indices if self.given.rules else ():
+            inside = tuple((g, e) for g, e in monomial if v.key in g.free)
+            alone = not any(v.key in w.free for w in indices if w is not v)
+            if alone and (value := value_of(self, v, inside)) is not None:
+                outside = Poly({tuple(f for f in monomial if f not in inside): fmpq(1)})
+                return self.sigma(tuple(w for w in indices if w is not v), self.mul(outside, value))
         return None
 
     def _connected(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly:
@@ -539,6 +554,11 @@ class Algebra:
 
     def made(self, g: Gen, args: tuple[Poly, ...]) -> Poly:
         """A generator of the same kind on other arguments."""
+        if g.head in self.given.mirrored and g.kind == "element" and args[0].key >= args[1].key:
+            self.applied.add(g.head)
+            if args[0] == args[1] and self.given.mirrored[g.head] < 0:
+                return number(0)
+            return single(Gen(g.kind, g.head, args[::-1], sign=g.sign)).scaled(self.given.mirrored[g.head])
         if g.kind in MAKERS:
             return MAKERS[g.kind](self, *args)
         return single(Gen(g.kind, g.head, args, sign=g.sign, bounds=g.bounds))

@@ -113,32 +113,43 @@ def _windows(element: Element, dimensions: Axes) -> Reading | None:
     """An entry of a sliding view: x[2p + u] is the entry u of every second window; None where a position is not of that kind."""
     subscripts: list[Any] = []
     bases: list[Index] = []
-    lengths: list[tuple[int, Any]] = []
     inner: list[Index] = []
+    lengths: list[tuple[int, Any]] = []
     for axis, (at, dimension) in enumerate(zip(element.at, dimensions, strict=True)):
         free = sorted(free_indices(at), key=str)
         if not is_inside(at, dimension) or any(isinstance(p, Element) for p in subterms(at)) or set(free) & {*bases, *inner}:
             return None
-        if len(free) < 2:
-            if free and at != free[0]:
-                return None
+        if not free or at == free[0]:
             subscripts.append(_slice(free[0], 0, dimension) if free else at - dimension.lower)
             bases += free
             continue
-        window = next((i for i in reversed(free) if at.expand().coeff(i) == 1), None)
-        base = next((i for i in free if i != window), None)
-        step = at.expand().coeff(base) if base is not None else 0
-        if window is None or len(free) > 2 or free_indices(step) or step.is_negative or free_indices(at - window - step * base):
+        split = _base_and_window(at, free)
+        if split is None:
             return None
-        length = window.upper - window.lower + 1
-        start, last = ((replace(at, {base: end, window: window.lower}) - dimension.lower).expand() for end in (base.lower, base.upper))
-        count = (dimension.upper - dimension.lower + 2 - length).expand()
-        stop = (last + 1).expand()
-        subscripts.append(slice(None if start == 0 else start, None if stop == count else stop, None if step == 1 else step))
-        lengths.append((axis, length))
+        base, window = split
+        lengths.append((axis, window.upper - window.lower + 1))
+        subscripts.append(_strided(at, base, window, dimension))
         bases.append(base)
         inner.append(window)
     return Reading(tuple(subscripts), (*bases, *inner), windows=tuple(lengths)) if lengths else None
+
+
+def _base_and_window(at: Any, free: list[Index]) -> tuple[Index, Index] | None:
+    """The indices p and u of a position a*p + u + b, a > 0."""
+    window = next((i for i in reversed(free) if at.expand().coeff(i) == 1), None)
+    others = [i for i in free if i != window]
+    if window is None or len(others) != 1:
+        return None
+    step = at.expand().coeff(others[0])
+    return (others[0], window) if step.is_positive and not free_indices(at - window - step * others[0]) else None
+
+
+def _strided(at: Any, base: Index, window: Index, dimension: Index) -> slice:
+    """Which windows of a sliding view a position takes."""
+    step = at.expand().coeff(base)
+    start, last = ((replace(at, {base: end, window: window.lower}) - dimension.lower).expand() for end in (base.lower, base.upper))
+    stop, every = (last + 1).expand(), (dimension.upper - dimension.lower + 1 - (window.upper - window.lower)).expand()
+    return slice(None if start == 0 else start, None if stop == every else stop, None if step == 1 else step)
 
 
 def is_inside(at: Any, dimension: Index) -> bool:
@@ -167,7 +178,7 @@ def order_of(factors: Iterable[Any], wanted: Axes = ()) -> Axes:
     free = frozenset().union(*map(free_indices, factors))
     seen = [i for e in entries for i in _natural_order(e)]
     rest = sorted(free, key=str)
-    candidates = [tuple(i for i in dict.fromkeys([*first, *seen, *rest]) if i in free) for first in ((), wanted)]
+    candidates = [tuple(i for i in dict.fromkeys([*first, *seen, *rest]) if i in free) for first in (wanted, ())]
     return min(candidates, key=lambda axes: sum(_is_turned(e, axes) for e in entries))
 
 
@@ -178,7 +189,7 @@ def _natural_order(element: Element) -> list[Index]:
 
 
 def _is_turned(element: Element, axes: Axes) -> bool:
-    places = [axes.index(at) for at in element.at if at in axes]
+    places = [axes.index(i) for i in _natural_order(element) if i in axes]
     return places != sorted(places)
 
 

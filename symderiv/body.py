@@ -111,11 +111,24 @@ class Body:
 
     def function(self, name: str, results: dict[str, Variable], law: str) -> list[str]:
         """The lines of the function."""
-        computed = list(self._statements(results))
+        computed = self._with_masks(list(self._statements(results)))
         typed = [f"dtype = {self.deciding[0]}.dtype"] if "dtype" in " ".join(computed) else []
         lines = [*self._docstring(law, results), *self._checks([*typed, *computed]), *typed, *computed]
         first = _signature(name, [*self.cotangents, *self.inputs], self.untold, len(results))
         return [*first, *(f"    {line}" if line else "" for line in lines)]
+
+    def _with_masks(self, lines: list[str]) -> list[str]:
+        """The lines with a name for each comparison of positions that occurs more than once."""
+        text = "\n".join(lines)
+        named: list[str] = []
+        for code in sorted(self.printer.masks, key=len, reverse=True):
+            bare = re.escape(code)
+            pattern = rf"(?<![\w.])\({bare}\)|(?<=\(){bare}(?=,)"
+            if len(re.findall(pattern, text)) > 1:
+                name = "mask" if not named else f"mask_{len(named) + 1}"
+                text = re.sub(pattern, name, text)
+                named.append(f"{name} = {code}")
+        return [*named, *text.split("\n")]
 
     def _docstring(self, law: str, results: dict[str, Variable]) -> Iterator[str]:
         shapes: dict[str, list[str]] = {}
@@ -126,7 +139,7 @@ class Body:
         signs = "".join(f" or {name} is {UNLIKE[sign]}" for name, sign in self._signs())
         signs += "".join(f" or an entry of {_listed(names)} is not in {ends}" for ends, names in self._ends())
         signs += "".join(f" or {name} is less than 1" for name in self.untold)
-        yield f'"""{law}'
+        yield from wrap(f'"""{law}', WIDTH - 4, break_long_words=False, break_on_hyphens=False)
         yield ""
         for paragraph in (
             f"Shapes: {shown}.{whole}",
@@ -286,16 +299,24 @@ def _signature(name: str, arguments: list[str], sizes: list[str], results: int) 
 
 
 def _lines(start: str, code: str) -> Iterator[str]:
-    """The lines of a statement; while one is too long, or there are but two, the longest call inside it gets a name of its own."""
+    """The lines of a statement; while one is too long, or there are but two, the longest part that fits gets a line and a name."""
     taken: set[str] = set()
     while any(len(f"    {line}") > WIDTH for line in statement(start, code)) or len(statement(start, code)) == 4:
-        calls = [ast.get_source_segment(code, part) or code for part in ast.walk(ast.parse(code)) if isinstance(part, ast.Call)]
-        inner = max((call for call in calls if call != code and len(call) < WIDTH - 20), key=len, default="")
-        if not inner:
+        part = _longest_part(code)
+        if part is None:
             break
+        inner = code[part]
         word = CALLED.get(inner.split("(")[0], "part")
         name = next(n for k in count(1) if (n := word if k == 1 else f"{word}_{k}") not in taken)
         taken.add(name)
         yield f"{name} = {inner}"
-        code = code.replace(inner, name)
+        code = f"{code[: part.start]}{name}{code[part.stop :]}"
     yield from statement(start, code)
+
+
+def _longest_part(code: str) -> slice | None:
+    """Where the longest call is that fits on a line with room to spare, or the longest operation if there is none."""
+    nodes = [node for node in ast.walk(ast.parse(code)) if isinstance(node, (ast.Call, ast.BinOp))]
+    places = [(isinstance(n, ast.Call), slice(n.col_offset, n.end_col_offset)) for n in nodes]
+    fitting = [(is_call, at) for is_call, at in places if 20 < at.stop - at.start < min(len(code), WIDTH - 20)]
+    return max(fitting, key=lambda row: (row[0], row[1].stop - row[1].start), default=(False, None))[1]

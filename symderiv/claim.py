@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace as with_changes
 from types import FunctionType
 from typing import Any
 
 from sympy import Expr, Integer, Symbol, Tuple
 
 from symderiv.arrays import Array, distinct
+from symderiv.constraints import KINDS, constraint_of
 from symderiv.errors import ShapeError, TermError
 from symderiv.names import text_name
 from symderiv.positions import surely_within
 from symderiv.program import Equation, Program, Variable, check_equation, check_member, head_of
-from symderiv.terms import Apply, Element, Index, Label, Partial, Shape, Sum, Total, as_term, free_indices, subterms
+from symderiv.terms import Apply, Delta, Element, Index, Label, Partial, Shape, Sum, Total, as_term, free_indices, names, subterms
 
 SIGNS = ("positive", "nonnegative", "nonzero", "integer")  # what an input can be assumed to be
 
@@ -189,24 +190,45 @@ class Derivation:
             self._extend(cotangent, "cotangents", cotangent)
         program = self.program
         check_equation(program, equation)
-        self.program = Program(
-            program.sizes, program.inputs, (*program.equations, equation), program.opaque | {head}, program.cotangents, program.assumptions
-        )
+        self.program = with_changes(program, equations=(*program.equations, equation), opaque=program.opaque | {head})
         return Objective(head)
 
     def assume(self, what: Any, value: Any) -> None:
-        """Take for granted that a symbol or an element has a value; a proof that needs it says so."""
+        """Take for granted that `what` has a value; a proof that needs it says so.
+
+        An input, a size or one element of an input; or what holds of a whole input: `assume(Sum(t[i, k], k), 1)`,
+        `assume(Sum(w[k]**2, k), 1)`, `assume(A[i, j], A[j, i])`, and the other forms in `constraints.KINDS`.
+        """
         what, value = as_term(what), as_term(value)
         check_member(self.program, what)
         check_member(self.program, value)
+        if free_indices(what) or isinstance(what, (Sum, Delta)):
+            self._constrain(what, value)
+            return
         if not isinstance(what, (Symbol, Element)) or free_indices(what) or self.program.equation(head_of(what)):
             raise TermError(f"assume: {what} must be an input, a size or one element of an input.")
         if (what.is_positive and value.is_positive is False) or (what.is_integer and value.is_integer is False):
             raise TermError(f"assume: {what} cannot be {value}; it was declared {'positive' if what.is_positive else 'a whole number'}.")
         assumed = dict(self.program.assumptions)
-        if what in assumed or what in _closure(value, assumed):
+        taken = frozenset().union(*(c.heads for c in self.program.constraints))
+        if what in assumed or what in _closure(value, assumed) or head_of(what) in taken:
             raise TermError(f"assume: {what} is assumed twice, or rests on itself.")
         self.program = self.program.extended(assumptions=((what, value),))
+
+    def _constrain(self, what: Expr, value: Expr) -> None:
+        """Take for granted what holds of a whole input. Fails on forms that are not in the table."""
+        constraint = constraint_of(what, value)
+        inputs = {v.head: v for v in self.program.inputs}
+        if constraint is None or not constraint.heads <= inputs.keys():
+            forms = "; ".join(f"assume({row.form})" for row in KINDS.values())
+            raise TermError(f"assume: {what} = {value} is of no known form. Inputs can be assumed to be: {forms}.")
+        entries = [part for part in subterms(what) if isinstance(part, Element)]
+        if any(_ranges(e.at) != _ranges(inputs[e.head].indices) for e in entries):
+            raise TermError(f"assume: {what} = {value} must hold of the whole of {constraint.head}: use indices with its ranges.")
+        others = {head_of(known) for known, _ in self.program.assumptions}.union(*(c.heads for c in self.program.constraints))
+        if others & (constraint.heads | names(value)) or names(value) & constraint.heads - {constraint.head}:
+            raise TermError(f"assume: {what} = {value}: one assumption for an input, and none that rests on another.")
+        self.program = self.program.extended(constraints=(constraint,))
 
     def partial(self, node: Any, operand: Any) -> Partial:
         """The derivative of a node's own definition w.r.t. one operand, everything else held."""
@@ -294,6 +316,10 @@ def _closure(value: Any, assumed: dict[Expr, Expr]) -> set[Expr]:
     for what in assumed.keys() & found:
         found |= _closure(assumed[what], assumed)
     return found
+
+
+def _ranges(indices: tuple[Any, ...]) -> list[tuple[Expr, Expr]]:
+    return [(i.lower, i.upper) for i in indices]
 
 
 def _as_indices(dimensions: tuple[Any, ...]) -> tuple[Index, ...]:

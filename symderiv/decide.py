@@ -12,12 +12,14 @@ from sympy import Expr, Integer, Symbol
 from symderiv.adjoint import Sweep, lower_definitions, lower_derivatives
 from symderiv.algebra import Algebra, Definitions
 from symderiv.conditions import conditions
+from symderiv.constraints import Constraint
 from symderiv.errors import TermError, TooLarge, Undefined
 from symderiv.monomials import pattern
 from symderiv.normal import index_gen, normal
 from symderiv.poly import Gen, Poly, single
 from symderiv.program import Equation, Program, head_of
-from symderiv.terms import Element, names
+from symderiv.rewriting import Given, Rule
+from symderiv.terms import Element, Sum, free_indices, names
 from symderiv.verdict import Certificate, Condition, Proved, Unknown
 
 SHORT_SUM = 12
@@ -208,10 +210,26 @@ def _prove_assumed(side: Side) -> bool:
         if head_of(what).name in mentioned:
             mentioned |= {symbol.name for symbol in names(value)}
     side.assumed = [(what, value) for what, value in program.assumptions if head_of(what).name in mentioned]
-    if not side.assumed:
+    constraints = [c for c in program.constraints if {h.name for h in c.heads} & mentioned]
+    if not (side.assumed or constraints):
         return False
+    side.algebra.given = _given(constraints, side.algebra)
     _assume(side)
+    side.assumed += [(c.what, c.value) for c in constraints if c.kind == "given" or {c, c.head.name} & side.algebra.applied]
     return side.equal
+
+
+def _given(constraints: list[Constraint], algebra: Algebra) -> Given:
+    """Constraints as rules for the normal form."""
+    mirrored = {c.head.name: -1 if c.kind == "antisymmetric" else 1 for c in constraints if c.kind in ("symmetric", "antisymmetric")}
+    return Given(tuple(_rule(c, algebra) for c in constraints if c.kind not in ("given", "symmetric", "antisymmetric")), mirrored)
+
+
+def _rule(c: Constraint, algebra: Algebra) -> Rule:
+    index = index_gen(c.what.index, algebra) if isinstance(c.what, Sum) else None
+    pattern, scale = normal(c.what.body if isinstance(c.what, Sum) else c.what, algebra).single or ((), 1)
+    free = frozenset(index_gen(i, algebra).key for i in free_indices(c.what))
+    return Rule(c, index, pattern, normal(c.value, algebra).scaled(1 / scale), free)
 
 
 def _assume(side: Side) -> None:
@@ -219,6 +237,13 @@ def _assume(side: Side) -> None:
     define = _assumption_definitions(side.program, side.algebra)
     for _ in side.program.assumptions:
         side.rebuilt(define)
+    for c in side.program.constraints:
+        if c.kind == "given":
+            keys = [index_gen(i, side.algebra).key for i in c.what.at]
+            value = normal(c.value, side.algebra)
+            side.rebuilt({c.head.name: partial(_given_at, keys, value)})
+    if side.program.constraints:
+        side.rebuilt(None, 1)  # once more, since the rules tell of sums that were there before
 
 
 def _assumption_definitions(program: Program, algebra: Algebra) -> Definitions:
@@ -227,6 +252,10 @@ def _assumption_definitions(program: Program, algebra: Algebra) -> Definitions:
         positions = tuple(normal(p, algebra).key for p in (what.at if isinstance(what, Element) else ()))
         rows.setdefault(head_of(what).name, {})[positions] = normal(value, algebra)
     return {name: partial(_assumed_at, row) for name, row in rows.items()}
+
+
+def _given_at(keys: list[str], value: Poly, algebra: Algebra, at: list[Poly]) -> Poly:
+    return algebra.rebuild(value, dict(zip(keys, at, strict=True)))
 
 
 def _assumed_at(row: dict[tuple[str, ...], Poly], _: Algebra, at: list[Poly]) -> Poly | None:

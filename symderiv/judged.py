@@ -54,6 +54,7 @@ class JudgedStep:
     trivial: bool = False
     side_conditions: tuple[Formula, ...] = ()
     assumptions: tuple[Formula, ...] = ()
+    holds_if: tuple[Formula, ...] = ()
     unfolded: tuple[Formula, ...] = ()
     laws: tuple[str, ...] = ()
     counterexample: JudgedCounterexample | None = None

@@ -17,7 +17,7 @@ from symderiv.errors import PageError
 from symderiv.judged import JudgedClaim, JudgedDerivation
 from symderiv.names import Mark, Unreadable, parse
 from symderiv.program import Equation, Program, Variable, head_of
-from symderiv.ranges import drawn_out, masked, rectangular, rectangular_axes
+from symderiv.ranges import drawn_out, masked, rectangular, rectangular_axes, unmasked
 from symderiv.stable import LogSumExp, stable
 from symderiv.terms import DERIVATIVES, Element, Index, Label, Total, free_indices, names, replace, subterms
 
@@ -39,7 +39,8 @@ class Gradient:
     @property
     def needs(self) -> tuple[Symbol, ...]:
         """The nodes whose adjoints the formula uses."""
-        found = {head_of(t.args[1]): None for t in used(self.formula) if isinstance(t, Total)}
+        objective = self.claim.steps[0].left.args[0]
+        found = {head_of(t.args[1]): None for t in used(self.formula) if isinstance(t, Total) and t.args[0] == objective}
         return tuple(sorted(found, key=str))
 
 
@@ -75,7 +76,7 @@ def plan_of(derivation: Derivation, judged: JudgedDerivation, labels: tuple[str,
     for gradient in wanted:
         _put_in_order(gradient, known, frozenset(heads_in), order, ())
     program = for_arrays(derivation.program)
-    program, done = _shared(program, heads_out, [_for_arrays(g, program) for g in order.values()])
+    program, done = _shared(*_without_masks(derivation.program, program, [_for_arrays(g, program) for g in order.values()]), heads_out)
     ready = {g.head: g for g in done}
     outputs, cotangents = ([v for h in found if (v := program.variable(h))] for found in (heads_out, heads_in))
     asked = tuple(ready[g.head] for g in wanted)
@@ -84,10 +85,11 @@ def plan_of(derivation: Derivation, judged: JudgedDerivation, labels: tuple[str,
 
 def for_arrays(program: Program) -> Program:
     """The program with whole ranges in place of ragged ones, and definitions that do not overflow."""
-    whole = {name: tuple(_whole_variable(v) for v in getattr(program, name)) for name in ("inputs", "cotangents")}
-    program = with_changes(program, equations=tuple(_whole_equation(e, program) for e in program.equations), **whole)
-    equations = (e if e.head in program.opaque else Equation(e.variable, drawn_out(stable(e.body, program))) for e in program.equations)
-    return with_changes(program, equations=tuple(equations))
+    inputs, cotangents = (tuple(map(_whole_variable, found)) for found in (program.inputs, program.cotangents))
+    equations = tuple(_whole_equation(e, program) for e in program.equations)
+    program = with_changes(program, inputs=inputs, cotangents=cotangents, equations=equations)
+    ready = (e if e.head in program.opaque else Equation(e.variable, drawn_out(stable(e.body, program))) for e in program.equations)
+    return with_changes(program, equations=tuple(ready))
 
 
 def term_for_arrays(term: Expr, axes: Axes, program: Program) -> tuple[Expr, Axes]:
@@ -104,7 +106,20 @@ def _for_arrays(gradient: Gradient, program: Program) -> Gradient:
     return with_changes(gradient, formula=formula, axes=axes, variable=variable)
 
 
-def _shared(program: Program, outputs: tuple[Symbol, ...], gradients: list[Gradient]) -> tuple[Program, list[Gradient]]:
+def _without_masks(ragged: Program, program: Program, gradients: list[Gradient]) -> tuple[Program, list[Gradient]]:
+    """The same, relying on it that computed arrays are 0 where a ragged one has no entry."""
+    computed: list[tuple[type, Variable]] = [(Element, e.variable) for e in ragged.equations]
+    computed += [(Total, v) for g in gradients if (v := ragged.variable(g.head))]
+    found = {(kind, v.head): rectangular_axes(v.indices) for kind, v in computed}
+    zeros = {key: (tuple(swap.values()), masks) for key, (swap, masks) in found.items() if masks}
+    if not zeros:
+        return program, gradients
+    equations = (e if e.head in program.opaque else Equation(e.variable, unmasked(e.body, zeros)) for e in program.equations)
+    cleared = [with_changes(g, formula=unmasked(g.formula, zeros)) for g in gradients]
+    return with_changes(program, equations=tuple(equations)), cleared
+
+
+def _shared(program: Program, gradients: list[Gradient], outputs: tuple[Symbol, ...]) -> tuple[Program, list[Gradient]]:
     """The same with a name for each logarithm of a sum of exponentials that a function would compute more than once."""
     formulas = [g.formula for g in gradients]
     read = [part for formula in formulas for part in used(formula) if isinstance(part, Symbol)]
@@ -156,10 +171,10 @@ def _unfolded(term: Any, program: Program) -> Any:
         if equation.head not in program.opaque and (has_derivative or holding & names(equation.body)):
             holding.add(equation.head)
     while found := {p for p in _read(term) if head_of(p) in holding}:
-        part = found.pop()
-        equation = program.equation(head_of(part))
-        assert equation is not None
-        term = replace(term, {part: equation.at(part.at if isinstance(part, Element) else ())})
+        part = min(found, key=str)
+        definition = program.equation(head_of(part))
+        assert definition is not None
+        term = replace(term, {part: definition.at(part.at if isinstance(part, Element) else ())})
     return term
 
 
@@ -307,9 +322,8 @@ def _solved(size: Symbol, length: Expr, name: str, axis: int, known: Collection[
 
 
 USUAL = {"varepsilon": "eps", "epsilon": "eps"}
-RESERVED = frozenset(
-    {"np", "math", "dtype", "features", "abs", "max", "min", "len", "given", "cases", "total", "product", "windows", "entries", "part"}
-)
+LOCAL = {"np", "math", "dtype", "features", "given", "mask", "cases", "total", "product", "windows", "entries", "part"}
+RESERVED = frozenset(LOCAL | {"abs", "max", "min", "len", "sliding_window_view"})
 
 
 def python_name(name: str) -> str:

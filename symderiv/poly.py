@@ -28,8 +28,8 @@ RELATED = frozenset({"delta", "step", "zero", "atleast", "root", "base", "prime"
 class Gen:
     """A generator: its kind, its name, and its arguments, which are polynomials (for a sum or a product: its indices and its body).
 
-    An index and the entries of a label have `bounds`. `sign` is "+" for what is known to be positive, "1+" for a whole number >= 1, "0+" for what is known not to be
-    negative, else "".
+    An index and the entries of a label have `bounds`. `sign` is "+" for what is known to be positive, "1+" for a whole
+    number >= 1, "0+" for what is known not to be negative, else "".
     """
 
     __slots__ = ("_hash", "args", "bounds", "free", "head", "heads", "key", "kind", "level", "related", "sign", "vars")

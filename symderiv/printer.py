@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace as with_changes
 from itertools import permutations
 from typing import Any
 
-from sympy import Expr, Integer, Mul, Pow, Symbol
+from sympy import Add, Expr, Integer, Mul, Pow, S, Symbol, exp
 from sympy.printing.codeprinter import CodePrinter
 
 from symderiv.axes import Axes, align, flattened, in_cases, is_inside, loosened, order_of, padded, reading, unlowerable, variable_of
@@ -70,6 +70,7 @@ class KernelPrinter(CodePrinter):
     def __init__(self, scope: Scope, axes: Axes = ()) -> None:
         super().__init__()
         self.scope, self.axes, self.whole = scope, axes, False
+        self.masks: dict[str, None] = {}
 
     def doprint(self, expr: Any, assign_to: Any = None) -> str:
         return str(self._print(expr))
@@ -110,8 +111,11 @@ class KernelPrinter(CodePrinter):
 
     def _print_Add(self, term: Any, order: Any = None) -> str:
         parts = sorted(term.as_ordered_terms(), key=lambda part: bool(part.could_extract_minus_sign()))
-        shown = [bracketed(self._print(part), ADD) for part in parts]
-        return shown[0] + "".join(f" - {s[1:]}" if s.startswith("-") else f" + {s}" for s in shown[1:])
+        text = bracketed(self._print(parts[0]), ADD)
+        for part in parts[1:]:
+            minus = self._print(part).startswith("-")
+            text += f" - {bracketed(self._print(-part), MULTIPLY)}" if minus else f" + {bracketed(self._print(part), ADD)}"
+        return text
 
     def _print_Mul(self, term: Any) -> str:
         number, rest = term.as_coeff_Mul(rational=True)
@@ -188,15 +192,17 @@ class KernelPrinter(CodePrinter):
         shift = left.as_coeff_Add()[0] if free_indices(left) else right.as_coeff_Add()[0]
         axes = tuple(zero.get(i, i) for i in self.axes)
         sides = [bracketed(self.within(axes, side - shift, whole=True), ADD) for side in (left, right)]
-        return f" {sign} ".join(sides)
+        code = f" {sign} ".join(sides)
+        self.masks[code] = None
+        return code
 
     def _print_Delta(self, term: Any) -> str:
         return f"({self._compared('==', *term.args)}).astype({self.scope.dtype})"
 
     def _print_Where(self, term: Any) -> str:
-        taken = self._zero_outside(term)
-        if taken is not None:
-            return taken
+        whole = self._zero_outside(term) or self._softmax(term)
+        if whole is not None:
+            return whole
         conditions, then = in_cases(term)
         conditions, then, otherwise = (conditions, then, Integer(0)) if len(conditions) > 1 else ([term.args[0]], *term.args[1:])
         shown = [self._print(c) for c in conditions]
@@ -233,7 +239,9 @@ class KernelPrinter(CodePrinter):
 
     def _print_Element(self, element: Element) -> str:
         if isinstance(element.head, Label):
-            return f"{self._print_FromZero(FromZero(element))} + {self._print(element.head.lower)}"
+            return (
+                f"{bracketed(self._print_FromZero(FromZero(element)), ATOM)}.astype({self.scope.dtype}) + {self._print(element.head.lower)}"
+            )
         return self._entry(self._print(element.head), element)
 
     def _print_FromZero(self, term: Any) -> str:
@@ -319,22 +327,30 @@ class KernelPrinter(CodePrinter):
         return self._reduced("_log_sum_exp({0}, axis={1})", *flattened(term))
 
     def _print_exp(self, term: Any) -> str:
-        shares = self._softmax(term.args[0])
-        return shares or self._print_Function(term)
+        return self._softmax(term) or self._print_Function(term)
 
-    def _softmax(self, exponent: Any) -> str | None:
-        """exp(s(i) - log Σ_k exp(s(k))) as a softmax; None if the exponent is not of that form."""
-        for part in exponent.as_ordered_terms():
-            if type(part).__name__ == "Mul" and part.args[0] == -1 and type(part.args[1]).__name__ == "LogSumExp":
-                body, over = flattened(part.args[1])
-                free = sorted(free_indices(exponent - part), key=str)
-                for own in permutations([i for i in free if any((i.lower, i.upper) == (k.lower, k.upper) for k in over)], len(over)):
-                    if replace(body, dict(zip(over, own, strict=True))) == exponent - part:
-                        inner = order_of(Mul.make_args(body))
-                        there = dict(zip(over, own, strict=True))
-                        code = f"_softmax({self.within(inner, body)}, axis={_axis(inner, over)})"
-                        return align(code, tuple(there.get(i, i) for i in inner), self.axes, self.scope.features)
+    def _softmax(self, term: Any) -> str | None:
+        """exp(s(i) - log Σ_k exp(s(k))), in cases or not, as a softmax; None if the term is not of that form."""
+        conditions, power = in_cases(term)
+        logarithms = [-p for p in Add.make_args(power.args[0]) if is_log_sum_exp(-p)] if isinstance(power, exp) else []
+        for logarithm in logarithms:
+            wanted = power.args[0] + logarithm
+            for condition in reversed(conditions):
+                wanted = term.func(condition, wanted, S.NegativeInfinity)
+            body, over = flattened(logarithm)
+            free = sorted((i for i in free_indices(wanted) if any((i.lower, i.upper) == (k.lower, k.upper) for k in over)), key=str)
+            there = (dict(zip(over, own, strict=True)) for own in permutations(free, len(over)))
+            swap = next((swap for swap in there if replace(body, swap) == wanted), None)
+            if swap is not None:
+                inner = order_of(Mul.make_args(wanted), self.axes)
+                code = f"_softmax({self.within(inner, wanted)}, axis={_axis(inner, list(swap.values()))})"
+                return align(code, inner, self.axes, self.scope.features)
         return None
+
+
+def is_log_sum_exp(term: Any) -> bool:
+    """Whether a term is the logarithm of a sum of exponentials."""
+    return type(term).__name__ == "LogSumExp"
 
 
 def operator_of(code: str) -> Any:

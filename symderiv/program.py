@@ -9,6 +9,7 @@ from typing import Any
 
 from sympy import Expr, Symbol
 
+from symderiv.constraints import Constraint
 from symderiv.errors import TermError
 from symderiv.positions import Facts, check_position, follows, guarded
 from symderiv.terms import DERIVATIVES, Apply, Element, Index, Partial, check_term, free_indices, names, replace, subterms
@@ -49,8 +50,8 @@ class Program:
 
     `opaque` names the objectives of which nothing is known but their derivatives; such an equation's body
     is the linear form `Σ cotangent · node`, which has every gradient that a smooth function can have.
-    `assumptions` are pairs (element or symbol, value) that the page takes for granted. Of `functions`, which take one
-    number, nothing is known but that they are smooth.
+    `assumptions` are pairs (element or symbol, value) that the page takes for granted, `constraints` what it takes for
+    granted of whole inputs. Of `functions`, which take one number, nothing is known but that they are smooth.
     """
 
     sizes: tuple[Symbol, ...] = ()
@@ -60,7 +61,9 @@ class Program:
     cotangents: tuple[Variable, ...] = ()
     assumptions: tuple[tuple[Expr, Expr], ...] = ()
     functions: tuple[Symbol, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
     _by_head: Mapping[Symbol, Variable] = field(init=False, repr=False, compare=False)
+    _defined: Mapping[Symbol, Equation] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         all_variables = (
@@ -70,6 +73,7 @@ class Program:
             *(e.variable for e in self.equations),
         )
         object.__setattr__(self, "_by_head", {v.head: v for v in all_variables})
+        object.__setattr__(self, "_defined", {e.head: e for e in self.equations})
 
     @property
     def heads(self) -> tuple[Symbol, ...]:
@@ -86,7 +90,7 @@ class Program:
 
     def equation(self, head: Symbol) -> Equation | None:
         """The definition of a node; none for an input."""
-        return next((e for e in self.equations if e.head == head), None)
+        return self._defined.get(head)
 
     @cached_property
     def recurrent(self) -> frozenset[Symbol]:

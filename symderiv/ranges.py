@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sympy import Add, Ge, Le, Mul
+from sympy import Add, Ge, Le, Mul, Pow, Symbol
+from sympy.core.relational import Relational
 
-from symderiv.axes import Axes, unlowerable
-from symderiv.positions import surely_within
-from symderiv.terms import Delta, Element, Index, Over, Sum, Where, free_indices, replace, subterms
+from symderiv.axes import Axes, in_cases, unlowerable
+from symderiv.positions import facts_of, surely_within
+from symderiv.terms import Delta, Element, Index, Over, Sum, Total, Where, free_indices, replace, subterms
+
+Zeros = Mapping[tuple[type, Symbol], tuple[Axes, list[Any]]]  # of nodes and of adjoints: the conditions outside of which they are 0
 
 
 def rectangular(term: Any) -> Any:
@@ -63,6 +66,36 @@ def masked(term: Any, conditions: Iterable[Any], neutral: Any) -> Any:
     for condition in reversed(list(conditions)):
         term = Where(condition, term, neutral)
     return term
+
+
+def unmasked(term: Any, zeros: Zeros) -> Any:
+    """The same value, without the conditions outside of which an array in the product under them is 0 anyway."""
+    if isinstance(term, Index) or not term.args:
+        return term
+    arguments = [unmasked(a, zeros) for a in term.args]
+    term = term if arguments == list(term.args) else term.func(*arguments)
+    conditions, inside = in_cases(term)
+    if not conditions or not all(map(_stays_finite, Mul.make_args(inside))):
+        return term
+    known = {fact.expand() for factor in Mul.make_args(inside) for fact in _facts_outside(factor, zeros)}
+    return masked(inside, (c for c in conditions if not facts_of(c) or {f.expand() for f in facts_of(c)} - known), 0)
+
+
+def _facts_outside(factor: Any, zeros: Zeros) -> list[Any]:
+    """What holds wherever an entry is not 0."""
+    key, node = (Total, factor.args[1]) if isinstance(factor, Total) else (Element, factor)
+    if not isinstance(node, Element) or (key, node.head) not in zeros:
+        return []
+    axes, conditions = zeros[key, node.head]
+    return [fact for c in conditions for fact in facts_of(replace(c, dict(zip(axes, node.at, strict=True))))]
+
+
+def _stays_finite(factor: Any) -> bool:
+    """Whether a factor is made of entries by sums and products only."""
+    if isinstance(factor, (Element, Total, Index)) or not factor.args:
+        return True
+    is_power = isinstance(factor, Pow) and factor.exp.is_Integer and factor.exp > 0
+    return (is_power or isinstance(factor, (Add, Mul, Sum, Where, Relational))) and all(map(_stays_finite, factor.args))
 
 
 def widened(index: Index) -> tuple[Index, list[Any]]:

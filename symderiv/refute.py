@@ -11,10 +11,11 @@ from flint import arb, ctx, fmpq
 from sympy import Expr, Integer, Symbol
 
 from symderiv.conditions import has_no_value
+from symderiv.constraints import KINDS, Constraint
 from symderiv.errors import TooLarge, Undefined
 from symderiv.interpret import BUDGET, World, certainly_positive, holds
 from symderiv.program import Program
-from symderiv.terms import Element, Index, Label, free_indices, names, replace as substitute
+from symderiv.terms import Element, Index, Label, free_indices, names, replace as substitute, subterms
 from symderiv.verdict import Condition, Counterexample, Refuted, Unknown
 
 PRECISION = 200
@@ -22,6 +23,7 @@ ALLOWANCE = 3_000_000  # terms evaluated in one search
 SURVEY_BUDGET = 100_000
 MOST_POSITIONS = 12
 MOST_SHRUNK = 8
+MOST_WORLDS = 40
 
 PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113)
 POOLS: dict[str, tuple[Any, ...]] = {
@@ -35,7 +37,7 @@ POOLS: dict[str, tuple[Any, ...]] = {
 
 SEARCHED = ("signed", "primes", "fractions", "small", "ties")
 
-SIZES = ((2, 3, 4, 5, 2, 3), (3, 2, 5, 4, 3, 2), (1, 2, 1, 3, 2, 1), (2, 1, 3, 1, 1, 2), (1, 1, 1, 1, 1, 1), (5, 4, 3, 2, 2, 3))
+SIZES = ((2, 3, 2, 3, 2, 2), (3, 2, 4, 1, 3, 2), (1, 2, 1, 3, 2, 1), (2, 1, 3, 1, 1, 2), (1, 1, 1, 1, 1, 1), (5, 4, 3, 2, 2, 3))
 SMALLEST = tuple(sorted(product((1, 2, 3), repeat=3), key=lambda t: (sum(t), max(t))))
 
 
@@ -72,18 +74,27 @@ class Survey:
     spent: bool
 
 
-def refute(left: Expr, right: Expr, program: Program, formal: bool = False, plainest: bool = True) -> Refuted | Unknown:
+def refute(
+    left: Expr,
+    right: Expr,
+    program: Program,
+    formal: bool = False,
+    plainest: bool = True,
+    allowance: int = ALLOWANCE,
+    worlds: dict[Any, Any] | None = None,
+) -> Refuted | Unknown:
     """Look for a counterexample to `left = right`, with nodes computed from their definitions or (formally) independent.
 
     Every assumption of the program and every assumed sign is respected. Unknown says how far both sides agreed.
-    Unless `plainest`, the first counterexample found will do.
+    Unless `plainest`, the first counterexample found will do. The `allowance` is of terms evaluated; calls for one
+    program that are given the same `worlds` share what they computed at a point.
     """
     with ctx.workprec(PRECISION):
         if not formal and has_no_value(left, program) != has_no_value(right, program):
             return _one_sided(left, right, program)
-        seen, allowance = 0, ALLOWANCE
+        seen = 0
         for point in _points(left, right, program, formal):
-            draws = _Draws(program, point)
+            draws = _at(point, program, worlds, BUDGET)
             look = _look_with(draws, left, right, MOST_POSITIONS)
             allowance -= BUDGET - draws.world.left[0]
             if look and look.differs:
@@ -117,18 +128,25 @@ def survey(
 
     Calls for one program that are given the same `worlds` share what they computed at a point.
     """
-    worlds = {} if worlds is None else worlds
     with ctx.workprec(PRECISION):
         spent = False
-        for point in _points(left, right, program, formal=False, pools=("primes", "fractions", "small")):
-            draws = worlds.setdefault(point, None) or _Draws(program, point)
-            worlds[point], draws.world.left[0] = draws, SURVEY_BUDGET
+        for point in _points(left, right, program, formal=False, pools=("fractions", "small", "primes")):
+            draws = _at(point, program, worlds, SURVEY_BUDGET)
             look = _look_with(draws, left, right, most=2)
             if look and (look.differs or look.compared) and all(_holds(condition, draws.world) for condition in conditions):
                 return Refuted(_counterexample(left, right, program, point, look)) if look.differs else Survey(1, look.zero, False)
             if spent := draws.world.left[0] < 0:
                 break
         return Survey(0, False, spent)
+
+
+def _at(point: Point, program: Program, worlds: dict[Any, Any] | None, budget: int) -> _Draws:
+    """The draws of a point, those of an earlier call if it was the same, with a budget of their own."""
+    draws = (worlds or {}).get(point) or _Draws(program, point)
+    draws.world.left[0] = budget
+    if worlds is not None and len(worlds) < MOST_WORLDS:
+        worlds[point] = draws
+    return draws
 
 
 def _holds(condition: Condition, world: World) -> bool:
@@ -187,17 +205,46 @@ class _Draws:
         self.world = World(program, dict(point.sizes), self, point.formal, budget)
         assumed = () if point.formal else program.assumptions
         self.assumed = {self.world.place(what, {}): value for what, value in assumed}
+        self.constrained = {head: c for c in (() if point.formal else program.constraints) for head in c.heads}
+        self.raw: dict[Any, Any] = {}
 
     def __call__(self, head: Symbol, positions: tuple[int, ...]) -> Any:
         place = (head, positions)
         if place not in self.drawn:
             pool = POOLS[self.point.pool]
             value = self._fitting(pool[(len(self.drawn) + self.point.offset) % len(pool)], head)
+            if place not in self.fixed and head in self.constrained:
+                value = self._constrained(self.constrained[head], head, positions)
             given = self.world.evaluate(self.assumed[place], {}) if place in self.assumed else self.fixed.get(place, value)
             if not _has_sign(given, head) or (isinstance(head, Label) and not self._range(head)[0] <= given <= self._range(head)[1]):
                 raise Undefined("an assumed value that breaks a declared sign")
             self.drawn[place] = given
         return self.drawn[place]
+
+    def _constrained(self, constraint: Constraint, head: Symbol, positions: tuple[int, ...]) -> Any:
+        """An entry of an input at which what is assumed of it holds, made of numbers drawn at will."""
+        indices = self.program.variable(head).indices  # type: ignore[union-attr]
+        pool = POOLS[self.point.pool]
+
+        def raw(place: tuple[int, ...]) -> Any:
+            if place not in self.raw.setdefault(head, {}):
+                self.raw[head][place] = self._fitting(pool[(sum(map(len, self.raw.values())) + self.point.offset) % len(pool)], head)
+            return self.raw[head][place]
+
+        at = dict(zip(_free_in_order(constraint), positions, strict=False))
+        if constraint.kind == "distinct":
+            return self._unused(head)
+        axis = indices[constraint.axis]
+        along = range(self.world.position(axis.lower, at), self.world.position(axis.upper, at) + 1)
+        return KINDS[constraint.kind].entry(constraint, positions, along, raw, lambda: self.world.evaluate(constraint.value, at))
+
+    def _unused(self, head: Label) -> Any:
+        """A position that no other label has that must differ."""
+        lower, upper = self._range(head)
+        count = sum(h in self.constrained for h, _ in self.drawn if isinstance(h, Label))
+        if lower + count > upper:
+            raise Undefined("more distinct labels than positions")
+        return fmpq(lower + count)
 
     def _fitting(self, value: Any, head: Symbol) -> Any:
         """The value made to fit what its name was declared to be."""
@@ -208,6 +255,12 @@ class _Draws:
 
     def _range(self, head: Label) -> tuple[int, int]:
         return self.world.position(head.lower, {}), self.world.position(head.upper, {})
+
+
+def _free_in_order(constraint: Constraint) -> list[Any]:
+    """The indices of the constrained entry, in the order of its dimensions."""
+    entry = next(part for part in subterms(constraint.what) if isinstance(part, (Element, Symbol)))
+    return list(getattr(entry, "at", ()))
 
 
 def _has_sign(value: Any, head: Symbol) -> bool:
@@ -284,6 +337,7 @@ def _shrunk(left: Expr, right: Expr, program: Program, point: Point, look: Look)
     """
     point, look = _smaller(left, right, program, point, look)
     point = replace(point, fixed=look.drawn)
+    look = _look(left, right, program, point) or look  # with what this step draws alone
     for head in dict.fromkeys(head for (head, _), _ in look.drawn):
         places = [place for place, _ in look.drawn if place[0] == head]
         for chosen in (places, *([p] for p in places[:MOST_SHRUNK] if len(places) > 1)):
@@ -295,6 +349,8 @@ def _shrunk(left: Expr, right: Expr, program: Program, point: Point, look: Look)
 
 
 def _plainer(left: Expr, right: Expr, program: Program, point: Point, head: Symbol, places: list[Any]) -> tuple[Point, Look] | None:
+    if any(head in c.heads for c in program.constraints):
+        return None
     for plain in (fmpq(0), fmpq(1)):
         if plain == 0 and (head.is_nonzero or head.is_positive or head.is_integer):
             continue

@@ -21,6 +21,8 @@ def _settle_delta(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | Non
     if e != 1:
         return _settle_flag(a, g, e, monomial)
     rest = without(monomial, g)
+    if (label := next((h for h in g.args[0].gens if h.bounds and h.kind != "index"), None)) is not None and len(g.args[0].terms) == 2:
+        return _settle_label(a, g, label, rest)
     indices = sorted((v for v in g.args[0].gens if v.kind == "index"), key=lambda v: v.key, reverse=True)
     v, value = next(((v, value) for v in indices if (value := solved(g.args[0], v)) is not None), (None, None))
     free = frozenset().union(*(h.free for h, _ in rest))
@@ -30,6 +32,23 @@ def _settle_delta(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | Non
         return None  # an open index whose range depends on v: its delta settles once that index is summed over
     a.used.add("delta")
     return a.mul(single(g), a.rebuild(Poly({rest: fmpq(1)}), {v.key: value}))
+
+
+def _settle_label(a: Any, g: Gen, label: Gen, rest: Monomial) -> Poly | None:
+    """Where a label is what stands beside it in a delta, the label gives way: what is left may not depend on its positions."""
+    other, before, positions = solved(g.args[0], label), Poly({rest: fmpq(1)}), label.args
+    if other is None or not all(h.kind == "index" for h in other.gens):
+        return None
+    for h in other.gens if a.given.rules else ():
+        if other == single(h) and a.rebuild(before, {h.key: single(label)}).is_zero:
+            return Poly({})  # what is assumed of the label rules it out
+    if label.heads.isdisjoint(before.heads):
+        return None
+    after = a.rebuild(before, {}, {label.head: lambda _, at: other if tuple(at) == positions else None})
+    if after == before:
+        return None
+    a.used.add("delta")
+    return a.mul(single(g), after)
 
 
 def _settle_flag(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:

@@ -17,10 +17,11 @@ from symderiv.errors import SymderivError
 from symderiv.judged import Damages, JudgedStep
 from symderiv.notation import text
 from symderiv.program import Program, check_member
-from symderiv.refute import refute, survey
+from symderiv.refute import Survey, refute, survey
 from symderiv.verdict import Proved, Refuted
 from symderiv.verify import Page, draft, judge as judge_alone, load
 
+SHORT = 30_000  # terms evaluated in a short search
 SECONDS = 25.0  # for the damages of one step, so that its own verdict is never lost to them
 
 __all__ = ["damages_of", "draft", "judge", "load"]
@@ -50,11 +51,16 @@ def damages_of(step: Step, program: Program, known: Known | None = None) -> Dama
 
 
 def _verdict(step: Step, wrong: Expr, said: str, program: Program, known: Known | None) -> Damages:
-    """One look refutes most damages; what it does not refute is tried by both judges in full."""
-    if isinstance(survey(step.left, wrong, program), Refuted):
+    """A few looks refute most damages; what they do not refute is tried by both judges in full."""
+    worlds = known.worlds if known else {}
+    if isinstance(survey(step.left, wrong, program, (), worlds), Refuted):
         return Damages(refuted=1)
-    if isinstance(decide(step.left, wrong, program, known).graph, Proved):
-        return Damages(equivalent=(said,))
-    if isinstance(refute(step.left, wrong, program, plainest=False), Refuted):
+    if isinstance(refute(step.left, wrong, program, plainest=False, allowance=SHORT, worlds=worlds), Refuted):
+        return Damages(refuted=1)
+    graph = decide(step.left, wrong, program, known).graph
+    if isinstance(graph, Proved):
+        seen = survey(step.left, wrong, program, graph.certificate.conditions, worlds)
+        return Damages(equivalent=(said,)) if isinstance(seen, Survey) and seen.points else Damages(unknown=(said,))
+    if isinstance(refute(step.left, wrong, program, plainest=False, worlds=worlds), Refuted):
         return Damages(refuted=1)
     return Damages(unknown=(said,))

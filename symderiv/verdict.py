@@ -67,11 +67,15 @@ Verdict = Proved | Refuted | Unknown
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the judges say of one step: on the graph, formally, and whether both sides are zero whatever the inputs."""
+    """What the judges say of one step: on the graph, formally, whether both sides are zero whatever the inputs.
+
+    Of a refuted step, `holds_if` is the usual assumption under which it is proved.
+    """
 
     graph: Verdict
     formal: Verdict
     trivial: bool = False
+    holds_if: tuple[tuple[Expr, Expr], ...] = ()
 
 
 def name_of(verdict: Verdict) -> str:

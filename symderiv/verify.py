@@ -20,6 +20,8 @@ from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDe
 from symderiv.notation import latex, text
 from symderiv.program import Program, Variable
 from symderiv.refute import refute, survey
+from symderiv.terms import stop_gradient
+from symderiv.usual import usual_assumption
 from symderiv.verdict import Condition, Counterexample, Judgement, Proved, Refuted, Unknown, Verdict, name_of
 
 NOTHING_COMPARED = "the side conditions hold at no point that was tried, so there is nothing that the step says"
@@ -81,6 +83,8 @@ def judge(page: Page, k: int) -> JudgedStep:
     n, step = page.steps[k]
     program = page.derivations[n].program
     judgement = judge_step(step, program, page.known[n])
+    if isinstance(judgement.graph, Refuted) and not sizes_of(step.left):
+        judgement = replace(judgement, holds_if=usual_assumption(step.left, step.right, program))
     return _with_judgement(page.draft.steps[k], judgement, _Words(program))
 
 
@@ -95,9 +99,9 @@ def judge_step(step: Step, program: Program, known: Known | None = None) -> Judg
 
     decision = decide(step.left, step.right, program, known, differs)
     if isinstance(decision.graph, Unknown):
-        found = refute(step.left, step.right, program)
+        found = refute(step.left, step.right, program, worlds=worlds)
         graph = found if isinstance(found, Refuted) else Unknown(decision.graph.reason, found.evidence)
-        return Judgement(graph, _formally(step, program, decision, graph))
+        return Judgement(graph, _formally(step, program, decision, graph, worlds))
     seen = survey(step.left, step.right, program, decision.graph.certificate.conditions, worlds)
     if isinstance(seen, Refuted):
         return Judgement(Unknown(CONTRADICTION), Unknown(CONTRADICTION))
@@ -106,15 +110,15 @@ def judge_step(step: Step, program: Program, known: Known | None = None) -> Judg
     trivial = seen.zero and is_zero(step.left, program, known)
     if trivial and known is not None:
         known.zeros.add(step.right)
-    return Judgement(decision.graph, _formally(step, program, decision, decision.graph), trivial)
+    return Judgement(decision.graph, _formally(step, program, decision, decision.graph, worlds), trivial)
 
 
-def _formally(step: Step, program: Program, decision: Decision, graph: Verdict) -> Verdict:
+def _formally(step: Step, program: Program, decision: Decision, graph: Verdict, worlds: dict[Any, Any]) -> Verdict:
     if isinstance(graph, Refuted):
         return graph
     if isinstance(decision.formal, Proved):
         return decision.formal
-    found = refute(step.left, step.right, program, formal=True)
+    found = refute(step.left, step.right, program, formal=True, worlds=worlds)
     return found if isinstance(found, Refuted) else Unknown(decision.formal.reason, found.evidence)
 
 
@@ -186,7 +190,7 @@ def _declarations(program: Program, words: _Words) -> Iterator[tuple[Formula, st
         yield words(size), "a size"
     for variable in program.inputs:
         yield words(variable.entry), ", ".join(["an input", *_assumed_of(variable)])
-    for what, value in program.assumptions:
+    for what, value in (*program.assumptions, *((c.what, c.value) for c in program.constraints)):
         yield words.relation(what, "=", value), "assumed"
 
 
@@ -211,6 +215,8 @@ def _with_judgement(step: JudgedStep, judgement: Judgement, words: _Words) -> Ju
     step = row(step, judgement.graph, words)
     if isinstance(judgement.formal, Refuted) and not isinstance(judgement.graph, Refuted):
         step = replace(step, counterexample=_counterexample(judgement.formal.counterexample, words, formal=True))
+    if judgement.holds_if:
+        step = replace(step, holds_if=tuple(_assumed(what, value, words) for what, value in judgement.holds_if))
     return step
 
 
@@ -219,10 +225,18 @@ def _draw_proved(step: JudgedStep, verdict: Proved, words: _Words) -> JudgedStep
     return replace(
         step,
         side_conditions=tuple(_condition(c, words) for c in certificate.conditions),
-        assumptions=tuple(words.relation(a, "=", b) for a, b in certificate.assumptions),
+        assumptions=tuple(_assumed(a, b, words) for a, b in certificate.assumptions),
         unfolded=tuple(words(tidied(t)) for t in certificate.unfolded),
         laws=certificate.laws,
     )
+
+
+def _assumed(what: Any, value: Any, words: _Words) -> Formula:
+    """What is taken for granted, as a reader would say it."""
+    if isinstance(value, stop_gradient):
+        held = words(what)
+        return Formula(f"{held.text} is held constant", rf"{held.latex} \text{{ is held constant}}")
+    return words.relation(what, "=", value)
 
 
 def _condition(condition: Condition, words: _Words) -> Formula:

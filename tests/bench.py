@@ -1,6 +1,6 @@
 """How long it takes, as ratios within one run: machines are shared and noisy, so only the ratios mean something.
 
-Run with `make bench`. Prints a Markdown table; `--quick` leaves out SymPy at m = 16.
+Run with `make bench`. Prints Markdown tables; `--quick` goes less far.
 """
 
 from __future__ import annotations
@@ -9,58 +9,166 @@ import resource
 import subprocess
 import sys
 import time
-from statistics import median
+from collections.abc import Callable, Iterable, Iterator
+from math import log
+from pathlib import Path
+from statistics import linear_regression, median
 
 import sympy
+from bench_families import FAMILIES, IDENTITIES, Family, Identity
 
-from symderiv import verify
+from symderiv import Derivation, verify
+from symderiv.claim import Step
+from symderiv.decide import Known
+from symderiv.verdict import name_of
 
-PAGE = "derivations/batchnorm.py"
-ROUNDS = 9
+FOLDER = "derivations"
+PAGE = f"{FOLDER}/batchnorm.py"
+QUICK = "--quick" in sys.argv
+ROUNDS = 3 if QUICK else 9
+SECONDS_FOR_A_MEMBER = 2 if QUICK else 20  # a family is left once one of its members has taken longer
+SLOW_SECONDS = 1.0
+
+Row = tuple[str, ...]
 
 
 def main() -> None:
-    sizes = (4, 8) if "--quick" in sys.argv else (4, 8, 16)
-    rows = [*process_rows(), *warm_rows()]
-    proof = final_identity_seconds()
-    rows.append(("the final identity of 3f, here, for every m", f"{1000 * proof:.1f} ms", "1"))
-    for m in sizes:
-        seconds = simplify_seconds(m)
-        rows.append((f"the same with SymPy's `simplify`, m = {m} only", f"{seconds:.2f} s", f"{seconds / proof:.0f}"))
-    print("| what | median | ratio |")
-    print("| --- | --- | --- |")
+    table("One page", ("what", "median", "ratio"), [*process_rows(), *warm_rows(), *identity_rows()])
+    table("The whole gallery from the command line", ("what", "user CPU", "ratio", "wall", "ratio"), gallery_rows())
+    table("Each page in one warm process", ("page", "steps", "time", "its slowest step", "time"), page_rows())
+    table("Growth", ("family", "seconds of CPU for k = ...", "exponent", "slowest step"), map(family_row, FAMILIES))
+    table("What nerva-sympy tests", ("identities", "here, every size", "SymPy, 2 or 3 samples", "ratio"), map(nerva_row, IDENTITIES))
+
+
+def table(title: str, heads: Row, rows: Iterable[Row]) -> None:
+    """Prints row by row, as soon as each is there."""
+    print(f"\n{title}\n\n| {' | '.join(heads)} |\n|{' --- |' * len(heads)}", flush=True)
     for row in rows:
-        print(f"| {' | '.join(row)} |")
+        print(f"| {' | '.join(row)} |", flush=True)
 
 
-def user_seconds(*arguments: str) -> float:
-    """User CPU of a Python process and all that it started."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+def shown(seconds: float) -> str:
+    return f"{1000 * seconds:.1f} ms" if seconds < 0.1 else f"{seconds:.2f} s"
 
 
-def process_rows() -> list[tuple[str, str, str]]:
+def spent(work: Callable[[], object]) -> float:
+    """The CPU seconds that some work takes in this process."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def run(*arguments: str) -> tuple[float, float]:
+    """User CPU of a Python process and all that it started, and the time by the clock."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime, time.monotonic()
+    subprocess.run([sys.executable, *arguments], check=False, stdout=subprocess.DEVNULL)
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before, time.monotonic() - start
+
+
+def process_rows() -> list[Row]:
     """The command against the import of SymPy, in turns."""
-    pairs = [(user_seconds("-c", "import sympy"), user_seconds("-m", "symderiv", "verify", PAGE)) for _ in range(ROUNDS)]
+    pairs = [(run("-c", "import sympy")[0], run("-m", "symderiv", "verify", PAGE)[0]) for _ in range(ROUNDS)]
     base, command = (median(times) for times in zip(*pairs, strict=True))
     ratio = median(b / a for a, b in pairs)
     return [
-        ('`python -c "import sympy"`, user CPU', f"{base:.2f} s", "1"),
-        (f"`python -m symderiv verify {PAGE}`, user CPU", f"{command:.2f} s", f"{ratio:.2f}"),
+        ('`python -c "import sympy"`, user CPU', shown(base), "1"),
+        (f"`python -m symderiv verify {PAGE}`, user CPU", shown(command), f"{ratio:.2f}"),
     ]
 
 
-def warm_rows() -> list[tuple[str, str, str]]:
-    """All steps of the page in one process that has judged it before."""
+def gallery_rows() -> Iterator[Row]:
+    """All pages, with one process at work and with two, against the import of SymPy, in turns."""
+    commands: dict[str, Row] = {
+        '`python -c "import sympy"`': ("-c", "import sympy"),
+        **{f"`python -m symderiv verify --jobs {n}`": ("-m", "symderiv", "verify", "--jobs", str(n)) for n in (1, 2)},
+    }
+    rounds = [[run(*arguments) for arguments in commands.values()] for _ in range(1 if QUICK else 3)]
+    base_cpu, base_wall = map(median, zip(*(times[0] for times in rounds), strict=True))
+    for what, times in zip(commands, zip(*rounds, strict=True), strict=True):
+        cpu, wall = map(median, zip(*times, strict=True))
+        yield what, shown(cpu), f"{cpu / base_cpu:.1f}", shown(wall), f"{wall / base_wall:.1f}"
+
+
+def page_rows() -> list[Row]:
+    """All steps of each page, the second time in this process, slowest page first."""
+    paths = sorted(map(str, Path(FOLDER).glob("*.py")))
+    for path in paths:
+        page_times(path)
+    found = sorted(((sum(t for t, _ in times), path, times) for path in paths if (times := page_times(path))), reverse=True)
+    rows = [(Path(path).stem, str(len(times)), shown(all_), max(times)[1], shown(max(times)[0])) for all_, path, times in found]
+    count, seconds = sum(len(times) for _, _, times in found), sum(all_ for all_, _, _ in found)
+    slow = sum(t > SLOW_SECONDS for _, _, times in found for t, _ in times)
+    return [*rows, ("all", str(count), shown(seconds), f"{slow} steps take more than {SLOW_SECONDS:g} s", "")]
+
+
+def page_times(path: str) -> list[tuple[float, str]]:
+    """The CPU seconds and the label of each step of a page."""
+    page = verify.load(path)
+    labels = [label for d in page.derivations for label in step_labels(d)]
+    return [(spent(lambda k=k: verify.judge(page, k)), label) for k, label in enumerate(labels)]
+
+
+def step_labels(derivation: Derivation) -> list[str]:
+    return [c.label if len(c.steps) == 1 else f"{c.label}.{k}" for c in derivation.claims for k in range(1, 1 + len(c.steps))]
+
+
+def family_row(family: Family) -> Row:
+    """Times for k = least, least + 1, ... and the slope of their logarithms; a verdict but `proved` is said."""
+    sizes, times, slowest, notes = [], [], (0.0, ""), []
+    for k in range(family.least, 1 + (family.quick if QUICK else family.most)):
+        steps = judged(family.make(k))
+        sizes.append(k)
+        times.append(sum(seconds for seconds, _, _ in steps))
+        slowest = max(slowest, *((seconds, f"{label} at k = {k}") for seconds, label, _ in steps))
+        notes += [f"{label} at k = {k}: {verdict}" for _, label, verdict in steps if verdict != "proved"]
+        if times[-1] > SECONDS_FOR_A_MEMBER:
+            notes.append(f"left at k = {k}")
+            break
+    slope = linear_regression([*map(log, sizes)], [*map(log, times)]).slope
+    said = ", ".join(f"{k}: {t:.3f}" for k, t in zip(sizes, times, strict=True))
+    return family.title, "; ".join([said, *notes]), f"{slope:.1f}", f"{slowest[1]}, {shown(slowest[0])}"
+
+
+def judged(derivation: Derivation) -> list[tuple[float, str, str]]:
+    """Each step's CPU seconds, label and verdict, what is known shared as in a page."""
+    known = Known()
+    found = []
+    for label, step in zip(step_labels(derivation), (s for c in derivation.claims for s in c.steps), strict=True):
+        start = time.process_time()
+        judgement = verify.judge_step(step, derivation.program, known)
+        found.append((time.process_time() - start, label, name_of(judgement.graph)))
+    return found
+
+
+def nerva_row(identity: Identity) -> Row:
+    """The proofs for every size against `diff` and `simplify` of matrices of symbols."""
     times = []
     for _ in range(ROUNDS):
-        page = verify.load(PAGE)
-        start = time.process_time()
-        for k in range(len(page.steps)):
-            verify.judge(page, k)
-        times.append(time.process_time() - start)
-    return [(f"its {len(page.steps)} steps in one warm process", f"{median(times[1:]):.3f} s", "")]
+        steps = judged(identity.derivation())
+        assert all(verdict == "proved" for _, _, verdict in steps), steps
+        times.append(sum(seconds for seconds, _, _ in steps))
+    here, there = median(times), spent(lambda: check_at_one_size(identity))
+    return identity.title, shown(here), shown(there), f"{there / here:.1f}"
+
+
+def check_at_one_size(identity: Identity) -> None:
+    for formula, derivative in identity.pairs():
+        assert sympy.simplify(formula - derivative).is_zero_matrix
+
+
+def warm_rows() -> list[Row]:
+    """All steps of the page in one process that has judged it before."""
+    times = [sum(seconds for seconds, _ in page_times(PAGE)) for _ in range(1 + ROUNDS)][1:]
+    return [(f"its {len(page_times(PAGE))} steps in one warm process", shown(median(times)), "")]
+
+
+def identity_rows() -> Iterator[Row]:
+    """The last identity of the page, proved for every m, against `simplify` at a few."""
+    proof = final_identity_seconds()
+    yield "the final identity of 3f, here, for every m", shown(proof), "1"
+    for m in (4, 8) if QUICK else (4, 8, 16):
+        seconds = simplify_seconds(m)
+        yield f"the same with SymPy's `simplify`, m = {m} only", shown(seconds), f"{seconds / proof:.0f}"
 
 
 def final_identity_seconds() -> float:
@@ -70,9 +178,8 @@ def final_identity_seconds() -> float:
         page = verify.load(PAGE)
         (derivation,) = page.derivations
         chain = next(claim for claim in derivation.claims if claim.label == "3f").steps
-        start = time.process_time()
-        verify.judge_step(verify.Step(chain[0].left, chain[-1].right), derivation.program)
-        times.append(time.process_time() - start)
+        step = Step(chain[0].left, chain[-1].right)
+        times.append(spent(lambda: verify.judge_step(step, derivation.program)))
     return median(times)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from math import prod
 from typing import Any
 
@@ -84,10 +85,9 @@ def unrolled_rnn(t: int) -> Derivation:
         x, before = d.input(f"x_{s}", j), hidden[-1]
         hidden.append(d.let(f"h_{s}", a, tanh(Sum(W[a, b] * before[b], b) + Sum(U[a, j] * x[j], j) + c[a])))
     L = d.objective("L", hidden[-1])
-    for s, (before, h) in enumerate(zip(hidden, hidden[1:], strict=False)):
+    for s, (before, h) in enumerate(pairwise(hidden)):
         d.claim(f"dL/dh_{s}", L.wrt(before[b]), Sum(L.wrt(h[a]) * (1 - h[a] ** 2) * W[a, b], a))
-    steps = list(zip(hidden, hidden[1:], strict=False))
-    d.claim("dL/dW", L.wrt(W[a, b]), sum(L.wrt(h[a]) * (1 - h[a] ** 2) * before[b] for before, h in steps))
+    d.claim("dL/dW", L.wrt(W[a, b]), sum(L.wrt(h[a]) * (1 - h[a] ** 2) * before[b] for before, h in pairwise(hidden)))
     return d
 
 
@@ -99,3 +99,128 @@ FAMILIES = (
 )
 
 
+# Layers whose backward passes nerva-sympy tests with matrices of symbols of one size; here for every size too.
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A layer's backward pass, as claims for every size, and as pairs of matrices at one size that SymPy has to find equal."""
+
+    title: str
+    derivation: Callable[[], Derivation]
+    pairs: Callable[[], Iterator[tuple[Matrix, Matrix]]]
+
+
+def dense_layer(title: str, activation: str) -> Derivation:
+    """Z = X Wᵀ + 1 b, Y = activation(Z) row by row, and DZ, DW, Db, DX in terms of DY."""
+    d = Derivation(title)
+    N, D, K = d.sizes("N D K")
+    n, j, k, l = d.index("n", N), d.index("j", D), *d.indices("k l", K)
+    x, w, b = d.input("x", n, j), d.input("w", k, j), d.input("b", k)
+    z = d.let("z", n, k, Sum(x[n, j] * w[k, j], j) + b[k])
+    p = exp(z[n, k]) / Sum(exp(z[n, l]), l)
+    y = d.let("y", n, k, {"none": z[n, k], "softmax": p, "log-softmax": z[n, k] - log(Sum(exp(z[n, l]), l))}[activation])
+    f = d.objective("f", y)
+    dy, dz = (lambda n, k: f.wrt(y[n, k])), (lambda n, k: f.wrt(z[n, k]))
+    rows = {
+        "none": dy(n, k),
+        "softmax": y[n, k] * (dy(n, k) - Sum(dy(n, l) * y[n, l], l)),
+        "log-softmax": dy(n, k) - p * Sum(dy(n, l), l),
+    }
+    d.claim("DZ", dz(n, k), rows[activation])
+    d.claim("DW", f.wrt(w[k, j]), Sum(dz(n, k) * x[n, j], n))
+    d.claim("Db", f.wrt(b[k]), Sum(dz(n, k), n))
+    d.claim("DX", f.wrt(x[n, j]), Sum(dz(n, k) * w[k, j], k))
+    return d
+
+
+def batch_normalization_layer() -> Derivation:
+    """Z = standardized columns of X, Y = γ Z + β, and DZ, Dβ, Dγ, DX in terms of DY."""
+    d = Derivation("batch normalization")
+    N, D = d.sizes("N D")
+    n, m, j = *d.indices("n m", N), d.index("j", D)
+    x, gamma, beta = d.input("x", n, j), d.input("gamma", j), d.input("beta", j)
+    mu = d.let(r"\mu", j, Sum(x[n, j], n) / N)
+    var = d.let(r"\sigma^2", j, Sum((x[n, j] - mu[j]) ** 2, n) / N)
+    z = d.let("z", n, j, (x[n, j] - mu[j]) / sqrt(var[j]))
+    y = d.let("y", n, j, gamma[j] * z[n, j] + beta[j])
+    f = d.objective("f", y)
+    d.claim("DZ", f.wrt(z[n, j]), gamma[j] * f.wrt(y[n, j]))
+    d.claim("Dβ", f.wrt(beta[j]), Sum(f.wrt(y[n, j]), n))
+    d.claim("Dγ", f.wrt(gamma[j]), Sum(f.wrt(y[n, j]) * z[n, j], n))
+    dz = {a: f.wrt(z[a, j]) for a in (n, m)}
+    d.claim("DX", f.wrt(x[n, j]), (N * dz[n] - Sum(dz[m], m) - z[n, j] * Sum(dz[m] * z[m, j], m)) / (N * sqrt(var[j])))
+    return d
+
+
+def matrix(name: str, rows: int, columns: int) -> Matrix:
+    return Matrix(rows, columns, lambda i, j: sympy.Symbol(f"{name}{i}{j}", real=True))
+
+
+def gradient(loss: Expr, of: Matrix) -> Matrix:
+    return of.applyfunc(lambda entry: sympy.diff(loss, entry))
+
+
+def repeated(row: Matrix, times: int) -> Matrix:
+    return Matrix.vstack(*[row] * times)
+
+
+def summed(m: Matrix, axis: int) -> Matrix:
+    """The sums of the columns as a row (axis 0), or of the rows as a column (axis 1)."""
+    return sympy.ones(1, m.rows) * m if axis == 0 else m * sympy.ones(m.cols, 1)
+
+
+def widened(column: Matrix, times: int) -> Matrix:
+    return Matrix.hstack(*[column] * times)
+
+
+def dense_pairs(activation: str, N: int = 2, D: int = 3, K: int = 2) -> Iterator[tuple[Matrix, Matrix]]:
+    """Gradients by formula and by `diff`; the loss is Σ g·y, so that DY = g is a matrix of free symbols."""
+    X, W, b, DY, free = matrix("x", N, D), matrix("w", K, D), matrix("b", 1, K), matrix("g", N, K), matrix("z", N, K)
+
+    def softmax(Z: Matrix) -> Matrix:
+        powers = Z.applyfunc(exp)
+        return hadamard(powers, widened(summed(powers, 1).applyfunc(lambda s: 1 / s), K))
+
+    def output(Z: Matrix) -> Matrix:
+        return {"none": lambda: Z, "softmax": lambda: softmax(Z), "log-softmax": lambda: softmax(Z).applyfunc(log)}[activation]()
+
+    def dz(Z: Matrix) -> Matrix:
+        rows = {
+            "none": lambda: DY,
+            "softmax": lambda: hadamard(softmax(Z), DY - widened(summed(hadamard(DY, softmax(Z)), 1), K)),
+            "log-softmax": lambda: DY - hadamard(softmax(Z), widened(summed(DY, 1), K)),
+        }
+        return rows[activation]()
+
+    Z = X * W.T + repeated(b, N)
+    loss = sum(hadamard(DY, output(Z)))
+    yield dz(free), gradient(sum(hadamard(DY, output(free))), free)
+    yield dz(Z).T * X, gradient(loss, W)
+    yield summed(dz(Z), 0), gradient(loss, b)
+    yield dz(Z) * W, gradient(loss, X)
+
+
+def batch_normalization_pairs(N: int = 3, D: int = 2) -> Iterator[tuple[Matrix, Matrix]]:
+    X, gamma, beta, DY, free = matrix("x", N, D), matrix("c", 1, D), matrix("b", 1, D), matrix("g", N, D), matrix("z", N, D)
+    R = X - repeated(summed(X, 0) / N, N)
+    inverse = (summed(hadamard(R, R), 0) / N).applyfunc(lambda v: 1 / sqrt(v))
+    Z = hadamard(repeated(inverse, N), R)
+    DZ = hadamard(repeated(gamma, N), DY)
+
+    def loss(Z: Matrix) -> Expr:
+        return sum(hadamard(DY, hadamard(repeated(gamma, N), Z) + repeated(beta, N)))
+
+    yield DZ, gradient(loss(free), free)
+    yield summed(DY, 0), gradient(loss(Z), beta)
+    yield summed(hadamard(DY, Z), 0), gradient(loss(Z), gamma)
+    through = hadamard(Z, repeated(summed(hadamard(DZ, Z), 0), N))
+    yield hadamard(repeated(inverse / N, N), N * DZ - repeated(summed(DZ, 0), N) - through), gradient(loss(Z), X)
+
+
+IDENTITIES = (
+    Identity("linear layer", lambda: dense_layer("linear", "none"), lambda: dense_pairs("none")),
+    Identity("softmax layer", lambda: dense_layer("softmax", "softmax"), lambda: dense_pairs("softmax")),
+    Identity("log-softmax layer", lambda: dense_layer("log-softmax", "log-softmax"), lambda: dense_pairs("log-softmax")),
+    Identity("batch normalization layer", batch_normalization_layer, batch_normalization_pairs),
+)

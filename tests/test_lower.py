@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from sympy import Abs, Max, Min, Ne, Rational, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
+from sympy import Abs, And, Max, Min, Ne, Rational, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
 
 from symderiv.axes import align
 from symderiv.claim import Derivation, erratum
@@ -18,8 +18,8 @@ from symderiv.expressions import bracketed, multiplied, statement
 from symderiv.judged import Formula, JudgedClaim, JudgedDerivation, JudgedPage, JudgedStep
 from symderiv.lower import kernel_function, module_source, source
 from symderiv.notation import text
-from symderiv.plan import adjoint_names, plan_of, python_name, python_names
-from symderiv.terms import Delta, Element, Index, Sum, Total, Where, relu, sigmoid, softplus
+from symderiv.plan import adjoint_names, for_arrays, plan_of, python_name, python_names
+from symderiv.terms import Delta, Element, Index, Label, Product, Sum, Total, Where, clamp, relu, sigmoid, softplus, stop_gradient
 
 d = Derivation("Arrays of every kind")
 m, n, q = d.sizes("m n q")
@@ -103,6 +103,86 @@ VALUES = [
 ]
 CASES = [(term, axes) for term, axes, *_ in CODE] + VALUES
 
+t, below, above = d.label("t", i, of=j), d.index("b", i), d.index("a", m, lower=i)
+part = d.index("p", i - 1, lower=0)
+tap = d.index("h", n)
+line, image = d.input("s", d.index("r", m + n - 1)), d.input("X", d.index("r", 2 * m + n - 2), d.index("s", m + n - 1))
+R = d.input("R", i, below)
+phi = d.function("phi")
+reach, r2 = d.index("r", m + n - 1), d.index("r", 2 * m + n - 2)
+
+# what has no feature axes, or whose positions are arrays: term, axes, code where it is compared too
+PLAIN = [
+    (A[i, t[i]], (i,), "A[np.arange(A.shape[0]), t]"),
+    (v[t[i]] * w[i], (i,), "v[t] * w"),
+    (B[t[i], k], (i, k), "B[t]"),
+    (B[t[i], k], (k, i), "B[t].T"),
+    (T[r, t[r], k] + w[i], (i, r, k), None),
+    (Sum(Delta(j, t[i]) * A[i, j], j), (i,), "A[np.arange(A.shape[0]), t]"),
+    (v[j] * Sum(Delta(j, t[i]) * w[i], i), (j,), "v * (w @ (np.arange(v.shape[0]) == t[:, None]).astype(v.dtype))"),
+    (Delta(j, t[i]) - A[i, j], (i, j), None),
+    (Where(Ne(t[i], j), v[j], 0), (i, j), "np.where(t[:, None] != np.arange(v.shape[0]), v, 0)"),
+    (t[i] * w[i], (i,), None),
+    (Sum(w[below], below), (i,), "np.sum(np.where(np.arange(w.shape[0]) <= np.arange(w.shape[0])[:, None], w, 0), axis=1)"),
+    (Sum(w[above] * below, above, below), (i,), None),
+    (Sum(R[i, below] * w[below], below), (i,), None),
+    (R[i, below] * w[i], (i, below), None),
+    (Sum(w[i - part] * R[i, part + 1], part), (i,), None),
+    (Product(w[below], below), (i,), None),
+    (Product(w[i] + c, i, Ne(i, r)), (r,), None),
+    (Product(c, i) + Product(w[i] * v[j], i, j), (), None),
+    (line[i + tap - 1] * v[tap], (i, tap), None),
+    (line[i + tap - 1] * w[i], (tap, i), None),
+    (Sum(line[i + tap - 1] * v[tap], tap), (i,), None),
+    (image[2 * i + j - 2, i + j - 1] * A[i, j], (i, j), None),
+    (image[2 * i + j - 2, r] * A[r, j], (i, j, r), None),
+    (Sum(image[2 * i + j - 2, r] * A[i, j], i), (r, j), None),
+    (image[2 * i + j - 2, n] * v[j], (i, j), "v * sliding_window_view(X, v.shape[0], axis=0)[::2, v.shape[0] - 1]"),
+    (image[2 * i + j - 2, i] * v[j], (i, j), None),
+    (image[2 * i - 1, 1] * w[i] * v[1], (i,), None),
+    (Sum(w[i] * v[j] * Delta(i + j - 1, reach), i, j), (reach,), None),
+    (Sum(w[i] * v[j] * Delta(2 * i + j - 2, r2), i, j), (r2,), None),
+    (Sum(A[i, j] * Delta(i + j - 1, reach), i, j), (reach,), None),
+    (Where(i > 1, w[i - 1], 0) + Where(i < m, w[i + 1], c), (i,), None),
+    (Where(And(i > 1, i < m), w[i - 1] * w[i + 1] / w[i], 0), (i,), None),
+    (Sum(Where(And(i > r, Ne(t[i], j)), A[i, j] * w[i], 0), i), (j, r), None),
+    (erf(w[i]) + stop_gradient(c * w[i]) + clamp(w[i], -1, c**2), (i,), "_erf(w) + c * w + np.clip(w, -1, c**2)"),
+    (Sum(A[i, j] * T[i, j, k], j), (i, k), "np.sum(A[:, :, None] * T, axis=1)"),
+    (Sum(T[i, j, k] * A[i, j] * B[j, k], j), (k, i), None),
+    (Sum(T[i, j, k] * T[r, j, k], k), (j, i, r), None),
+    (Sum(T[i, j, k] * T[r, j, k], k, j), (i, r), None),
+]  # fmt: skip
+LARGE = {"w": np.array([-1000.0, 0, 1000]), "A": np.array([[1000.0, 1001], [-1000, -1001], [0, 0]]), "v": np.array([-1000.0, 900])}
+e_A, sum_A = exp(A[i, j]), Sum(exp(A[i, j]), j)
+p_A = d.let("P", i, j, e_A / sum_A)
+s_w = d.let("a", i, sigmoid(w[i]))
+E = d.let("E", i, exp(w[i]))
+low, high = 1 / (1 + math.e), math.e / (1 + math.e)
+
+# term, axes, its code, and its values at the large arrays
+STABLE = [
+    (e_A / sum_A, (i, j), "_softmax(A, axis=1)", [[low, high], [high, low], [0.5, 0.5]]),
+    (log(sum_A), (i,), "_log_sum_exp(A, axis=1)", [1001 - math.log(high), -1000 - math.log(high), math.log(2)]),
+    (log(p_A[i, j]), (i, j), "A - _log_sum_exp(A, axis=1)[:, None]", None),
+    (log(p_A[i, t[i]]), (i,), None, None),
+    (exp(2 * A[i, j]) / sum_A**2, (i, j), None, [[low**2, high**2], [high**2, low**2], [0.25, 0.25]]),
+    (Sum(e_A * v[j], j) / sum_A, (i,), None, None),
+    (E[i] / Sum(E[r], r), (i,), "_softmax(w, axis=0)", [0, 0, 1]),
+    (exp(w[i]) / Sum(exp(w[r]), r, Ne(r, 1)), (i,), None, [0, 0, 1]),
+    (exp(w[i]) / (exp(w[i]) + exp(-w[i])), (i,), "np.exp(w - np.logaddexp(-w, w))", [0, 0.5, 1]),
+    ((exp(w[i]) - exp(-w[i])) / (exp(w[i]) + exp(-w[i])), (i,), None, [-1, 0, 1]),
+    (exp(-w[i]) / (1 + exp(-w[i])) ** 2, (i,), None, [0, 0.25, 0]),
+    (log(1 + exp(w[i])), (i,), "np.logaddexp(0, w)", [0, math.log(2), 1000]),
+    (log(sigmoid(w[i])), (i,), "-np.logaddexp(0, -w)", [-1000, -math.log(2), 0]),
+    (log(1 - sigmoid(w[i])), (i,), "-np.logaddexp(0, w)", [0, -math.log(2), -1000]),
+    (log(s_w[i]) + log(1 - s_w[i]), (i,), None, [-1000, -2 * math.log(2), -1000]),
+    (log(Product(sigmoid(w[i]) ** 2, i)), (), "-2 * np.sum(np.logaddexp(0, -w), axis=0)", -2000 - 2 * math.log(2)),
+    (log(Sum(exp(w[below]), below)), (i,), None, [-1000, 0, 1000]),
+    (exp(A[i, j]) / Sum(exp(A[i, j]), i, j), (i, j), "_softmax(A, axis=(0, 1))", None),
+    (sigmoid(w[i]), (i,), "_sigmoid(w)", [0, 0.5, 1]),
+    (softplus(w[i]), (i,), "np.logaddexp(0, w)", [0, math.log(2), 1000]),
+]  # fmt: skip
+
 
 def code_of(term, axes, features=False):
     return inspect.getsource(kernel_function(d.program, term, axes, features)).split("return ")[1].rstrip("\n")
@@ -117,7 +197,7 @@ def test_code(term, axes, plain, featured):
 FUNCTIONS = {
     "exp": math.exp, "log": math.log, "Abs": abs, "sign": lambda z: (z > 0) - (z < 0), "tanh": math.tanh, "sin": math.sin, "cos": math.cos,
     "Max": max, "Min": min, "relu": lambda z: max(z, 0), "sigmoid": lambda z: 1 / (1 + math.exp(-z)),
-    "softplus": lambda z: math.log1p(math.exp(z)),
+    "softplus": lambda z: math.log1p(math.exp(z)), "erf": math.erf, "stop_gradient": lambda z: z,
 }  # fmt: skip
 RELATIONS = {">": "__gt__", ">=": "__ge__", "<": "__lt__", "<=": "__le__", "==": "__eq__", "!=": "__ne__"}
 
@@ -130,10 +210,15 @@ def meaning(term, arrays, at):
     if isinstance(term, Total):
         return entry(arrays["dz"], term.args[1], arrays, at)
     if isinstance(term, Element):
-        return entry(arrays[term.head.name], term, arrays, at)
-    if isinstance(term, Sum):
+        equation = d.program.equation(term.head)
+        if equation is not None and term.head.name not in arrays:
+            return meaning(equation.at(term.at), arrays, at)
+        found = entry(arrays[term.head.name], term, arrays, at)
+        return int(found) + 1 if isinstance(term.head, Label) else found
+    if isinstance(term, (Sum, Product)):
         index = term.index
-        return sum(meaning(term.body, arrays, at | {index: p}) for p in range(go(index.lower), go(index.upper) + 1))
+        places = range(go(index.lower), go(index.upper) + 1)
+        return (sum if isinstance(term, Sum) else math.prod)(meaning(term.body, arrays, at | {index: p}) for p in places)
     if isinstance(term, Delta):
         return int(go(term.args[0]) == go(term.args[1]))
     if isinstance(term, Where):
@@ -163,9 +248,10 @@ def entry(array, element, arrays, at):
 
 def arrays_for(features, dtype=np.float64):
     generator = np.random.default_rng(7)
-    shapes = {var.head.name: tuple(SIZES[x.upper] for x in var.indices) for var in d.program.inputs}
+    shapes = {var.head.name: tuple(int(x.upper.subs(SIZES)) for x in var.indices) for var in for_arrays(d.program).inputs}
     shapes["dz"] = (SIZES[m], SIZES[n])
-    return {name: generator.uniform(-2, 2, (*shape, *features)).astype(dtype) for name, shape in shapes.items()}
+    found = {name: generator.uniform(-2, 2, (*shape, *features)).astype(dtype) for name, shape in shapes.items()}
+    return found | {"t": np.array([1, 0, 1])}
 
 
 def run(term, axes, arrays, features):
@@ -181,7 +267,7 @@ def test_value_is_the_meaning_at_every_position(term, axes, features):
     result = np.broadcast_to(run(term, axes, arrays, features), (*lengths, *features))
     for place in itertools.product(*map(range, lengths)):
         for feature in itertools.product(*map(range, features)):
-            one = {name: array[(..., *feature)] if features else array for name, array in arrays.items()}
+            one = {name: array[(..., *feature)] if features and name != "t" else array for name, array in arrays.items()}
             wanted = meaning(term, one, {x: p + 1 for x, p in zip(axes, place, strict=True)})
             assert result[place + feature] == pytest.approx(wanted, rel=1e-12, abs=1e-12)
 
@@ -192,25 +278,44 @@ def test_float32_stays_float32(term, axes, features):
     assert np.asarray(run(term, axes, arrays_for(features, np.float32), features)).dtype == np.float32
 
 
-def test_no_overflow_in_sigmoid_and_softplus():
-    arrays = {"w": np.array([-1000.0, 0.0, 1000.0])}
-    assert run(sigmoid(w[i]), (i,), arrays, ()).tolist() == [0.0, pytest.approx(0.5), 1.0]
-    assert run(softplus(w[i]), (i,), arrays, ()).tolist() == [0.0, pytest.approx(math.log(2)), 1000.0]
+@pytest.mark.parametrize(("term", "axes", "code"), PLAIN, ids=lambda x: str(x)[:60])
+def test_value_without_features(term, axes, code):
+    arrays = arrays_for(())
+    lengths = [SIZES[n] if x in (j, tap) else int(str(x.upper.subs(SIZES))) if not x.upper.has(Index) else SIZES[m] for x in axes]
+    result = np.broadcast_to(run(term, axes, arrays, ()), lengths)
+    for place in itertools.product(*map(range, lengths)):
+        at = {x: p + 1 for x, p in zip(axes, place, strict=True)}
+        ragged = any(isinstance(x.upper, Index) and at[x] > at[x.upper] for x in axes)
+        assert result[place] == pytest.approx(0 if ragged else meaning(term, arrays, at), rel=1e-12, abs=1e-12)
+    assert np.asarray(run(term, axes, arrays_for((), np.float32), ())).dtype == np.float32
+    assert code in (None, code_of(term, axes))
 
 
-ragged = Derivation("Ragged")
-rows = ragged.size("m")
-row = ragged.index("i", rows)
-column = ragged.index("j", row)
-L = ragged.input("L", row, column)
+@pytest.mark.parametrize(("term", "axes", "code", "values"), STABLE, ids=lambda x: str(x)[:60])
+def test_no_overflow(term, axes, code, values):
+    small = arrays_for(())
+    result = np.broadcast_to(run(term, axes, small, ()), [SIZES[x.upper] for x in axes])
+    for place in itertools.product(*(range(SIZES[x.upper]) for x in axes)):
+        assert result[place] == pytest.approx(meaning(term, small, {x: p + 1 for x, p in zip(axes, place, strict=True)}), rel=1e-12)
+    assert code in (None, code_of(term, axes))
+    with np.errstate(over="raise", divide="raise", invalid="raise"):
+        large = run(term, axes, small | LARGE, ())
+    assert np.isfinite(large).all()
+    assert values is None or np.allclose(large, values, rtol=1e-12)
+
+
+rows_of_data = Derivation("Rows of lengths that are data")
+row = rows_of_data.index("i", rows_of_data.size("m"))
+lengths = rows_of_data.input("l", row, integer=True, positive=True)
+cell = rows_of_data.index("k", lengths[row])
+L = rows_of_data.input("x", row, cell)
 
 REFUSED = [
-    (d, erf(w[i]), (i,), "erf(w[i]) cannot be turned into NumPy: NumPy has no erf."),
+    (d, phi(w[i]), (i,), "Apply(phi, w[i], 0) cannot be turned into NumPy: phi is any smooth function."),
     (d, Sum(c, i), (), "m cannot be turned into NumPy: it is neither an argument nor a size that the shape of an argument tells."),
     (d, w[i], (j,), "i cannot be turned into NumPy: the axes are j."),
     (d, d.partial(z[i, j], v[j]), (i, j), "Partial(z[i, j], v[j]) cannot be turned into NumPy: Partial has no NumPy form."),
-    (ragged, Sum(L[row, column], column), (row,),
-     "L[i, j_1] cannot be turned into NumPy: the range of one of its indices depends on another index."),
+    (rows_of_data, Sum(L[row, cell], cell), (row,), "k cannot be turned into NumPy: its range depends on data."),
 ]  # fmt: skip
 
 
@@ -340,9 +445,9 @@ def test_no_kernel_of_what_is_not_proved(derivation, verdict, label, text):
 
 
 def test_no_kernel_of_a_formula_with_a_derivative_left_in_it():
-    with pytest.raises(TermError) as caught:
+    with pytest.raises(PageError) as caught:
         made(scaling(DERIVED), "x")
-    assert str(caught.value) == "Partial(y[i], t[i]) cannot be turned into NumPy: Partial has no NumPy form."
+    assert str(caught.value) == "kernel: claim t: Partial(y[i], t[i]) cannot be turned into NumPy: Partial has no NumPy form."
 
 
 def test_a_page_declares_one_kernel_or_none():
@@ -453,3 +558,193 @@ def test_the_text_does_not_depend_on_the_run():
     page, judged = page_of(layer(), (("W", "b", "X"), False))
     plan = plan_of(page.derivations[0], judged.derivations[0], ("W", "b", "X"), False)
     assert source(plan, "page") == module_source(page, judged) == module_source(*page_of(layer(), (("W", "b", "X"), False)))
+
+
+def bag_of_words():
+    """y[k] = Σ w over the words k, with labels of a size that no shape tells."""
+    page = Derivation("Bag of words")
+    many, words = page.sizes("n K")
+    i, k = page.index("i", many), page.index("k", words)
+    w, t = page.input("w", i, nonnegative=True), page.label("t", i, of=k)
+    y = page.let("y", k, Sum(w[i] * Delta(k, t[i]), i))
+    f = page.objective("f", y)
+    page.claim("w", f.wrt(w[i]), f.wrt(y[t[i]]))
+    return page
+
+
+def test_labels_count_from_0_and_a_size_that_no_shape_tells_is_given_by_keyword():
+    kernel = made(bag_of_words(), "w")
+    assert kernel.forward([1.0, 2.0, 4.0], [2, 0, 2], K=4).tolist() == [2, 0, 5, 0]
+    assert kernel.backward([1.0, 2.0, 3.0], np.array([2, 0], np.uint8)).tolist() == [3, 1]
+    assert "def forward(w: ArrayLike, t: ArrayLike, *, K: int) -> NDArray[Any]:" in kernel.text
+    assert "    Shapes: w and t (n,); y (K,). t holds whole numbers 0..K - 1.\n" in kernel.text
+
+
+BAGS = [
+    (([1.0], [0.0], 2), TypeError, "t has the type float64; it must hold whole numbers."),
+    (([1.0], [True], 2), TypeError, "t has the type bool; it must hold whole numbers."),
+    (([1.0], [2], 2), ValueError, "t holds 2; its entries must be in 0..1."),
+    (([1.0, 1.0], [0, -1], 2), ValueError, "t holds -1; its entries must be in 0..1."),
+    (([1.0], [0, 1], 2), ValueError, "t has shape (2,), but w has shape (1,); t must be (n,), here (1,)."),
+    (([1.0], [0], 0), ValueError, "K is 0; it must be a whole number from 1 on."),
+    (([1.0], [0], 2.0), ValueError, "K is 2.0; it must be a whole number from 1 on."),
+    (([-1.0], [0], 2), ValueError, "w must not be negative; its least entry is -1.0."),
+]
+
+
+@pytest.mark.parametrize(("given", "kind", "text"), BAGS)
+def test_wrong_labels_and_sizes(given, kind, text):
+    w, t, size = given
+    with pytest.raises(kind) as caught:
+        made(bag_of_words(), "w").forward(w, t, K=size)
+    assert str(caught.value) == text
+
+
+def strided():
+    """A convolution of stride 2 in one dimension."""
+    page = Derivation("A convolution of stride 2")
+    places, taps, many = page.sizes("P U N")
+    n, p, u = page.index("n", many), page.index("p", places), page.index("u", taps)
+    r = page.index("r", 2 * (places - 1) + taps)
+    x, W = page.input("x", n, r), page.input("W", u)
+    y = page.let("y", n, p, Sum(x[n, 2 * (p - 1) + u] * W[u], u))
+    f = page.objective("f", y)
+    page.claim("x", f.wrt(x[n, r]), Sum(f.wrt(y[n, p]) * W[u] * Delta(2 * (p - 1) + u, r), p, u))
+    page.claim("W", f.wrt(W[u]), Sum(f.wrt(y[n, p]) * x[n, 2 * (p - 1) + u], n, p))
+    return page
+
+
+def test_a_size_is_solved_for_from_the_length_of_an_axis():
+    kernel = made(strided(), "x", "W")
+    x, W = np.arange(14.0).reshape(2, 7), np.array([1.0, 10, 100])
+    assert kernel.forward(x, W).tolist() == [[210, 432, 654], [987, 1209, 1431]]
+    dx, dW = kernel.backward(np.array([[1.0, 2, 3], [0, 0, 0]]), x, W)
+    assert dx.tolist() == [[1, 10, 102, 20, 203, 30, 300], [0] * 7]
+    assert dW.tolist() == [0 + 4 + 12, 1 + 6 + 15, 2 + 8 + 18]
+    for shape, message in [
+        ((2, 6), "x has shape (2, 6), but W has shape (3,); x must be (N, 2*P + U - 2), here (2, 5)."),
+        ((2, 1), "P is 0; it must be a whole number from 1 on."),
+    ]:
+        with pytest.raises(ValueError) as caught:  # noqa: PT011
+            kernel.forward(np.ones(shape), W)
+        assert str(caught.value) == message
+
+
+def causal():
+    """Each row attends to itself and the rows before it."""
+    page = Derivation("Causal attention")
+    rows, width = page.sizes("N D")
+    i, a = page.index("i", rows), page.index("a", width)
+    j, k = page.index("j", i), page.index("k", i)
+    q = page.index("q", rows)
+    p = page.index("p", rows, lower=q)
+    Q, K, V = page.inputs("Q K V", i, a)
+    S = page.let("S", i, j, Sum(Q[i, a] * K[j, a], a))
+    P = page.let("P", i, j, exp(S[i, j]) / Sum(exp(S[i, k]), k))
+    O = page.let("O", i, a, Sum(P[i, j] * V[j, a], j))
+    f = page.objective("f", O)
+    page.claim("P", f.wrt(P[i, j]), Sum(f.wrt(O[i, a]) * V[j, a], a))
+    page.claim("S", f.wrt(S[i, j]), P[i, j] * (f.wrt(P[i, j]) - Sum(P[i, k] * f.wrt(P[i, k]), k)))
+    page.claim("Q", f.wrt(Q[i, a]), Sum(f.wrt(S[i, j]) * K[j, a], j))
+    page.claim("K", f.wrt(K[q, a]), Sum(f.wrt(S[p, q]) * Q[p, a], p))
+    page.claim("V", f.wrt(V[q, a]), Sum(P[p, q] * f.wrt(O[p, a]), p))
+    return page
+
+
+def test_a_ragged_range_becomes_a_mask():
+    kernel = made(causal(), "Q", "K", "V")
+    assert (
+        """
+    mask = np.arange(N) <= np.arange(N)[:, None]
+    S = np.where(mask, Q @ K.T, 0)
+    P = _softmax(np.where(mask, S, -np.inf), axis=1)
+    dP = np.where(mask, dO @ V.T, 0)
+    dS = (dP - np.sum(P * dP, axis=1)[:, None]) * P
+    dQ = dS @ K
+    dK = dS.T @ Q
+    dV = P.T @ dO
+    return dQ, dK, dV
+"""
+        in kernel.text
+    )
+    rng = np.random.default_rng(0)
+    Q, K, V, dO = rng.normal(size=(4, 5, 3))
+
+    def forward(Q, K, V):
+        S = Q @ K.T
+        E = np.tril(np.exp(S - S.max()))
+        return E / E.sum(axis=1, keepdims=True) @ V
+
+    assert np.allclose(kernel.forward(Q, K, V), forward(Q, K, V), rtol=1e-12)
+    for n, mine in enumerate(kernel.backward(dO, Q, K, V)):
+        direction = rng.normal(size=mine.shape)
+        ends = [forward(*(a + step * direction * (n == k) for k, a in enumerate((Q, K, V)))) for step in (1e-6, -1e-6)]
+        assert np.sum(mine * direction) == pytest.approx(np.sum((ends[0] - ends[1]) / 2e-6 * dO), rel=1e-6)
+    with np.errstate(all="raise", under="ignore"):
+        assert all(np.isfinite(a).all() for a in kernel.backward(dO, 1000 * Q, 1000 * K, V))
+
+
+def test_numbers_only():
+    page = Derivation("Numbers")
+    x, y = page.inputs("x y")
+    f = page.objective("f", page.let("z", x * sin(y)))
+    page.claim("x", f.wrt(x), f.wrt(page.program.equations[0].head) * sin(y))
+    kernel = made(page, "x")
+    assert kernel.forward(2, np.float32(0)).dtype == np.float64
+    assert kernel.forward(np.float32(2), np.float32(1)).dtype == np.float32
+    assert kernel.backward(3, 0.5) == 3 * np.sin(0.5)
+    everywhere = made(page, "x", features=True)
+    assert everywhere.forward(np.ones((2, 3)), 0.5).tolist() == [[np.sin(0.5)] * 3] * 2
+
+
+def test_a_node_that_is_a_gradient_is_put_in():
+    page = Derivation("A gradient with a name")
+    i = page.index("i", page.size("n"))
+    x = page.input("x", i)
+    z = page.let("z", i, x[i] ** 2)
+    J = page.objective("J", Sum(z[i] ** 2, i))
+    g = page.let("g", i, J.wrt(z[i]))
+    y = page.let("y", i, 2 * x[i])
+    f = page.objective("f", y)
+    page.claim("z", J.wrt(z[i]), 2 * z[i])
+    page.claim("x", J.wrt(x[i]), 2 * g[i] * x[i])
+    page.claim("another", f.wrt(x[i]), 2 * f.wrt(y[i]) + g[i] - 2 * z[i])
+    assert "    dz = 2 * z\n    return 2 * x * dz\n" in made(page, "x").text
+    with pytest.raises(PageError, match=r"^kernel: claim another: Total\(J, z\[i\]\) cannot be turned into NumPy: no claim gives it"):
+        made(page, "another")
+
+
+def test_what_no_kernel_can_take():
+    page = Derivation("Labels only")
+    i, k = page.index("i", page.size("n")), page.index("k", page.size("K"))
+    E, t = page.input("E", k), page.label("t", i, of=k)
+    y = page.let("y", i, E[t[i]])
+    f = page.objective("f", y)
+    page.claim("E", f.wrt(E[k]), Sum(Delta(k, t[i]) * f.wrt(y[i]), i))
+    with pytest.raises(PageError) as caught:
+        made(page, "E", features=True)
+    assert str(caught.value) == "kernel: t holds labels, which have no feature axes; declare the kernel without features."
+    page = Derivation("Unknown function")
+    i = page.index("i", page.size("n"))
+    x, phi = page.input("x", i), page.function("phi")
+    y = page.let("y", i, phi(x[i]))
+    f = page.objective("f", y)
+    page.claim("x", f.wrt(x[i]), f.wrt(y[i]) * phi.derivative(x[i]))
+    with pytest.raises(PageError) as caught:
+        made(page, "x")
+    assert str(caught.value).startswith("kernel: the definition of y: ")
+    assert str(caught.value).endswith("cannot be turned into NumPy: phi is any smooth function.")
+
+
+def test_long_statements_and_many_arguments():
+    page = Derivation("Many")
+    i = page.index("i", page.size("n"))
+    inputs = page.inputs(" ".join(f"x_{k}" for k in range(12)), i)
+    y = page.let("y", i, sum(Max(a[i], b[i] * Sum(c[i] * exp(a[i]), i)) for a, b, c in itertools.combinations(inputs[:5], 3)))
+    f = page.objective("f", y, page.let("w", i, sum(a[i] for a in inputs)))
+    for n, a in enumerate(inputs):
+        page.claim(f"{n}", f.wrt(a[i]), a[i] * Max(f.wrt(y[i]), Sum(exp(y[i]) * f.wrt(y[i]), i) + exp(sum(b[i] ** 2 for b in inputs))))
+    text = made(page, *(f"{n}" for n in range(12))).text
+    assert max(map(len, text.split("\n"))) <= 140
+    assert "    given = {\n" in text
+    assert ") -> tuple[NDArray[Any], ...]:\n" in text
