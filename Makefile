@@ -27,8 +27,8 @@ lint: $(STAMP)
 types: $(STAMP)
 	$(BIN)/mypy
 
-bench: $(STAMP) ## not a test: prints a table of times
-	$(BIN)/python tests/bench.py
+bench: $(STAMP) ## not a test: prints tables of times; `make bench ARGS=--quick` goes less far
+	$(BIN)/python tests/bench.py $(ARGS)
 
 format: $(STAMP)
 	$(BIN)/ruff format .

@@ -6,7 +6,8 @@ of a negative number), `conditions` says so from the terms themselves, and the c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import count
 from math import comb, floor
 from typing import Any
@@ -21,6 +22,7 @@ from symderiv.monomials import (
     exponent_of,
     has_even_root,
     is_odd,
+    letters,
     number_of,
     orders,
     pattern,
@@ -38,7 +40,8 @@ LAWS = {
     "sum of ones":      "Σ_{i=a..b} 1 = b - a + 1",
     "sum of a delta":   "Σ_i δ(i,j) f(i) = f(j) for j in the range of i",
     "nested sums":      "f(i) Σ_j g(i,j) inside Σ_i is one sum over i and j; sums that share no index are a product",
-    "digits":           "δ(n i + r, n j + s) = δ(i,j) δ(r,s) for |r - s| < n",
+    "cells":            "a piecewise formula is zero if it is for every sign of the quantities that its cases compare with 0",
+    "digits":           "δ(n i + r, n j + s) = δ(i,j) δ(r,s) for |r - s| < n,  [n i + r >= 0] = [i >= 0] for 0 <= r < n",
     "cases":            "f(a + s b) = (1 - s) f(a) + s f(a + b) for s = 0 or 1",
     "delta":            "δ(i,j)² = δ(i,j),  δ(i,j) f(j) = δ(i,j) f(i)",
     "power":            "(c g^a h^b)^e = c^e g^(ae) h^(be); for a root, factors known to be positive only",
@@ -62,13 +65,23 @@ LARGEST_FACTORED = 120
 Definitions = Mapping[str, Callable[["Algebra", list[Poly]], Poly | None]]
 
 
+@dataclass(frozen=True)
+class NeverZero:
+    """A real polynomial that is not zero where a flag is 1, for every position of its indices."""
+
+    shape: str
+    letters: tuple[str, ...]
+    where: Poly
+
+
 class Algebra:
     """One computation: its caps, the laws that it used, and names for indices that are open."""
 
     def __init__(self, most_terms: int = MOST_TERMS) -> None:
         self.most_terms = most_terms
         self.used: set[str] = set()
-        self.never_zero: frozenset[str] = frozenset()
+        self.never_zero: tuple[NeverZero, ...] = ()
+        self.positive: frozenset[str] = frozenset()
         self.given = Given()
         self.applied: set[Any] = set()
         self._fresh = count()
@@ -242,7 +255,7 @@ class Algebra:
         if base.single and base.constant is None:
             return self.log(content) + self.log(base)
         m, c = content.single or (ONE, fmpq(1))
-        known = tuple((g, e) for g, e in m if g.sign in POSITIVE or g.kind == "root" or not isinstance(e, int))
+        known = tuple((g, e) for g, e in m if self._is_positive(g) or g.kind == "root" or not isinstance(e, int))
         rest = tuple((g, e) for g, e in m if (g, e) not in known)
         parts = [self._log_of_gen(g).scaled(number_of(e)) for g, e in known]
         if c > 0:
@@ -254,6 +267,9 @@ class Algebra:
         if base.constant != 1:
             parts.append(single(Gen("log", "", (base,))))
         return total(parts)
+
+    def _is_positive(self, g: Gen) -> bool:
+        return g.sign in POSITIVE or bool(self.positive and pattern(single(g)) in self.positive)
 
     def _log_of_gen(self, g: Gen) -> Poly:
         if g.kind == "exp":
@@ -297,9 +313,8 @@ class Algebra:
         poly = poly.scaled(1 / (rational_content(poly) * (-1 if poly.lead[1] < 0 else 1)))
         if self.never_negative(poly - number(1)) or self.never_negative((poly + number(1)).scaled(-1)):
             return number(0)
-        for size in _units(poly):
-            high, low = _digits(poly, size)
-            if not low.is_zero and self.never_negative(size - number(1) - low) and self.never_negative(size - number(1) + low):
+        for size, high, low in _digits(poly):
+            if self.never_negative(size - number(1) - low) and self.never_negative(size - number(1) + low):
                 self.used.add("digits")
                 return self.mul(self.delta(high), self.delta(low))
         gen = Gen("delta", "", (poly,), sign="0+")
@@ -345,14 +360,19 @@ class Algebra:
         return number(1) - self.product(number(1) - self._zero_of_factor(z, e) for z, e in factors)
 
     def _zero_of_factor(self, z: Poly, e: Exponent) -> Poly:
-        if e < 0 or sign_of(z) == "+" or pattern(z) in self.never_zero:
+        if e < 0 or sign_of(z) == "+":
             return number(0)
         g = z.single[0][0][0] if z.single else None
         if g is not None and g.kind in FLAGS:
             return number(1) - z
         if g is not None and g.kind == "root":
             return self.zero(g.args[0])
-        return single(Gen("zero", "", (z,), sign="0+"))
+        gen = single(Gen("zero", "", (z,), sign="0+"))
+        for known in self.never_zero:
+            if known.shape == pattern(z):
+                swap = dict(zip(known.letters, map(single, letters(z)), strict=True))
+                return self.mul(gen, number(1) - self.rebuild(known.where, swap))
+        return gen
 
     def factors(self, poly: Poly) -> tuple[Any, list[tuple[Poly, Exponent]]]:
         """(c, factors with their exponents): generators, and what is left when they are taken out."""
@@ -372,6 +392,10 @@ class Algebra:
             return number(1)
         if self.never_negative((poly + number(1)).scaled(-1)):
             return number(0)
+        for size, high, low in _digits(poly):
+            if self.never_negative(low) and self.never_negative(size - number(1) - low):
+                self.used.add("digits")
+                return self.atleast(high)
         shift = poly.terms.get(ONE, fmpq(0))
         if shift and abs(shift) <= MOST_SHIFT:
             return self._shifted(poly - number(shift), int(shift))
@@ -633,22 +657,26 @@ def _primes(c: Any) -> list[tuple[Any, int]]:
     return [*c.p.factor(), *((p, -k) for p, k in c.q.factor())]
 
 
-def _units(poly: Poly) -> list[Poly]:
-    """The sizes, and the whole numbers above 1, by which a part of a whole-numbered poly can be divided."""
-    numbers = {abs(c) for c in poly.terms.values() if abs(c) > 1}
-    sizes = {g for m in poly.terms if len(m) > 1 for g, e in m if g.sign == "1+" and e == 1 and not g.bounds}
-    return [*(number(c) for c in sorted(numbers)), *(single(g) for g in sorted(sizes, key=lambda g: g.key))]
+def _digits(poly: Poly) -> Iterator[tuple[Poly, Poly, Poly]]:
+    """(size, high, low) with poly = size * high + low, for the sizes and numbers that are factors of a part of a whole-numbered poly."""
+    for c in sorted({abs(c) for m, c in poly.terms.items() if m and abs(c) > 1}):
+        high = Poly({m: k / c for m, k in poly.terms.items() if m and (k / c).q == 1})
+        yield from _carried(number(c), high, poly - high.scaled(c))
+    for g in sorted({g for m in poly.terms if len(m) > 1 for g, e in m if g.sign == "1+" and e == 1 and not g.bounds}, key=lambda g: g.key):
+        terms = {m: k for m, k in poly.terms.items() if (g, 1) in m}
+        yield from _carried(single(g), Poly({without(m, g): k for m, k in terms.items()}), poly - Poly(terms))
 
 
-def _digits(poly: Poly, size: Poly) -> tuple[Poly, Poly]:
-    """(high, low) with poly = size * high + low, every term that has the size as a factor in high."""
-    c = size.constant
-    if c is not None:
-        high = {m: k / c for m, k in poly.terms.items() if (k / c).q == 1}
-        return Poly(high), Poly({m: k for m, k in poly.terms.items() if m not in high})
-    g = next(iter(size.gens))
-    high = {m: k for m, k in poly.terms.items() if (g, 1) in m}
-    return Poly({without(m, g): k for m, k in high.items()}), Poly({m: k for m, k in poly.terms.items() if m not in high})
+def _carried(size: Poly, high: Poly, low: Poly) -> Iterator[tuple[Poly, Poly, Poly]]:
+    """The same with the size carried over to the low part a few times, or a part of its constant to the high one."""
+    c, k = size.constant, low.terms.get(ONE, fmpq(0))
+    if c is not None and k:
+        whole = fmpq((k / c).floor())
+        high, low = high + number(whole), low - number(whole * c)
+    for carry in (0, 1, -1):
+        shifted = low + size.scaled(carry)
+        if not shifted.is_zero and not high.is_zero:
+            yield size, high - number(carry), shifted
 
 
 def _by_dependence(v: Gen) -> tuple[int, str]:

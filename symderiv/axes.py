@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Mul
+from sympy import Mul, Symbol
 
 from symderiv.errors import TermError
 from symderiv.expressions import ATOM, bracketed
@@ -15,6 +15,10 @@ from symderiv.program import Program, Variable
 from symderiv.terms import Element, Index, Over, free_indices, replace, subterms
 
 Axes = tuple[Index, ...]
+
+
+class Turn(Symbol):
+    """The position that a loop has come to, counted from 0: it stands for an index that is no axis inside the loop."""
 
 
 def unlowerable(term: Any, why: str) -> TermError:
@@ -153,8 +157,8 @@ def _strided(at: Any, base: Index, window: Index, dimension: Index) -> slice:
 
 
 def is_inside(at: Any, dimension: Index) -> bool:
-    """Whether a position is sure to lie in its dimension; one that is not stands in a case that sees to it."""
-    return surely_within(at, dimension.lower, dimension.upper)
+    """Whether a position is sure to lie in its dimension, or is read only then; one that is not stands in a case that sees to it."""
+    return (bool(at.atoms(Turn)) and not free_indices(at)) or surely_within(at, dimension.lower, dimension.upper)
 
 
 def _slice(index: Index, shift: Any, dimension: Index) -> slice:

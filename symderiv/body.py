@@ -13,13 +13,14 @@ from typing import Any
 
 from sympy import Integer, Symbol
 
-from symderiv.axes import Axes
+from symderiv.axes import Axes, Turn
 from symderiv.errors import PageError, TermError
 from symderiv.expressions import WIDTH, statement
-from symderiv.plan import Gradient, Plan, Told, adjoint_names, closure, sizes_in_shapes, used
-from symderiv.printer import KernelPrinter, Scope, told_code
+from symderiv.identifiers import adjoint_names, python_name
+from symderiv.plan import Gradient, Plan, Told, closure, sizes_in_shapes, used
+from symderiv.printer import KernelPrinter, Scope, is_turn, told_code
 from symderiv.program import Variable
-from symderiv.terms import Label, Total, free_indices, replace
+from symderiv.terms import Element, Label, Total, Where, free_indices, replace, subterms
 
 SIGNS = ("positive", "nonzero", "nonnegative")
 CALLED = {"np.where": "cases", "np.sum": "total", "np.einsum": "product", "sliding_window_view": "windows", "_taken": "entries"}
@@ -251,16 +252,57 @@ class Body:
         equations = [e for e in self.plan.program.equations if e.head in self.read]
         computed = [(self.names[e.head], e.body, e.variable.indices, f"the definition of {e.head}") for e in equations]
         computed += [(self.adjoints[g.head], g.formula, g.axes, f"claim {g.claim.label}") for g in self.gradients]
+        looped: set[str] = set()
         for name, term, axes, where in computed:
             try:
-                code = self.printer.within(axes, term)
+                loop = list(self._loop(name, term, axes))
+                code = "" if loop else self.printer.within(axes, term)
             except TermError as error:
                 raise PageError(f"kernel: {where}: {error}") from error
+            if loop:
+                looped.add(name)
+                yield from loop
+                continue
             if not set(axes) <= free_indices(term) or (name in results and self.plan.features and not self._has_features(term)):
                 code = f"np.full({self._shape(axes)}, {code}, dtype)"
             yield from _lines("return" if [name] == list(results) and name == computed[-1][0] else f"{name} =", code)
-        if [computed[-1][0]] != list(results):
+        if [computed[-1][0]] != list(results) or looped & {computed[-1][0]}:
             yield f"return {', '.join(results)}"
+
+    def _loop(self, name: str, term: Any, axes: Axes) -> Iterator[str]:
+        """A node or adjoint that rests on entries of its own, one position of an index after another; nothing if it does not."""
+        uses = [at for part in used_entries(term) if (at := self._own(name, part)) is not None]
+        if not uses:
+            return
+        axis, step = _direction(axes, uses)
+        index = axes[axis]
+        turn = Turn(python_name(index.name) if python_name(index.name) not in self.taken else f"{python_name(index.name)}_at")
+        rest = tuple(i for i in axes if i != index)
+        length = self.printer.within((), index.upper - index.lower + 1)
+        target = f"{name}[{', '.join([*[':'] * axis, turn.name])}] ="
+        yield f"{name} = np.empty({self._shape(axes)}, dtype)"
+        yield f"for {turn.name} in {f'range({length})' if step > 0 else f'reversed(range({length}))'}:"
+        yield from (f"    {line}" for line in self._turns(target, replace(term, {index: turn + index.lower}), rest))
+
+    def _turns(self, target: str, term: Any, axes: Axes) -> Iterator[str]:
+        """What a loop does at each position; cases of the position are Python's own."""
+        if not (isinstance(term, Where) and is_turn(term.args[0])):
+            yield from _lines(target, self.printer.within(axes, term))
+            return
+        condition, then, otherwise = term.args
+        yield f"if {self.printer.within((), condition)}:"
+        yield from (f"    {line}" for line in self._turns(target, then, axes))
+        yield "else:"
+        yield from (f"    {line}" for line in self._turns(target, otherwise, axes))
+
+    def _own(self, name: str, part: Any) -> tuple[Any, ...] | None:
+        """The positions of an entry of the node or adjoint called so; None for what is not one."""
+        node, called = (part.args[1], self.adjoints) if isinstance(part, Total) else (part, self.names)
+        return tuple(node.at) if isinstance(node, Element) and called.get(node.head) == name else None
+
+    @cached_property
+    def taken(self) -> set[str]:
+        return {*self.names.values(), *self.adjoints.values()}
 
     def _has_features(self, term: Any) -> bool:
         """Whether a value is sure to have the feature axes: it comes from an argument with an index, or from a cotangent."""
@@ -268,6 +310,21 @@ class Body:
             return True
         read = closure(self.plan.program, [part for part in used(term) if isinstance(part, Symbol)])
         return any(v.head in read for v in self.shaped.values())
+
+
+def _direction(axes: Axes, uses: list[tuple[Any, ...]]) -> tuple[int, int]:
+    """The axis along which all uses are earlier (1) or all later (-1), by a number of positions each."""
+    for axis, index in enumerate(axes):
+        steps = [(index - at[axis]).expand() for at in uses]
+        for sign in (1, -1):
+            if all(step.is_Integer and sign * step > 0 for step in steps):
+                return axis, sign
+    raise TermError("what it takes of itself is not a fixed number of positions earlier, nor later.")
+
+
+def used_entries(term: Any) -> Iterator[Any]:
+    """The entries and the adjoints that a term reads."""
+    return (part for part in subterms(term) if isinstance(part, (Element, Total)))
 
 
 def _lengths(axes: Axes) -> list[Any]:

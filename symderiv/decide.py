@@ -10,12 +10,13 @@ from typing import Any
 from sympy import Expr, Integer, Symbol
 
 from symderiv.adjoint import Sweep, lower_definitions, lower_derivatives
-from symderiv.algebra import Algebra, Definitions
+from symderiv.algebra import Algebra, Definitions, NeverZero
+from symderiv.cells import vanishes
 from symderiv.conditions import conditions
 from symderiv.constraints import Constraint
 from symderiv.errors import TermError, TooLarge, Undefined
-from symderiv.monomials import pattern
-from symderiv.normal import index_gen, normal
+from symderiv.monomials import letters, pattern
+from symderiv.normal import index_gen, indicator, normal
 from symderiv.poly import Gen, Poly, single
 from symderiv.program import Equation, Program, head_of
 from symderiv.rewriting import Given, Rule
@@ -71,7 +72,7 @@ class Side:
 
     @property
     def equal(self) -> bool:
-        return self.algebra.is_zero(self.left - self.right)
+        return vanishes(self.algebra, self.left - self.right)
 
     def rebuilt(self, define: Definitions | None, up_to: int = 0) -> None:
         self.left = self.algebra.rebuild(self.left, {}, define, up_to)
@@ -89,14 +90,14 @@ def decide(left: Expr, right: Expr, program: Program, known: Known | None = None
     known = known or Known()
     try:
         side = _begin(left, right, program, known)
-        if _prove(side, lambda e: e.head in side.meant) or _prove_written_out(side) or _prove_off_zeros(side, formal=True):
+        if _prove(side, lambda e: e.head in side.meant) or _prove_written_out(side) or _prove_under_conditions(side, formal=True):
             return Decision(_proved(side, formal=True), _proved(side, formal=False))
         by_value = _begin_by_value(left, right, program, known)
         if _prove(by_value, lambda e: e.head in by_value.meant):
             return Decision(formal, _proved(by_value, formal=False))
         if hopeless():
             return Decision(formal, Unknown("both sides differ"))
-        if _prove(side, lambda e: True) or _prove_assumed(side) or _prove_written_out(side) or _prove_off_zeros(side, formal=False):
+        if _prove(side, lambda e: True) or _prove_assumed(side) or _prove_written_out(side) or _prove_under_conditions(side, formal=False):
             return Decision(formal, _proved(side, formal=False))
         return Decision(formal, Unknown(f"the normal form of the difference is not zero: {_short(side.left - side.right)}"))
     except (TermError, TooLarge, Undefined) as error:
@@ -128,7 +129,7 @@ def _replayed(certificate: Certificate, side: Side) -> bool:
         _unfold(side, equation)
     if certificate.assumptions and not side.equal:
         _prove_assumed(side)
-    if not (side.equal or _prove_written_out(side) or any(_prove_off_zeros(side, formal) for formal in (True, False))):
+    if not (side.equal or _prove_written_out(side) or any(_prove_under_conditions(side, formal) for formal in (True, False))):
         return False
     return certificate in (_proved(side, formal).certificate for formal in (True, False))
 
@@ -276,27 +277,34 @@ def _prove_written_out(side: Side) -> bool:
     return False
 
 
-def _prove_off_zeros(side: Side, formal: bool) -> bool:
-    """Use the side conditions `z != 0` of the step itself: a kink at z = 0 does not count; only kept if that closes the proof."""
-    if not any(g.kind == "zero" for g in _all_gens(side.left - side.right)):
+def _prove_under_conditions(side: Side, formal: bool) -> bool:
+    """Use the side conditions of the step itself: a kink does not count, what has a log is positive; only kept if that closes the proof."""
+    if not any(g.kind in ("zero", "log") for g in _all_gens(side.left - side.right)):
         return False
-    before, used = (side.left, side.right), set(side.algebra.used)
-    needed = [c for c in _conditions(side, formal) if not c.where and c.relation in ("!=", ">")]
-    terms = [normal(c.term, side.algebra) for c in needed]
-    side.algebra.never_zero = frozenset(pattern(z) for t in terms if t.constant is None for z in _zeros(t, side.algebra))
+    before, used, algebra = (side.left, side.right), set(side.algebra.used), side.algebra
+    needed = _conditions(side, formal)
+    algebra.never_zero = tuple(known for c in needed if c.relation in ("!=", ">") for known in _never_zero(c, algebra))
+    positive = [normal(c.term, algebra) for c in needed if c.relation == ">" and not c.where]
+    algebra.positive = frozenset(pattern(t) for t in positive if any(t == single(g) for g in t.gens))
     side.rebuilt(None, 1)
-    side.algebra.never_zero = frozenset()
+    algebra.never_zero, algebra.positive = (), frozenset()
     if side.equal:
         return True
-    (side.left, side.right), side.algebra.used = before, used
+    (side.left, side.right), algebra.used = before, used
     return False
 
 
-def _zeros(term: Poly, algebra: Algebra) -> Iterator[Poly]:
-    """What is not zero if the term is not: its factors, and what its being zero comes down to."""
-    yield from (z for z, _ in algebra.factors(term)[1])
-    comes_down = algebra.zero(term)
-    yield from (g.args[0] for g in comes_down.gens if comes_down == single(g) and g.kind == "zero")
+def _never_zero(c: Condition, algebra: Algebra) -> Iterator[NeverZero]:
+    """What is not zero if the condition holds: its factors, and what its being zero comes down to."""
+    term, where = normal(c.term, algebra), algebra.product(indicator(case, algebra) for case in c.where)
+    if term.constant is None:
+        comes_down = algebra.zero(term)
+        zeros = [z for z, _ in algebra.factors(term)[1]]
+        zeros += [g.args[0] for g in comes_down.gens if comes_down == single(g) and g.kind == "zero"]
+        for z in zeros:
+            found = [g.key for g in letters(z)]
+            if where.free <= frozenset(found):
+                yield NeverZero(pattern(z), tuple(found), where)
 
 
 def _is_numeric(g: Gen) -> bool:

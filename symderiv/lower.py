@@ -16,10 +16,11 @@ from symderiv.axes import Axes
 from symderiv.body import Body
 from symderiv.errors import PageError, TermError
 from symderiv.expressions import WIDTH
+from symderiv.identifiers import adjoint_names, python_names
 from symderiv.judged import Formula, JudgedPage, JudgedStep
 from symderiv.kernels.checks import CHECKS
 from symderiv.kernels.functions import FUNCTIONS
-from symderiv.plan import Gradient, Plan, adjoint_names, for_arrays, plan_of, python_names, sizes_in_shapes, term_for_arrays, used
+from symderiv.plan import Gradient, Plan, for_arrays, plan_of, sizes_in_shapes, term_for_arrays, used
 from symderiv.printer import KernelPrinter, Scope, told_code
 from symderiv.program import Program, Variable, head_of
 from symderiv.terms import Label, Total

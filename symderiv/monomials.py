@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import permutations, product
 from math import gcd, lcm
@@ -65,6 +65,22 @@ def pattern(poly: Poly) -> str:
     """The key with free indices numbered as they occur: the same for polynomials that differ in their letters only."""
     letters: dict[str, str] = {}
     return INDEX_NAME.sub(lambda found: letters.setdefault(found[0], f"i{len(letters)}∈"), poly.key)
+
+
+def letters(poly: Poly) -> list[Gen]:
+    """The free indices of a polynomial as its pattern numbers them."""
+    found = {m[0]: None for m in INDEX_NAME.finditer(poly.key)}
+    indices = {f"{g.head}∈": g for g in indices_in(poly)}
+    return [indices[name] for name in found if name in indices]
+
+
+def indices_in(poly: Poly) -> Iterator[Gen]:
+    """Every index that occurs, however deep."""
+    for g in poly.gens:
+        if g.kind == "index":
+            yield g
+        for inner in (*g.args, *(a for v in g.vars for a in v.args)):
+            yield from indices_in(inner)
 
 
 def sign_of_monomial(monomial: Monomial) -> str:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace as with_changes
 from itertools import count
-from keyword import iskeyword
 from typing import Any
 
 from sympy import Expr, Integer, Symbol
@@ -14,8 +13,8 @@ from sympy import Expr, Integer, Symbol
 from symderiv.axes import Axes, order_of
 from symderiv.claim import Claim, Derivation
 from symderiv.errors import PageError
+from symderiv.identifiers import heads
 from symderiv.judged import JudgedClaim, JudgedDerivation
-from symderiv.names import Mark, Unreadable, parse
 from symderiv.program import Equation, Program, Variable, head_of
 from symderiv.ranges import drawn_out, masked, rectangular, rectangular_axes, unmasked
 from symderiv.stable import LogSumExp, stable
@@ -241,7 +240,7 @@ def _put_in_order(
             f"kernel: the claims {', '.join(path)} end in one another's gradients; end one in gradients nearer to the objective."
         )
     for head in gradient.needs:
-        if head in free or head in order:
+        if head in free or head in order or head == gradient.head:
             continue
         if head not in known:
             raise PageError(f"kernel: claim {label} ends in the gradient w.r.t. {head}; no proved claim begins with that one.")
@@ -276,11 +275,6 @@ def used(term: Any) -> Iterator[Any]:
             yield term
         for argument in (term.lower, term.upper) if isinstance(term, (Index, Label)) else term.args:
             yield from used(argument)
-
-
-def heads(program: Program) -> tuple[Symbol, ...]:
-    """Sizes, inputs and nodes in the order of the page."""
-    return (*program.sizes, *(v.head for v in program.inputs), *(e.head for e in program.equations))
 
 
 @dataclass(frozen=True)
@@ -319,47 +313,3 @@ def _solved(size: Symbol, length: Expr, name: str, axis: int, known: Collection[
     if slope.is_Integer and slope > 0 and names(rest) <= set(known) and not any(isinstance(p, Element) for p in subterms(rest)):
         return Told(name, axis, rest, int(slope))
     return None
-
-
-USUAL = {"varepsilon": "eps", "epsilon": "eps"}
-LOCAL = {"np", "math", "dtype", "features", "given", "mask", "cases", "total", "product", "windows", "entries", "part"}
-RESERVED = frozenset(LOCAL | {"abs", "max", "min", "len", "sliding_window_view"})
-
-
-def python_name(name: str) -> str:
-    r"""A name as a Python identifier: `\mu` is mu, `\sigma^2` sigma2, `\hat{x}` x_hat, `\varepsilon` eps."""
-    try:
-        text = "".join(map(_spelled, parse(name)))
-    except Unreadable:
-        text = name
-    text = "".join(c if c.isascii() and c.isalnum() else "_" for c in text).strip("_")
-    text = USUAL.get(text, text)
-    text = text if text[:1].isalpha() else f"v{text}"
-    return f"{text}_" if iskeyword(text) or text in RESERVED else text
-
-
-def _spelled(mark: Mark) -> str:
-    inner = "".join(map(_spelled, mark.parts))
-    return {"_": f"_{inner}", "accent": f"{inner}_{mark.word}", "word": mark.word, "sign": mark.word}.get(mark.kind, inner)
-
-
-def python_names(program: Program) -> dict[Symbol, str]:
-    """The identifiers of sizes, inputs and nodes, no two alike."""
-    found: dict[Symbol, str] = {}
-    for head in heads(program):
-        found[head] = _untaken(python_name(head.name), found.values())
-    return found
-
-
-def adjoint_names(called: Mapping[Symbol, str]) -> dict[Symbol, str]:
-    """The identifiers of adjoints: `dx` for that of x."""
-    found: dict[Symbol, str] = {}
-    for head, name in called.items():
-        found[head] = _untaken(f"d{name}", [*called.values(), *found.values()])
-    return found
-
-
-def _untaken(name: str, taken: Iterable[str]) -> str:
-    """The name, or if it is taken the name with a number."""
-    tried = (name if k == 1 else f"{name}_{k}" for k in count(1))
-    return next(t for t in tried if t not in taken)

@@ -11,16 +11,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, replace as with_changes
-from itertools import permutations
 from typing import Any
 
-from sympy import Add, Expr, Integer, Mul, Pow, S, Symbol, exp
+from sympy import Expr, Integer, Mul, Pow, Symbol
 from sympy.printing.codeprinter import CodePrinter
 
-from symderiv.axes import Axes, align, flattened, in_cases, is_inside, loosened, order_of, padded, reading, unlowerable, variable_of
+from symderiv.axes import Axes, Turn, align, flattened, in_cases, is_inside, loosened, order_of, padded, reading, unlowerable, variable_of
 from symderiv.expressions import ADD, ATOM, MULTIPLY, bracketed, is_simple, multiplied, quotient, to_the
 from symderiv.products import contracted, parts_by_axes
 from symderiv.program import Program, head_of
+from symderiv.stable import softmax_of
 from symderiv.terms import Element, Index, Label, Over, Total, free_indices, names, replace, subterms
 
 OF_ARRAYS = {
@@ -93,6 +93,9 @@ class KernelPrinter(CodePrinter):
         if symbol not in self.scope.called:
             raise unlowerable(symbol, "it is neither an argument nor a size that the shape of an argument tells")
         return self.scope.called[symbol]
+
+    def _print_Turn(self, turn: Turn) -> str:
+        return str(turn.name)
 
     def _print_Integer(self, number: Any) -> str:
         return str(int(number)) if abs(int(number)) <= LARGEST_INTEGER else repr(float(number))
@@ -193,13 +196,17 @@ class KernelPrinter(CodePrinter):
         axes = tuple(zero.get(i, i) for i in self.axes)
         sides = [bracketed(self.within(axes, side - shift, whole=True), ADD) for side in (left, right)]
         code = f" {sign} ".join(sides)
-        self.masks[code] = None
+        if not (left.atoms(Turn) | right.atoms(Turn)):
+            self.masks[code] = None
         return code
 
     def _print_Delta(self, term: Any) -> str:
         return f"({self._compared('==', *term.args)}).astype({self.scope.dtype})"
 
     def _print_Where(self, term: Any) -> str:
+        condition, then, otherwise = term.args
+        if is_turn(condition):
+            return f"({self._print(then)} if {self._print(condition)} else {self._print(otherwise)})"
         whole = self._zero_outside(term) or self._softmax(term)
         if whole is not None:
             return whole
@@ -330,27 +337,17 @@ class KernelPrinter(CodePrinter):
         return self._softmax(term) or self._print_Function(term)
 
     def _softmax(self, term: Any) -> str | None:
-        """exp(s(i) - log Σ_k exp(s(k))), in cases or not, as a softmax; None if the term is not of that form."""
-        conditions, power = in_cases(term)
-        logarithms = [-p for p in Add.make_args(power.args[0]) if is_log_sum_exp(-p)] if isinstance(power, exp) else []
-        for logarithm in logarithms:
-            wanted = power.args[0] + logarithm
-            for condition in reversed(conditions):
-                wanted = term.func(condition, wanted, S.NegativeInfinity)
-            body, over = flattened(logarithm)
-            free = sorted((i for i in free_indices(wanted) if any((i.lower, i.upper) == (k.lower, k.upper) for k in over)), key=str)
-            there = (dict(zip(over, own, strict=True)) for own in permutations(free, len(over)))
-            swap = next((swap for swap in there if replace(body, swap) == wanted), None)
-            if swap is not None:
-                inner = order_of(Mul.make_args(wanted), self.axes)
-                code = f"_softmax({self.within(inner, wanted)}, axis={_axis(inner, list(swap.values()))})"
-                return align(code, inner, self.axes, self.scope.features)
-        return None
+        found = softmax_of(term)
+        if found is None:
+            return None
+        exponent, over = found
+        inner = order_of(Mul.make_args(exponent), self.axes)
+        return align(f"_softmax({self.within(inner, exponent)}, axis={_axis(inner, over)})", inner, self.axes, self.scope.features)
 
 
-def is_log_sum_exp(term: Any) -> bool:
-    """Whether a term is the logarithm of a sum of exponentials."""
-    return type(term).__name__ == "LogSumExp"
+def is_turn(condition: Any) -> bool:
+    """Whether a condition is one for Python's own `if`: about the position of a loop alone."""
+    return bool(condition.atoms(Turn)) and not free_indices(condition) and all(side.is_integer for side in condition.args)
 
 
 def operator_of(code: str) -> Any:
@@ -383,7 +380,7 @@ def _without(inner: Axes, over: list[Index]) -> Axes:
 def _from_zero(*terms: Any) -> tuple[dict[Index, Index], dict[Any, Any]]:
     """For each index one that counts from 0; and each index and label in terms of what counts so."""
     indices = sorted(frozenset().union(*map(free_indices, terms)), key=str)
-    zero = {i: Index(i.name, 0, i.upper - i.lower, i.level) for i in indices}
+    zero = {i: Index(f"{n}", 0, i.upper - i.lower, i.level) for n, i in enumerate(indices)}
     shifted: dict[Any, Any] = {i: z + i.lower for i, z in zero.items()}
     labels = {p for t in terms for p in subterms(t) if isinstance(head_of(p), Label)}
     labels -= {p.head for p in labels if isinstance(p, Element)}

@@ -13,7 +13,7 @@ from typing import Any
 from flint import fmpq
 
 from symderiv.errors import TooLarge, Undefined
-from symderiv.monomials import sign_of, solved
+from symderiv.monomials import POSITIVE, sign_of, solved
 from symderiv.poly import ONE, Exponent, Gen, Monomial, Poly, number, plain, single, without
 
 
@@ -32,6 +32,12 @@ def _settle_delta(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | Non
         return None  # an open index whose range depends on v: its delta settles once that index is summed over
     a.used.add("delta")
     return a.mul(single(g), a.rebuild(Poly({rest: fmpq(1)}), {v.key: value}))
+
+
+def _left(a: Any, monomial: Monomial, g: Gen) -> Poly:
+    """What is left of a monomial without one generator, settled."""
+    left: Poly = a.settled(without(monomial, g))
+    return left
 
 
 def _settle_label(a: Any, g: Gen, label: Gen, rest: Monomial) -> Poly | None:
@@ -70,13 +76,13 @@ def _settle_step(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None
             implied = h if _is(apart, "0+", "+") else g if _is(apart.scaled(-1), "0+", "+") else None
             if implied or _is(together.scaled(-1), "0+", "+"):
                 a.used.add("step")
-                return Poly({without(monomial, implied): fmpq(1)} if implied else {})
+                return _left(a, monomial, implied) if implied else Poly({})
         elif h.kind == "zero":
             apart, together = _compared(g.args[0], h.args[0])
             below = _is(apart, "0+", "+") or _is(together.scaled(-1), "0+", "+")
             if below or _is(apart.scaled(-1), "+") or _is(together, "+"):
                 a.used.add("step")
-                return Poly({} if below else {without(monomial, g): fmpq(1)})
+                return Poly({}) if below else _left(a, monomial, g)
     return None
 
 
@@ -99,8 +105,32 @@ def check_division(monomial: Monomial) -> None:
     for g, _ in monomial:
         if g.kind == "zero":
             for h, k in monomial:
-                if k < 0 and not (h.args[0].gens if h.kind == "base" else {h}).isdisjoint(g.args[0].gens):
+                if k < 0 and h.sign not in POSITIVE and not (h.args[0].gens if h.kind == "base" else {h}).isdisjoint(g.args[0].gens):
                     raise TooLarge("a division beside a case of equality between the same quantities")
+
+
+def _solved_for(poly: Poly) -> tuple[Monomial, Any]:
+    """The term by which poly = 0 is solved: the last quantity of unknown sign if poly is linear in these, else the leading term."""
+    unknown = [[(g, e) for g, e in m if g.sign not in POSITIVE] for m in poly.terms]
+    last = max((f for factors in unknown for f in factors), key=lambda f: f[0].key, default=None)
+    alone = last is not None and all(len(factors) <= 1 and e == 1 for factors in unknown for _, e in factors)
+    only = [(m, c) for m, c in poly.terms.items() if last is not None and any(g == last[0] for g, _ in m)]
+    return only[0] if alone and len(only) == 1 and only[0][0] == (last,) else poly.lead
+
+
+def _settle_atleast(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    """[p >= 0] beside [q >= 0], where one follows from the other or both cannot hold."""
+    if e != 1:
+        return _settle_flag(a, g, e, monomial)
+    for h, _ in monomial:
+        if h.kind == "atleast" and h.key > g.key:
+            p, q = g.args[0], h.args[0]
+            if a.never_negative((p + q + number(1)).scaled(-1)):
+                return Poly({})
+            implied = h if a.never_negative(q - p) else g if a.never_negative(p - q) else None
+            if implied is not None:
+                return _left(a, monomial, implied)
+    return None
 
 
 def _settle_zero(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
@@ -113,7 +143,7 @@ def _settle_zero(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None
             return Poly({})
         if h.kind == "zero" and any(_is(s.scaled(k), "+") for s in _compared(g.args[0], h.args[0]) for k in (1, -1)):
             return Poly({})
-    lead, c = g.args[0].lead
+    lead, c = _solved_for(g.args[0])
     exponents = dict(rest)
     if not all(exponents.get(h, 0) >= k for h, k in lead):
         return None
@@ -142,7 +172,7 @@ def _settle_power(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | Non
     """(-1)^n times itself is 1."""
     if g.args[0].constant != -1 or not isinstance(e, int) or e in (0, 1):
         return None
-    return Poly({without(monomial, g): fmpq(1)}) if e % 2 == 0 else a.mul(single(g), Poly({without(monomial, g): fmpq(1)}))
+    return _left(a, monomial, g) if e % 2 == 0 else a.mul(single(g), Poly({without(monomial, g): fmpq(1)}))
 
 
 def _settle_cos(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
@@ -190,7 +220,7 @@ RELATIONS: dict[str, Callable[[Any, Gen, Exponent, Monomial], Poly | None]] = {
     "delta":   _settle_delta,
     "step":    _settle_step,
     "zero":    _settle_zero,
-    "atleast": _settle_flag,
+    "atleast": _settle_atleast,
     "root":    _settle_root,
     "prime":   _settle_prime,
     "power":   _settle_power,

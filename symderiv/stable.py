@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import permutations
 from typing import Any
 
 from sympy import Add, Expr, Mul, Pow, S, Symbol, exp, log
 
+from symderiv.axes import flattened, in_cases
 from symderiv.program import Program, head_of
 from symderiv.terms import Element, Index, Over, Product, Sum, Where, free_indices, replace, sigmoid, softplus, subterms
 
@@ -52,7 +54,9 @@ def exponential(term: Any, program: Program) -> bool:
 def _body(node: Any, program: Program) -> Any:
     """The definition of a node that is made of exponentials, at its position; else None."""
     equation = program.equation(head_of(node)) if isinstance(node, (Symbol, Element)) else None
-    if equation is None or equation.head in program.opaque or (equation.variable.indices and not isinstance(node, Element)):
+    if equation is None or equation.head in program.opaque | program.recurrent:
+        return None
+    if equation.variable.indices and not isinstance(node, Element):
         return None
     body = equation.at(node.at if isinstance(node, Element) else ())
     return body if exponential(body, program) else None
@@ -172,3 +176,19 @@ def _adds_exponentials(base: Any, program: Program) -> bool:
 def _is_exponential(factor: Any, program: Program) -> bool:
     body = _unfolded(factor.base if isinstance(factor, Pow) and factor.exp.is_Rational else factor, program)
     return isinstance(body, exp) or (isinstance(body, Mul) and all(isinstance(f, exp) for f in body.args))
+
+
+def softmax_of(term: Any) -> tuple[Any, list[Index]] | None:
+    """s and the indices i of exp(s(i) - log Σ_k exp(s(k))), in cases or not; None for any other term."""
+    conditions, power = in_cases(term)
+    logarithms = [-p for p in Add.make_args(power.args[0]) if isinstance(-p, LogSumExp)] if isinstance(power, exp) else []
+    for total in logarithms:
+        exponent = power.args[0] + total
+        for condition in reversed(conditions):
+            exponent = Where(condition, exponent, S.NegativeInfinity)
+        body, over = flattened(total)
+        free = [i for i in sorted(free_indices(exponent), key=str) if any((i.lower, i.upper) == (k.lower, k.upper) for k in over)]
+        for own in permutations(free, len(over)):
+            if replace(body, dict(zip(over, own, strict=True))) == exponent:
+                return exponent, list(own)
+    return None

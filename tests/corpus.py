@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from sympy import Abs, Add, Max, Mul, Ne, Rational, erf, exp, log, pi, sqrt, tanh
+from sympy import Abs, Add, And, Eq, Max, Mul, Ne, Rational, erf, exp, log, pi, sqrt, tanh
 
 from symderiv import Delta, Derivation, Sum, Where, relu, sigmoid
 
@@ -33,6 +33,7 @@ class Row:
 
 
 ROWS: dict[str, Callable[[], Row]] = {}
+VARIANTS: dict[str, Callable[[], Row]] = {}  # other ways to write a claim of the table
 
 
 def row(build: Callable[[], Row]) -> Callable[[], Row]:
@@ -40,16 +41,13 @@ def row(build: Callable[[], Row]) -> Callable[[], Row]:
     return build
 
 
+def variant(build: Callable[[], Row]) -> Callable[[], Row]:
+    VARIANTS[build.__name__] = build
+    return build
+
+
 NOT_YET = {
-    "padded, strided convolution: the weights": "positions p + S·k with symbolic strides, and padding by a case distinction on positions",
-    "padded, strided convolution: the bias": "the same forward pass",
-    "padded, strided convolution: the input": "the same, and deltas between such positions",
-    "focal loss as a series": "binomial coefficients, and the binomial theorem for a symbolic whole exponent",
-    "word2vec with negative samples": "an array of distinct labels, and membership in it",
-    "two layers, weight decay: the outer weights": "an unknown elementwise function",
-    "two layers, weight decay: the hidden units": "an unknown elementwise function",
-    "two layers, weight decay: the inner weights": "an unknown elementwise function",
-    "a recurrent network: the recurrent weights": "definitions that refer to their own earlier steps",
+    "focal loss as a series": "binomial coefficients, and the binomial theorem for a symbolic whole exponent, are outside the language",
 }
 
 
@@ -307,6 +305,53 @@ def rms_weight_outside() -> Row:
     return Row(d, left, outside, "conditional", inside, Row(*rms_norm(one_weight=True)[:3]))
 
 
+# Convolution
+
+
+def padded_convolution() -> SimpleNamespace:
+    """Two dimensions, any stride; the padding is any width from 0 on, and the windows end where the padded input ends."""
+    d = Derivation("padded, strided convolution")
+    batch, channels, filters, height, width, rows, columns, stride = d.sizes("N C F H W K L S")
+    n, c, f = d.index("n", batch), d.index("c", channels), d.index("f", filters)
+    p, q, k, l = d.index("p", height), d.index("q", width), d.index("k", rows), d.index("l", columns)
+    inner, across, padding = d.size("U"), d.size("V"), d.size("Q") - 1
+    d.assume(inner, stride * (rows - 1) + height - 2 * padding)
+    d.assume(across, stride * (columns - 1) + width - 2 * padding)
+    i, j = d.index("i", inner), d.index("j", across)
+    a, e = d.index("a", inner + 2 * padding), d.index("e", across + 2 * padding)
+    x, w, b = d.input("x", n, c, i, j), d.input("w", f, c, p, q), d.input("b", f)
+    inside = And(a > padding, a <= inner + padding, e > padding, e <= across + padding)
+    padded = d.let(r"\tilde{x}", n, c, a, e, Where(inside, x[n, c, a - padding, e - padding], 0))
+    window = padded[n, c, p + stride * (k - 1), q + stride * (l - 1)]
+    y = d.let("y", n, f, k, l, Sum(window * w[f, c, p, q], c, p, q) + b[f])
+    loss = d.objective("J", y)
+    up = loss.wrt(y[n, f, k, l])
+    return SimpleNamespace(**locals())
+
+
+@row
+def conv_weights() -> Row:
+    """The gradient of the weights: each window, weighted by what comes from above."""
+    t = padded_convolution()
+    return Row(t.d, t.loss.wrt(t.w[t.f, t.c, t.p, t.q]), Sum(t.up * t.window, t.n, t.k, t.l))
+
+
+@row
+def conv_bias() -> Row:
+    """The gradient of the bias."""
+    t = padded_convolution()
+    return Row(t.d, t.loss.wrt(t.b[t.f]), Sum(t.up, t.n, t.k, t.l))
+
+
+@row
+def conv_input() -> Row:
+    """The gradient of the input: deltas pick the taps that met a pixel."""
+    t = padded_convolution()
+    met = Delta(t.p + t.stride * (t.k - 1), t.i + t.padding) * Delta(t.q + t.stride * (t.l - 1), t.j + t.padding)
+    right = Sum(t.up * met * t.w[t.f, t.c, t.p, t.q], t.f, t.k, t.l, t.p, t.q)
+    return Row(t.d, t.loss.wrt(t.x[t.n, t.c, t.i, t.j]), right)
+
+
 # Softmax, cross-entropy, word vectors
 
 
@@ -381,6 +426,32 @@ def words_bag() -> Row:
     p = d.let("P", j, exp(Sum(u[j, a] * mean[a], a)) / Sum(exp(Sum(u[k, a] * mean[a], a)), k))
     lp = d.let("l", c, log(p[c]))
     return Row(d, d.total(lp[c], context[t, i]), (u[c, i] - Sum(p[j] * u[j, i], j)) / m)
+
+
+def negative_sampling() -> SimpleNamespace:
+    """The word that is seen is none of those drawn."""
+    d = Derivation("negative sampling")
+    v, k = d.index("v", d.size("V")), d.index("k", d.size("K"))
+    u, seen, drawn = d.input("u", v), d.label("s", of=v), d.label("j", k, of=v)
+    d.assume(Delta(seen, drawn[k]), 0)
+    loss = d.objective("E", -log(sigmoid(u[seen])) - Sum(log(sigmoid(-u[drawn[k]])), k))
+    times_drawn = Sum(Delta(v, drawn[k]), k)
+    return SimpleNamespace(**locals())
+
+
+@row
+def words_negative_samples() -> Row:
+    """The scores under negative sampling; how often a word is drawn is 1 or 0 where those drawn are distinct."""
+    t = negative_sampling()
+    return Row(t.d, t.loss.wrt(t.u[t.v]), Where(Eq(t.v, t.seen), sigmoid(t.u[t.v]) - 1, sigmoid(t.u[t.v]) * t.times_drawn))
+
+
+@variant
+def words_negative_samples_by_cases() -> Row:
+    """The same with the third case, of a word that is not drawn, written out."""
+    t = negative_sampling()
+    others = Where(t.times_drawn > 0, sigmoid(t.u[t.v]) * t.times_drawn, 0)
+    return Row(t.d, t.loss.wrt(t.u[t.v]), Where(Eq(t.v, t.seen), sigmoid(t.u[t.v]) - 1, others))
 
 
 # Logistic regression and least squares
@@ -545,6 +616,12 @@ def one_sample_for_all() -> Row:
     return Row(d, left, one, "conditional", mean, Row(*three_weights(one_sample=True)[:3]))
 
 
+@variant
+def one_sample_any_index() -> Row:
+    """Under N = 1, with the sample's index left free."""
+    return Row(*three_weights(one_sample=True, first=False)[:3])
+
+
 @row
 def error_times_inputs_no_transpose() -> Row:
     """X times the error where its transpose is meant, for a square X."""
@@ -601,6 +678,64 @@ def layer_weights_not_outer() -> Row:
     return Row(d, cost.wrt(w[i, j]), cost.wrt(z[i]) * a[i], "false", cost.wrt(z[i]) * a[j])
 
 
+def two_layers() -> SimpleNamespace:
+    """An unknown activation; the loss is an unknown function along an unknown direction, so its gradient may be any."""
+    d = Derivation("two layers, weight decay")
+    width, hidden, out = d.sizes("d H q")
+    j, i, k = d.index("j", width), d.index("i", hidden), d.index("k", out)
+    x, g, w1, w2, decay = d.input("x", j), d.input("g", k), d.input("W_1", i, j), d.input("W_2", k, i), d.input("lambda")
+    phi, ell = d.function("phi"), d.function("ell")
+    z = d.let("z", i, Sum(w1[i, j] * x[j], j))
+    h = d.let("h", i, phi(z[i]))
+    o = d.let("o", k, Sum(w2[k, i] * h[i], i))
+    loss = d.let("L", ell(Sum(g[k] * o[k], k)))
+    penalty = d.let("s", decay / 2 * (Sum(w1[i, j] ** 2, i, j) + Sum(w2[k, i] ** 2, k, i)))
+    f = d.objective("J", loss + penalty)
+    return SimpleNamespace(**locals())
+
+
+@row
+def two_layers_outer() -> Row:
+    """The outer weights."""
+    t = two_layers()
+    at = t.w2[t.k, t.i]
+    return Row(t.d, t.f.wrt(at), t.f.wrt(t.o[t.k]) * t.h[t.i] + t.decay * at)
+
+
+@row
+def two_layers_hidden() -> Row:
+    """The hidden units before the activation: entry by entry, the activation's slope."""
+    t = two_layers()
+    return Row(t.d, t.f.wrt(t.z[t.i]), t.f.wrt(t.h[t.i]) * t.phi.derivative(t.z[t.i]))
+
+
+@row
+def two_layers_inner() -> Row:
+    """The inner weights."""
+    t = two_layers()
+    at = t.w1[t.i, t.j]
+    return Row(t.d, t.f.wrt(at), t.f.wrt(t.z[t.i]) * t.x[t.j] + t.decay * at)
+
+
+@row
+def recurrent_weights() -> Row:
+    """The recurrent weights of a linear network: at each step, what comes from above times the state before."""
+    d = Derivation("a linear recurrent network")
+    steps, width, hidden, out = d.sizes("T d H q")
+    t, j, a = d.index("t", steps), d.index("j", width), d.index("a", out)
+    i, k = d.indices("i k", hidden)
+    x, start = d.input("x", t, j), d.input("h_0", i)
+    into, over, outward = d.input("U", i, j), d.input("W", i, k), d.input("V", a, i)
+
+    def before(h: Any) -> Any:
+        return Where(Eq(t, 1), start[k], h[t - 1, k])
+
+    h = d.let("h", t, i, lambda h: Sum(into[i, j] * x[t, j], j) + Sum(over[i, k] * before(h), k))
+    o = d.let("o", t, a, Sum(outward[a, i] * h[t, i], i))
+    loss = d.objective("L", o)
+    return Row(d, loss.wrt(over[i, k]), Sum(loss.wrt(h[t, i]) * before(h), t))
+
+
 def multiclass_hinge(positive_part: Callable[[Any], Any]) -> Row:
     d = Derivation("multiclass hinge")
     c, n = d.sizes("C d")
@@ -616,6 +751,12 @@ def multiclass_hinge(positive_part: Callable[[Any], Any]) -> Row:
 def hinge_other_class() -> Row:
     """The multiclass hinge loss, for the weights of every class but the right one."""
     return multiclass_hinge(relu)
+
+
+@variant
+def hinge_as_printed() -> Row:
+    """The same with max(0, z) in place of relu."""
+    return multiclass_hinge(lambda z: Max(0, z))
 
 
 @row

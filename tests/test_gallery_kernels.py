@@ -21,8 +21,9 @@ import numpy as np
 import pytest
 from autograd import make_vjp
 
+from symderiv.identifiers import adjoint_names, python_names
 from symderiv.lower import source
-from symderiv.plan import adjoint_names, plan_of, python_names
+from symderiv.plan import plan_of
 from symderiv.terms import Total, subterms
 from symderiv.verify import draft, load
 

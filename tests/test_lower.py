@@ -15,10 +15,11 @@ from symderiv.axes import align
 from symderiv.claim import Derivation, erratum
 from symderiv.errors import PageError, TermError
 from symderiv.expressions import bracketed, multiplied, statement
+from symderiv.identifiers import adjoint_names, python_name, python_names
 from symderiv.judged import Formula, JudgedClaim, JudgedDerivation, JudgedPage, JudgedStep
 from symderiv.lower import kernel_function, module_source, source
 from symderiv.notation import text
-from symderiv.plan import adjoint_names, for_arrays, plan_of, python_name, python_names
+from symderiv.plan import for_arrays, plan_of
 from symderiv.terms import Delta, Element, Index, Label, Product, Sum, Total, Where, clamp, relu, sigmoid, softplus, stop_gradient
 
 d = Derivation("Arrays of every kind")
