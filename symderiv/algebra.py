@@ -6,6 +6,7 @@ of a negative number), `conditions` says so from the terms themselves, and the c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
@@ -41,6 +42,7 @@ LAWS = {
     "sum of a delta":   "Σ_i δ(i,j) f(i) = f(j) for j in the range of i",
     "nested sums":      "f(i) Σ_j g(i,j) inside Σ_i is one sum over i and j; sums that share no index are a product",
     "cells":            "a piecewise formula is zero if it is for every sign of the quantities that its cases compare with 0",
+    "range":            "Σ_{i=a..b} f(i) = Σ_{j=1..b-a+1} f(a + j - 1) = Σ_{j=1..b-a+1} f(b - j + 1)",
     "digits":           "δ(n i + r, n j + s) = δ(i,j) δ(r,s) for |r - s| < n,  [n i + r >= 0] = [i >= 0] for 0 <= r < n",
     "cases":            "f(a + s b) = (1 - s) f(a) + s f(a + b) for s = 0 or 1",
     "delta":            "δ(i,j)² = δ(i,j),  δ(i,j) f(j) = δ(i,j) f(i)",
@@ -313,6 +315,8 @@ class Algebra:
         poly = poly.scaled(1 / (rational_content(poly) * (-1 if poly.lead[1] < 0 else 1)))
         if self.never_negative(poly - number(1)) or self.never_negative((poly + number(1)).scaled(-1)):
             return number(0)
+        if (others := _complement(poly)) is not None:
+            return number(1) - total(self.delta(p) for p in others)
         for size, high, low in _digits(poly):
             if self.never_negative(size - number(1) - low) and self.never_negative(size - number(1) + low):
                 self.used.add("digits")
@@ -419,7 +423,7 @@ class Algebra:
         """Try each law of sums in turn; when none applies any more, what is left is a product of connected sums."""
         if not indices:
             return Poly({monomial: fmpq(1)})
-        for law in (self._sum_of_delta, self._flattened, self._sum_of_ones, self._sum_given):
+        for law in (self._sum_of_delta, self._sum_from_one, self._flattened, self._sum_of_ones, self._sum_given):
             if (result := law(indices, monomial)) is not None:
                 return result
         self.used.add("sum of a product")
@@ -429,16 +433,31 @@ class Algebra:
         return self.product([Poly({outside: fmpq(1)}), *(self._connected(v, m) for v, m in components(indices, inside))])
 
     def _sum_of_delta(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
-        for g, _ in monomial:
-            if g.kind == "delta":
-                for v in indices:
-                    if (value := solved(g.args[0], v)) is not None:
-                        self.used.add("sum of a delta")
-                        swap = {v.key: value}
-                        others = tuple(self._renamed(w, swap) for w in indices if w is not v)
-                        rest = self.rebuild(Poly({without(monomial, g): fmpq(1)}), swap)
-                        inside = self.mul(self.atleast(value - v.args[0]), self.atleast(v.args[1] - value))
-                        return self.sigma(others, self.mul(rest, inside))
+        found = [(g, v, x) for g, _ in monomial if g.kind == "delta" for v in indices if (x := solved(g.args[0], v)) is not None]
+        if not found:
+            return None
+        self.used.add("sum of a delta")
+        inside = [self.mul(self.atleast(value - v.args[0]), self.atleast(v.args[1] - value)) for _, v, value in found]
+        best = next((n for n, always in enumerate(inside) if always.constant == 1), 0)
+        g, v, value = found[best]
+        others = tuple(self._renamed(w, {v.key: value}) for w in indices if w is not v)
+        rest = self.rebuild(Poly({without(monomial, g): fmpq(1)}), {v.key: value})
+        return self.sigma(others, self.mul(rest, inside[best]))
+
+    def _sum_from_one(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+        """Every sum begins at 1, runs upwards where it can, and is none if it has one term."""
+        for v in indices:
+            lower, upper = v.args
+            down = any(f"-1·{v.key}" in g.key for g, _ in monomial) and not any(
+                re.search(rf"(?<!-1·){re.escape(v.key)}", g.key) for g, _ in monomial
+            )
+            if lower != number(1) or lower == upper or down:
+                self.used.add("range")
+                new = Gen("index", f"?{next(self._fresh)}", (number(1), upper - lower + number(1)))
+                at = lower if lower == upper else upper + number(1) - single(new) if down else lower - number(1) + single(new)
+                others = tuple(self._renamed(w, {v.key: at}) for w in indices if w is not v)
+                body = self.rebuild(Poly({monomial: fmpq(1)}), {v.key: at})
+                return self.sigma(others if lower == upper else (*others, new), body)
         return None
 
     def _renamed(self, index: Gen, swap: Mapping[str, Poly], define: Definitions | None = None) -> Gen:
@@ -568,7 +587,7 @@ class Algebra:
 
     def _rebuilt(self, g: Gen, swap: Mapping[str, Poly], define: Definitions | None, up_to: int) -> Poly:
         if g.kind == "index":
-            return swap.get(g.key) or single(self._renamed(g, swap, define))
+            return swap.get(g.key) or position(self._renamed(g, swap, define))
         if g.vars:
             return self._rebuilt_over(g, swap, define, up_to)
         args = [self.rebuild(a, swap, define, up_to) for a in g.args]
@@ -655,6 +674,22 @@ def _primes(c: Any) -> list[tuple[Any, int]]:
     if max(int(c.p).bit_length(), int(c.q).bit_length()) > LARGEST_FACTORED:
         raise TooLarge(f"the root or log of a number with more than {LARGEST_FACTORED} bits")
     return [*c.p.factor(), *((p, -k) for p, k in c.q.factor())]
+
+
+def _complement(poly: Poly) -> list[Poly] | None:
+    """For v - b with an index v over a few numbers a..b, the v - k for all others."""
+    v = next((g for g in poly.gens if g.kind == "index"), None)
+    if v is None or len(poly.terms) > 2 or abs(poly.terms.get(((v, 1),), 0)) != 1 or poly.gens != {v}:
+        return None
+    lower, upper = (end.constant for end in v.args)
+    if lower is None or upper is None or upper - lower >= MOST_SHIFT or (poly != single(v) - v.args[1] and poly != v.args[1] - single(v)):
+        return None
+    return [single(v) - number(k) for k in range(int(lower), int(upper))]
+
+
+def position(index: Gen) -> Poly:
+    """An index as a position: a number if its range has one."""
+    return index.args[0] if index.args[0] == index.args[1] else single(index)
 
 
 def _digits(poly: Poly) -> Iterator[tuple[Poly, Poly, Poly]]:

@@ -20,6 +20,10 @@ Axes = tuple[Index, ...]
 class Turn(Symbol):
     """The position that a loop has come to, counted from 0: it stands for an index that is no axis inside the loop."""
 
+    def __new__(cls, name: str) -> Turn:
+        turn: Turn = super().__new__(cls, name, integer=True, nonnegative=True)
+        return turn
+
 
 def unlowerable(term: Any, why: str) -> TermError:
     """The refusal of a term, with the reason."""
@@ -101,16 +105,38 @@ def _is_alone(place: int, element: Element, dimension: Index) -> bool:
 
 
 def _slices(element: Element, dimensions: Axes) -> Reading | None:
+    """An entry by slices and numbers alone; None where a position is neither, or an index is in two."""
     subscripts: list[Any] = []
     own: list[Index] = []
     for at, dimension in zip(element.at, dimensions, strict=True):
-        inside = [i for i in free_indices(at) if i not in own]
-        shift = at - inside[0] if len(inside) == 1 else at
-        if free_indices(shift) or not is_inside(at, dimension) or any(isinstance(p, Element) for p in subterms(at)):
+        free = free_indices(at)
+        if not is_inside(at, dimension) or any(isinstance(p, Element) for p in subterms(at)) or free & {*own}:
             return None
-        own += inside
-        subscripts.append(_slice(inside[0], shift, dimension) if inside else at - dimension.lower)
+        if not free:
+            subscripts.append(at - dimension.lower)
+            continue
+        index, step = _index_and_step(at)
+        if index is None:
+            return None
+        own.append(index)
+        subscripts.append(_strided(at, index, step, dimension.lower, dimension.upper))
     return Reading(tuple(subscripts), tuple(own))
+
+
+def _index_and_step(at: Any) -> tuple[Index | None, Any]:
+    """i and a of a position a*i + b, a > 0; no index where it is not of that kind."""
+    index = next(iter(free_indices(at)))
+    step = at.expand().coeff(index)
+    is_linear = step.is_positive and not free_indices(step) and not free_indices((at - step * index).expand())
+    return (index, step) if is_linear else (None, 0)
+
+
+def _strided(at: Any, index: Index, step: Any, lower: Any, upper: Any) -> slice:
+    """The slice over an index of the places lower..upper of an axis, of which a position takes every `step`-th."""
+    start, last = ((replace(at, {index: end}) - lower).expand() for end in (index.lower, index.upper))
+    end = (upper - lower).expand()
+    is_last = last == end if step == 1 else follows((last + step - end - 1).expand(), ())
+    return slice(None if start == 0 else start, None if is_last else (last + 1).expand(), None if step == 1 else step)
 
 
 def _windows(element: Element, dimensions: Axes) -> Reading | None:
@@ -123,16 +149,24 @@ def _windows(element: Element, dimensions: Axes) -> Reading | None:
         free = sorted(free_indices(at), key=str)
         if not is_inside(at, dimension) or any(isinstance(p, Element) for p in subterms(at)) or set(free) & {*bases, *inner}:
             return None
-        if not free or at == free[0]:
-            subscripts.append(_slice(free[0], 0, dimension) if free else at - dimension.lower)
-            bases += free
+        if not free:
+            subscripts.append(at - dimension.lower)
+            continue
+        if len(free) == 1:
+            index, step = _index_and_step(at)
+            if index is None:
+                return None
+            subscripts.append(_strided(at, index, step, dimension.lower, dimension.upper))
+            bases.append(index)
             continue
         split = _base_and_window(at, free)
         if split is None:
             return None
         base, window = split
+        first = replace(at, {window: window.lower}).expand()
+        last = dimension.upper - (window.upper - window.lower)
         lengths.append((axis, window.upper - window.lower + 1))
-        subscripts.append(_strided(at, base, window, dimension))
+        subscripts.append(_strided(first, base, first.coeff(base), dimension.lower, last))
         bases.append(base)
         inner.append(window)
     return Reading(tuple(subscripts), (*bases, *inner), windows=tuple(lengths)) if lengths else None
@@ -141,29 +175,15 @@ def _windows(element: Element, dimensions: Axes) -> Reading | None:
 def _base_and_window(at: Any, free: list[Index]) -> tuple[Index, Index] | None:
     """The indices p and u of a position a*p + u + b, a > 0."""
     window = next((i for i in reversed(free) if at.expand().coeff(i) == 1), None)
-    others = [i for i in free if i != window]
-    if window is None or len(others) != 1:
+    if window is None or len(free) != 2:
         return None
-    step = at.expand().coeff(others[0])
-    return (others[0], window) if step.is_positive and not free_indices(at - window - step * others[0]) else None
-
-
-def _strided(at: Any, base: Index, window: Index, dimension: Index) -> slice:
-    """Which windows of a sliding view a position takes."""
-    step = at.expand().coeff(base)
-    start, last = ((replace(at, {base: end, window: window.lower}) - dimension.lower).expand() for end in (base.lower, base.upper))
-    stop, every = (last + 1).expand(), (dimension.upper - dimension.lower + 1 - (window.upper - window.lower)).expand()
-    return slice(None if start == 0 else start, None if stop == every else stop, None if step == 1 else step)
+    base, _ = _index_and_step((at - window).expand())
+    return None if base is None else (base, window)
 
 
 def is_inside(at: Any, dimension: Index) -> bool:
     """Whether a position is sure to lie in its dimension, or is read only then; one that is not stands in a case that sees to it."""
     return (bool(at.atoms(Turn)) and not free_indices(at)) or surely_within(at, dimension.lower, dimension.upper)
-
-
-def _slice(index: Index, shift: Any, dimension: Index) -> slice:
-    start, stop, end = (e.expand() for e in (index.lower + shift, index.upper + shift + 1, dimension.upper + 1))
-    return slice(None if start == dimension.lower else start - dimension.lower, None if stop == end else stop - dimension.lower)
 
 
 def flattened(term: Any) -> tuple[Any, list[Index]]:

@@ -24,6 +24,7 @@ from symderiv.terms import Element, Label, Total, Where, free_indices, replace, 
 
 SIGNS = ("positive", "nonzero", "nonnegative")
 CALLED = {"np.where": "cases", "np.sum": "total", "np.einsum": "product", "sliding_window_view": "windows", "_taken": "entries"}
+POWER = re.compile(r"(?<![\w.)\]])([\w.]+) \*\* ([\w.]+)(?![\w.(\[])")  # of two names: written without spaces
 UNLIKE = {"positive": "not positive", "nonzero": "zero", "nonnegative": "negative"}
 
 
@@ -367,7 +368,7 @@ def _lines(start: str, code: str) -> Iterator[str]:
         name = next(n for k in count(1) if (n := word if k == 1 else f"{word}_{k}") not in taken)
         taken.add(name)
         yield f"{name} = {inner}"
-        code = f"{code[: part.start]}{name}{code[part.stop :]}"
+        code = POWER.sub(r"\1**\2", f"{code[: part.start]}{name}{code[part.stop :]}")
     yield from statement(start, code)
 
 

@@ -52,7 +52,7 @@ def kernel_function(program: Program, term: Expr, axes: Axes = (), features: boo
     most = max((n for n, v in arrays.items() if not isinstance(v.head, Label)), key=lambda name: len(arrays[name].indices), default="")
     known = {h: n for h, n in called.items() if h not in program.sizes}
     for size, told in sizes_in_shapes(program.sizes, arrays).items():
-        known[size] = told.length if told.is_direct else f"({told_code(told, known)})"
+        known[size] = told.length if told.is_direct else f"int({told_code(told, known)})"
     rank = f"({most}.ndim - {len(arrays[most].indices)})" if most else "0"
     scope = Scope(program, known, adjoints, totals[0].args[0] if totals else None, features, f"{most}.dtype", rank)
     names = {"np": np, "math": math, "sliding_window_view": sliding_window_view} | {f.__name__: f for f in FUNCTIONS}

@@ -9,7 +9,7 @@ from typing import Any
 from flint import fmpq
 from sympy import Abs, Add, Integer, Max, Min, Mul, Pow, Rational, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi, sign, sin, tanh
 
-from symderiv.algebra import Algebra
+from symderiv.algebra import Algebra, position
 from symderiv.errors import TermError
 from symderiv.poly import Gen, Poly, number, single, total
 from symderiv.terms import Apply, Beyond, Delta, Element, Index, Label, Product, Sum, Where, relu, sigmoid, softplus, stop_gradient
@@ -130,7 +130,7 @@ ROWS: dict[Any, Callable[[Any, Algebra], Poly]] = {
     Integer:         _number,
     type(pi):        lambda t, a: single(Gen("constant", "π", sign="+")),
     Symbol:          _symbol,
-    Index:           lambda t, a: single(index_gen(t, a)),
+    Index:           lambda t, a: position(index_gen(t, a)),
     Element:         _element,
     Add:             lambda t, a: total(normal(x, a) for x in t.args),
     Mul:             lambda t, a: a.product(normal(x, a) for x in t.args),

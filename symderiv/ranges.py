@@ -9,7 +9,7 @@ from sympy import Add, Ge, Le, Mul, Pow, Symbol
 from sympy.core.relational import Relational
 
 from symderiv.axes import Axes, in_cases, unlowerable
-from symderiv.positions import facts_of, surely_within
+from symderiv.positions import facts_of, follows, surely, surely_within
 from symderiv.terms import Delta, Element, Index, Over, Sum, Total, Where, free_indices, replace, subterms
 
 Zeros = Mapping[tuple[type, Symbol], tuple[Axes, list[Any]]]  # of nodes and of adjoints: the conditions outside of which they are 0
@@ -30,12 +30,34 @@ def _rectangular_over(term: Over) -> Any:
     kind, over = type(term), []
     while isinstance(term, kind):
         index, conditions = widened(term.index)
-        over.append(index)
-        term = masked(replace(term.body, {term.index: index}), conditions, kind.neutral)
+        body = masked(replace(term.body, {term.index: index}), conditions, kind.neutral)
+        tight = _tightened(index, body) if kind is Sum else index
+        over.append(tight)
+        term = body if tight == index else _settled(replace(body, {index: tight}))
     resolved = without_delta(term, over) if kind is Sum else None
     if resolved is not None:
         return rectangular(resolved)
     return kind(rectangular(term), *over)
+
+
+def _tightened(index: Index, body: Any) -> Index:
+    """The index without the positions at an end of its range that a condition on it alone leaves out; these ends stay in order."""
+    lower, upper = index.lower, index.upper
+    for fact in (fact.expand() for condition in in_cases(body)[0] for fact in facts_of(condition)[:1] if len(facts_of(condition)) == 1):
+        slope = fact.coeff(index)
+        rest = (fact - slope * index).expand()
+        if abs(slope) != 1 or free_indices(rest) or _data(rest):
+            continue
+        ends = (-rest, upper) if slope == 1 else (lower, rest)
+        if follows(ends[1] - ends[0] + 1, ()) and surely_within(ends[0], lower, upper + 1) and surely_within(ends[1], lower - 1, upper):
+            lower, upper = ends
+    return Index(index.name, lower, upper, index.level)
+
+
+def _settled(term: Any) -> Any:
+    """A case without the conditions that surely hold."""
+    conditions, inside = in_cases(term)
+    return masked(inside, (c for c in conditions if not surely(c)), 0)
 
 
 def drawn_out(term: Any) -> Any:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from sympy import Abs, And, Max, Min, Ne, Rational, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
+from sympy import Abs, And, Eq, Max, Min, Ne, Rational, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
 
 from symderiv.axes import align
 from symderiv.claim import Derivation, erratum
@@ -110,6 +110,8 @@ tap = d.index("h", n)
 line, image = d.input("s", d.index("r", m + n - 1)), d.input("X", d.index("r", 2 * m + n - 2), d.index("s", m + n - 1))
 R = d.input("R", i, below)
 phi = d.function("phi")
+half = d.index("h", n)
+evens = d.input("G", i, d.index("j", 2 * n))
 reach, r2 = d.index("r", m + n - 1), d.index("r", 2 * m + n - 2)
 
 # what has no feature axes, or whose positions are arrays: term, axes, code where it is compared too
@@ -140,6 +142,9 @@ PLAIN = [
     (Sum(image[2 * i + j - 2, r] * A[i, j], i), (r, j), None),
     (image[2 * i + j - 2, n] * v[j], (i, j), "v * sliding_window_view(X, v.shape[0], axis=0)[::2, v.shape[0] - 1]"),
     (image[2 * i + j - 2, i] * v[j], (i, j), None),
+    (evens[i, 2 * half] * v[half], (i, half), "v * G[:, 1::2]"),
+    (evens[i, 2 * half - 1] * v[half], (half, i), "v[:, None] * G[:, ::2].T"),
+    (image[2 * tap - 1, 1] * v[tap] * w[1], (tap,), None),
     (image[2 * i - 1, 1] * w[i] * v[1], (i,), None),
     (Sum(w[i] * v[j] * Delta(i + j - 1, reach), i, j), (reach,), None),
     (Sum(w[i] * v[j] * Delta(2 * i + j - 2, r2), i, j), (r2,), None),
@@ -683,6 +688,98 @@ def test_a_ragged_range_becomes_a_mask():
         assert np.sum(mine * direction) == pytest.approx(np.sum((ends[0] - ends[1]) / 2e-6 * dO), rel=1e-6)
     with np.errstate(all="raise", under="ignore"):
         assert all(np.isfinite(a).all() for a in kernel.backward(dO, 1000 * Q, 1000 * K, V))
+
+
+def rnn():
+    """A recurrent layer over time."""
+    page = Derivation("A recurrent layer")
+    times, hidden, width = page.sizes("T n m")
+    t, k = page.index("t", times), page.index("k", width)
+    i, j = page.indices("i j", hidden)
+    W, U, x = page.input("W", i, j), page.input("U", i, k), page.input("x", t, k)
+    drive = Sum(U[i, k] * x[t, k], k)
+    h = page.let("h", t, i, lambda h: Where(Eq(t, 1), tanh(drive), tanh(Sum(W[i, j] * h[t - 1, j], j) + drive)))
+    y = page.let("y", t, i, 2 * h[t, i])
+    f = page.objective("f", y)
+    later = Sum(W[j, i] * (1 - h[t + 1, j] ** 2) * f.wrt(h[t + 1, j]), j)
+    page.claim("h", f.wrt(h[t, i]), 2 * f.wrt(y[t, i]) + Where(t < times, later, 0))
+    page.claim("x", f.wrt(x[t, k]), Sum(f.wrt(h[t, i]) * (1 - h[t, i] ** 2) * U[i, k], i))
+    page.claim("W", f.wrt(W[i, j]), Sum(f.wrt(h[t, i]) * (1 - h[t, i] ** 2) * h[t - 1, j], t, t > 1))
+    return page
+
+
+def scan():
+    """A linear recurrence along the second axis."""
+    page = Derivation("A scan")
+    rows, length = page.sizes("N L")
+    n, t = page.index("n", rows), page.index("t", length)
+    a, x = page.inputs("a x", n, t)
+    s = page.let("s", n, t, lambda s: Where(t <= 1, x[n, t], a[n, t] * s[n, t - 1] + x[n, t]))
+    y = page.let("y", n, t, s[n, t] ** 2)
+    f = page.objective("f", y)
+    own = 2 * f.wrt(y[n, t]) * s[n, t]
+    page.claim("s", f.wrt(s[n, t]), Where(Eq(t, length), own, own + a[n, t + 1] * f.wrt(s[n, t + 1])))
+    page.claim("x", f.wrt(x[n, t]), f.wrt(s[n, t]))
+    page.claim("a", f.wrt(a[n, t]), Where(t > 1, f.wrt(s[n, t]) * s[n, t - 1], 0))
+    return page
+
+
+RNN = """
+    h = np.empty((T, n), dtype)
+    for t in range(T):
+        if t == 0:
+            h[t] = np.tanh(U @ x[t])
+        else:
+            h[t] = np.tanh(U @ x[t] + W @ h[t - 1])
+    dh = np.empty((T, n), dtype)
+    for t in reversed(range(T)):
+        dh[t] = 2 * dy[t] + (((1 - h[t + 1] ** 2) * dh[t + 1]) @ W if t + 1 < T else 0)
+    dx = ((1 - h**2) * dh) @ U
+    dW = ((1 - h[1:] ** 2) * dh[1:]).T @ h[: T - 1]
+    return dx, dW
+"""
+
+
+def test_a_recurrence_becomes_a_loop():
+    assert RNN in made(rnn(), "x", "W").text
+    assert "        if t + 1 == L:\n            ds[:, t] = 2 * s[:, t] * dy[:, t]\n" in made(scan(), "x", "a").text
+
+
+RECURRENCES = [
+    (rnn, {"W": (3, 3), "U": (3, 2), "x": (5, 2)}, ("x", "W")),
+    (rnn, {"W": (1, 1), "U": (1, 1), "x": (1, 1)}, ("x", "W")),
+    (scan, {"a": (2, 4), "x": (2, 4)}, ("x", "a")),
+    (scan, {"a": (1, 1), "x": (1, 1)}, ("x", "a")),
+]
+
+
+@pytest.mark.parametrize(("page", "shapes", "wanted"), RECURRENCES)
+def test_gradients_through_time(page, shapes, wanted):
+    kernel, rng = made(page(), *wanted), np.random.default_rng(0)
+    given = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    dy = rng.normal(size=np.shape(kernel.forward(**given)))
+    gradients = kernel.backward(dy, **{name: given[name] for name in inspect.signature(kernel.backward).parameters if name != "dy"})
+    for name, mine in zip(wanted, gradients, strict=True):
+        direction = rng.normal(size=mine.shape)
+        ends = [kernel.forward(**(given | {name: given[name] + step * direction})) for step in (1e-6, -1e-6)]
+        assert np.sum(mine * direction) == pytest.approx(np.sum((ends[0] - ends[1]) / 2e-6 * dy), rel=1e-6, abs=1e-9)
+    single = {name: array.astype(np.float32) for name, array in given.items()}
+    assert kernel.forward(**single).dtype == np.float32
+
+
+def test_a_recurrence_of_an_unknown_step_is_refused():
+    page = Derivation("A scan")
+    length, lag = page.sizes("L q")
+    t = page.index("t", length)
+    x = page.input("x", t)
+    s = page.let("s", t, lambda s: Where(t <= lag, x[t], s[t - lag] + x[t]))
+    f = page.objective("f", page.let("y", t, s[t]))
+    page.claim("y", f.wrt(page.program.equations[1].variable.entry), f.wrt(page.program.equations[1].variable.entry))
+    with pytest.raises(PageError) as caught:
+        made(page, "y")
+    assert (
+        str(caught.value) == "kernel: the definition of s: what it takes of itself is not a fixed number of positions earlier, nor later."
+    )
 
 
 def test_numbers_only():
