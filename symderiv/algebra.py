@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 from math import comb, floor
 from typing import Any
@@ -638,6 +639,9 @@ class Algebra:
 
         Linear reasoning: each index and label is put at its worse end, then each size is 1 + something >= 0.
         """
+        return _never_negative(poly)
+
+    def _is_never_negative(self, poly: Poly) -> bool:
         while ranging := sorted((g for g in poly.gens if g.bounds), key=lambda g: (g.kind != "index", -len(g.free), g.key)):
             v = ranging[0]
             if any(g == v and e != 1 for m in poly.terms for g, e in m):
@@ -658,7 +662,11 @@ class Algebra:
     # comparing
 
     def is_zero(self, poly: Poly) -> bool:
-        """Whether the polynomial is zero once every denominator of several terms is cleared."""
+        """Whether the polynomial is zero once every denominator of several terms is cleared, for each factor beside these alone."""
+        groups = list(_apart(poly))
+        return all(self._is_zero(group) for group in groups) or (len(groups) > 1 and self._is_zero(poly))
+
+    def _is_zero(self, poly: Poly) -> bool:
         while not poly.is_zero and (least := _least_exponents(poly)):
             poly = total(self._cleared(m, c, least) for m, c in poly.terms.items())
         return poly.is_zero
@@ -667,6 +675,11 @@ class Algebra:
         exponents = dict(monomial)
         rest = tuple((g, e) for g, e in monomial if g not in least)
         return self.product([Poly({rest: c}), *(self.power(g.args[0], exponents.get(g, 0) - e) for g, e in least.items())])
+
+
+@lru_cache(maxsize=50_000)
+def _never_negative(poly: Poly) -> bool:
+    return Algebra()._is_never_negative(poly)
 
 
 def _primes(c: Any) -> list[tuple[Any, int]]:
@@ -721,6 +734,17 @@ def _by_dependence(v: Gen) -> tuple[int, str]:
 def _least_exponents(poly: Poly) -> dict[Gen, int]:
     bases = {g for g in poly.gens if g.kind == "base"}
     return {g: min(int(dict(m).get(g, 0)) for m in poly.terms) for g in bases}
+
+
+def _apart(poly: Poly) -> Iterator[Poly]:
+    """The terms of a polynomial by what they have beside denominators, what these are made of, and what obeys relations."""
+    bases = [g for g in poly.gens if g.kind == "base"]
+    within = frozenset().union(*(g.args[0].gens for g in bases)) if bases else frozenset()
+    groups: dict[Monomial, dict[Monomial, Any]] = {}
+    for m, c in poly.terms.items():
+        beside = tuple(f for f in m if not f[0].related and f[0] not in within) if bases else ONE
+        groups.setdefault(beside, {})[m] = c
+    return (Poly(terms) for terms in groups.values())
 
 
 MAKERS: dict[str, Callable[..., Poly]] = {

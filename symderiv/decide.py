@@ -24,6 +24,7 @@ from symderiv.terms import Element, Sum, free_indices, names
 from symderiv.verdict import Certificate, Condition, Proved, Unknown
 
 SHORT_SUM = 12
+NOT_FORMALLY = Unknown("the formal difference of both sides is not zero")
 
 MOST_RECURRENCES = 3
 
@@ -83,27 +84,68 @@ def decide(left: Expr, right: Expr, program: Program, known: Known | None = None
     """Prove `left = right`, formally if possible, else on the graph.
 
     Formally: derivatives are put in, nodes are atoms. On the graph: slopes from the values of nodes, then nodes too, the
-    latest first, and last what the page assumes. Unknown if a difference is left, if a cap or an undefined value stops
-    the way, or if it is `hopeless`, which is asked before the long way.
+    latest first, and last what the page assumes. All this first with derivatives that are written in the step held as
+    atoms, then without. Unknown if a difference is left, if a cap or an undefined value stops the way, or if it is
+    `hopeless`, which is asked before the long way.
     """
-    formal: Proved | Unknown = Unknown("the formal difference of both sides is not zero")
     known = known or Known()
-    try:
+    return _tried(lambda: _decided(left, right, program, known, hopeless))
+
+
+def _decided(left: Expr, right: Expr, program: Program, known: Known, hopeless: Callable[[], bool]) -> Decision:
+    side = _begin(left, right, program, known)
+    held = _held(side)
+    if _prove_formally(side, held):
+        return Decision(_proved(side, formal=True), _proved(side, formal=False))
+    by_value = _begin_by_value(left, right, program, known)
+    if _prove(by_value, lambda e: e.head in by_value.meant and e.head not in held):
+        return Decision(NOT_FORMALLY, _proved(by_value, formal=False))
+    if hopeless():
+        return Decision(NOT_FORMALLY, Unknown("both sides differ"))
+    if held:
+        if _prove(side, lambda e: e.head not in held) or _prove_under_conditions(side, formal=False):
+            return Decision(NOT_FORMALLY, _proved(side, formal=False))
         side = _begin(left, right, program, known)
-        if _prove(side, lambda e: e.head in side.meant) or _prove_written_out(side) or _prove_under_conditions(side, formal=True):
+        if _prove_formally(side, frozenset()):
             return Decision(_proved(side, formal=True), _proved(side, formal=False))
         by_value = _begin_by_value(left, right, program, known)
         if _prove(by_value, lambda e: e.head in by_value.meant):
-            return Decision(formal, _proved(by_value, formal=False))
-        if hopeless():
-            return Decision(formal, Unknown("both sides differ"))
-        if _prove(side, lambda e: True) or _prove_assumed(side) or _prove_written_out(side) or _prove_under_conditions(side, formal=False):
-            return Decision(formal, _proved(side, formal=False))
-        return Decision(formal, Unknown(f"the normal form of the difference is not zero: {_short(side.left - side.right)}"))
+            return Decision(NOT_FORMALLY, _proved(by_value, formal=False))
+    if _prove(side, lambda e: True) or _prove_assumed(side) or _prove_written_out(side) or _prove_under_conditions(side, formal=False):
+        return Decision(NOT_FORMALLY, _proved(side, formal=False))
+    return Decision(NOT_FORMALLY, Unknown(f"the normal form of the difference is not zero: {_short(side.left - side.right)}"))
+
+
+def decide_formally(left: Expr, right: Expr, program: Program, known: Known) -> Proved | Unknown:
+    """Prove `left = right` with nodes as atoms, and no derivative held: the long way, for a step that holds on the graph."""
+
+    def decided() -> Decision:
+        side = _begin(left, right, program, known)
+        formal = _proved(side, formal=True) if _held(side) and _prove_formally(side, frozenset()) else NOT_FORMALLY
+        return Decision(formal, formal)
+
+    return _tried(decided).formal
+
+
+def _tried(decided: Callable[[], Decision]) -> Decision:
+    try:
+        return decided()
     except (TermError, TooLarge, Undefined) as error:
-        return Decision(formal, Unknown(str(error)))
+        return Decision(NOT_FORMALLY, Unknown(str(error)))
     except RecursionError:
-        return Decision(formal, Unknown("the terms are nested too deep"))
+        return Decision(NOT_FORMALLY, Unknown("the terms are nested too deep"))
+
+
+def _held(side: Side) -> frozenset[Symbol]:
+    """The derivatives that a step mentions, less the latest: an author writes a gradient in terms of the one before."""
+    mentioned = names(side.terms[0]) | names(side.terms[1])
+    derivatives = [e.head for e in side.program.equations if e.head in mentioned and e.head in side.meant]
+    return frozenset(derivatives[:-1])
+
+
+def _prove_formally(side: Side, held: frozenset[Symbol]) -> bool:
+    proved = _prove(side, lambda e: e.head in side.meant and e.head not in held)
+    return proved or _prove_written_out(side) or _prove_under_conditions(side, formal=True)
 
 
 def _begin_by_value(left: Expr, right: Expr, program: Program, known: Known) -> Side:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from functools import cached_property
+from functools import lru_cache
 from typing import Any
 
 from flint import fmpq
@@ -32,7 +32,7 @@ class Gen:
     number >= 1, "0+" for what is known not to be negative, else "".
     """
 
-    __slots__ = ("_hash", "args", "bounds", "free", "head", "heads", "key", "kind", "level", "related", "sign", "vars")
+    __slots__ = ("_free", "_hash", "_heads", "args", "bounds", "head", "key", "kind", "level", "related", "sign", "vars")
 
     def __init__(
         self,
@@ -47,15 +47,30 @@ class Gen:
         self.bounds = args if kind == "index" else bounds
         self.key = _key(kind, head, args, vars)
         self.related = kind in RELATED
-        inside = frozenset().union(*(a.free for a in args), *(v.free for v in vars)) if args or vars else frozenset()
-        if kind == "index":
-            inside |= {self.key}
-        self.free: frozenset[str] = inside - {v.key for v in vars}
-        named = frozenset({head}) if kind in ("scalar", "element") else frozenset()
-        self.heads: frozenset[str] = named.union(*(a.heads for a in args), *(v.heads for v in vars)) if args or vars else named
         depth = max((a.level for a in args), default=0)
         self.level: int = depth + 1 if vars else depth
         self._hash = hash(self.key)
+
+    @property
+    def free(self) -> frozenset[str]:
+        """The keys of the indices on which it depends."""
+        try:
+            return self._free
+        except AttributeError:
+            own = (self.key,) if self.kind == "index" else ()
+            inside = frozenset(own).union(*(a.free for a in self.args), *(v.free for v in self.vars))
+            self._free: frozenset[str] = inside - {v.key for v in self.vars}
+            return self._free
+
+    @property
+    def heads(self) -> frozenset[str]:
+        """The names of the scalars and elements that occur, however deep."""
+        try:
+            return self._heads
+        except AttributeError:
+            named = (self.head,) if self.kind in ("scalar", "element") else ()
+            self._heads: frozenset[str] = frozenset(named).union(*(a.heads for a in self.args), *(v.heads for v in self.vars))
+            return self._heads
 
     def __hash__(self) -> int:
         return self._hash
@@ -79,44 +94,68 @@ def _key(kind: str, head: str, args: tuple[Poly, ...], vars: tuple[Gen, ...]) ->
 
 
 class Poly:
-    """A polynomial; never changed once made."""
+    """A polynomial; never changed once made. What is worked out of one is kept."""
 
-    __slots__ = ("__dict__", "terms")
+    __slots__ = ("_free", "_gens", "_heads", "_key", "_lead", "_level", "terms")
 
     def __init__(self, terms: Mapping[Monomial, Any]) -> None:
         self.terms = {m: c for m, c in terms.items() if c}
 
-    @cached_property
+    @property
     def key(self) -> str:
-        return " + ".join(sorted(_term_key(m, c) for m, c in self.terms.items())) or "0"
+        try:
+            return self._key
+        except AttributeError:
+            self._key: str = " + ".join(sorted(_term_key(m, c) for m, c in self.terms.items())) or "0"
+            return self._key
 
-    @cached_property
+    @property
     def free(self) -> frozenset[str]:
-        return frozenset().union(*(g.free for m in self.terms for g, _ in m))
+        try:
+            return self._free
+        except AttributeError:
+            self._free: frozenset[str] = frozenset().union(*(g.free for g in self.gens))
+            return self._free
 
-    @cached_property
+    @property
     def heads(self) -> frozenset[str]:
         """The names of the scalars and elements that occur, however deep."""
-        return frozenset().union(*(g.heads for m in self.terms for g, _ in m))
+        try:
+            return self._heads
+        except AttributeError:
+            self._heads: frozenset[str] = frozenset().union(*(g.heads for g in self.gens))
+            return self._heads
 
-    @cached_property
+    @property
     def level(self) -> int:
-        return max((g.level for m in self.terms for g, _ in m), default=0)
+        try:
+            return self._level
+        except AttributeError:
+            self._level: int = max((g.level for g in self.gens), default=0)
+            return self._level
 
-    @cached_property
+    @property
     def gens(self) -> frozenset[Gen]:
-        return frozenset(g for m in self.terms for g, _ in m)
+        try:
+            return self._gens
+        except AttributeError:
+            self._gens: frozenset[Gen] = frozenset([g for m in self.terms for g, _ in m])
+            return self._gens
 
-    @cached_property
+    @property
     def lead(self) -> tuple[Monomial, Any]:
         """The greatest term: by degree, then by the exponents of the generators in order of their keys."""
-        gens = sorted(self.gens, key=lambda g: g.key)
+        try:
+            return self._lead
+        except AttributeError:
+            gens = sorted(self.gens, key=lambda g: g.key)
 
-        def order(term: tuple[Monomial, Any]) -> tuple[Any, ...]:
-            exponents = dict(term[0])
-            return (sum(exponents.values()), [exponents.get(g, 0) for g in gens])
+            def order(term: tuple[Monomial, Any]) -> tuple[Any, ...]:
+                exponents = dict(term[0])
+                return (sum(exponents.values()), [exponents.get(g, 0) for g in gens])
 
-        return max(self.terms.items(), key=order)
+            self._lead: tuple[Monomial, Any] = max(self.terms.items(), key=order)
+            return self._lead
 
     @property
     def is_zero(self) -> bool:
@@ -166,6 +205,7 @@ def monomial_key(monomial: Monomial) -> str:
     return "·".join(g.key if e == 1 else f"{g.key}↑{e}" for g, e in monomial)
 
 
+@lru_cache(maxsize=5000)
 def number(value: Any) -> Poly:
     return Poly({ONE: fmpq(value.numerator, value.denominator) if isinstance(value, Fraction) else fmpq(value)})
 

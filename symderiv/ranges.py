@@ -151,15 +151,16 @@ def without_delta(body: Any, over: list[Index]) -> Any:
 
     Where p may leave the range of i, e(p) counts inside it only.
     """
-    factors = Mul.make_args(body)
+    conditions, inside = in_cases(body)
+    factors = Mul.make_args(inside)
     found = [(d, i, p) for d in factors if isinstance(d, Delta) for i in over if (p := _fixed_at(d, i)) is not None]
     for delta, index, position in sorted(found, key=lambda row: not surely_within(row[2], row[1].lower, row[1].upper)):
         rest = replace(Mul(*(f for f in factors if f is not delta)), {index: position})
-        in_range = [Ge(position, index.lower), Le(position, index.upper)]
-        sure = surely_within(position, index.lower, index.upper)
+        held = [replace(c, {index: position}) for c in conditions]
+        if not surely_within(position, index.lower, index.upper):
+            held += [Ge(position, index.lower), Le(position, index.upper)]
         left = [i for i in over if i != index]
-        rest = rest if sure else masked(rest, in_range, 0)
-        return Sum(rest, *left) if left else rest
+        return Sum(masked(rest, held, 0), *left) if left else masked(rest, held, 0)
     return None
 
 

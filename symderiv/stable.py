@@ -133,13 +133,17 @@ LOGARITHMS: dict[Any, Callable[[Any, Log], Any]] = {
 
 
 def _quotient(term: Any, program: Program) -> Any:
-    """e^a · X^(-q) as exp(a - q·logarithm(X)) where X is a sum of exponentials; None without such an X."""
+    """e^a · X^(-q) as exp(a - q·logarithm(X)) where X is a sum of exponentials; None without such an X, or where nothing is large."""
     factors = Mul.make_args(term)
     below = [f for f in factors if isinstance(f, Pow) and f.exp.is_negative and _adds_exponentials(f.base, program)]
     rest, shift = _numerator(Mul(*(f for f in factors if f not in below)), program)
-    if not below or (shift == 0 and not any(isinstance(f, (Add, Sum)) and exponential(f, Program()) for f in rest)):
+    logarithms = [(f.exp, logarithm(f.base, program)) for f in below]
+    if not below:
         return None
-    return _scaled(rest, shift + Add(*(f.exp * logarithm(f.base, program) for f in below)), program)
+    if shift != 0 or any(isinstance(f, (Add, Sum)) and exponential(f, Program()) for f in rest):
+        return _scaled(rest, shift + Add(*(power * found for power, found in logarithms)), program)
+    is_sigmoid = all(isinstance(found, softplus) for _, found in logarithms)
+    return Mul(*rest, *(sigmoid(-found.args[0]) ** -power for power, found in logarithms)) if is_sigmoid else None
 
 
 def _scaled(factors: list[Any], shift: Any, program: Program) -> Any:
@@ -153,7 +157,15 @@ def _scaled(factors: list[Any], shift: Any, program: Program) -> Any:
             index = factor.index.at(1 + max(factor.index.level, *(i.level for i in free_indices(shift)), 0))
             inside, more = _numerator(replace(factor.body, {factor.index: index}), program)
             return Mul(*others, Sum(_scaled(inside, shift + more, program), index))
-    return Mul(*factors, exp(shift))
+    return Mul(*factors, _power(shift))
+
+
+def _power(shift: Any) -> Any:
+    """exp(shift), where exp(z - log(1 + e^z)) is σ(z)."""
+    for part in Add.make_args(shift):
+        if isinstance(-part, softplus) and shift - part in (0, (-part).args[0]):
+            return sigmoid((-part).args[0] if shift != part else -(-part).args[0])
+    return exp(shift)
 
 
 def _numerator(term: Any, program: Program) -> tuple[list[Any], Any]:

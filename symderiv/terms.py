@@ -68,8 +68,13 @@ class Index(AtomicExpr):
     level: int
 
     def __new__(cls, name: str, lower: Any, upper: Any, level: int = 0) -> Index:
+        return cls._made(name, as_term(lower), as_term(upper), level)
+
+    @classmethod
+    @lru_cache(maxsize=50_000)  # one object for each, so that comparing two is quick
+    def _made(cls, name: str, lower: Expr, upper: Expr, level: int) -> Index:
         self = super().__new__(cls)
-        self.name, self.lower, self.upper, self.level = name, as_term(lower), as_term(upper), level
+        self.name, self.lower, self.upper, self.level = name, lower, upper, level
         return self
 
     def _hashable_content(self) -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ from sympy import Integer, Symbol
 
 from symderiv.claim import Derivation, Step, sizes_of
 from symderiv.conditions import tidied
-from symderiv.decide import Decision, Known, conjoined, decide, is_zero
+from symderiv.decide import Decision, Known, conjoined, decide, decide_formally, is_zero
 from symderiv.errors import PageError, SymderivError
 from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedStep
 from symderiv.notation import latex, text
@@ -92,7 +92,8 @@ def judge_step(step: Step, program: Program, known: Known | None = None) -> Judg
     """What both judges say of a step, on the graph and formally; a step between shapes is judged size by size."""
     if sizes_of(step.left) or sizes_of(step.right):
         return _judge_shapes(step, program, known)
-    worlds = known.worlds if known else {}
+    known = known or Known()
+    worlds = known.worlds
 
     def differs() -> bool:
         return isinstance(survey(step.left, step.right, program, (), worlds), Refuted)
@@ -101,25 +102,28 @@ def judge_step(step: Step, program: Program, known: Known | None = None) -> Judg
     if isinstance(decision.graph, Unknown):
         found = refute(step.left, step.right, program, worlds=worlds)
         graph = found if isinstance(found, Refuted) else Unknown(decision.graph.reason, found.evidence)
-        return Judgement(graph, _formally(step, program, decision, graph, worlds))
+        return Judgement(graph, _formally(step, program, decision, graph, known))
     seen = survey(step.left, step.right, program, decision.graph.certificate.conditions, worlds)
     if isinstance(seen, Refuted):
         return Judgement(Unknown(CONTRADICTION), Unknown(CONTRADICTION))
     if not seen.points and not seen.spent:
         return Judgement(Unknown(NOTHING_COMPARED), Unknown(NOTHING_COMPARED))
     trivial = seen.zero and is_zero(step.left, program, known)
-    if trivial and known is not None:
+    if trivial:
         known.zeros.add(step.right)
-    return Judgement(decision.graph, _formally(step, program, decision, decision.graph, worlds), trivial)
+    return Judgement(decision.graph, _formally(step, program, decision, decision.graph, known), trivial)
 
 
-def _formally(step: Step, program: Program, decision: Decision, graph: Verdict, worlds: dict[Any, Any]) -> Verdict:
+def _formally(step: Step, program: Program, decision: Decision, graph: Verdict, known: Known) -> Verdict:
     if isinstance(graph, Refuted):
         return graph
     if isinstance(decision.formal, Proved):
         return decision.formal
-    found = refute(step.left, step.right, program, formal=True, worlds=worlds)
-    return found if isinstance(found, Refuted) else Unknown(decision.formal.reason, found.evidence)
+    found = refute(step.left, step.right, program, formal=True, worlds=known.worlds)
+    if isinstance(found, Refuted):
+        return found
+    long_way = decide_formally(step.left, step.right, program, known)
+    return long_way if isinstance(long_way, Proved) else Unknown(decision.formal.reason, found.evidence)
 
 
 def _judge_shapes(step: Step, program: Program, known: Known | None) -> Judgement:

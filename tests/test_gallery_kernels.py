@@ -175,15 +175,39 @@ def test_size_one_is_among_the_sizes(name):
 
 @pytest.mark.parametrize(("name", "at"), CASES)
 def test_against_automatic_differentiation(name, at):
-    made, inputs = generated(name), drawn(name, at)
+    compare(name, at, generated(name).functions)
+
+
+def compare(name: str, at: dict[str, int], functions: Any) -> None:
+    """Assert that functions give what the hand-written forward pass and its derivatives do."""
+    inputs = drawn(name, at)
     with np.errstate(over="raise", divide="raise", invalid="raise"):
-        outputs = call(made.functions.forward, inputs, at)
-        upstream = cotangents_of(made, outputs)
-        gradients = call(made.functions.backward, inputs | upstream, at)
+        outputs = call(functions.forward, inputs, at)
+        upstream = cotangents_of(generated(name), outputs)
+        gradients = call(functions.backward, inputs | upstream, at)
     for mine, wanted in zip(outputs, as_tuple(forward_table()[name].run(**inputs)), strict=True):
         assert_close(mine, wanted, 1e-9)
     for mine, wanted in zip(gradients, by_autograd(name, inputs, upstream), strict=True):
         assert_close(mine, wanted, 1e-9)
+
+
+DAMAGES = [
+    ("softmax", "(dp - np.sum(", "(dp + np.sum("),
+    ("attention", "dK = dS.T @ Q", "dK = dP.T @ Q"),
+    ("layer_norm", "axis=1) / D", "axis=1)"),
+    ("gelu", "2 * math.sqrt(math.pi)", "math.sqrt(math.pi)"),
+    ("logistic_regression", "_sigmoid(z)", "_sigmoid(-z)"),
+]
+
+
+@pytest.mark.parametrize(("name", "right", "wrong"), DAMAGES)
+def test_a_damaged_kernel_is_noticed(name, right, wrong):
+    text = generated(name).text
+    found: dict[str, Any] = {}
+    assert right in text
+    exec(text.replace(right, wrong), found)
+    with pytest.raises(AssertionError):
+        compare(name, forward_table()[name].at[1], SimpleNamespace(**{f: found[f] for f in ("forward", "backward")}))
 
 
 LAYOUTS = {
@@ -228,12 +252,15 @@ LARGE = {
     "entropy_of_softmax": ("z",),
     "focal_loss": ("x",),
     "gelu": ("x",),
+    "gru_cell": ("x",),
     "info_nce": ("q", "k"),
     "log_sum_exp": ("x",),
     "logistic_regression": ("w",),
+    "lstm_cell": ("x",),
     "policy_gradient": ("theta",),
     "silu": ("a",),
     "softmax": ("z",),
+    "swiglu": ("x",),
     "word2vec": ("v",),
 }
 

@@ -15,6 +15,7 @@ import pytest
 from autograd import make_vjp
 
 from symderiv.kernels import batchnorm
+from symderiv.kernels.functions import _erf, _log_sum_exp, _sigmoid, _softmax, _taken
 from symderiv.lower import module_source, source
 from symderiv.plan import plan_of
 from symderiv.verify import draft, judge, load
@@ -280,3 +281,24 @@ def test_the_docstring_has_the_formula_its_verdict_and_its_source(generated):
         "∂f/∂xᵢ = (m·γ·∂f/∂yᵢ − Σₖ γ·∂f/∂yₖ − x̂ᵢ·Σₙ γ·∂f/∂yₙ·x̂ₙ)/(m·√(σ² + ε))\n        claim 3f: proved",
     ):
         assert part in batchnorm.__doc__
+
+
+NOTHING = float("-inf")
+FUNCTIONS = [
+    (_erf(np.float32([0, 1])), np.float32([0, 0.8427008])),
+    (_erf(np.zeros((0, 2))), np.zeros((0, 2))),
+    (_sigmoid(np.array([-800.0, 0, 800])), [0, 0.5, 1]),
+    (_log_sum_exp(np.array([[1000.0, 1000], [NOTHING, 2]]), axis=1), [1000 + np.log(2), 2]),
+    (_log_sum_exp(np.array([NOTHING, NOTHING]), axis=0), NOTHING),
+    (_log_sum_exp(np.zeros((2, 3)), axis=(0, 1)), np.log(6)),
+    (_softmax(np.array([[1000.0, 1000], [NOTHING, 2]]), axis=1), [[0.5, 0.5], [0, 1]]),
+    (_softmax(np.full((2, 2), 1e300), axis=(0, 1)), np.full((2, 2), 0.25)),
+    (_taken(np.array([1.0, 2, 3]), np.array([[-1, 0], [2, 3]]), axis=0), [[0, 1], [3, 0]]),
+    (_taken(np.arange(6.0).reshape(3, 2), np.array([2, 5, -3]), axis=0), [[4, 5], [0, 0], [0, 0]]),
+]
+
+
+@pytest.mark.parametrize(("mine", "wanted"), FUNCTIONS)
+def test_what_numpy_lacks(mine, wanted):
+    assert np.shape(mine) == np.shape(wanted)
+    assert np.allclose(mine, wanted, rtol=1e-6 if np.asarray(mine).dtype == np.float32 else 1e-15)

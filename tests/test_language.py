@@ -130,7 +130,7 @@ def cased() -> SimpleNamespace:
     e = d.input("epsilon", positive=True)
     z = d.let("z", i, clamp(x[i], -1, 1))
     f = d.objective("f", z)
-    run = d.let("c", i, Sum(Where(k <= i, x[k], 0), k)) if False else d.let("s", i, Sum(Where(k <= i, x[k], 0), k))
+    run = d.let("s", i, Sum(Where(k <= i, x[k], 0), k))
     g = d.objective("g", run)
     return SimpleNamespace(**locals())
 
@@ -293,11 +293,9 @@ CLAIMS = [
     ("its Hessian",                          network,   lambda p: (p.d.total(p.d.total(p.glm, p.w[p.j]), p.w[p.k]), Sum(p.phi.derivative(p.eta[p.s], 2) * p.X[p.s, p.j] * p.X[p.s, p.k], p.s)), P, P),
     ("its Hessian, order off by one",        network,   lambda p: (p.d.total(p.d.total(p.glm, p.w[p.j]), p.w[p.k]), Sum(p.phi.derivative(p.eta[p.s]) * p.X[p.s, p.j] * p.X[p.s, p.k], p.s)), R, R),
     # products
-    ("a product, the others remain",         likelihood, lambda p: (p.d.total(p.G, p.x[p.j]), Product(p.x[p.i], p.i, Ne(p.i, p.j))),                                   P, P),
     ("a product over the one",               likelihood, lambda p: (p.d.total(p.G, p.x[p.j]), p.G / p.x[p.j]),                                                         P, R),
     ("the others are lost",                  likelihood, lambda p: (p.d.total(p.G, p.x[p.j]), 1),                                                                      R, R),
     ("the one remains",                      likelihood, lambda p: (p.d.total(p.G, p.x[p.j]), p.G),                                                                    R, R),
-    ("a shared term, one product each",      likelihood, lambda p: (p.d.total(Product(p.x[p.i] + p.c, p.i), p.c), Sum(Product(p.x[p.r] + p.c, p.r, Ne(p.r, p.i)), p.i)), P, P),
     ("a shared term over each",              likelihood, lambda p: (p.d.total(Product(p.g[p.i] + p.c**2, p.i), p.c), Product(p.g[p.i] + p.c**2, p.i) * Sum(2 * p.c / (p.g[p.i] + p.c**2), p.i)), P, P),
     ("a shared term, others lost",           likelihood, lambda p: (p.d.total(Product(p.x[p.i] + p.c, p.i), p.c), Sum(p.x[p.i] + p.c, p.i)),                           R, R),
     ("a factor comes out n times",           likelihood, lambda p: (Product(2 * p.x[p.i], p.i), 2**p.n * p.G),                                                         P, R),
@@ -310,7 +308,6 @@ CLAIMS = [
     ("the exponential of a product",         likelihood, lambda p: (Product(exp(p.x[p.i]), p.i), exp(Product(p.x[p.i], p.i))),                                         R, R),
     ("the log of a product",                 likelihood, lambda p: (log(Product(p.g[p.i], p.i)), Sum(log(p.g[p.i]), p.i)),                                             P, P),
     ("the log of each factor",               likelihood, lambda p: (log(Product(p.g[p.i], p.i)), Product(log(p.g[p.i]), p.i)),                                         R, R),
-    ("the first factor apart",               likelihood, lambda p: (p.G, p.x[1] * Product(p.x[p.later], p.later)),                                                     P, R),
     ("powers",                               likelihood, lambda p: (Product(p.x[p.i] ** 2 * p.t[p.i], p.i), p.G**2 * Product(p.t[p.i], p.i)),                          P, R),
     ("powers, one lost",                     likelihood, lambda p: (Product(p.x[p.i] ** 2 * p.t[p.i], p.i), p.G * Product(p.t[p.i], p.i)),                             R, R),
     ("normal: the log",                      likelihood, lambda p: (log(p.normal), -Sum((p.x[p.i] - p.mu) ** 2, p.i) / (2 * p.sigma**2) - p.n * log(p.sigma) - p.n * log(2 * pi) / 2), P, R),
@@ -323,7 +320,6 @@ CLAIMS = [
     ("Bernoulli: the log",                   likelihood, lambda p: (log(p.bernoulli), Sum(p.t[p.i] * log(p.p[p.i]) + (1 - p.t[p.i]) * log(1 - p.p[p.i]), p.i)),        P, R),
     ("Bernoulli: the score",                 likelihood, lambda p: (p.d.total(log(p.bernoulli), p.w[p.k]), Sum((p.t[p.i] - p.p[p.i]) * p.X[p.i, p.k], p.i)),           P, R),
     ("Bernoulli: the sign",                  likelihood, lambda p: (p.d.total(log(p.bernoulli), p.w[p.k]), Sum((p.p[p.i] - p.t[p.i]) * p.X[p.i, p.k], p.i)),           R, R),
-    ("categorical: one-hot exponents",       likelihood, lambda p: (Product(p.q[p.k] ** Delta(p.k, p.y[p.i]), p.k), p.q[p.y[p.i]]),                                    P, P),
     ("categorical: the log-likelihood",      likelihood, lambda p: (log(Product(p.q[p.y[p.i]], p.i)), Sum(log(p.q[p.y[p.i]]), p.i)),                                   P, P),
     ("categorical: counts",                  likelihood, lambda p: (p.d.total(log(Product(p.q[p.y[p.i]], p.i)), p.q[p.k]), Sum(Delta(p.k, p.y[p.i]), p.i) / p.q[p.k]), P, P),
     ("categorical: counts lost",             likelihood, lambda p: (p.d.total(log(Product(p.q[p.y[p.i]], p.i)), p.q[p.k]), 1 / p.q[p.k]),                              R, R),
@@ -370,13 +366,10 @@ CLAIMS = [
     ("differences, the wrong shift",         shifted,   lambda p: (p.f.wrt(p.x[p.i]), p.f.wrt(p.y[p.i]) - Where(p.i > 1, p.f.wrt(p.y[p.i - 1]), 0)),                   R, R),
     ("differences, off by one at the end",   shifted,   lambda p: (p.f.wrt(p.x[p.i]), p.f.wrt(p.y[p.i]) - Where(p.i < p.n - 1, p.f.wrt(p.y[p.i + 1]), 0)),             R, R),
     ("differences, the border forgotten",    shifted,   lambda p: (p.f.wrt(p.x[p.i]), Where(p.i < p.n, p.f.wrt(p.y[p.i]) - p.f.wrt(p.y[p.i + 1]), 0)),                 R, R),
-    ("differences sum to the last",          shifted,   lambda p: (Sum(p.y[p.i], p.i), p.x[p.n]),                                                                      P, R),
     ("differences, at the end",              shifted,   lambda p: (p.f.wrt(p.x[p.n]), p.f.wrt(p.y[p.n])),                                                              P, P),
     ("round in a circle",                    shifted,   lambda p: (p.g.wrt(p.x[p.i]), Where(Eq(p.i, 1), p.g.wrt(p.c[p.n]), p.g.wrt(p.c[p.i - 1]))),                    P, P),
     ("round, the wrong way",                 shifted,   lambda p: (p.g.wrt(p.x[p.i]), Where(Eq(p.i, p.n), p.g.wrt(p.c[1]), p.g.wrt(p.c[p.i + 1]))),                    R, R),
     ("round, the ends not joined",           shifted,   lambda p: (p.g.wrt(p.x[p.i]), Where(p.i > 1, p.g.wrt(p.c[p.i - 1]), 0)),                                       R, R),
-    ("round, nothing is lost",               shifted,   lambda p: (Sum(p.c[p.i], p.i), Sum(p.x[p.i], p.i)),                                                            P, R),
-    ("padding adds nothing",                 shifted,   lambda p: (Sum(p.padded[p.a], p.a), Sum(p.x[p.i], p.i)),                                                       P, R),
     ("padded: the weights",                  shifted,   lambda p: (p.h.wrt(p.w[p.u]), Sum(p.h.wrt(p.same[p.i]) * p.padded[p.i + p.u - 1], p.i)),                       P, P),
     ("padded: the weights, a step off",      shifted,   lambda p: (p.h.wrt(p.w[p.u]), Sum(p.h.wrt(p.same[p.i]) * Where(p.i + p.u <= p.n, p.x[p.i], 0), p.i)),          R, R),
     ("padded: the input",                    shifted,   lambda p: (p.h.wrt(p.x[p.j]), Sum(p.h.wrt(p.same[p.i]) * p.w[p.u] * Delta(p.i + p.u - 1, p.j + p.pad), p.i, p.u)), P, P),
@@ -388,7 +381,6 @@ CLAIMS = [
     ("strided: a tap late",                  strided,   lambda p: (p.f.wrt(p.x[p.q]), Sum(p.f.wrt(p.y[p.k]) * p.w[p.p] * Delta(p.q + 1, p.S * (p.k - 1) + p.p), p.k, p.p)), R, R),
     ("strided: windows taken as apart",      strided,   lambda p: (p.f.wrt(p.x[p.S * (p.k - 1) + p.p]), p.f.wrt(p.y[p.k]) * p.w[p.p]),                                 R, R),
     ("strided: an entry",                    strided,   lambda p: (p.d.total(p.y[p.k], p.x[p.S * (p.l - 1) + p.p]), Sum(p.w[p.p], p.p)),                               R, R),
-    ("strided: the last position",           strided,   lambda p: (p.f.wrt(p.x[p.U]), p.f.wrt(p.y[p.K]) * p.w[p.A]),                                                   P, P),
     # recurrences
     ("recurrent weights",                    recurrent, lambda p: (p.f.wrt(p.W[p.a, p.b]), Sum(p.f.wrt(p.h[p.t, p.a]) * p.slope * p.before, p.t)),                     P, R),
     ("recurrent weights, no slope",          recurrent, lambda p: (p.f.wrt(p.W[p.a, p.b]), Sum(p.f.wrt(p.h[p.t, p.a]) * p.before, p.t)),                               R, R),
@@ -407,10 +399,10 @@ CLAIMS = [
     ("the rate, its own return",             recurrent, lambda p: (p.g.wrt(p.rate), Sum(p.g.wrt(p.G[p.t]) * p.G[p.t], p.t)),                                           R, R),
     ("a moving average's inputs",            recurrent, lambda p: (p.e.wrt(p.r[p.t]), (1 - p.rate) * p.e.wrt(p.m[p.t])),                                               P, P),
     ("a moving average, at the end",         recurrent, lambda p: (p.e.wrt(p.m[p.t]) - Where(p.t < p.T, p.rate * p.e.wrt(p.m[p.t + 1]), 0), p.e.wrt(p.m[p.t])),       R, R),
-    ("the second value",                     recurrent, lambda p: (Where(p.T > 1, p.m[2], 0) if False else p.m[1], (1 - p.rate) * p.r[1]),                             P, R),
+    ("the first value",                      recurrent, lambda p: (p.m[1], (1 - p.rate) * p.r[1]),                                                                      P, R),
     # constraints
     ("targets that sum to one",              lambda: soft_targets("sum"),     lambda p: (p.L.wrt(p.z[p.i, p.k]), p.p[p.i, p.k] - p.t[p.i, p.k]),                       P, R),
-    ("the wrong way round",                  lambda: soft_targets("sum"),     lambda p: (p.L.wrt(p.z[p.i, p.k]), p.t[p.i, p.k] - p.p[p.i, p.k]),                       R, R),
+    ("soft targets, the wrong way round",    lambda: soft_targets("sum"),     lambda p: (p.L.wrt(p.z[p.i, p.k]), p.t[p.i, p.k] - p.p[p.i, p.k]),                       R, R),
     ("targets of any sum",                   lambda: soft_targets("nothing"), lambda p: (p.L.wrt(p.z[p.i, p.k]), p.p[p.i, p.k] - p.t[p.i, p.k]),                       R, R),
     ("any sum, written out",                 lambda: soft_targets("nothing"), lambda p: (p.L.wrt(p.z[p.i, p.k]), p.p[p.i, p.k] * Sum(p.t[p.i, p.j], p.j) - p.t[p.i, p.k]), P, R),
     ("targets that sum to two",              lambda: soft_targets("twice"),   lambda p: (p.L.wrt(p.z[p.i, p.k]), p.p[p.i, p.k] - p.t[p.i, p.k]),                       R, R),
@@ -438,9 +430,7 @@ CLAIMS = [
     ("lengths are kept",                     constrained, lambda p: (Sum(p.turned[p.i] ** 2, p.i), Sum(p.x[p.i] ** 2, p.i)),                                           P, R),
     ("angles are kept",                      constrained, lambda p: (Sum(p.turned[p.i] * p.turned_y[p.i], p.i), Sum(p.x[p.i] * p.y[p.i], p.i)),                        P, R),
     ("entries are not",                      constrained, lambda p: (p.turned[p.i] ** 2, p.x[p.i] ** 2),                                                               R, R),
-    ("rows are orthogonal too",              constrained, lambda p: (Sum(p.Q[p.i, p.k] * p.Q[p.j, p.k], p.k), Delta(p.i, p.j)),                                        P, R),
     ("turned back",                          constrained, lambda p: (Sum(p.Q[p.i, p.j] * p.turned[p.i], p.i), p.x[p.j]),                                               P, R),
-    ("turned again",                         constrained, lambda p: (Sum(p.Q[p.j, p.i] * p.turned[p.i], p.i), p.x[p.j]),                                               R, R),
     ("a gradient turned",                    constrained, lambda p: (p.d.total(Sum(p.turned[p.i] ** 2, p.i), p.x[p.j]), 2 * p.x[p.j]),                                 P, R),
     ("a vector of zeros",                    constrained, lambda p: (Sum(p.e[p.i] * p.x[p.i] + p.x[p.i], p.i), Sum(p.x[p.i], p.i)),                                    P, R),
 ]  # fmt: skip

@@ -57,11 +57,11 @@ def _check_size(name: str, size: int) -> None:
 
 
 def _whole(name: str, labels: ArrayLike) -> NDArray[Any]:
-    """Labels as an array. Refuses what are not whole numbers."""
+    """Labels as an array of positions. Refuses what are not whole numbers."""
     array = np.asarray(labels)
     if array.dtype.kind not in "iu":
         raise TypeError(f"{name} has the type {array.dtype}; it must hold whole numbers.")
-    return array
+    return array.astype(np.intp, copy=False)
 
 
 def _check_labels(name: str, labels: NDArray[Any], size: int) -> None:

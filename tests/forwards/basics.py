@@ -53,6 +53,10 @@ def silu(a: Any, b: Any) -> Any:
     return a / (1 + np.exp(-a)) * b
 
 
+def mlp(X: Any, W_h: Any, b_h: Any, W_o: Any, b_o: Any) -> Any:
+    return np.maximum(np.maximum(X @ W_h + b_h, 0) @ W_o + b_o, 0)
+
+
 VECTOR = ({"n": 1}, {"n": 2}, {"n": 7})
 
 FORWARDS = {
@@ -71,5 +75,6 @@ FORWARDS = {
         ({"N": 1, "M": 1, "D": 1, "E": 1}, {"N": 3, "M": 5, "D": 4, "E": 2}, {"N": 2, "M": 1, "D": 3, "E": 6}),
     ),
     "gelu": Forward(gelu, {"x": "n"}, VECTOR),
+    "mlp": Forward(mlp, {"X": "m 10", "W_h": "10 50", "b_h": "1 50", "W_o": "50 3", "b_o": "1 3"}, ({"m": 1}, {"m": 4})),
     "silu": Forward(silu, {"a": "n", "b": "n"}, VECTOR),
 }
