@@ -6,17 +6,21 @@ is `cli`, which imports the engine when a command needs it, so that `--help` is 
     kernels                                 generated NumPy modules, which need nothing of the rest
     errors                                  what can go wrong
     terms, names, expressions               the vocabulary of formulas, how names are read, and the precedence of Python's operators
-    positions                               what is sure of positions and ranges
+    positions, constraints                  what is sure of positions and ranges, and what can be assumed of inputs
     arrays, styles, escapes                 matrix notation over terms, and how formulas and prose are put on paper
     program, verdict, judged                statements, judgements, and a judged page as plain data
-    claim, axes, edits                      pages, where the entries of terms lie in arrays, and how derivations go wrong
+    claim, axes, edits, identifiers         pages, where entries lie in arrays, how derivations go wrong, names in code
     partials, poly, interpret, conditions   the table of derivatives, polynomials, meaning by brute force, side conditions
+    products, ranges, stable                for kernels: products of arrays, ranges as slices and masks, no overflow
     adjoint, monomials, printer             derivatives on a program, what a monomial shows, terms as NumPy
-    relations                               the laws between the generators of the normal form
+    relations, rewriting                    the laws between the generators of the normal form, and assumed equations as laws
     algebra                                 the laws of products, powers, functions and sums
+    cells                                   piecewise formulas, by the signs of what they compare
     normal, plan                            terms in normal form, and what a kernel computes
+    body                                    the functions of a kernel
     lower                                   kernels from proved pages
     decide, refute                          the two judges
+    usual                                   the usual assumptions under which a wrong step holds
     notation                                terms as text and as LaTeX
     verify                                  a page read and judged
     sensitivity                             its proved steps damaged

@@ -145,6 +145,8 @@ class Algebra:
     def power(self, poly: Poly, e: Exponent) -> Poly:
         """poly^e; a fractional power is the real root, of a base that is not negative."""
         e = plain(e)
+        if e == 1:
+            return poly
         if e == 0:
             return number(1)
         if poly.is_zero:

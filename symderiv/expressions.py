@@ -10,7 +10,7 @@ WIDTH = 140
 
 # How tightly an expression binds; @ as loosely as +, since `c * A @ B` is not c * (A @ B).
 COMPARE, ADD, MULTIPLY, SIGN, ATOM = range(5)
-LEVELS = {ast.Add: ADD, ast.Sub: ADD, ast.MatMult: ADD, ast.Mult: MULTIPLY, ast.Div: MULTIPLY, ast.Pow: SIGN}
+LEVELS = {ast.Add: ADD, ast.Sub: ADD, ast.MatMult: ADD, ast.Mult: MULTIPLY, ast.Div: MULTIPLY, ast.FloorDiv: MULTIPLY, ast.Pow: SIGN}
 
 
 def level(code: str) -> int:

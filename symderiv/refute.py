@@ -20,7 +20,7 @@ from symderiv.verdict import Condition, Counterexample, Refuted, Unknown
 
 PRECISION = 200
 ALLOWANCE = 3_000_000  # terms evaluated in one search
-SURVEY_BUDGET = 100_000
+SURVEY_BUDGET = 40_000
 MOST_POSITIONS = 12
 MOST_SHRUNK = 8
 MOST_WORLDS = 40

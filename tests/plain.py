@@ -15,7 +15,7 @@ from mpmath import mp, mpf
 from symderiv import Apply, Delta, Element, Index, Partial, Product, Sum, Total, Where, relu, sigmoid, softplus, stop_gradient
 from symderiv.claim import Step
 from symderiv.program import Program
-from symderiv.terms import free_indices
+from symderiv.terms import Label, free_indices
 from symderiv.verdict import Counterexample
 
 DIGITS = 60
@@ -173,12 +173,17 @@ def number(text: str) -> Any:
         return mpf(above) / mpf(below or 1)
 
 
-def sides(step: Step, program: Program, found: Counterexample) -> tuple[Any, Any]:
-    """Both members of a step at a counterexample; None for one that has no value there."""
+def values_of(found: Counterexample) -> dict[Place, Any]:
+    """What a counterexample gives sizes, inputs and cotangents."""
     fixed: dict[Place, Any] = {(size,): mpf(n) for size, n in found.sizes}
     for what, text in found.values:
         fixed[(what.head, *map(int, what.at)) if isinstance(what, Element) else (what,)] = number(text)
-    at = dict(found.positions)
+    return fixed
+
+
+def sides(step: Step, program: Program, found: Counterexample) -> tuple[Any, Any]:
+    """Both members of a step at a counterexample; None for one that has no value there."""
+    fixed, at = values_of(found), dict(found.positions)
     return _value_if_any(step.left, program, fixed, at), _value_if_any(step.right, program, fixed, at)
 
 
@@ -196,6 +201,35 @@ def confirms(step: Step, program: Program, found: Counterexample) -> bool:
     if None in is_ or None in said:
         return [v is None for v in is_] == [v is None for v in said] and is_ != (None, None)
     return abs(is_[0] - is_[1]) > APART and all(abs(a - b) <= CLOSE * (1 + abs(b)) for a, b in zip(is_, said, strict=True))
+
+
+def keeps_to(program: Program, found: Counterexample) -> bool:
+    """Whether a counterexample keeps to what the page declares and assumes, as far as the values that it names tell."""
+    fixed = values_of(found)
+    stated = [*program.assumptions, *((c.what, c.value) for c in program.constraints)]
+    return all(_fits(head, number, fixed) for (head, *_), number in fixed.items()) and all(_agree(a, b, program, fixed) for a, b in stated)
+
+
+def _fits(head: Any, number: Any, fixed: dict[Place, Any]) -> bool:
+    """Whether a number is of the sign, and in the range, that its name was declared with."""
+    signs = {"is_positive": number > 0, "is_nonnegative": number >= 0, "is_nonzero": number != 0, "is_integer": mp.isint(number)}
+    declared = all(holds for sign, holds in signs.items() if getattr(head, sign))
+    return declared and (not isinstance(head, Label) or _bound(head.lower, fixed) <= number <= _bound(head.upper, fixed))
+
+
+def _bound(end: Any, fixed: dict[Place, Any]) -> Any:
+    return evaluate(end, {}, lambda place: fixed[place], Program(), fixed)
+
+
+def _agree(what: Any, is_: Any, program: Program, fixed: dict[Place, Any]) -> bool:
+    for at in positions(what, program, fixed):
+        try:
+            apart = value(what, program, fixed, at) - value(is_, program, fixed, at)
+        except KeyError:
+            continue
+        if abs(apart) > CLOSE:
+            return False
+    return True
 
 
 def positions(term: Any, program: Program, fixed: dict[Place, Any]) -> Iterator[At]:

@@ -9,21 +9,21 @@ from __future__ import annotations
 
 from functools import cache
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from plain import confirms
-from sympy import Abs, And, Eq, Max, Min, Ne, Not, Or, Rational, exp, log, pi, sqrt, sympify, tanh
+from plain import confirms, keeps_to
+from sympy import Abs, And, Eq, Min, Ne, Not, Or, Rational, exp, log, pi, sqrt, sympify, tanh
 
-from symderiv import Delta, Derivation, Product, Sum, Where, clamp, relu, sigmoid, softplus, stop_gradient
+from symderiv import Delta, Derivation, Product, Sum, Where, clamp, relu, sigmoid, stop_gradient
 from symderiv.claim import Step
-from symderiv.errors import ShapeError, SymderivError, TermError
+from symderiv.constraints import KINDS
+from symderiv.errors import ShapeError, TermError
 from symderiv.notation import text
+from symderiv.program import check_member
 from symderiv.usual import usual_assumption
-from symderiv.verdict import Refuted, name_of
-from symderiv.verify import judge_step
-
-HALF = Rational(1, 2)
-
+from symderiv.verdict import Counterexample, Refuted, name_of
+from symderiv.verify import judge, judge_step, load
 
 # The pages
 
@@ -212,7 +212,14 @@ def constrained() -> SimpleNamespace:
     n = d.size("n")
     i, j, k, l = d.indices("i j k l", n)
     x, y, c = d.input("x", i), d.input("y", i), d.input("c")
-    p, w, A, S, Q, e = d.input("p", i, positive=True), d.input("w", i), d.input("A", i, j), d.input("S", i, j), d.input("Q", i, j), d.input("e", i)
+    p, w, A, S, Q, e = (
+        d.input("p", i, positive=True),
+        d.input("w", i),
+        d.input("A", i, j),
+        d.input("S", i, j),
+        d.input("Q", i, j),
+        d.input("e", i),
+    )
     d.assume(Sum(p[k], k), 1)
     d.assume(Sum(w[k] ** 2, k), 1)
     d.assume(A[i, j], A[j, i])
@@ -434,3 +441,294 @@ CLAIMS = [
     ("a gradient turned",                    constrained, lambda p: (p.d.total(Sum(p.turned[p.i] ** 2, p.i), p.x[p.j]), 2 * p.x[p.j]),                                 P, R),
     ("a vector of zeros",                    constrained, lambda p: (Sum(p.e[p.i] * p.x[p.i] + p.x[p.i], p.i), Sum(p.x[p.i], p.i)),                                    P, R),
 ]  # fmt: skip
+
+
+UNKNOWN = [
+    # about                             page        left and right                                                                                           why
+    ("a product, all others but one",   likelihood,  lambda p: (p.d.total(p.G, p.x[p.j]), Product(p.x[p.i], p.i, Ne(p.i, p.j))),                             "no law takes one position out of a product"),
+    ("a shared term, a product each",   likelihood,  lambda p: (p.d.total(Product(p.x[p.i] + p.c, p.i), p.c), Sum(Product(p.x[p.r] + p.c, p.r, Ne(p.r, p.i)), p.i)), "the same"),
+    ("the first factor apart",          likelihood,  lambda p: (p.G, p.x[1] * Product(p.x[p.later], p.later)),                                               "ranges are not split"),
+    ("one-hot exponents",               likelihood,  lambda p: (Product(p.q[p.k] ** Delta(p.k, p.y[p.i]), p.k), p.q[p.y[p.i]]),                              "no law takes one position out of a product"),
+    ("the log of a product of squares", likelihood,  lambda p: (log(Product(p.x[p.i] ** 2, p.i)), 2 * Sum(log(Abs(p.x[p.i])), p.i)),                         "the log of a product needs factors that are known to be positive"),
+    ("differences sum to the last",     shifted,     lambda p: (Sum(p.y[p.i], p.i), p.x[p.n]),                                                               "sums are not shifted: Σ x[i-1] over 2..n"),
+    ("round, nothing is lost",          shifted,     lambda p: (Sum(p.c[p.i], p.i), Sum(p.x[p.i], p.i)),                                                     "the same"),
+    ("padding adds nothing",            shifted,     lambda p: (Sum(p.padded[p.a], p.a), Sum(p.x[p.i], p.i)),                                                "the same"),
+    ("the last of a running sum",       cased,       lambda p: (p.run[p.n], Sum(p.x[p.k], p.k)),                                                             "that k >= n means k = n in 1..n is no law"),
+    ("strided: the last position",      strided,     lambda p: (p.f.wrt(p.x[p.U]), p.f.wrt(p.y[p.K]) * p.w[p.A]),                                            "the sum over a delta at the end of a range stays"),
+    ("a function of a case",            network,     lambda p: (p.phi(Abs(p.a)), Where(p.a > 0, p.phi(p.a), p.phi(-p.a))),                                   "cases stay inside unknown functions"),
+    ("the running sum of a recurrence", recurrent,   lambda p: (p.G[1], Sum(p.rate ** (p.t - 1) * p.r[p.t], p.t)),                                           "needs induction"),
+    ("rows are orthogonal too",         constrained, lambda p: (Sum(p.Q[p.i, p.k] * p.Q[p.j, p.k], p.k), Delta(p.i, p.j)),                                   "that a left inverse of a square matrix is a right one is no law"),
+    ("wrong: turned again",             constrained, lambda p: (Sum(p.Q[p.j, p.i] * p.turned[p.i], p.i), p.x[p.j]),                                          "the orthogonal matrices tried are symmetric"),
+    ("wrong: an orthogonal Q = Q'",     constrained, lambda p: (p.Q[p.i, p.j], p.Q[p.j, p.i]),                                                               "the orthogonal matrices tried are symmetric"),
+    ("wrong: a sixth derivative is 0",  network,     lambda p: (p.phi.derivative(p.a, 6), p.phi(p.a) * 0),                                                   "the functions tried are polynomials of degree 5"),
+]  # fmt: skip
+
+
+def judged(page, members):
+    p = page()
+    left, right = map(sympify, members(p))
+    check_member(p.d.program, left)
+    check_member(p.d.program, right)
+    return Step(left, right), p.d.program, judge_step(Step(left, right), p.d.program)
+
+
+@pytest.mark.parametrize(("about", "page", "members", "graph", "formal"), CLAIMS, ids=[row[0] for row in CLAIMS])
+def test_claims(about, page, members, graph, formal):
+    step, program, judgement = judged(page, members)
+    assert (name_of(judgement.graph), name_of(judgement.formal)) == (graph, formal)
+    assert step.right == 0 or not judgement.trivial
+    if isinstance(judgement.graph, Refuted):
+        assert confirms(step, program, judgement.graph.counterexample), judgement.graph
+        assert keeps_to(program, judgement.graph.counterexample), judgement.graph
+
+
+@pytest.mark.parametrize(("about", "page", "members", "why"), UNKNOWN, ids=[row[0] for row in UNKNOWN])
+def test_what_is_unknown(about, page, members, why):
+    assert name_of(judged(page, members)[2].graph) == "unknown", f"no more: {why}"
+
+
+def test_each_claim_has_a_name_of_its_own():
+    assert len({row[0] for row in (*CLAIMS, *UNKNOWN)}) == len(CLAIMS) + len(UNKNOWN)
+
+
+def a_size_that_is_assumed(of: str) -> tuple[Derivation, Any, Any]:
+    d = Derivation("an assumed size")
+    m, n = d.sizes("m n")
+    value = {"half": n / 2, "input": d.input("a"), "one less": n - 1}[of]
+    d.assume(m, value)
+    return d, m, value
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        "one less",
+        pytest.param("half", marks=pytest.mark.xfail(reason="points at which n is odd are not left out")),
+        pytest.param("input", marks=pytest.mark.xfail(reason="the input is drawn for itself")),
+    ],
+)
+def test_an_assumed_size_is_what_it_is_assumed_to_be(of):
+    d, size, value = a_size_that_is_assumed(of)
+    assert not isinstance(judge_step(Step(size, value), d.program).graph, Refuted)
+
+
+KEPT_TO = [
+    # about                       size  values                                   kept to
+    ("all of it",                 "2",  {"p[1]": "1/3", "p[2]": "2/3", "t": "2", "a": "3"}, True),
+    ("not named",                 "2",  {"p[1]": "1/3"},                                    True),
+    ("a sum that is not one",     "2",  {"p[1]": "1/3", "p[2]": "1/3"},                     False),
+    ("a share that is negative",  "2",  {"p[1]": "-1", "p[2]": "2"},                        False),
+    ("a value that is assumed",   "2",  {"a": "2"},                                         False),
+    ("a position out of range",   "2",  {"t": "3"},                                         False),
+    ("half a position",           "2",  {"t": "3/2"},                                       False),
+    ("half a size",               "3/2", {},                                                False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("about", "size", "values", "kept"), KEPT_TO, ids=[row[0] for row in KEPT_TO])
+def test_what_a_counterexample_must_keep_to(about, size, values, kept):
+    d = Derivation("shares")
+    n = d.size("n")
+    i = d.index("i", n)
+    p, t, a = d.input("p", i, positive=True), d.label("t", of=i), d.input("a")
+    d.assume(Sum(p[i], i), 1)
+    d.assume(a, 3)
+    named = {"p[1]": p[1], "p[2]": p[2], "t": t, "a": a}
+    found = Counterexample(((n, size),), (), tuple((named[name], number) for name, number in values.items()), "", "")
+    assert keeps_to(d.program, found) == kept
+
+
+# Misuse
+
+
+def names_on(d: Derivation) -> dict[str, Any]:
+    """A page's names: sizes, indices, inputs, labels, a function, a node, an objective."""
+    m, n = d.sizes("m n")
+    i, k = d.indices("i k", m)
+    j, low = d.index("j", n), d.index("l", i)
+    a, b = d.inputs("a b")
+    x, A, M = d.input("x", i), d.input("A", i, j), d.input("M", i, k)
+    t, s = d.label("t", i, of=j), d.label("s", of=j)
+    phi = d.function("phi")
+    y = d.let("y", i, a * x[i])
+    f = d.objective("f", y)
+    return dict(locals())
+
+
+def no_form(what: str) -> str:
+    return f"assume: {what} is of no known form. Inputs can be assumed to be: {'; '.join(f'assume({row.form})' for row in KINDS.values())}."
+
+
+def beyond(position: str, array: str = "x") -> str:
+    return f"{array}[{position}]: {position} may leave the range 1..m of that dimension of {array}."
+
+
+REFUSED = [
+    # about                                what a page writes                                                                       error        the whole text
+    ("labels in a range of an index",      lambda d, low, **_: d.label("u", of=low),                                                TermError,   "u: the range 1..i of its entries depends on an index."),
+    ("a label's name twice",               lambda d, i, j, **_: d.label("t", i, of=j),                                              TermError,   "t is already declared; each name is declared once."),
+    ("labels without an index",            lambda t, A, i, **_: A[i, t],                                                            TermError,   "t is an array; write its entry t[i]."),
+    ("a label of another range",           lambda d, t, x, i, **_: d.claim("c", x[t[i]], 0),                                        ShapeError,  "claim c: " + beyond("t[i]")),
+    ("a label and one more",               lambda d, t, A, i, **_: d.claim("c", A[i, t[i] + 1], 0),                                 ShapeError,  "claim c: A[i, t[i] + 1]: t[i] + 1 may leave the range 1..n of that dimension of A."),
+    ("a label of a label",                 lambda d, t, i, **_: d.claim("c", t[t[i]], 0),                                           ShapeError,  "claim c: " + beyond("t[i]", "t")),
+    ("a derivative w.r.t. a label",        lambda d, t, i, f, **_: d.claim("c", f.wrt(t[i]), 0),                                    TermError,   "claim c: a derivative w.r.t. t[i], which is a whole number."),
+    ("a delta of a value and a label",     lambda d, t, x, i, **_: d.claim("c", Delta(x[i], t[i]), 0),                              TermError,   "claim c: Delta(x[i], t[i]): a delta compares positions, which are whole numbers."),
+    ("a label that is out of range",       lambda d, s, **_: d.assume(s, 0),                                                        TermError,   "assume: s cannot be 0; it was declared positive."),
+    ("a function's name twice",            lambda d, **_: d.function("a"),                                                          TermError,   "a is already declared; each name is declared once."),
+    ("a function without an argument",     lambda d, phi, a, **_: d.claim("c", phi.head + a, 0),                                    TermError,   "claim c: phi in a + phi is a function; write phi(z) for its value at z."),
+    ("a derivative w.r.t. a function",     lambda d, phi, f, **_: d.claim("c", f.wrt(phi.head), 0),                                 TermError,   "claim c: phi in Total(f, phi) is a function; write phi(z) for its value at z."),
+    ("a function of an objective",         lambda phi, f, **_: phi(f),                                                              TermError,   "f is an objective; its derivatives are terms: f.wrt(x[i]). Name its value with let."),
+    ("before the first",                   lambda d, x, i, **_: d.claim("c", x[i - 1], 0),                                          ShapeError,  "claim c: " + beyond("i - 1")),
+    ("a guard at the other end",           lambda d, x, i, m, **_: d.claim("c", Where(i < m, x[i - 1], 0), 0),                      ShapeError,  "claim c: " + beyond("i - 1")),
+    ("a guard that says nothing",          lambda d, x, i, **_: d.claim("c", Where(i >= 1, x[i - 1], 0), 0),                        ShapeError,  "claim c: " + beyond("i - 1")),
+    ("a guard off by one",                 lambda d, x, i, **_: d.claim("c", Where(i > 1, x[i - 2], 0), 0),                         ShapeError,  "claim c: " + beyond("i - 2")),
+    ("the branch that is not guarded",     lambda d, x, i, **_: d.claim("c", Where(i > 1, 0, x[i - 1]), 0),                         ShapeError,  "claim c: " + beyond("i - 1")),
+    ("a guard of another index",           lambda d, x, i, k, **_: d.claim("c", Where(k > 1, x[i - 1], 0), 0),                      ShapeError,  "claim c: " + beyond("i - 1")),
+    ("a guard under Or",                   lambda d, x, i, a, **_: d.claim("c", Where(Or(i > 1, a > 0), x[i - 1], 0), 0),           ShapeError,  "claim c: " + beyond("i - 1")),
+    ("a guard beside it, not around",      lambda d, x, i, **_: d.claim("c", Where(i > 1, 1, 0) * x[i - 1], 0),                     ShapeError,  "claim c: " + beyond("i - 1")),
+    ("a stride that is too long",          lambda d, x, i, **_: d.claim("c", x[2 * i], 0),                                          ShapeError,  "claim c: " + beyond("2*i")),
+    ("half a position",                    lambda x, i, **_: x[i / 2],                                                              ShapeError,  "x[i/2]: i/2 is not a whole number for every position."),
+    ("beyond an assumed size",             lambda d, m, n, x, j, **_: (d.assume(m, n + 1), d.claim("c", x[j + 2], 0)),              ShapeError,  "claim c: " + beyond("j + 2")),
+    ("a case of a value",                  lambda x, i, **_: Where(x[i], 1, 0),                                                     TermError,   "Where needs one comparison such as x[i] > 0, not x[i]."),
+    ("two conditions as a tuple",          lambda i, m, **_: Where((i > 1, i < m), 1, 0),                                           TermError,   "Where needs one comparison such as x[i] > 0, not (i > 1, i < m)."),
+    ("a product over nothing",             lambda x, i, **_: Product(x[i]),                                                         TermError,   "Product needs an index: Product(x[i], i)."),
+    ("a product of an array",              lambda x, i, **_: Product(x, i),                                                         TermError,   "x is an array; write its entry x[i]."),
+    ("a product over a range",             lambda x, i, m, **_: Product(x[i], (i, 1, m)),                                           TermError,   "Product over (i, 1, m): an index brings its own range; declare it, i = d.index('i', n), and write Product(x[i], i)."),
+    ("a condition that Python decided",    lambda x, i, k, **_: Product(x[i], i, i != k),                                           TermError,   "a condition of Product became a plain True or False: write Ne(i, j) or Eq(i, j), not i != j."),
+    ("a derivative w.r.t. what is held",   lambda d, x, i, f, **_: d.claim("c", f.wrt(stop_gradient(x[i])), 0),                     TermError,   "claim c: a derivative w.r.t. stop_gradient(x[i]): only w.r.t. a declared symbol or an element."),
+    ("an array that is held",              lambda d, x, **_: d.claim("c", stop_gradient(x), 0),                                     TermError,   "claim c: stop_gradient(x) is an array; claim its entries: stop_gradient(x)[i]."),
+    ("a bound that is a float",            lambda d, x, i, **_: d.claim("c", clamp(x[i], 0, 1.5), 0),                               TermError,   "claim c: Min(1.5, Max(0, x[i])) has the float 1.50000000000000; write an exact number, such as Rational(1, 3) or Rational('0.1')."),
+    ("a recurrence on itself",             lambda d, i, **_: d.let("h", i, lambda h: h[i] + 1),                                     TermError,   "h = h[i] + 1: h rests on itself; in a recurrence one index must be surely less, or surely more."),
+    ("a recurrence without a start",       lambda d, i, **_: d.let("h", i, lambda h: h[i - 1] + 1),                                 ShapeError,  beyond("i - 1", "h")),
+    ("a recurrence both ways",             lambda d, i, m, **_: d.let("h", i, lambda h: Where(And(i > 1, i < m), h[i - 1] + h[i + 1], 0)), TermError, "h = Where(i < m, Where(i > 1, h[i - 1] + h[i + 1], 0), 0): h rests on itself; in a recurrence one index must be surely less, or surely more."),
+    ("a recurrence on all of itself",      lambda d, x, i, k, **_: d.let("h", i, lambda h: x[i] + Sum(h[k], k)),                    TermError,   "h = x[i] + Sum(h[k_1], k_1): h rests on itself; in a recurrence one index must be surely less, or surely more."),
+    ("a recurrence along two dimensions",  lambda d, i, k, **_: d.let("h", i, k, lambda h: Where(i > 1, h[i - 1, k], 0) + Where(k > 1, h[i, k - 1], 0)), TermError, "h = Where(i > 1, h[i - 1, k], 0) + Where(k > 1, h[i, k - 1], 0): h rests on itself; in a recurrence one index must be surely less, or surely more."),
+    ("a recurrence of a number",           lambda d, **_: d.let("h", lambda h: h + 1),                                              TermError,   "h = h + 1: h rests on itself; in a recurrence one index must be surely less, or surely more."),
+    ("an assumption on a node",            lambda d, y, **_: d.assume(y[1], 0),                                                     TermError,   "assume: y[1] must be an input, a size or one element of an input."),
+    ("on a node's sum",                    lambda d, y, i, **_: d.assume(Sum(y[i], i), 0),                                          TermError,   no_form("Sum(y[i_1], i_1) = 0")),
+    ("on a gradient",                      lambda d, f, y, **_: d.assume(f.wrt(y[1]), 1),                                           TermError,   "assume: Total(f, y[1]) must be an input, a size or one element of an input."),
+    ("on a function",                      lambda d, phi, **_: d.assume(phi.head, 0),                                               TermError,   "phi in phi is a function; write phi(z) for its value at z."),
+    ("of no known form",                   lambda d, x, i, **_: d.assume(Sum(x[i] ** 3, i), 1),                                     TermError,   no_form("Sum(x[i_1]**3, i_1) = 1")),
+    ("a norm other than one",              lambda d, x, i, **_: d.assume(Sum(x[i] ** 2, i), 2),                                     TermError,   no_form("Sum(x[i_1]**2, i_1) = 2")),
+    ("a sum with a condition",             lambda d, x, i, **_: d.assume(Sum(x[i], i, i > 1), 1),                                   TermError,   no_form("Sum(Where(i_1 > 1, x[i_1], 0), i_1) = 1")),
+    ("a sum over part of a dimension",     lambda d, x, m, **_: d.assume(Sum(x[(q := d.index("q", m, lower=2))], q), 1),            TermError,   "assume: Sum(x[q_1], q_1) = 1 must hold of the whole of x: use indices with its ranges."),
+    ("a sum over a changing part",         lambda d, x, low, **_: d.assume(Sum(x[low], low), 1),                                    TermError,   "assume: Sum(x[l_1], l_1) = 1 must hold of the whole of x: use indices with its ranges."),
+    ("a diagonal",                         lambda d, M, i, **_: d.assume(M[i, i], 1),                                               TermError,   no_form("M[i, i] = 1")),
+    ("the sum of labels",                  lambda d, t, i, **_: d.assume(Sum(t[i], i), 1),                                          TermError,   no_form("Sum(t[i_1], i_1) = 1")),
+    ("a comparison",                       lambda d, x, i, **_: d.assume(x[i] > 0, 1),                                              TermError,   "x[i] > 0 is not a formula with a value; compare inside Where(condition, a, b)."),
+    ("symmetry of what is not square",     lambda d, A, i, j, **_: d.assume(A[i, j], A[j, i]),                                      ShapeError,  "A[j, i]: j (in 1..n) may leave the range 1..m of that dimension of A."),
+    ("two on one input",                   lambda d, x, i, **_: (d.assume(Sum(x[i], i), 1), d.assume(Sum(x[i] ** 2, i), 1)),        TermError,   "assume: Sum(x[i_1]**2, i_1) = 1: one assumption for an input, and none that rests on another."),
+    ("an element's and its input's",       lambda d, x, i, **_: (d.assume(x[1], 1), d.assume(Sum(x[i], i), 1)),                     TermError,   "assume: Sum(x[i_1], i_1) = 1: one assumption for an input, and none that rests on another."),
+    ("an input's and its element's",       lambda d, x, i, **_: (d.assume(Sum(x[i], i), 1), d.assume(x[1], 1)),                     TermError,   "assume: x[1] is assumed twice, or rests on itself."),
+    ("one that rests on another",          lambda d, x, i, a, **_: (d.assume(a, 1), d.assume(Sum(x[i], i), a)),                     TermError,   "assume: Sum(x[i_1], i_1) = a: one assumption for an input, and none that rests on another."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("about", "write", "error", "text"), REFUSED, ids=[row[0] for row in REFUSED])
+def test_what_is_refused(about, write, error, text):
+    with pytest.raises(error) as raised:
+        write(**names_on(Derivation("a page")))
+    assert str(raised.value) == text
+
+
+# The usual assumption under which a wrong step holds
+
+
+@cache
+def normalized() -> SimpleNamespace:
+    d = Derivation("normalization")
+    m = d.size("m")
+    i, j = d.indices("i j", m)
+    x, eps = d.input("x", i), d.input("varepsilon", positive=True)
+    mu = d.let("mu", Sum(x[i], i) / m)
+    var = d.let("v", Sum((x[i] - mu) ** 2, i) / m)
+    h = d.let("h", i, (x[i] - mu) / sqrt(var + eps))
+    f = d.objective("f", h)
+    root, up = sqrt(var + eps), f.wrt(h[i])
+    mean, spread = Sum(f.wrt(h[j]), j) / m, h[i] * Sum(f.wrt(h[j]) * h[j], j) / m
+    return SimpleNamespace(**locals())
+
+
+@cache
+def attended() -> SimpleNamespace:
+    d = Derivation("attention weights")
+    n = d.size("n")
+    i, j, k = d.indices("i j k", n)
+    s, v = d.input("s", i, j), d.input("V", j)
+    total = d.let("Z", i, Sum(exp(s[i, k]), k))
+    weight = d.let("A", i, j, exp(s[i, j]) / total[i])
+    o = d.let("o", i, Sum(weight[i, j] * v[j], j))
+    f = d.objective("f", o)
+    return SimpleNamespace(**locals())
+
+
+@cache
+def weighted() -> SimpleNamespace:
+    """A policy's return with a baseline, one weight under mean squared error, and a quadratic form."""
+    d = Derivation("one weight")
+    n = d.size("n")
+    i, j, k = d.indices("i j k", n)
+    x, y, w, M = d.input("x", i), d.input("y", i), d.input("w"), d.input("M", i, j)
+    loss = d.objective("J", Sum((w * x[i] - y[i]) ** 2, i) / n)
+    baseline = d.let("b", w**2)
+    score = d.let("l", log(sigmoid(w)))
+    ret = d.objective("R", baseline * score)
+    square = Sum(x[i] ** 2, i)
+    return SimpleNamespace(**locals())
+
+
+def nothing_assumed() -> SimpleNamespace:
+    return soft_targets("nothing")
+
+
+USUAL = [
+    # about                         page              left and right                                                                                             what is assumed
+    ("targets that sum to one",     nothing_assumed,  lambda p: (p.L.wrt(p.z[p.i, p.k]), p.p[p.i, p.k] - p.t[p.i, p.k]),                                         ["Σₖ tᵢₖ = 1"]),
+    ("wrong all the same",          nothing_assumed,  lambda p: (p.L.wrt(p.z[p.i, p.k]), p.p[p.i, p.k] - 3 * p.t[p.i, p.k]),                                     []),
+    ("the wrong way round",         nothing_assumed,  lambda p: (p.L.wrt(p.z[p.i, p.k]), p.t[p.i, p.k] - p.p[p.i, p.k]),                                         []),
+    ("another one is given",        lambda: soft_targets("columns"), lambda p: (p.L.wrt(p.z[p.i, p.k]), p.p[p.i, p.k] - p.t[p.i, p.k]),                          []),
+    ("mean and variance held",      normalized,       lambda p: (p.f.wrt(p.x[p.i]), p.up / p.root),                                                              ["μ = sg(μ)", "v = sg(v)"]),
+    ("the variance held",           normalized,       lambda p: (p.f.wrt(p.x[p.i]), (p.up - p.mean) / p.root),                                                   ["v = sg(v)"]),
+    ("the mean held",               normalized,       lambda p: (p.f.wrt(p.x[p.i]), (p.up - p.spread) / p.root),                                                 ["μ = sg(μ)"]),
+    ("held, and a factor too much", normalized,       lambda p: (p.f.wrt(p.x[p.i]), 2 * p.up / p.root),                                                          []),
+    ("nothing but zero is left",    normalized,       lambda p: (p.d.total(p.mu, p.x[p.i]), 0),                                                                  []),
+    ("no slack: the norm",          normalized,       lambda p: (Sum(p.h[p.i] ** 2, p.i), p.m),                                                                  ["ε = 0"]),
+    ("no slack: in a gradient",     normalized,       lambda p: (p.f.wrt(p.var), -Sum(p.up * (p.x[p.i] - p.mu), p.i) / (2 * p.var ** Rational(3, 2))),           ["ε = 0"]),
+    ("a normalizer held",           attended,         lambda p: (p.f.wrt(p.s[p.i, p.j]), p.f.wrt(p.o[p.i]) * p.weight[p.i, p.j] * p.v[p.j]),                     ["Zᵢ = sg(Zᵢ)"]),
+    ("a baseline held",             weighted,         lambda p: (p.ret.wrt(p.w), p.baseline * p.d.total(p.score, p.w)),                                          ["b = sg(b)"]),
+    ("one sample for the mean",     weighted,         lambda p: (p.loss.wrt(p.w), 2 * (p.w * p.x[1] - p.y[1]) * p.x[1]),                                         ["n = 1"]),
+    ("any sample for the mean",     weighted,         lambda p: (p.loss.wrt(p.w), 2 * (p.w * p.x[p.i] - p.y[p.i]) * p.x[p.i]),                                   ["n = 1"]),
+    ("a symmetric form",            weighted,         lambda p: (p.d.total(Sum(p.x[p.i] * p.M[p.i, p.j] * p.x[p.j], p.i, p.j), p.x[p.i]), 2 * Sum(p.M[p.i, p.j] * p.x[p.j], p.j)), ["Mᵢⱼ = Mⱼᵢ"]),
+    ("lengths are kept",            weighted,         lambda p: (Sum(Sum(p.M[p.i, p.j] * p.x[p.j], p.j) ** 2, p.i), p.square),                                   ["Σₖ Mₖᵢ·Mₖⱼ = δᵢⱼ"]),
+    ("a unit vector",               weighted,         lambda p: (p.d.total(p.x[p.k] / sqrt(p.square), p.x[p.j]), Delta(p.j, p.k) - p.x[p.j] * p.x[p.k]),          ["Σᵢ xᵢ² = 1"]),
+    ("shares of one",               weighted,         lambda p: (Sum(p.x[p.k] * (1 - p.x[p.k]), p.k), 1 - p.square),                                             ["Σᵢ xᵢ = 1"]),
+    ("a slope is lost",             network,          lambda p: (p.f.wrt(p.z[p.i]), p.f.wrt(p.u[p.i])),                                                          []),
+    ("a recurrence, slopes lost",   recurrent,        lambda p: (p.f.wrt(p.W[p.a, p.b]), Sum(p.f.wrt(p.h[p.t, p.a]) * p.before, p.t)),                           []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("about", "page", "members", "assumed"), USUAL, ids=[row[0] for row in USUAL])
+def test_the_usual_assumption(about, page, members, assumed):
+    step, program, judgement = judged(page, members)
+    assert isinstance(judgement.graph, Refuted)
+    assert [f"{text(what)} = {text(value)}" for what, value in usual_assumption(step.left, step.right, program)] == assumed
+
+
+PAGE = """
+from sympy import sqrt
+from symderiv import Derivation, Sum
+d = Derivation("a mean that is held")
+i = d.index("i", d.size("m"))
+x = d.input("x", i)
+mu = d.let("mu", Sum(x[i], i) / d.program.sizes[0])
+y = d.let("y", i, x[i] - mu)
+f = d.objective("f", y)
+d.claim("held", f.wrt(x[i]), f.wrt(y[i]))
+d.claim("wrong", f.wrt(x[i]), 2 * f.wrt(y[i]))
+"""
+
+
+def test_a_page_says_what_a_wrong_step_holds_under(tmp_path):
+    (tmp_path / "page.py").write_text(PAGE)
+    page = load(str(tmp_path / "page.py"))
+    assert [[f.text for f in judge(page, k).holds_if] for k in (0, 1)] == [["μ is held constant"], []]
