@@ -665,8 +665,7 @@ class Algebra:
 
     def is_zero(self, poly: Poly) -> bool:
         """Whether the polynomial is zero once every denominator of several terms is cleared, for each factor beside these alone."""
-        groups = list(_apart(poly))
-        return all(self._is_zero(group) for group in groups) or (len(groups) > 1 and self._is_zero(poly))
+        return all(map(self._is_zero, _apart(poly)))
 
     def _is_zero(self, poly: Poly) -> bool:
         while not poly.is_zero and (least := _least_exponents(poly)):
@@ -739,12 +738,11 @@ def _least_exponents(poly: Poly) -> dict[Gen, int]:
 
 
 def _apart(poly: Poly) -> Iterator[Poly]:
-    """The terms of a polynomial by what they have beside denominators, what these are made of, and what obeys relations."""
-    bases = [g for g in poly.gens if g.kind == "base"]
-    within = frozenset().union(*(g.args[0].gens for g in bases)) if bases else frozenset()
+    """The terms of a polynomial by what they have beside denominators and roots and what these are made of: each is zero or none is."""
+    within = frozenset().union(*(a.gens for g in poly.gens if g.related for a in g.args))
     groups: dict[Monomial, dict[Monomial, Any]] = {}
     for m, c in poly.terms.items():
-        beside = tuple(f for f in m if not f[0].related and f[0] not in within) if bases else ONE
+        beside = tuple(f for f in m if not f[0].related and f[0] not in within)
         groups.setdefault(beside, {})[m] = c
     return (Poly(terms) for terms in groups.values())
 

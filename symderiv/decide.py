@@ -17,6 +17,7 @@ from symderiv.constraints import Constraint
 from symderiv.errors import TermError, TooLarge, Undefined
 from symderiv.monomials import letters, pattern
 from symderiv.normal import index_gen, indicator, normal
+from symderiv.partials import BY_VALUE
 from symderiv.poly import Gen, Poly, single
 from symderiv.program import Equation, Program, head_of
 from symderiv.rewriting import Given, Rule
@@ -97,9 +98,8 @@ def _decided(left: Expr, right: Expr, program: Program, known: Known, hopeless: 
     held = _held(side)
     if _prove_formally(side, held):
         return Decision(_proved(side, formal=True), _proved(side, formal=False))
-    by_value = _begin_by_value(left, right, program, known)
-    if _prove(by_value, lambda e: e.head in by_value.meant and e.head not in held):
-        return Decision(NOT_FORMALLY, _proved(by_value, formal=False))
+    if (found := _prove_by_value(left, right, program, known, held)) is not None:
+        return Decision(NOT_FORMALLY, found)
     if hopeless():
         return Decision(NOT_FORMALLY, Unknown("both sides differ"))
     if held:
@@ -108,9 +108,8 @@ def _decided(left: Expr, right: Expr, program: Program, known: Known, hopeless: 
         side = _begin(left, right, program, known)
         if _prove_formally(side, frozenset()):
             return Decision(_proved(side, formal=True), _proved(side, formal=False))
-        by_value = _begin_by_value(left, right, program, known)
-        if _prove(by_value, lambda e: e.head in by_value.meant):
-            return Decision(NOT_FORMALLY, _proved(by_value, formal=False))
+        if (found := _prove_by_value(left, right, program, known, frozenset())) is not None:
+            return Decision(NOT_FORMALLY, found)
     if _prove(side, lambda e: True) or _prove_assumed(side) or _prove_written_out(side) or _prove_under_conditions(side, formal=False):
         return Decision(NOT_FORMALLY, _proved(side, formal=False))
     return Decision(NOT_FORMALLY, Unknown(f"the normal form of the difference is not zero: {_short(side.left - side.right)}"))
@@ -146,6 +145,14 @@ def _held(side: Side) -> frozenset[Symbol]:
 def _prove_formally(side: Side, held: frozenset[Symbol]) -> bool:
     proved = _prove(side, lambda e: e.head in side.meant and e.head not in held)
     return proved or _prove_written_out(side) or _prove_under_conditions(side, formal=True)
+
+
+def _prove_by_value(left: Expr, right: Expr, program: Program, known: Known, held: frozenset[Symbol]) -> Proved | None:
+    """A proof with slopes from the values of nodes, where there are such nodes."""
+    if not any(type(e.body) in BY_VALUE for e in program.equations):
+        return None
+    side = _begin_by_value(left, right, program, known)
+    return _proved(side, formal=False) if _prove(side, lambda e: e.head in side.meant and e.head not in held) else None
 
 
 def _begin_by_value(left: Expr, right: Expr, program: Program, known: Known) -> Side:

@@ -340,7 +340,7 @@ def _shrunk(left: Expr, right: Expr, program: Program, point: Point, look: Look)
     look = _look(left, right, program, point) or look  # with what this step draws alone
     for head in dict.fromkeys(head for (head, _), _ in look.drawn):
         places = [place for place, _ in look.drawn if place[0] == head]
-        for chosen in (places, *([p] for p in places[:MOST_SHRUNK] if len(places) > 1)):
+        for chosen in (places, *([p] for p in places[:MOST_SHRUNK] if len(places) > 1 and not point.formal)):
             trial = _plainer(left, right, program, point, head, chosen)
             point, look = trial or (point, look)
             if trial and chosen is places:
@@ -351,10 +351,11 @@ def _shrunk(left: Expr, right: Expr, program: Program, point: Point, look: Look)
 def _plainer(left: Expr, right: Expr, program: Program, point: Point, head: Symbol, places: list[Any]) -> tuple[Point, Look] | None:
     if any(head in c.heads for c in program.constraints):
         return None
+    chosen = frozenset(places)
     for plain in (fmpq(0), fmpq(1)):
         if plain == 0 and (head.is_nonzero or head.is_positive or head.is_integer):
             continue
-        trial = replace(point, fixed=tuple((p, plain if p in places else v) for p, v in point.fixed))
+        trial = replace(point, fixed=tuple((p, plain if p in chosen else v) for p, v in point.fixed))
         if trial != point and (seen := _look(left, right, program, trial)) and seen.differs:
             return trial, seen
     return None

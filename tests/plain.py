@@ -15,7 +15,7 @@ from mpmath import mp, mpf
 from symderiv import Apply, Delta, Element, Index, Partial, Product, Sum, Total, Where, relu, sigmoid, softplus, stop_gradient
 from symderiv.claim import Step
 from symderiv.program import Program
-from symderiv.terms import Label, free_indices
+from symderiv.terms import Label, free_indices, names
 from symderiv.verdict import Counterexample
 
 DIGITS = 60
@@ -206,7 +206,11 @@ def confirms(step: Step, program: Program, found: Counterexample) -> bool:
 def keeps_to(program: Program, found: Counterexample) -> bool:
     """Whether a counterexample keeps to what the page declares and assumes, as far as the values that it names tell."""
     fixed = values_of(found)
-    stated = [*program.assumptions, *((c.what, c.value) for c in program.constraints)]
+    stated = [
+        (what, is_)
+        for what, is_ in (*program.assumptions, *((c.what, c.value) for c in program.constraints))
+        if all((size,) in fixed for size in names(what) & set(program.sizes))
+    ]
     return all(_fits(head, number, fixed) for (head, *_), number in fixed.items()) and all(_agree(a, b, program, fixed) for a, b in stated)
 
 
