@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, Integer
+from sympy import Expr, Integer, sqrt
 
 from symderiv.errors import ShapeError, TermError
 from symderiv.positions import check_position, check_rank
-from symderiv.terms import Element, Index, Sum, as_term, replace
+from symderiv.terms import Delta, Element, Index, Sum, as_term, replace
 
 LETTERS = "ijklnpqrstuvw"
 
@@ -23,7 +23,9 @@ class Array:
     body: Expr
     text: str
 
-    def __getitem__(self, at: Any) -> Expr:
+    def __getitem__(self, at: Any) -> Any:
+        if any(isinstance(p, slice) for p in (at if isinstance(at, tuple) else (at,))):
+            return part_of(self, at if isinstance(at, tuple) else (at,))
         positions = tuple(map(as_term, at if isinstance(at, tuple) else (at,)))
         if isinstance(self.body, Element):  # where it stands may tell more of its positions, so the program checks them
             check_rank(self.text, positions, self.indices)
@@ -125,6 +127,45 @@ def broadcast(left: Array, right: Any, sign: str, combine: Callable[[Any, Any], 
     indices = distinct(tuple(_joint(a, b, left, right, sign) for a, b in pairs))
     body = combine(left.entry(_positions(left, indices)), right.entry(_positions(right, indices)))
     return Array(indices, body, f"({left.text} {sign} {right.text})")
+
+
+def part_of(array: Array, at: tuple[Any, ...]) -> Array:
+    """Rows and columns: `A[i, :]` is row i, `A[:, j]` column j. Fails on slices that are not whole."""
+    if len(at) != len(array.indices) or any(isinstance(p, slice) and p != slice(None) for p in at):
+        raise TermError(f"{array.text}[...]: write one position or : for each of the {len(array.indices)} dimensions; ranges are not sliced.")
+    kept = tuple(i for p, i in zip(at, array.indices, strict=True) if isinstance(p, slice))
+    positions = tuple(i if isinstance(p, slice) else as_term(p) for p, i in zip(at, array.indices, strict=True))
+    shown_at = ", ".join(":" if isinstance(p, slice) else str(p) for p in at)
+    if not isinstance(array.body, Element):
+        check_position(array.text, positions, array.indices)
+    return Array(kept, array.entry(positions), f"{array.text}[{shown_at}]")
+
+
+def trace(matrix: Array) -> Expr:
+    """The sum of the diagonal. Fails unless the array is a square matrix."""
+    if len(matrix.indices) != 2 or len({(i.lower, i.upper) for i in matrix.indices}) != 1:
+        raise ShapeError(f"trace({matrix.text}): {shown(matrix)}; a trace is of a square matrix.")
+    i = matrix.indices[0]
+    return Sum(matrix.entry((i, i)), i)
+
+
+def norm(array: Array) -> Expr:
+    """The root of the sum of the squares of all entries."""
+    return sqrt(Sum(array.body**2, *array.indices))
+
+
+def outer(left: Array, right: Array) -> Array:
+    """The entries of one vector times those of another. Fails on arrays with several indices."""
+    if len(left.indices) != 1 or len(right.indices) != 1:
+        raise ShapeError(f"outer({left.text}, {right.text}): {shown(left)}, {shown(right)}; both must be vectors.")
+    i, j = distinct((*left.indices, *right.indices))
+    return Array((i, j), left.entry((i,)) * right.entry((j,)), f"outer({left.text}, {right.text})")
+
+
+def diagonal(vector: Array) -> Array:
+    """The square matrix with a vector on its diagonal."""
+    i, j = distinct((*vector.indices, *vector.indices))
+    return Array((i, j), vector.entry((i,)) * Delta(i, j), f"diagonal({vector.text})")
 
 
 def _padded(array: Array, rank: int) -> tuple[Index, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sympy import Expr, Integer, Symbol, Tuple
 
-from symderiv.arrays import Array, distinct
+from symderiv.arrays import Array, distinct, shown
 from symderiv.constraints import KINDS, constraint_of
 from symderiv.errors import ShapeError, TermError
 from symderiv.names import text_name
@@ -65,8 +65,10 @@ class Objective:
 
     head: Symbol
 
-    def wrt(self, node: Any) -> Total:
-        """Its adjoint: the node is varied, all that depends on it follows, the rest is held."""
+    def wrt(self, node: Any) -> Any:
+        """Its adjoint: the node is varied, all that depends on it follows, the rest is held. Of an array, the array of adjoints."""
+        if isinstance(node, Array):
+            return Array(node.indices, Total(self.head, node.body), f"{self.head}.wrt({node.text})")
         return Total(self.head, node)
 
 
@@ -219,6 +221,9 @@ class Derivation:
         """Take for granted what holds of a whole input. Fails on forms that are not in the table."""
         constraint = constraint_of(what, value)
         inputs = {v.head: v for v in self.program.inputs}
+        for head in sorted(names(what), key=str):
+            if self.program.equation(head) is not None:
+                raise TermError(f"assume: {head} is defined on this page; assume something of the inputs that it is made of.")
         if constraint is None or not constraint.heads <= inputs.keys():
             forms = "; ".join(f"assume({row.form})" for row in KINDS.values())
             raise TermError(f"assume: {what} = {value} is of no known form. Inputs can be assumed to be: {forms}.")
@@ -251,12 +256,15 @@ class Derivation:
         return sum((Sum(Integer(1), *a.indices) for a in arrays), start=Integer(0))
 
     def claim(self, label: str, *members: Any) -> None:
-        """The claim that all members are equal, for every size and position. `erratum(...)` marks a member known to be wrong."""
+        """The claim that all members are equal, for every size and position; arrays, entry by entry.
+
+        `erratum(...)` marks a member known to be wrong.
+        """
         if any(label == claim.label for claim in self.claims):
             raise TermError(f"claim {label}: there is a claim with this label above; labels tell claims apart.")
         if len(members) < 2:
             raise TermError(f"claim {label}: a claim needs two members or more.")
-        marked = [m if isinstance(m, Erratum) else Erratum(m, "", "proved") for m in members]
+        marked = _entries(label, [m if isinstance(m, Erratum) else Erratum(m, "", "proved") for m in members])
         terms = [self._member(label, m.term) for m in marked]
         ends = zip(terms, terms[1:], marked[1:], strict=False)
         steps = tuple(Step(a, b, end.expected, end.note) for a, b, end in ends)
@@ -274,10 +282,6 @@ class Derivation:
         self.kernels.append(Kernel(labels, features))
 
     def _member(self, label: str, term: Any) -> Expr:
-        if isinstance(term, Array):
-            raise TermError(
-                f"claim {label}: {term.text} is an array; claim its entries: {term.text}[{', '.join(i.name for i in term.indices)}]."
-            )
         term = Tuple(*term) if isinstance(term, tuple) else as_term(term)
         for part in sizes_of(term) or (term,):
             try:
@@ -298,6 +302,19 @@ class Derivation:
     def _extend(self, variable: Variable, field_name: str, item: Any) -> None:
         self._check_name(variable.head.name)
         self.program = self.program.extended(**{field_name: (item,)})
+
+
+def _entries(label: str, members: list[Erratum]) -> list[Erratum]:
+    """Members that are arrays as their entries, at the indices of the first. Fails when their shapes differ."""
+    arrays = [m.term for m in members if isinstance(m.term, Array)]
+    if not arrays:
+        return members
+    first = arrays[0]
+    for m in members:
+        if not isinstance(m.term, Array) or m.term.shape != first.shape:
+            other = shown(m.term) if isinstance(m.term, Array) else f"{m.term} is an entry or a number"
+            raise ShapeError(f"claim {label}: {shown(first)}, {other}; the members of a claim have one shape.")
+    return [with_changes(m, term=m.term.entry(first.indices)) for m in members]
 
 
 def sizes_of(member: Any) -> tuple[Expr, ...]:

@@ -132,6 +132,8 @@ def details(step: JudgedStep, place: str, verbose: bool) -> Iterator[Line]:
         yield Line("assuming " + _joined(step.assumptions), "aside")
     if step.counterexample and (outcome(step) == "refuted" or verbose):
         yield from _counterexample(step.counterexample)
+    if step.holds_if:
+        yield Line("it would hold if " + " and ".join(f.text for f in step.holds_if))
     if verbose:
         yield from _grounds(step)
 

@@ -190,6 +190,75 @@ def recurrent() -> SimpleNamespace:
     return SimpleNamespace(**locals())
 
 
+@cache
+def hidden_states() -> SimpleNamespace:
+    """The forward pass of a hidden Markov model: a recurrence and labels."""
+    d = Derivation("a hidden Markov model")
+    T, S, M = d.sizes("T S M")
+    t, o = d.index("t", T), d.index("o", M)
+    a, b = d.indices("a b", S)
+    A, B, start = d.input("A", a, b), d.input("B", a, o, positive=True), d.input("pi", a)
+    x = d.label("x", t, of=o)
+    h = d.let("h", t, a, lambda h: B[a, x[t]] * Where(t > 1, Sum(h[t - 1, b] * A[b, a], b), start[a]))
+    p = d.let("p", Sum(h[T, a], a))
+    f = d.objective("f", log(p))
+    return SimpleNamespace(**locals())
+
+
+@cache
+def advantages() -> SimpleNamespace:
+    """Generalized advantages: a recurrence backwards in time, on values at one time more."""
+    d = Derivation("advantages")
+    T = d.size("T")
+    t = d.index("t", T)
+    r, v = d.input("r", t), d.input("V", T + 1)
+    rate, decay = d.inputs("gamma lambda")
+    delta = d.let("delta", t, r[t] + rate * v[t + 1] - v[t])
+    A = d.let("A", t, lambda A: delta[t] + rate * decay * Where(t < T, A[t + 1], 0))
+    f = d.objective("f", A)
+    return SimpleNamespace(**locals())
+
+
+@cache
+def causal() -> SimpleNamespace:
+    """Attention to what is not later."""
+    d = Derivation("causal attention")
+    n, width = d.sizes("n d")
+    i, j, l = d.indices("i j l", n)
+    a, b = d.indices("a b", width)
+    q, k, v = d.inputs("Q K V", i, a)
+    s = d.let("S", i, j, Sum(q[i, a] * k[j, a], a) / sqrt(width))
+    p = d.let("P", i, j, Where(j <= i, exp(s[i, j]), 0) / Sum(Where(l <= i, exp(s[i, l]), 0), l))
+    o = d.let("O", i, a, Sum(p[i, j] * v[j, a], j))
+    f = d.objective("f", o)
+    above = Sum(f.wrt(o[i, a]) * v[j, a], a) - Sum(f.wrt(o[i, a]) * o[i, a], a)
+    return SimpleNamespace(**locals())
+
+
+@cache
+def transposed() -> SimpleNamespace:
+    """A transposed convolution: each input spread over a window."""
+    d = Derivation("transposed convolution")
+    S, K, A, U = d.sizes("S K A U")
+    d.assume(U, S * (K - 1) + A)
+    k, p, q = d.index("k", K), d.index("p", A), d.index("q", U)
+    x, w = d.input("x", k), d.input("w", p)
+    y = d.let("y", q, Sum(x[k] * w[p] * Delta(q, S * (k - 1) + p), k, p))
+    f = d.objective("f", y)
+    return SimpleNamespace(**locals())
+
+
+@cache
+def sampled() -> SimpleNamespace:
+    """Negative sampling: the word seen is none of those drawn."""
+    d = Derivation("negative sampling")
+    v, k = d.index("v", d.size("V")), d.index("k", d.size("K"))
+    u, seen, drawn = d.input("u", v), d.label("s", of=v), d.label("j", k, of=v)
+    d.assume(Delta(seen, drawn[k]), 0)
+    f = d.objective("E", -log(sigmoid(u[seen])) - Sum(log(sigmoid(-u[drawn[k]])), k))
+    return SimpleNamespace(**locals())
+
+
 def soft_targets(assumed: str) -> SimpleNamespace:
     """Cross-entropy with soft targets, of which something, or nothing, is assumed."""
     d = Derivation("soft targets")
@@ -407,6 +476,20 @@ CLAIMS = [
     ("a moving average's inputs",            recurrent, lambda p: (p.e.wrt(p.r[p.t]), (1 - p.rate) * p.e.wrt(p.m[p.t])),                                               P, P),
     ("a moving average, at the end",         recurrent, lambda p: (p.e.wrt(p.m[p.t]) - Where(p.t < p.T, p.rate * p.e.wrt(p.m[p.t + 1]), 0), p.e.wrt(p.m[p.t])),       R, R),
     ("the first value",                      recurrent, lambda p: (p.m[1], (1 - p.rate) * p.r[1]),                                                                      P, R),
+    ("hidden states: backwards",             hidden_states, lambda p: (p.f.wrt(p.h[p.t, p.a]), Where(p.t < p.T, Sum(p.A[p.a, p.b] * p.B[p.b, p.x[p.t + 1]] * p.f.wrt(p.h[p.t + 1, p.b]), p.b), 1 / p.p)), P, P),
+    ("hidden states: transitions",           hidden_states, lambda p: (p.f.wrt(p.A[p.a, p.b]), Sum(Where(p.t > 1, p.h[p.t - 1, p.a] * p.B[p.b, p.x[p.t]] * p.f.wrt(p.h[p.t, p.b]), 0), p.t)), P, P),
+    ("hidden states: the label before",      hidden_states, lambda p: (p.f.wrt(p.A[p.a, p.b]), Sum(Where(p.t > 1, p.h[p.t - 1, p.a] * p.B[p.b, p.x[p.t - 1]] * p.f.wrt(p.h[p.t, p.b]), 0), p.t)), R, R),
+    ("hidden states: emissions",             hidden_states, lambda p: (p.f.wrt(p.B[p.a, p.o]), Sum(Delta(p.o, p.x[p.t]) * p.f.wrt(p.h[p.t, p.a]) * p.h[p.t, p.a], p.t) / p.B[p.a, p.o]), P, R),
+    ("hidden states: every label",           hidden_states, lambda p: (p.f.wrt(p.B[p.a, p.o]), Sum(p.f.wrt(p.h[p.t, p.a]) * p.h[p.t, p.a], p.t) / p.B[p.a, p.o]), R, R),
+    ("advantages: the values",               advantages, lambda p: (p.f.wrt(p.v[p.t]), Where(p.t > 1, p.rate * p.f.wrt(p.delta[p.t - 1]), 0) - p.f.wrt(p.delta[p.t])), P, P),
+    ("advantages: no time passes",           advantages, lambda p: (p.f.wrt(p.v[p.t]), p.rate * p.f.wrt(p.delta[p.t]) - p.f.wrt(p.delta[p.t])),                        R, R),
+    ("advantages: the value at the end",     advantages, lambda p: (p.f.wrt(p.v[p.T + 1]), p.rate * p.f.wrt(p.delta[p.T])),                                            P, P),
+    ("advantages: the decay",                advantages, lambda p: (p.f.wrt(p.decay), Sum(Where(p.t < p.T, p.f.wrt(p.A[p.t]) * p.rate * p.A[p.t + 1], 0), p.t)),       P, P),
+    # masks
+    ("causal attention: the scores",         causal,    lambda p: (p.f.wrt(p.s[p.i, p.j]), p.p[p.i, p.j] * p.above),                                                   P, R),
+    ("causal attention: the queries",        causal,    lambda p: (p.f.wrt(p.q[p.i, p.b]), Sum(p.p[p.i, p.j] * p.above * p.k[p.j, p.b], p.j) / sqrt(p.width)),         P, R),
+    ("causal attention: the values",         causal,    lambda p: (p.f.wrt(p.v[p.j, p.a]), Sum(Where(p.i >= p.j, p.p[p.i, p.j] * p.f.wrt(p.o[p.i, p.a]), 0), p.i)),    P, R),
+    ("causal attention: strictly later",     causal,    lambda p: (p.f.wrt(p.v[p.j, p.a]), Sum(Where(p.i > p.j, p.p[p.i, p.j] * p.f.wrt(p.o[p.i, p.a]), 0), p.i)),     R, R),
     # constraints
     ("targets that sum to one",              lambda: soft_targets("sum"),     lambda p: (p.L.wrt(p.z[p.i, p.k]), p.p[p.i, p.k] - p.t[p.i, p.k]),                       P, R),
     ("soft targets, the wrong way round",    lambda: soft_targets("sum"),     lambda p: (p.L.wrt(p.z[p.i, p.k]), p.t[p.i, p.k] - p.p[p.i, p.k]),                       R, R),
@@ -455,10 +538,13 @@ UNKNOWN = [
     ("padding adds nothing",            shifted,     lambda p: (Sum(p.padded[p.a], p.a), Sum(p.x[p.i], p.i)),                                                "the same"),
     ("the last of a running sum",       cased,       lambda p: (p.run[p.n], Sum(p.x[p.k], p.k)),                                                             "that k >= n means k = n in 1..n is no law"),
     ("strided: the last position",      strided,     lambda p: (p.f.wrt(p.x[p.U]), p.f.wrt(p.y[p.K]) * p.w[p.A]),                                            "the sum over a delta at the end of a range stays"),
+    ("transposed: the input",           transposed,  lambda p: (p.f.wrt(p.x[p.k]), Sum(p.f.wrt(p.y[p.S * (p.k - 1) + p.p]) * p.w[p.p], p.p)),                 "the delta goes to the wrong index first"),
+    ("transposed: the weights",         transposed,  lambda p: (p.f.wrt(p.w[p.p]), Sum(p.f.wrt(p.y[p.S * (p.k - 1) + p.p]) * p.x[p.k], p.k)),                 "the same"),
     ("a function of a case",            network,     lambda p: (p.phi(Abs(p.a)), Where(p.a > 0, p.phi(p.a), p.phi(-p.a))),                                   "cases stay inside unknown functions"),
     ("the running sum of a recurrence", recurrent,   lambda p: (p.G[1], Sum(p.rate ** (p.t - 1) * p.r[p.t], p.t)),                                           "needs induction"),
     ("rows are orthogonal too",         constrained, lambda p: (Sum(p.Q[p.i, p.k] * p.Q[p.j, p.k], p.k), Delta(p.i, p.j)),                                   "that a left inverse of a square matrix is a right one is no law"),
     ("wrong: turned again",             constrained, lambda p: (Sum(p.Q[p.j, p.i] * p.turned[p.i], p.i), p.x[p.j]),                                          "the orthogonal matrices tried are symmetric"),
+    ("wrong: each word is drawn",       sampled,     lambda p: (p.f.wrt(p.u[p.v]), Where(Eq(p.v, p.seen), sigmoid(p.u[p.v]) - 1, sigmoid(p.u[p.v]))),         "the draws tried are all of the other words, each once"),
     ("wrong: an orthogonal Q = Q'",     constrained, lambda p: (p.Q[p.i, p.j], p.Q[p.j, p.i]),                                                               "the orthogonal matrices tried are symmetric"),
     ("wrong: a sixth derivative is 0",  network,     lambda p: (p.phi.derivative(p.a, 6), p.phi(p.a) * 0),                                                   "the functions tried are polynomials of degree 5"),
 ]  # fmt: skip
