@@ -30,6 +30,10 @@ d.claim(
     f.wrt(x[b, c, r]),
     Sum(upstream * d.partial(y[b, o, p], x[b, c, r]), o, p),
     Sum(upstream * W[o, c, u] * Delta(p + u - 1, r), o, p, u),
+)
+d.claim(
+    "input, as a full correlation",
+    f.wrt(x[b, c, r]),
     Sum(upstream * W[o, c, r - p + 1], o, p, p <= r, r <= p + U - 1),
 )
 

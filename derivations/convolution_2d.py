@@ -31,6 +31,10 @@ d.claim(
     f.wrt(x[n, c, r, s]),
     Sum(upstream * d.partial(y[n, o, p, q], x[n, c, r, s]), o, p, q),
     Sum(upstream * W[o, c, u, v] * Delta(p + u - 1, r) * Delta(q + v - 1, s), o, p, q, u, v),
+)
+d.claim(
+    "input, as a full correlation",
+    f.wrt(x[n, c, r, s]),
     Sum(upstream * W[o, c, r - p + 1, s - q + 1], o, p, q, p <= r, r <= p + U - 1, q <= s, s <= q + V - 1),
 )
 

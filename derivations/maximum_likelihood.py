@@ -1,8 +1,8 @@
 """Maximum likelihood: the log of a product of densities, its score and its curvature; Gaussian and Bernoulli samples."""
 
-from sympy import Rational, exp, log, pi, sqrt
+from sympy import exp, log, pi, sqrt
 
-from symderiv import Derivation, Product, Sum
+from symderiv import Derivation, Product, Sum, sigmoid
 
 gaussian = d = Derivation("Likelihood of a Gaussian sample", source="Bishop 2006, section 1.2.4, equations 1.53 to 1.56")
 
@@ -30,30 +30,35 @@ d.claim("spread", Sum((x[i] - mu) ** 2, i), Sum((x[i] - mean) ** 2, i) + m * (me
 
 d.kernel("mean", "deviation")
 
-bernoulli = d = Derivation("Likelihood of a Bernoulli sample", source="Bishop 2006, section 2.1, equations 2.5 to 2.8")
+bernoulli = d = Derivation(
+    "Likelihood of a Bernoulli sample", source="Bishop 2006, section 2.1, equations 2.5 to 2.8, and section 2.4, equation 2.199"
+)
 
 m = d.size("m")
 i = d.index("i", m)
-x = d.input("x", i)
-theta = d.input("theta", positive=True)
+x, a = d.input("x", i), d.input("a")
 
-likelihood = d.let("p", Product(theta ** x[i] * (1 - theta) ** (1 - x[i]), i))
-J = d.objective("J", log(likelihood))
+theta, phi = d.let("theta", sigmoid(a)), d.let("phi", sigmoid(-a))
 mean = d.let(r"\bar{x}", Sum(x[i], i) / m)
+likelihood = d.let("p", Product(theta ** x[i] * phi ** (1 - x[i]), i))
+J = d.objective("J", log(likelihood))
 
+d.claim("complement", phi, 1 - theta)
 d.claim(
     "Bernoulli log-likelihood",
     log(likelihood),
+    Sum(x[i] * log(theta) + (1 - x[i]) * log(phi), i),
     Sum(x[i] * log(theta) + (1 - x[i]) * log(1 - theta), i),
     m * (mean * log(theta) + (1 - mean) * log(1 - theta)),
 )
+d.claim("success", d.total(log(theta), a), 1 - theta)
+d.claim("failure", d.total(log(phi), a), -theta)
 d.claim(
-    "probability",
-    J.wrt(theta),
-    Sum(x[i] / theta - (1 - x[i]) / (1 - theta), i),
-    Sum(x[i] - theta, i) / (theta * (1 - theta)),
-    m * (mean - theta) / (theta * (1 - theta)),
+    "logit",
+    J.wrt(a),
+    Sum(x[i] * d.total(log(theta), a) + (1 - x[i]) * d.total(log(phi), a), i),
+    Sum(x[i] * (1 - theta) - (1 - x[i]) * theta, i),
+    Sum(x[i] - theta, i),
+    m * (mean - theta),
 )
-d.claim(
-    "Bernoulli curvature", d.total(J.wrt(theta), theta), -m * (mean / theta**2 + (1 - mean) / (1 - theta) ** 2)
-)
+d.claim("Bernoulli curvature", d.total(J.wrt(a), a), -m * theta * (1 - theta))

@@ -39,6 +39,8 @@ d.claim("hidden weights", f.wrt(W_h[p, q]), Sum(X[i, p] * f.wrt(Z[i, q]), i))
 d.claim("hidden bias", f.wrt(b_h[1, q]), Sum(f.wrt(Z[i, q]), i))
 d.claim("inputs", f.wrt(X[i, p]), Sum(f.wrt(Z[i, q]) * W_h[p, q], q))
 
+d.kernel("hidden weights", "hidden bias", "output weights", "output bias", "inputs")
+
 # Every size a symbol, in index notation, down to the inputs.
 
 symbols = d = Derivation(

@@ -1,6 +1,6 @@
 """Proximal policy optimization: the clipped surrogate objective, and where its gradient vanishes."""
 
-from sympy import And, Max, Min, Or, exp, log
+from sympy import Max, Min, exp, log
 
 from symderiv import Delta, Derivation, Sum, Where, clamp
 
@@ -16,18 +16,20 @@ t = d.label("t", i, of=a)
 
 policy = d.let(r"\pi", i, a, exp(z[i, a]) / Sum(exp(z[i, b]), b))
 r = d.let("r", i, exp(log(policy[i, t[i]]) - l[i]))
-s = d.let("s", i, Min(r[i] * A[i], clamp(r[i], 1 - epsilon, 1 + epsilon) * A[i]))
+s = d.let("s", i, Where(A[i] > 0, Min(r[i], 1 + epsilon), Max(r[i], 1 - epsilon)) * A[i])
 J = d.objective("J", Sum(s[i], i) / m)
 
 kept = Where(A[i] > 0, Where(r[i] < 1 + epsilon, 1, 0), Where(r[i] > 1 - epsilon, 1, 0))
 
 d.claim("ratio", r[i], policy[i, t[i]] / exp(l[i]))
+d.claim("clipped objective", Sum(Min(r[i] * A[i], clamp(r[i], 1 - epsilon, 1 + epsilon) * A[i]), i) / m, Sum(s[i], i) / m)
 d.claim("slope of the ratio", d.total(r[i], z[i, a]), r[i] * (Delta(a, t[i]) - policy[i, a]))
 d.claim("ratios", J.wrt(r[i]), A[i] * kept / m)
 d.claim(
     "logits",
     J.wrt(z[i, a]),
     J.wrt(r[i]) * d.total(r[i], z[i, a]),
+    J.wrt(r[i]) * r[i] * (Delta(a, t[i]) - policy[i, a]),
     A[i] * kept * r[i] * (Delta(a, t[i]) - policy[i, a]) / m,
 )
 

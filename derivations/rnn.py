@@ -11,7 +11,7 @@ derivation = d = Derivation(
 T, D, H, Q = d.sizes("T D H Q")
 t, s = d.indices("t s", T)
 i = d.index("i", D)
-a, b, c = d.indices("a b c", H)
+a, b = d.indices("a b", H)
 q = d.index("q", Q)
 x, h_0 = d.input("x", t, i), d.input("h_0", a)
 U, W, V = d.input("U", a, i), d.input("W", a, b), d.input("V", q, a)
@@ -24,12 +24,8 @@ L = d.objective("L", y)
 previous = Where(Eq(t, 1), h_0[b], h[t - 1, b])
 slope = 1 - h[t, a] ** 2
 
-d.claim("one step", d.partial(h[t, a], h_0[b]), slope * W[a, b] * Delta(t, 1))
-d.claim(
-    "a state on a later one",
-    d.total(h[t, a], h[s, b]),
-    Where(Eq(t, s), Delta(a, b), Where(t > s, slope * Sum(W[a, c] * Where(t > 1, d.total(h[t - 1, c], h[s, b]), 0), c), 0)),
-)
+d.claim("from the first state", d.partial(h[t, a], h_0[b]), slope * W[a, b] * Delta(t, 1))
+d.claim("one step", d.partial(h[t, a], h[s, b]), slope * W[a, b] * Delta(s, t - 1))
 d.claim("last state", L.wrt(h[T, a]), Sum(V[q, a] * L.wrt(y[T, q]), q))
 d.claim(
     "states",

@@ -13,7 +13,7 @@ is `cli`, which imports the engine when a command needs it, so that `--help` is 
     partials, poly, interpret, conditions   the table of derivatives, polynomials, meaning by brute force, side conditions
     products, ranges, stable                for kernels: products of arrays, ranges as slices and masks, no overflow
     adjoint, monomials, printer             derivatives on a program, what a monomial shows, terms as NumPy
-    relations, rewriting                    the laws between the generators of the normal form, and assumed equations as laws
+    relations, rewriting, readable          laws between the generators of the normal form, assumed laws, and the way back to terms
     algebra                                 the laws of products, powers, functions and sums
     cells                                   piecewise formulas, by the signs of what they compare
     normal, plan                            terms in normal form, and what a kernel computes

@@ -436,7 +436,8 @@ class Algebra:
         return self.product([Poly({outside: fmpq(1)}), *(self._connected(v, m) for v, m in components(indices, inside))])
 
     def _sum_of_delta(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
-        found = [(g, v, x) for g, _ in monomial if g.kind == "delta" for v in indices if (x := solved(g.args[0], v)) is not None]
+        deltas = [g for g, _ in monomial if g.kind == "delta"]
+        found = [(g, v, x) for g in deltas for v in reversed(indices) if (x := solved(g.args[0], v)) is not None]
         if not found:
             return None
         self.used.add("sum of a delta")

@@ -132,7 +132,7 @@ def broadcast(left: Array, right: Any, sign: str, combine: Callable[[Any, Any], 
 def part_of(array: Array, at: tuple[Any, ...]) -> Array:
     """Rows and columns: `A[i, :]` is row i, `A[:, j]` column j. Fails on slices that are not whole."""
     if len(at) != len(array.indices) or any(isinstance(p, slice) and p != slice(None) for p in at):
-        raise TermError(f"{array.text}[...]: write one position or : for each of the {len(array.indices)} dimensions; ranges are not sliced.")
+        raise TermError(f"{array.text}[...]: write a position or : for each of the {len(array.indices)} dimensions; ranges are not sliced.")
     kept = tuple(i for p, i in zip(at, array.indices, strict=True) if isinstance(p, slice))
     positions = tuple(i if isinstance(p, slice) else as_term(p) for p, i in zip(at, array.indices, strict=True))
     shown_at = ", ".join(":" if isinstance(p, slice) else str(p) for p in at)

@@ -20,8 +20,9 @@ from symderiv.normal import index_gen, indicator, normal
 from symderiv.partials import BY_VALUE
 from symderiv.poly import Gen, Poly, single
 from symderiv.program import Equation, Program, head_of
+from symderiv.readable import readable
 from symderiv.rewriting import Given, Rule
-from symderiv.terms import Element, Sum, free_indices, names
+from symderiv.terms import Element, Sum, Total, free_indices, names
 from symderiv.verdict import Certificate, Condition, Proved, Unknown
 
 SHORT_SUM = 12
@@ -112,7 +113,8 @@ def _decided(left: Expr, right: Expr, program: Program, known: Known, hopeless: 
             return Decision(NOT_FORMALLY, found)
     if _prove(side, lambda e: True) or _prove_assumed(side) or _prove_written_out(side) or _prove_under_conditions(side, formal=False):
         return Decision(NOT_FORMALLY, _proved(side, formal=False))
-    return Decision(NOT_FORMALLY, Unknown(f"the normal form of the difference is not zero: {_short(side.left - side.right)}"))
+    left_over, more = readable(side.left - side.right, side.program, side.meant)
+    return Decision(NOT_FORMALLY, Unknown("the normal form of the difference is not zero", "", left_over, more))
 
 
 def decide_formally(left: Expr, right: Expr, program: Program, known: Known) -> Proved | Unknown:
@@ -136,10 +138,10 @@ def _tried(decided: Callable[[], Decision]) -> Decision:
 
 
 def _held(side: Side) -> frozenset[Symbol]:
-    """The derivatives that a step mentions, less the latest: an author writes a gradient in terms of the one before."""
+    """The total derivatives that a step mentions, less the latest: an author writes a gradient in terms of the one before."""
     mentioned = names(side.terms[0]) | names(side.terms[1])
-    derivatives = [e.head for e in side.program.equations if e.head in mentioned and e.head in side.meant]
-    return frozenset(derivatives[:-1])
+    totals = [e.head for e in side.program.equations if e.head in mentioned and isinstance(side.meant.get(e.head), Total)]
+    return frozenset(totals[:-1])
 
 
 def _prove_formally(side: Side, held: frozenset[Symbol]) -> bool:
@@ -406,7 +408,3 @@ def is_zero(term: Expr, program: Program, known: Known | None = None) -> bool:
         return term in known.zeros
     except (TermError, TooLarge, Undefined, RecursionError):
         return False
-
-
-def _short(poly: Poly) -> str:
-    return poly.key if len(poly.key) < 200 else f"{poly.key[:200]}… ({len(poly.terms)} terms)"

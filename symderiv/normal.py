@@ -69,7 +69,11 @@ def _power(term: Pow, a: Algebra) -> Poly:
 
 
 def _sum(term: Sum, a: Algebra) -> Poly:
-    return a.sigma((index_gen(term.index, a),), normal(term.body, a))
+    indices = [index_gen(term.index, a)]
+    while isinstance(term.body, Sum):
+        term = term.body
+        indices.append(index_gen(term.index, a))
+    return a.sigma(tuple(indices), normal(term.body, a))
 
 
 def _where(term: Where, a: Algebra) -> Poly:

@@ -58,8 +58,12 @@ class Refuted:
 
 @dataclass(frozen=True)
 class Unknown:
+    """Why a step is neither: a reason, what is left of the difference of both sides and how many terms more, points that agree."""
+
     reason: str
     evidence: str = ""
+    left_over: Expr | None = None
+    more: int = 0
 
 
 Verdict = Proved | Refuted | Unknown

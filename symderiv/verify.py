@@ -101,7 +101,7 @@ def judge_step(step: Step, program: Program, known: Known | None = None) -> Judg
     decision = decide(step.left, step.right, program, known, differs)
     if isinstance(decision.graph, Unknown):
         found = refute(step.left, step.right, program, worlds=worlds)
-        graph = found if isinstance(found, Refuted) else Unknown(decision.graph.reason, found.evidence)
+        graph = found if isinstance(found, Refuted) else replace(decision.graph, evidence=found.evidence)
         return Judgement(graph, _formally(step, program, decision, graph, known))
     seen = survey(step.left, step.right, program, decision.graph.certificate.conditions, worlds)
     if isinstance(seen, Refuted):
@@ -257,7 +257,10 @@ def _draw_refuted(step: JudgedStep, verdict: Refuted, words: _Words) -> JudgedSt
 
 
 def _draw_unknown(step: JudgedStep, verdict: Unknown, words: _Words) -> JudgedStep:
-    return replace(step, reason=verdict.reason, evidence=verdict.evidence)
+    left_over = ""
+    if verdict.left_over is not None:
+        left_over = f"; what is left of it is {words(verdict.left_over).text}" + (f" and {verdict.more} terms more" if verdict.more else "")
+    return replace(step, reason=verdict.reason + left_over, evidence=verdict.evidence)
 
 
 DRAW: dict[Any, Callable[[JudgedStep, Any, _Words], JudgedStep]] = {Proved: _draw_proved, Refuted: _draw_refuted, Unknown: _draw_unknown}

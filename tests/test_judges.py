@@ -203,10 +203,10 @@ UNASKED = [
 
 UNKNOWN = [
     # about                                         left                                          right                                reason
-    ("true, but no law for it: double angles",      sin(2 * a),                                   2 * sin(a) * cos(a),                 "the normal form of the difference is not zero: "),
-    ("true, but no law for it: 1 + ... + n",        Sum(i, i),                                    n * (n + 1) / 2,                     "the normal form of the difference is not zero: "),
-    ("true, but no law for it: a root's square",    sqrt(u**2 + 2 * u * w + w**2),                u + w,                               "the normal form of the difference is not zero: "),
-    ("true where both have values",                 sqrt(a * b),                                  sqrt(a) * sqrt(b),                   "the normal form of the difference is not zero: "),
+    ("true, but no law for it: double angles",      sin(2 * a),                                   2 * sin(a) * cos(a),                 "the normal form of the difference is not zero"),
+    ("true, but no law for it: 1 + ... + n",        Sum(i, i),                                    n * (n + 1) / 2,                     "the normal form of the difference is not zero"),
+    ("true, but no law for it: a root's square",    sqrt(u**2 + 2 * u * w + w**2),                u + w,                               "the normal form of the difference is not zero"),
+    ("true where both have values",                 sqrt(a * b),                                  sqrt(a) * sqrt(b),                   "the normal form of the difference is not zero"),
     ("0 / 0 is not 1",                              (Sum(x[i], i) - n * mu) / Sum(x[i] - mu, i),  1,                                   NOTHING_COMPARED),
     ("nor anything else",                           (Sum(x[i], i) - n * mu) / Sum(x[i] - mu, i),  2,                                   ""),
     ("a root that never exists",                    a * sqrt(-1 - b**2),                          sqrt(-1 - b**2) * (a + c) - c * sqrt(-1 - b**2), NOTHING_COMPARED),

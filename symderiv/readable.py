@@ -1,0 +1,83 @@
+"""Normal forms as terms again, for readers: what is left of a difference that could not be shown to be zero."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sympy import Add, Eq, Expr, Ge, Gt, Integer, Mul, Rational, Symbol, cos, erf, exp, log, pi, sin
+
+from symderiv.poly import Gen, Poly
+from symderiv.program import Program
+from symderiv.terms import Apply, Delta, Element, Index, Product, Sum, Where, replace
+
+LETTERS = "ijklnpqrstuvw"
+MOST_TERMS = 3
+
+Letters = Mapping[str, Index]
+
+
+def readable(poly: Poly, program: Program, meant: Mapping[Symbol, Expr]) -> tuple[Expr, int]:
+    """The first few terms of a polynomial as a term, and how many more there are. Nodes that stand for derivatives are written as these."""
+    monomials = sorted(poly.terms.items(), key=lambda term: (len(Poly(dict([term])).key), Poly(dict([term])).key))
+    shown = Poly(dict(monomials[:MOST_TERMS]))
+    return _term(shown, {}, {head.name: (program, head, meaning) for head, meaning in meant.items()}), max(0, len(monomials) - MOST_TERMS)
+
+
+def _term(poly: Poly, letters: Letters, meant: Mapping[str, Any]) -> Any:
+    parts = []
+    for m, c in poly.terms.items():
+        factors = [_generator(g, letters, meant) ** (e if isinstance(e, int) else Rational(e.numerator, e.denominator)) for g, e in m]
+        parts.append(Mul(Rational(int(c.p), int(c.q)), *factors))
+    return sum(parts, start=Integer(0))
+
+
+def _generator(g: Gen, letters: Letters, meant: Mapping[str, Any]) -> Any:
+    if g.vars:
+        inside = dict(letters)
+        indices = []
+        for v in g.vars:
+            letter = next(x for x in LETTERS if all(x != i.name for i in inside.values()))
+            inside[v.key] = Index(letter, *(_term(a, inside, meant) for a in v.args))
+            indices.append(inside[v.key])
+        return (Sum if g.kind == "sum" else Product)(_term(g.args[0], inside, meant), *indices)
+    if g.kind == "index":
+        return letters.get(g.key) or Index(g.head.split("@")[0], *(_term(a, letters, meant) for a in g.args))
+    args = [_term(a, letters, meant) for a in g.args]
+    if g.kind in ("scalar", "element") and g.head in meant:
+        program, head, meaning = meant[g.head]
+        formal = program.variable(head).indices
+        return replace(meaning, dict(zip(formal, args, strict=True)))
+    return KINDS[g.kind](g, *args) if g.kind in KINDS else Symbol(g.key)
+
+
+def _sides(z: Any) -> tuple[Any, Any]:
+    """A comparison of z with 0 as one of two sums without signs."""
+    below = [t for t in Add.make_args(z) if t.could_extract_minus_sign()]
+    return z - Add(*below), -Add(*below)
+
+
+def _applied(g: Gen, z: Any) -> Any:
+    order, name, _ = g.head.split(":")
+    return Apply(Symbol(name.strip("'")), z, int(order))
+
+
+KINDS: dict[str, Callable[..., Any]] = {
+    "scalar":   lambda g: Symbol(g.head),
+    "element":  lambda g, *at: Element(Symbol(g.head), *at),
+    "constant": lambda g: pi,
+    "prime":    lambda g: Integer(g.head),
+    "base":     lambda g, z: z,
+    "root":     lambda g, z: z,
+    "power":    lambda g, base, e: base**e,
+    "exp":      lambda g, z: exp(z),
+    "log":      lambda g, z: log(z),
+    "sin":      lambda g, z: sin(z),
+    "cos":      lambda g, z: cos(z),
+    "erf":      lambda g, z: erf(z),
+    "apply":    _applied,
+    "step":     lambda g, z: Where(Gt(*_sides(z)), 1, 0),
+    "zero":     lambda g, z: Where(Eq(*_sides(z)), 1, 0),
+    "delta":    lambda g, z: Delta(*_sides(z)),
+    "atleast":  lambda g, z: Where(Ge(*_sides(z)), 1, 0),
+}  # fmt: skip
