@@ -24,9 +24,7 @@ d.claim("each row", Sum(P[b, h, i, j], j, j <= i), 1)
 d.claim("values", f.wrt(V[b, h, j, e]), Sum(P[b, h, i, j] * dO, i, j <= i))
 d.claim("probabilities", dP, Where(j <= i, Sum(dO * V[b, h, j, e], e), 0))
 d.claim("row sums", Sum(P[b, h, i, j] * dP, j, j <= i), rows)
-d.claim(
-    "scores", dS, P[b, h, i, j] * (dP - Sum(P[b, h, i, k] * f.wrt(P[b, h, i, k]), k, k <= i)), P[b, h, i, j] * (dP - rows)
-)
+d.claim("scores", dS, P[b, h, i, j] * (dP - Sum(P[b, h, i, k] * f.wrt(P[b, h, i, k]), k, k <= i)), P[b, h, i, j] * (dP - rows))
 d.claim("queries", f.wrt(Q[b, h, i, a]), Sum(dS * K[b, h, j, a], j, j <= i) / sqrt(D))
 d.claim("keys", f.wrt(K[b, h, j, a]), Sum(dS * Q[b, h, i, a], i, j <= i) / sqrt(D))
 

@@ -4,7 +4,7 @@ from sympy import exp, log
 
 from symderiv import Derivation, Sum
 
-derivation = d = Derivation("Softmax with cross-entropy", source="Bishop 2006, section 4.3.4, equation 4.109")
+weights = d = Derivation("Softmax with cross-entropy", source="Bishop 2006, section 4.3.4, equation 4.109")
 
 n = d.size("n")
 i, j, k = d.indices("i j k", n)
@@ -25,3 +25,21 @@ d.claim(
 )
 
 d.kernel("gradient")
+
+probabilities = d = Derivation(
+    "Softmax with cross-entropy, targets that sum to one", source="Bishop 2006, section 4.3.4, equations 4.108 and 4.109"
+)
+
+m, n = d.sizes("m n")
+i = d.index("i", m)
+j, k = d.indices("j k", n)
+z, t = d.inputs("z t", i, j)
+d.assume(Sum(t[i, k], k), 1)
+
+lse = d.let("L", i, log(Sum(exp(z[i, k]), k)))
+p = d.let("p", i, j, exp(z[i, j] - lse[i]))
+J = d.objective("J", -Sum(t[i, j] * log(p[i, j]), i, j) / m)
+
+d.claim("mean loss", -Sum(t[i, j] * log(p[i, j]), i, j) / m, Sum(lse[i] - Sum(t[i, j] * z[i, j], j), i) / m)
+d.claim("logits", J.wrt(z[i, j]), (d.total(lse[i], z[i, j]) * Sum(t[i, k], k) - t[i, j]) / m, (p[i, j] - t[i, j]) / m)
+d.claim("each sample", Sum(J.wrt(z[i, j]), j), 0)

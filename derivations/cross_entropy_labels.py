@@ -4,7 +4,9 @@ from sympy import exp, log
 
 from symderiv import Delta, Derivation, Sum
 
-labels = d = Derivation("Cross-entropy of class labels", source="Bishop 2006, section 4.3.4, equation 4.109; Goodfellow et al. 2016, section 6.2.2.3")
+labels = d = Derivation(
+    "Cross-entropy of class labels", source="Bishop 2006, section 4.3.4, equation 4.109; Goodfellow et al. 2016, section 6.2.2.3"
+)
 
 m, n = d.sizes("m n")
 i = d.index("i", m)
@@ -22,7 +24,9 @@ d.claim("log-softmax", d.total(log(p[i, j]), z[i, k]), Delta(j, k) - p[i, k])
 d.claim("logits", J.wrt(z[i, j]), (d.total(lse[i], z[i, j]) - Delta(j, t[i])) / m, (p[i, j] - Delta(j, t[i])) / m)
 d.claim("each sample", Sum(J.wrt(z[i, j]), j), 0)
 
-smoothing = d = Derivation("Cross-entropy with label smoothing", source="Szegedy et al. 2016, section 7; Müller, Kornblith and Hinton 2019, section 1.1")
+smoothing = d = Derivation(
+    "Cross-entropy with label smoothing", source="Szegedy et al. 2016, section 7; Müller, Kornblith and Hinton 2019, section 1.1"
+)
 
 m, n = d.sizes("m n")
 i = d.index("i", m)

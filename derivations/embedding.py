@@ -23,7 +23,9 @@ d.claim("all rows", Sum(f.wrt(E[v, a]), v), Sum(upstream, b, t))
 
 d.kernel("table")
 
-tied = d = Derivation("Embedding table shared with the output layer", source="Press and Wolf 2017, section 2; Inan, Khosravi and Socher 2017")
+tied = d = Derivation(
+    "Embedding table shared with the output layer", source="Press and Wolf 2017, section 2; Inan, Khosravi and Socher 2017"
+)
 
 B, N, D = d.sizes("B N D")
 b = d.index("b", B)

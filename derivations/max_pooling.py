@@ -30,7 +30,9 @@ d.claim("whole window", Sum(f.wrt(x[n, c, p, u, q, v]), u, v), f.wrt(y[n, c, p, 
 
 d.kernel("input")
 
-pixels = d = Derivation("Max pooling, pixel by pixel", source="LeCun, Bengio and Hinton 2015; the routing of gradients: Zeiler and Fergus 2014, section 2.1")
+pixels = d = Derivation(
+    "Max pooling, pixel by pixel", source="LeCun, Bengio and Hinton 2015; the routing of gradients: Zeiler and Fergus 2014, section 2.1"
+)
 
 N, C, P, Q, U, V = d.sizes("N C P Q U V")
 n, c, p, q = d.index("n", N), d.index("c", C), d.index("p", P), d.index("q", Q)

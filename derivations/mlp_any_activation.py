@@ -2,7 +2,9 @@
 
 from symderiv import Derivation, Sum
 
-derivation = d = Derivation("A network with any smooth activation", source="Goodfellow, Bengio and Courville 2016, section 6.5.6 and algorithm 6.4")
+derivation = d = Derivation(
+    "A network with any smooth activation", source="Goodfellow, Bengio and Courville 2016, section 6.5.6 and algorithm 6.4"
+)
 
 m, n, h, o = d.sizes("m n h o")
 i, p, q, r = d.index("i", m), d.index("p", n), d.index("q", h), d.index("r", o)

@@ -15,7 +15,8 @@ epsilon = d.input("epsilon", positive=True)
 t = d.label("t", i, of=a)
 
 policy = d.let(r"\pi", i, a, exp(z[i, a]) / Sum(exp(z[i, b]), b))
-r = d.let("r", i, exp(log(policy[i, t[i]]) - l[i]))
+p = d.let("p", i, log(policy[i, t[i]]))
+r = d.let("r", i, exp(p[i] - l[i]))
 s = d.let("s", i, Where(A[i] > 0, Min(r[i], 1 + epsilon), Max(r[i], 1 - epsilon)) * A[i])
 J = d.objective("J", Sum(s[i], i) / m)
 
@@ -23,7 +24,8 @@ kept = Where(A[i] > 0, Where(r[i] < 1 + epsilon, 1, 0), Where(r[i] > 1 - epsilon
 
 d.claim("ratio", r[i], policy[i, t[i]] / exp(l[i]))
 d.claim("clipped objective", Sum(Min(r[i] * A[i], clamp(r[i], 1 - epsilon, 1 + epsilon) * A[i]), i) / m, Sum(s[i], i) / m)
-d.claim("slope of the ratio", d.total(r[i], z[i, a]), r[i] * (Delta(a, t[i]) - policy[i, a]))
+d.claim("score", d.total(p[i], z[i, a]), Delta(a, t[i]) - policy[i, a])
+d.claim("slope of the ratio", d.total(r[i], z[i, a]), r[i] * d.total(p[i], z[i, a]), r[i] * (Delta(a, t[i]) - policy[i, a]))
 d.claim("ratios", J.wrt(r[i]), A[i] * kept / m)
 d.claim(
     "logits",

@@ -27,7 +27,9 @@ d.claim("binary", f.wrt(V[q, p]), Sum(f.wrt(y[b, q]) * x[b, p], b))
 d.claim("weights", f.wrt(W[q, p]), f.wrt(V[q, p]) * d.partial(V[q, p], W[q, p]), f.wrt(V[q, p]) * inside)
 d.claim("input", f.wrt(x[b, p]), Sum(f.wrt(y[b, q]) * V[q, p], q))
 
-nearest = d = Derivation("Nearest entry of a codebook, straight through", source="van den Oord, Vinyals and Kavukcuoglu 2017, sections 3.1 and 3.2, equation 3")
+nearest = d = Derivation(
+    "Nearest entry of a codebook, straight through", source="van den Oord, Vinyals and Kavukcuoglu 2017, sections 3.1 and 3.2, equation 3"
+)
 
 N, K, D = d.sizes("N K D")
 n = d.index("n", N)
@@ -51,6 +53,7 @@ d.claim(
     f.wrt(e[k, c]),
     Sum(f.wrt(C[n]) * d.partial(C[n], e[k, c]), n),
     2 * Sum(f.wrt(C[n]) * hit * (e[k, c] - z[n, c]), n),
+    2 * (e[k, c] * Sum(f.wrt(C[n]) * hit, n) - Sum(f.wrt(C[n]) * hit * z[n, c], n)),
 )
 
 d.kernel("encoder", "codebook")

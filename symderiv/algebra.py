@@ -311,6 +311,10 @@ class Algebra:
         gen = single(Gen(kind, "", (poly.scaled(-1) if flip else poly,)))
         return gen.scaled(parity) if flip else gen
 
+    def apply(self, head: str, poly: Poly) -> Poly:
+        """An unknown function of a polynomial."""
+        return self.by_cases(poly, lambda case: single(Gen("apply", head, (case,))))
+
     def delta(self, poly: Poly) -> Poly:
         """[poly = 0] for a whole-numbered poly."""
         if poly.constant is not None:
@@ -606,6 +610,8 @@ class Algebra:
             if args[0] == args[1] and self.given.mirrored[g.head] < 0:
                 return number(0)
             return single(Gen(g.kind, g.head, args[::-1], sign=g.sign)).scaled(self.given.mirrored[g.head])
+        if g.kind == "apply":
+            return self.apply(g.head, *args)
         if g.kind in MAKERS:
             return MAKERS[g.kind](self, *args)
         return single(Gen(g.kind, g.head, args, sign=g.sign, bounds=g.bounds))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace as with_changes
 from types import FunctionType
 from typing import Any
 
-from sympy import Expr, Integer, Symbol, Tuple
+from sympy import Add, Expr, Integer, Mul, Symbol, Tuple
 
 from symderiv.arrays import Array, distinct, shown
 from symderiv.constraints import KINDS, constraint_of
@@ -17,6 +17,7 @@ from symderiv.positions import surely_within
 from symderiv.program import Equation, Program, Variable, check_equation, check_member, head_of
 from symderiv.terms import Apply, Delta, Element, Index, Label, Partial, Shape, Sum, Total, as_term, free_indices, names, subterms
 
+MOST_DERIVED = 4  # the highest derivative of an unknown function that a page can write
 SIGNS = ("positive", "nonnegative", "nonzero", "integer")  # what an input can be assumed to be
 
 
@@ -65,6 +66,17 @@ class Objective:
 
     head: Symbol
 
+    def __add__(self, other: Any) -> Expr:
+        return self.head + (other.head if isinstance(other, Objective) else as_term(other))
+
+    def __sub__(self, other: Any) -> Expr:
+        return self + (-1 * other)
+
+    def __mul__(self, other: Any) -> Expr:
+        return self.head * as_term(other)
+
+    __radd__, __rmul__ = __add__, __mul__
+
     def wrt(self, node: Any) -> Any:
         """Its adjoint: the node is varied, all that depends on it follows, the rest is held. Of an array, the array of adjoints."""
         if isinstance(node, Array):
@@ -83,6 +95,8 @@ class Smooth:
 
     def derivative(self, z: Any, order: int = 1) -> Any:
         """Its derivative of that order at z."""
+        if not isinstance(order, int) or not 0 <= order <= MOST_DERIVED:
+            raise TermError(f"{self.head}.derivative(z, {order}): the order is a whole number from 0 to {MOST_DERIVED}.")
         return z.map(lambda entry: self.derivative(entry, order)) if isinstance(z, Array) else Apply(self.head, z, order)
 
 
@@ -136,6 +150,8 @@ class Derivation:
 
     def label(self, name: str, *dimensions: Any, of: Index) -> Any:
         """Positions in the range of an index, given as data: a class, a word. An entry serves as an index: `p[i, t[i]]`."""
+        if not isinstance(of, Index):
+            raise TermError(f"{name}: label({name!r}, ..., of=k) needs the index k in whose range its entries lie, not {of}.")
         if free_indices(of) != {of}:
             raise TermError(f"{name}: the range {of.lower}..{of.upper} of its entries depends on an index.")
         variable = Variable(Label(name, of.lower, of.upper), _as_indices(dimensions))
@@ -174,6 +190,8 @@ class Derivation:
             return self._opaque(name, [n for n in nodes if n is not None])
         if len(of) != 1:
             raise TermError(f"{name}: give the nodes that the objective depends on, or one term.")
+        if isinstance(of[0], Expr) and names(of[0]) & self.program.opaque:
+            return self._opaque_sum(name, of[0])
         return Objective(head_of(self.let(name, of[0])))
 
     def _node(self, item: Any) -> Variable | None:
@@ -195,6 +213,20 @@ class Derivation:
         self.program = with_changes(program, equations=(*program.equations, equation), opaque=program.opaque | {head})
         return Objective(head)
 
+    def _opaque_sum(self, name: str, term: Expr) -> Objective:
+        """An objective that is an opaque one and more: `f + penalty`. Of it too only the derivatives have values."""
+        self._check_name(name)
+        for part in Add.make_args(term):
+            opaque = names(part) & self.program.opaque
+            factor = part.as_independent(*opaque)[0] if opaque else part
+            if opaque and (len(opaque) > 1 or part != Mul(factor, *opaque) or names(factor) - frozenset(self.program.sizes)):
+                raise TermError(f"{name}: {part} in an objective; an opaque one can have a number or a size as a factor, no more.")
+            check_member(self.program, factor)
+        head = Symbol(name, real=True)
+        program = self.program
+        self.program = with_changes(program, equations=(*program.equations, Equation(Variable(head), term)), opaque=program.opaque | {head})
+        return Objective(head)
+
     def assume(self, what: Any, value: Any) -> None:
         """Take for granted that `what` has a value; a proof that needs it says so.
 
@@ -209,6 +241,8 @@ class Derivation:
             return
         if not isinstance(what, (Symbol, Element)) or free_indices(what) or self.program.equation(head_of(what)):
             raise TermError(f"assume: {what} must be an input, a size or one element of an input.")
+        if what in self.program.sizes and not names(value) <= frozenset(self.program.sizes):
+            raise TermError(f"assume: {what} is a size; it can be a number, or made of other sizes, not {value}.")
         if (what.is_positive and value.is_positive is False) or (what.is_integer and value.is_integer is False):
             raise TermError(f"assume: {what} cannot be {value}; it was declared {'positive' if what.is_positive else 'a whole number'}.")
         assumed = dict(self.program.assumptions)

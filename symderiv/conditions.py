@@ -130,10 +130,15 @@ def has_no_value(term: Any, program: Program) -> bool:
     sign = signs(program, lambda head: True)
 
     def never(condition: Condition) -> bool:
-        below = sign(-condition.term)
+        below = sign(_negated(condition.term))
         return (below == "+" and condition.relation != "!=") or (below == "0+" and condition.relation == ">")
 
     return any(never(condition) for part in _always_asked_for(term) for condition in _of_part(part))
+
+
+def _negated(term: Any) -> Any:
+    """Minus a term, the sign inside its sum."""
+    return Sum(-term.body, term.index) if isinstance(term, Sum) else -term
 
 
 def _always_asked_for(term: Any) -> Iterable[Any]:

@@ -133,13 +133,19 @@ def _on_sphere(c: Constraint, place: Place, along: range, raw: Raw, value: Calla
 
 
 def _reflection(c: Constraint, place: Place, along: range, raw: Raw, value: Callable[[], Any]) -> Any:
-    """An entry of I - 2 v v'/(v'v)."""
-    vector = {k: raw((k,)) for k in along}
-    square = sum((v * v for v in vector.values()), start=fmpq(0))
+    """An entry of the product of two matrices I - 2 v v'/(v'v)."""
     row, column = place
-    if square == 0 or row not in vector or column not in vector:
+    if row not in along or column not in along:
         raise Undefined("no such orthogonal matrix")
-    return fmpq(row == column) - 2 * vector[row] * vector[column] / square
+    one, other = ({k: raw((k, n)) for k in along} for n in (0, 1))
+
+    def mirror(vector: dict[int, Any], i: int, j: int) -> Any:
+        square = sum((v * v for v in vector.values()), start=fmpq(0))
+        if square == 0:
+            raise Undefined("a mirror needs a direction")
+        return fmpq(i == j) - 2 * vector[i] * vector[j] / square
+
+    return sum((mirror(one, row, k) * mirror(other, k, column) for k in along), start=fmpq(0))
 
 
 def _mirrored(c: Constraint, place: Place, along: range, raw: Raw, value: Callable[[], Any]) -> Any:

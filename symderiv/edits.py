@@ -9,7 +9,7 @@ from typing import Any
 from sympy import Add, Mul, Pow, Rational, Symbol
 
 from symderiv.program import Program
-from symderiv.terms import Element, Index, Over, Partial, Sum, Total, Where, free_indices, replace
+from symderiv.terms import Apply, Element, Index, Over, Partial, Sum, Total, Where, free_indices, replace
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ def _open_arguments(term: Any) -> range:
     """The arguments that are terms of their own: not a sum's index, not what a derivative or an element is of."""
     if isinstance(term, (Total, Partial, Element)):
         return range(0)
+    if isinstance(term, Apply):
+        return range(1, 2)
     if isinstance(term, Where):
         return range(1, 3)
     return range(1) if isinstance(term, (Over, Pow)) else range(len(term.args))

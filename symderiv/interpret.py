@@ -38,7 +38,7 @@ from symderiv.terms import (
 )
 
 LONGEST_SUM = 100_000
-DEGREE = 5  # of the polynomial that stands for an unknown function
+DEGREE = 7  # of the polynomial that stands for an unknown function
 
 LONGEST_EXACT = 2_000  # bits of a node's value; a longer one is enclosed in a ball
 BUDGET = 1_000_000  # terms evaluated at one point
@@ -272,6 +272,8 @@ def _product_over(world: World, term: Product, at: dict[Index, int]) -> Any:
 
 def _apply(world: World, term: Apply, at: dict[Index, int]) -> Any:
     """An unknown function is a polynomial whose coefficients are drawn; of it, the derivative of the order asked for."""
+    if term.order >= DEGREE:
+        raise Undefined("a high derivative of an unknown function")
     z, result = world.evaluate(term.args[1], at), fmpq(0)
     for k in range(DEGREE, term.order - 1, -1):
         falling = prod(range(k - term.order + 1, k + 1))

@@ -56,7 +56,7 @@ def _element(term: Element, a: Algebra) -> Poly:
 
 
 def _apply(term: Apply, a: Algebra) -> Poly:
-    return single(Gen("apply", f"{term.order}:{term.head.name!r}:", (normal(term.args[1], a),)))
+    return a.apply(f"{term.order}:{term.head.name!r}:", normal(term.args[1], a))
 
 
 def _power(term: Pow, a: Algebra) -> Poly:

@@ -166,6 +166,8 @@ def check_member(program: Program, term: Any) -> None:
     for part, given in guarded(term, size_facts(program)):
         if part in program.functions and part not in heads:
             raise TermError(f"{part} in {term} is a function; write {part}(z) for its value at z.")
+        if isinstance(part, Apply) and part.head not in program.functions:
+            raise TermError(f"{part.head} in {term} is no function of this page; declare it with function.")
         variable = program.variable(head_of(part)) if isinstance(part, (Element, Symbol)) else None
         if variable is None:
             continue

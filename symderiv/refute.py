@@ -37,7 +37,7 @@ POOLS: dict[str, tuple[Any, ...]] = {
 
 SEARCHED = ("signed", "primes", "fractions", "small", "ties")
 
-SIZES = ((2, 3, 2, 3, 2, 2), (3, 2, 4, 1, 3, 2), (1, 2, 1, 3, 2, 1), (2, 1, 3, 1, 1, 2), (1, 1, 1, 1, 1, 1), (5, 4, 3, 2, 2, 3))
+SIZES = ((2, 3, 2, 3, 2, 2), (3, 2, 4, 1, 3, 2), (5, 2, 3, 2, 2, 2), (1, 2, 1, 3, 2, 1), (2, 1, 3, 1, 1, 2), (1, 1, 1, 1, 1, 1), (5, 4, 3, 2, 2, 3))
 SMALLEST = tuple(sorted(product((1, 2, 3), repeat=3), key=lambda t: (sum(t), max(t))))
 
 
@@ -192,7 +192,7 @@ def _assumed_sizes(sizes: tuple[tuple[Symbol, int], ...], program: Program) -> t
     for _ in assumed:
         values = {s: substitute(assumed[s], chosen) for s, _ in sizes if s in assumed}
         chosen |= {s: v for s, v in values.items() if v.is_Integer}
-    return tuple((s, int(chosen.get(s, n))) for s, n in sizes)
+    return tuple((s, int(chosen.get(s, 0 if s in assumed else n))) for s, n in sizes)  # 0 is no size: such a point is left out
 
 
 class _Draws:
@@ -241,10 +241,13 @@ class _Draws:
     def _unused(self, head: Label) -> Any:
         """A position that no other label has that must differ."""
         lower, upper = self._range(head)
-        count = sum(h in self.constrained for h, _ in self.drawn if isinstance(h, Label))
-        if lower + count > upper:
+        used = {v for (h, _), v in self.drawn.items() if isinstance(h, Label) and h in self.constrained}
+        start = self.point.offset + len(used) ** 2
+        shifted = (fmpq(lower + (start + k) % (upper - lower + 1)) for k in range(upper - lower + 1))
+        found = next((value for value in shifted if value not in used), None)
+        if found is None:
             raise Undefined("more distinct labels than positions")
-        return fmpq(lower + count)
+        return found
 
     def _fitting(self, value: Any, head: Symbol) -> Any:
         """The value made to fit what its name was declared to be."""

@@ -226,6 +226,8 @@ class Where(Expr):
     is_commutative = True
 
     def __new__(cls, condition: Any, then: Any, otherwise: Any) -> Expr:
+        if isinstance(condition, bool):
+            raise TermError("a condition of Where became a plain True or False: write Ne(i, j) or Eq(i, j), not i != j.")
         condition, then, otherwise = as_term(condition), as_term(then), as_term(otherwise)
         if condition in (S.true, S.false):
             return then if condition is S.true else otherwise

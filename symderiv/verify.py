@@ -20,7 +20,7 @@ from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDe
 from symderiv.notation import latex, text
 from symderiv.program import Program, Variable
 from symderiv.refute import refute, survey
-from symderiv.terms import stop_gradient
+from symderiv.terms import names, stop_gradient
 from symderiv.usual import usual_assumption
 from symderiv.verdict import Condition, Counterexample, Judgement, Proved, Refuted, Unknown, Verdict, name_of
 
@@ -179,9 +179,10 @@ def _drawn(derivation: Derivation) -> JudgedDerivation:
 
 
 def _definition(equation: Any, program: Program, words: _Words) -> Formula:
-    if equation.head not in program.opaque:
+    cotangents = [c.head for c in program.cotangents if c.head in names(equation.body)]
+    if not cotangents:
         return words.relation(equation.variable.entry, "=", equation.body)
-    nodes = [program.variable(Symbol(c.head.name.split("/\\partial ")[1], real=True)) for c in program.cotangents]
+    nodes = [program.variable(Symbol(head.name.split("/\\partial ")[1], real=True)) for head in cotangents]
     of = [words(v.head) for v in nodes if v is not None]
     head = words(equation.head)
     return Formula(

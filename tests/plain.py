@@ -83,7 +83,7 @@ def evaluate(term: Any, at: At, look: Look, program: Program, fixed: dict[Place,
             return prod((inner(term.body, {**at, term.index: n}) for n in positions), start=mpf(1))
         case Apply():
             z, order = inner(term.args[1]), int(term.args[2])
-            powers = {k: mp.ff(k, order) * z ** (k - order) for k in range(order, 6)}
+            powers = {k: mp.ff(k, order) * z ** (k - order) for k in range(order, 8)}
             return sum((look((term.args[0], k)) * power for k, power in powers.items()), start=mpf(0))
         case stop_gradient():
             still = fixed.get(STILL, fixed)

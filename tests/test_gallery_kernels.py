@@ -33,7 +33,7 @@ PAGES = sorted(path.stem for path in (ROOT / "derivations").glob("*.py"))
 NO_KERNEL = {
     "batchnorm_as_printed": "the errata of a source, line by line; the page batchnorm has the kernel",
     "conv_parameters": "counts numbers, differentiates nothing",
-    "mlp": "the shapes of one network, and the same network of any size",
+    "mlp_any_activation": "its activation is any smooth function, so nothing can be computed",
 }
 
 
@@ -248,7 +248,9 @@ def test_float32_stays_float32(name, at):
 # Inputs that exponentials and their quotients must stand, a thousand times the usual.
 LARGE = {
     "attention": ("Q", "K"),
+    "causal_attention": ("Q", "K"),
     "cross_entropy": ("z",),
+    "cross_entropy_labels": ("z",),
     "entropy_of_softmax": ("z",),
     "focal_loss": ("x",),
     "gelu": ("x",),
@@ -258,6 +260,8 @@ LARGE = {
     "logistic_regression": ("w",),
     "lstm_cell": ("x",),
     "policy_gradient": ("theta",),
+    "ppo": ("z",),
+    "rnn": ("x",),
     "silu": ("a",),
     "softmax": ("z",),
     "swiglu": ("x",),
