@@ -42,4 +42,3 @@ J = d.objective("J", -Sum(t[i, j] * log(p[i, j]), i, j) / m)
 
 d.claim("mean loss", -Sum(t[i, j] * log(p[i, j]), i, j) / m, Sum(lse[i] - Sum(t[i, j] * z[i, j], j), i) / m)
 d.claim("logits", J.wrt(z[i, j]), (d.total(lse[i], z[i, j]) * Sum(t[i, k], k) - t[i, j]) / m, (p[i, j] - t[i, j]) / m)
-d.claim("each sample", Sum(J.wrt(z[i, j]), j), 0)

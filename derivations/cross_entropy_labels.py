@@ -22,7 +22,7 @@ d.claim("loss", -Sum(log(p[i, t[i]]), i) / m, Sum(lse[i] - z[i, t[i]], i) / m)
 d.claim("log-sum-exp", d.total(lse[i], z[i, j]), exp(z[i, j]) / Sum(exp(z[i, k]), k), p[i, j])
 d.claim("log-softmax", d.total(log(p[i, j]), z[i, k]), Delta(j, k) - p[i, k])
 d.claim("logits", J.wrt(z[i, j]), (d.total(lse[i], z[i, j]) - Delta(j, t[i])) / m, (p[i, j] - Delta(j, t[i])) / m)
-d.claim("each sample", Sum(J.wrt(z[i, j]), j), 0)
+d.claim("probabilities", Sum(p[i, j], j), 1)
 
 smoothing = d = Derivation(
     "Cross-entropy with label smoothing", source="Szegedy et al. 2016, section 7; Müller, Kornblith and Hinton 2019, section 1.1"

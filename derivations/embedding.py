@@ -2,7 +2,7 @@
 
 from symderiv import Delta, Derivation, Sum
 
-lookup = d = Derivation("Embedding lookup", source="Bengio, Ducharme, Vincent and Jauvin 2003, section 2; Mikolov et al. 2013")
+lookup = d = Derivation("Embedding lookup", source="Bengio, Ducharme, Vincent and Jauvin 2003, section 2")
 
 B, T, N, D = d.sizes("B T N D")
 b, t = d.index("b", B), d.index("t", T)
@@ -23,9 +23,7 @@ d.claim("all rows", Sum(f.wrt(E[v, a]), v), Sum(upstream, b, t))
 
 d.kernel("table")
 
-tied = d = Derivation(
-    "Embedding table shared with the output layer", source="Press and Wolf 2017, section 2; Inan, Khosravi and Socher 2017"
-)
+tied = d = Derivation("Embedding table shared with the output layer", source="Press and Wolf 2017; Inan, Khosravi and Socher 2017")
 
 B, N, D = d.sizes("B N D")
 b = d.index("b", B)

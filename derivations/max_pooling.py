@@ -6,7 +6,7 @@ from symderiv import Delta, Derivation, Sum, Where
 
 windows = d = Derivation(
     "Max pooling, window by window",
-    source="Zhou and Chellappa 1988; Boureau, Ponce and LeCun 2010, section 2; entry (p, u, q, v) of x is pixel (U(p-1)+u, V(q-1)+v) of "
+    source="Zhou and Chellappa 1988; Boureau, Ponce and LeCun 2010; entry (p, u, q, v) of x is pixel (U(p-1)+u, V(q-1)+v) of "
     "the image, and the maximum of window (p, q) is at (r, s) in it",
 )
 
@@ -30,9 +30,7 @@ d.claim("whole window", Sum(f.wrt(x[n, c, p, u, q, v]), u, v), f.wrt(y[n, c, p, 
 
 d.kernel("input")
 
-pixels = d = Derivation(
-    "Max pooling, pixel by pixel", source="LeCun, Bengio and Hinton 2015; the routing of gradients: Zeiler and Fergus 2014, section 2.1"
-)
+pixels = d = Derivation("Max pooling, pixel by pixel", source="Zeiler and Fergus 2014, section 2.1, unpooling with switches")
 
 N, C, P, Q, U, V = d.sizes("N C P Q U V")
 n, c, p, q = d.index("n", N), d.index("c", C), d.index("p", P), d.index("q", Q)

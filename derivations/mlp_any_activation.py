@@ -3,7 +3,7 @@
 from symderiv import Derivation, Sum
 
 derivation = d = Derivation(
-    "A network with any smooth activation", source="Goodfellow, Bengio and Courville 2016, section 6.5.6 and algorithm 6.4"
+    "A network with any smooth activation", source="Goodfellow, Bengio and Courville 2016, sections 6.5.4 and 6.5.7, algorithm 6.4"
 )
 
 m, n, h, o = d.sizes("m n h o")

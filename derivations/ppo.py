@@ -23,7 +23,7 @@ J = d.objective("J", Sum(s[i], i) / m)
 kept = Where(A[i] > 0, Where(r[i] < 1 + epsilon, 1, 0), Where(r[i] > 1 - epsilon, 1, 0))
 
 d.claim("ratio", r[i], policy[i, t[i]] / exp(l[i]))
-d.claim("clipped objective", Sum(Min(r[i] * A[i], clamp(r[i], 1 - epsilon, 1 + epsilon) * A[i]), i) / m, Sum(s[i], i) / m)
+d.claim("clipped objective", Sum(s[i], i) / m, Sum(Min(r[i] * A[i], clamp(r[i], 1 - epsilon, 1 + epsilon) * A[i]), i) / m)
 d.claim("score", d.total(p[i], z[i, a]), Delta(a, t[i]) - policy[i, a])
 d.claim("slope of the ratio", d.total(r[i], z[i, a]), r[i] * d.total(p[i], z[i, a]), r[i] * (Delta(a, t[i]) - policy[i, a]))
 d.claim("ratios", J.wrt(r[i]), A[i] * kept / m)

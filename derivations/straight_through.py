@@ -4,9 +4,7 @@ from sympy import sign
 
 from symderiv import Delta, Derivation, Sum, Where, clamp, stop_gradient
 
-binary = d = Derivation(
-    "Binary units, straight through", source="Bengio, Léonard and Courville 2013, section 4; Hubara et al. 2016, section 1.3"
-)
+binary = d = Derivation("Binary units, straight through", source="Bengio, Léonard and Courville 2013; Hubara et al. 2016, section 1.3")
 
 B, P, Q = d.sizes("B P Q")
 b = d.index("b", B)

@@ -40,7 +40,7 @@ _NAMES = {
         *("Apply", "Delta", "Element", "Index", "Partial", "Product", "Sum", "Total", "Where"),
         *("clamp", "relu", "sigmoid", "softplus", "stop_gradient"),
     ),
-    "symderiv.arrays": ("Array", "diagonal", "norm", "outer", "trace"),
+    "symderiv.arrays": ("Array", "determinant", "diagonal", "inverse", "norm", "outer", "trace"),
     "symderiv.claim": ("Derivation", "erratum"),
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}

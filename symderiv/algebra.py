@@ -42,6 +42,7 @@ LAWS = {
     "sum of ones":      "Σ_{i=a..b} 1 = b - a + 1",
     "sum of a delta":   "Σ_i δ(i,j) f(i) = f(j) for j in the range of i",
     "nested sums":      "f(i) Σ_j g(i,j) inside Σ_i is one sum over i and j; sums that share no index are a product",
+    "inverse":          "Σ_k A(i,k) A⁻¹(k,j) = Σ_k A⁻¹(i,k) A(k,j) = δ(i,j),  dA⁻¹ = -A⁻¹ dA A⁻¹,  d det A = det A tr(A⁻¹ dA)",
     "cells":            "a piecewise formula is zero if it is for every sign of the quantities that its cases compare with 0",
     "range":            "Σ_{i=a..b} f(i) = Σ_{j=1..b-a+1} f(a + j - 1) = Σ_{j=1..b-a+1} f(b - j + 1)",
     "digits":           "δ(n i + r, n j + s) = δ(i,j) δ(r,s) for |r - s| < n,  [n i + r >= 0] = [i >= 0] for 0 <= r < n",
@@ -605,7 +606,7 @@ class Algebra:
 
     def made(self, g: Gen, args: tuple[Poly, ...]) -> Poly:
         """A generator of the same kind on other arguments."""
-        if g.head in self.given.mirrored and g.kind == "element" and args[0].key >= args[1].key:
+        if g.head in self.given.mirrored and g.kind in ("element", "inverse") and args[0].key >= args[1].key:
             self.applied.add(g.head)
             if args[0] == args[1] and self.given.mirrored[g.head] < 0:
                 return number(0)

@@ -10,7 +10,7 @@ from sympy import Expr, Integer, sqrt
 
 from symderiv.errors import ShapeError, TermError
 from symderiv.positions import check_position, check_rank
-from symderiv.terms import Delta, Element, Index, Sum, as_term, replace
+from symderiv.terms import Delta, Determinant, Element, Index, Inverse, Sum, as_term, replace
 
 LETTERS = "ijklnpqrstuvw"
 
@@ -147,6 +147,26 @@ def trace(matrix: Array) -> Expr:
         raise ShapeError(f"trace({matrix.text}): {shown(matrix)}; a trace is of a square matrix.")
     i = matrix.indices[0]
     return Sum(matrix.entry((i, i)), i)
+
+
+def inverse(matrix: Array) -> Array:
+    """The inverse of a named square matrix: where it is used, the matrix is taken to have one."""
+    head = _named(matrix, "inverse")
+    i, j = distinct(matrix.indices)
+    return Array((i, j), Inverse(head, i, j), f"inverse({matrix.text})")
+
+
+def determinant(matrix: Array) -> Expr:
+    """The determinant of a named square matrix."""
+    return Determinant(_named(matrix, "determinant"))
+
+
+def _named(matrix: Array, what: str) -> Any:
+    if not isinstance(matrix.body, Element) or matrix.body.at != matrix.indices or len(matrix.indices) != 2:
+        raise TermError(f"{what}({matrix.text}): give the matrix a name with let first.")
+    if len({(i.lower, i.upper) for i in matrix.indices}) != 1:
+        raise ShapeError(f"{what}({matrix.text}): {shown(matrix)}; only a square matrix has one.")
+    return matrix.body.head
 
 
 def norm(array: Array) -> Expr:

@@ -15,8 +15,10 @@ from symderiv.program import Program, head_of
 from symderiv.terms import (
     Beyond,
     Delta,
+    Determinant,
     Element,
     Index,
+    Inverse,
     Over,
     Product,
     Sum,
@@ -120,6 +122,8 @@ def _of_part(part: Any) -> Iterable[Condition]:
             yield Condition(base, ">=" if exponent.is_Rational and exponent > 0 else ">")
     elif isinstance(part, Beyond):
         yield Condition(part.args[0], "!=")
+    elif isinstance(part, Inverse):
+        yield Condition(Determinant(part.head), "!=")
     elif isinstance(part, log):
         yield Condition(part.args[0], ">")
 

@@ -18,11 +18,11 @@ from symderiv.errors import TermError, TooLarge, Undefined
 from symderiv.monomials import letters, pattern
 from symderiv.normal import index_gen, indicator, normal
 from symderiv.partials import BY_VALUE
-from symderiv.poly import Gen, Poly, single
+from symderiv.poly import Gen, Poly, merge, single
 from symderiv.program import Equation, Program, head_of
 from symderiv.readable import readable
 from symderiv.rewriting import Given, Rule
-from symderiv.terms import Element, Sum, Total, free_indices, names
+from symderiv.terms import Determinant, Element, Index, Inverse, Sum, Total, free_indices, names, subterms
 from symderiv.verdict import Certificate, Condition, Proved, Unknown
 
 SHORT_SUM = 12
@@ -104,14 +104,16 @@ def _decided(left: Expr, right: Expr, program: Program, known: Known, hopeless: 
     if hopeless():
         return Decision(NOT_FORMALLY, Unknown("both sides differ"))
     if held:
-        if _prove(side, lambda e: e.head not in held) or _prove_under_conditions(side, formal=False):
+        closed = _prove(side, lambda e: e.head not in held) or _prove_assumed(side) or _prove_with_inverses(side)
+        if closed or _prove_under_conditions(side, formal=False):
             return Decision(NOT_FORMALLY, _proved(side, formal=False))
         side = _begin(left, right, program, known)
         if _prove_formally(side, frozenset()):
             return Decision(_proved(side, formal=True), _proved(side, formal=False))
         if (found := _prove_by_value(left, right, program, known, frozenset())) is not None:
             return Decision(NOT_FORMALLY, found)
-    if _prove(side, lambda e: True) or _prove_assumed(side) or _prove_written_out(side) or _prove_under_conditions(side, formal=False):
+    closed = _prove(side, lambda e: True) or _prove_assumed(side) or _prove_written_out(side) or _prove_with_inverses(side)
+    if closed or _prove_under_conditions(side, formal=False):
         return Decision(NOT_FORMALLY, _proved(side, formal=False))
     left_over, more = readable(side.left - side.right, side.program, side.meant)
     return Decision(NOT_FORMALLY, Unknown("the normal form of the difference is not zero", "", left_over, more))
@@ -138,15 +140,23 @@ def _tried(decided: Callable[[], Decision]) -> Decision:
 
 
 def _held(side: Side) -> frozenset[Symbol]:
-    """The total derivatives that a step mentions, less the latest: an author writes a gradient in terms of the one before."""
+    """The total derivatives that a step mentions, less the latest: an author writes a gradient in terms of the one before.
+
+    Matrices that have their inverse taken too: what is known of the two together is known of them as they are.
+    """
     mentioned = names(side.terms[0]) | names(side.terms[1])
     totals = [e.head for e in side.program.equations if e.head in mentioned and isinstance(side.meant.get(e.head), Total)]
-    return frozenset(totals[:-1])
+    return frozenset(totals[:-1]) | _inverted(side.program)
+
+
+def _inverted(program: Program) -> frozenset[Symbol]:
+    parts = (part for e in program.equations for part in subterms(e.body))
+    return frozenset(part.head for part in parts if isinstance(part, (Inverse, Determinant)))
 
 
 def _prove_formally(side: Side, held: frozenset[Symbol]) -> bool:
     proved = _prove(side, lambda e: e.head in side.meant and e.head not in held)
-    return proved or _prove_written_out(side) or _prove_under_conditions(side, formal=True)
+    return proved or _prove_written_out(side) or _prove_with_inverses(side) or _prove_under_conditions(side, formal=True)
 
 
 def _prove_by_value(left: Expr, right: Expr, program: Program, known: Known, held: frozenset[Symbol]) -> Proved | None:
@@ -257,7 +267,7 @@ def _definition(equation: Equation) -> tuple[list[str], Poly, frozenset[str]]:
 def _prove_assumed(side: Side) -> bool:
     """Put in what the page takes for granted, where the difference mentions it."""
     program = side.program
-    mentioned = set((side.left - side.right).heads)
+    mentioned = {g.head for g in _all_gens(side.left - side.right) if g.kind in ("scalar", "element", "inverse", "determinant")}
     for what, value in program.assumptions * len(program.assumptions):
         if head_of(what).name in mentioned:
             mentioned |= {symbol.name for symbol in names(value)}
@@ -265,16 +275,49 @@ def _prove_assumed(side: Side) -> bool:
     constraints = [c for c in program.constraints if {h.name for h in c.heads} & mentioned]
     if not (side.assumed or constraints):
         return False
-    side.algebra.given = _given(constraints, side.algebra)
+    side.algebra.given = _given(constraints, side.algebra, _inverse_rules(side))
     _assume(side)
     side.assumed += [(c.what, c.value) for c in constraints if c.kind == "given" or {c, c.head.name} & side.algebra.applied]
     return side.equal
 
 
-def _given(constraints: list[Constraint], algebra: Algebra) -> Given:
+def _prove_with_inverses(side: Side) -> bool:
+    """Use that a matrix times its inverse is 1; only kept if that closes the proof."""
+    rules = _inverse_rules(side)
+    if not rules:
+        return False
+    before, used = (side.left, side.right), set(side.algebra.used)
+    side.algebra.given = Given(rules)
+    side.rebuilt(None, 1)
+    side.algebra.given = Given()
+    if side.equal:
+        side.algebra.used.add("inverse")
+        return True
+    (side.left, side.right), side.algebra.used = before, used
+    return False
+
+
+def _inverse_rules(side: Side) -> tuple[Rule, ...]:
+    """Σ_k A[i,k] B[k,j] = δ(i,j) = Σ_k B[i,k] A[k,j] for each inverse B that is mentioned."""
+    heads = {g.head for poly in (side.left, side.right) for g in _all_gens(poly) if g.kind == "inverse"}
+    rules = []
+    for variable in (v for h in side.program.heads if h.name in heads and (v := side.program.variable(h)) is not None):
+        first = variable.indices[0]
+        i, j, k = (index_gen(Index(name, first.lower, first.upper), side.algebra) for name in "ijk")
+        for one, other in (("element", "inverse"), ("inverse", "element")):
+            left, right = (
+                Gen(kind, variable.head.name, at) for kind, at in ((one, (single(i), single(k))), (other, (single(k), single(j))))
+            )
+            pattern = merge(((left, 1),), ((right, 1),))
+            rules.append(Rule("inverse", k, pattern, side.algebra.delta(single(i) - single(j)), frozenset({i.key, j.key})))
+    return tuple(rules)
+
+
+def _given(constraints: list[Constraint], algebra: Algebra, inverses: tuple[Rule, ...]) -> Given:
     """Constraints as rules for the normal form."""
     mirrored = {c.head.name: -1 if c.kind == "antisymmetric" else 1 for c in constraints if c.kind in ("symmetric", "antisymmetric")}
-    return Given(tuple(_rule(c, algebra) for c in constraints if c.kind not in ("given", "symmetric", "antisymmetric")), mirrored)
+    rules = tuple(_rule(c, algebra) for c in constraints if c.kind not in ("given", "symmetric", "antisymmetric"))
+    return Given((*rules, *inverses), mirrored)
 
 
 def _rule(c: Constraint, algebra: Algebra) -> Rule:

@@ -21,8 +21,10 @@ from symderiv.program import Program, head_of
 from symderiv.terms import (
     Apply,
     Delta,
+    Determinant,
     Element,
     Index,
+    Inverse,
     Over,
     Partial,
     Product,
@@ -281,6 +283,45 @@ def _apply(world: World, term: Apply, at: dict[Index, int]) -> Any:
     return result
 
 
+def _eliminated(world: World, head: Symbol, column: int | None) -> tuple[Any, dict[int, Any]]:
+    """The determinant of a matrix, and one column of its inverse if that is asked for; by elimination."""
+    variable = world.program.variable(head)
+    assert variable is not None
+    row = variable.indices[0]
+    places = range(world.position(row.lower, {}), world.position(row.upper, {}) + 1)
+    rows = [[world.value((head, (r, c))) for c in places] + [fmpq(r == column)] for r in places]
+    determinant: Any = fmpq(1)
+    for n in range(len(rows)):
+        pivot = next((r for r in range(n, len(rows)) if _is_certainly_not_zero(rows[r][n])), None)
+        if pivot is None:
+            raise Undefined("a matrix that may have no inverse")
+        rows[n], rows[pivot] = rows[pivot], rows[n]
+        determinant = mul(determinant, mul(rows[n][n], fmpq(1 if pivot == n else -1)))
+        scale = power(rows[n][n], Fraction(-1))
+        rows[n] = [mul(x, scale) for x in rows[n]]
+        for r in range(len(rows)):
+            if r != n:
+                factor = mul(fmpq(-1), rows[r][n])
+                rows[r] = [add(x, mul(factor, y)) for x, y in zip(rows[r], rows[n], strict=True)]
+        world.spend()
+    return determinant, {place: r[-1] for place, r in zip(places, rows, strict=True)}
+
+
+def _is_certainly_not_zero(number: Any) -> bool:
+    while isinstance(number, Dual):
+        number = number.primal
+    return not number.contains(0) if isinstance(number, arb) else bool(number != 0)
+
+
+def _inverse(world: World, term: Inverse, at: dict[Index, int]) -> Any:
+    row, column = (world.position(p, at) for p in term.at)
+    return _eliminated(world, term.head, column)[1][row]
+
+
+def _determinant(world: World, term: Determinant, at: dict[Index, int]) -> Any:
+    return _eliminated(world, term.head, None)[0]
+
+
 def _held(world: World, term: Any, at: dict[Index, int]) -> Any:
     """The value where nothing is varied."""
     while world.parent is not None:
@@ -393,6 +434,8 @@ MEANING: dict[Any, Meaning] = {
     Sum:             _sum,
     Product:         _product_over,
     Apply:           _apply,
+    Inverse:         _inverse,
+    Determinant:     _determinant,
     stop_gradient:   _held,
     Delta:           lambda w, t, at: fmpq(int(w.position(t.args[0], at) == w.position(t.args[1], at))),
     Where:           _where,

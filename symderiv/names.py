@@ -27,7 +27,7 @@ FONTS = frozenset({"mathrm", "mathbf", "mathcal", "mathbb", "mathsf", "mathit", 
 SAME = {"text": "mathrm", "operatorname": "mathrm", "widehat": "hat", "overline": "bar"}
 FROM_GLYPH = {glyph: name for name, glyph in GREEK.items()}
 
-SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 SUBSCRIPT = str.maketrans("0123456789+−aehijklmnoprstuvxβγρχ", "₀₁₂₃₄₅₆₇₈₉₊₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵪ")
 
 TOKEN = re.compile(r"\\[A-Za-z]+|[A-Za-z][A-Za-z0-9]*|[0-9]+|[{}_^',+\-]")
@@ -166,7 +166,7 @@ def _text(marks: tuple[Mark, ...]) -> str:
 
 def _text_script(mark: Mark) -> str:
     inner = _text(mark.parts)
-    if mark.kind == "^" and inner.isdigit():
+    if mark.kind == "^" and inner.removeprefix("-").isdigit():
         return inner.translate(SUPERSCRIPT)
     if inner == "′":
         return inner

@@ -12,7 +12,23 @@ from sympy import Abs, Add, Integer, Max, Min, Mul, Pow, Rational, Symbol, Uneva
 from symderiv.algebra import Algebra, position
 from symderiv.errors import TermError
 from symderiv.poly import Gen, Poly, number, single, total
-from symderiv.terms import Apply, Beyond, Delta, Element, Index, Label, Product, Sum, Where, relu, sigmoid, softplus, stop_gradient
+from symderiv.terms import (
+    Apply,
+    Beyond,
+    Delta,
+    Determinant,
+    Element,
+    Index,
+    Inverse,
+    Label,
+    Product,
+    Sum,
+    Where,
+    relu,
+    sigmoid,
+    softplus,
+    stop_gradient,
+)
 
 
 def normal(term: Any, algebra: Algebra) -> Poly:
@@ -145,6 +161,8 @@ ROWS: dict[Any, Callable[[Any, Algebra], Poly]] = {
     Apply:           _apply,
     Delta:           lambda t, a: a.delta(normal(t.args[0], a) - normal(t.args[1], a)),
     Where:           _where,
+    Inverse:         lambda t, a: single(Gen("inverse", t.head.name, tuple(normal(p, a) for p in t.at))),
+    Determinant:     lambda t, a: single(Gen("determinant", t.head.name)),
     stop_gradient:   lambda t, a: normal(t.args[0], a),
     exp:             lambda t, a: a.exp(normal(t.args[0], a)),
     log:             lambda t, a: a.log(normal(t.args[0], a)),

@@ -26,8 +26,10 @@ from symderiv.terms import (
     Apply,
     Beyond,
     Delta,
+    Determinant,
     Element,
     Index,
+    Inverse,
     Over,
     Partial,
     Shape,
@@ -300,6 +302,14 @@ def _applied(term: Apply, scope: Scope) -> Piece:
     return Piece(name + scope.style.bracket(argument.string))
 
 
+def _inverse(term: Inverse, scope: Scope) -> Piece:
+    return scope.style.entry(f"{term.head.name}^{{-1}}", tuple(_print(p, scope).string for p in term.at))
+
+
+def _determinant(term: Determinant, scope: Scope) -> Piece:
+    return scope.style.call("det", (scope.style.entry(term.head.name, ()),))
+
+
 def _call(term: Any, scope: Scope) -> Piece:
     return scope.style.call(type(term).__name__, tuple(_print(a, scope) for a in term.args))
 
@@ -318,6 +328,8 @@ FORMS: dict[type, Callable[[Any, Scope], Piece]] = {
     Pow:             _with_sign,
     Over:            _over,
     Apply:           _applied,
+    Inverse:         _inverse,
+    Determinant:     _determinant,
     Where:           _cases,
     Beyond:          lambda t, s: _print(Where(t.args[0] > 0, 1, 0), s),
     Total:           _derivative,

@@ -12,7 +12,20 @@ from sympy import Expr, Symbol
 from symderiv.constraints import Constraint
 from symderiv.errors import TermError
 from symderiv.positions import Facts, check_position, follows, guarded
-from symderiv.terms import DERIVATIVES, Apply, Element, Index, Partial, check_term, free_indices, names, replace, subterms
+from symderiv.terms import (
+    DERIVATIVES,
+    Apply,
+    Determinant,
+    Element,
+    Index,
+    Inverse,
+    Partial,
+    check_term,
+    free_indices,
+    names,
+    replace,
+    subterms,
+)
 
 
 @dataclass(frozen=True)
@@ -162,12 +175,14 @@ def check_member(program: Program, term: Any) -> None:
     """Refuse a term that is outside the language or that does not fit the program's shapes."""
     check_term(term, lambda symbol: program.variable(symbol) is not None)
     check_second(program, term)
-    heads = {part.head for part in subterms(term) if isinstance(part, (Element, Apply))}
+    heads = {part.head for part in subterms(term) if isinstance(part, (Element, Apply, Inverse, Determinant))}
     for part, given in guarded(term, size_facts(program)):
         if part in program.functions and part not in heads:
             raise TermError(f"{part} in {term} is a function; write {part}(z) for its value at z.")
         if isinstance(part, Apply) and part.head not in program.functions:
             raise TermError(f"{part.head} in {term} is no function of this page; declare it with function.")
+        if isinstance(part, (Inverse, Determinant)):
+            _check_matrix(program, part)
         variable = program.variable(head_of(part)) if isinstance(part, (Element, Symbol)) else None
         if variable is None:
             continue
@@ -177,6 +192,16 @@ def check_member(program: Program, term: Any) -> None:
             raise TermError(f"{part} in {term} has no index; write {part}[{', '.join(i.name for i in variable.indices)}].")
         if part in program.opaque and not _only_differentiated(term, part):
             raise TermError(f"the objective {part} is opaque: only its derivatives have values, not {term}.")
+
+
+def _check_matrix(program: Program, part: Any) -> None:
+    """Refuse the inverse or determinant of what is no square matrix."""
+    variable = program.variable(part.head)
+    ranges = {(i.lower, i.upper) for i in variable.indices} if variable else set()
+    if variable is None or len(variable.indices) != 2 or len(ranges) != 1 or any(free_indices(i) != {i} for i in variable.indices):
+        raise TermError(f"{part.head} is no square matrix; only these have an inverse and a determinant.")
+    if isinstance(part, Inverse):
+        check_position(f"inverse({part.head})", part.at, variable.indices)
 
 
 def check_second(program: Program, term: Any) -> None:

@@ -9,7 +9,7 @@ from sympy import Add, Eq, Expr, Ge, Gt, Integer, Mul, Rational, Symbol, cos, er
 
 from symderiv.poly import Gen, Poly
 from symderiv.program import Program
-from symderiv.terms import Apply, Delta, Element, Index, Product, Sum, Where, replace
+from symderiv.terms import Apply, Delta, Determinant, Element, Index, Inverse, Product, Sum, Where, replace
 
 LETTERS = "ijklnpqrstuvw"
 MOST_TERMS = 3
@@ -76,6 +76,8 @@ KINDS: dict[str, Callable[..., Any]] = {
     "cos":      lambda g, z: cos(z),
     "erf":      lambda g, z: erf(z),
     "apply":    _applied,
+    "inverse":  lambda g, *at: Inverse(Symbol(g.head), *at),
+    "determinant": lambda g: Determinant(Symbol(g.head)),
     "step":     lambda g, z: Where(Gt(*_sides(z)), 1, 0),
     "zero":     lambda g, z: Where(Eq(*_sides(z)), 1, 0),
     "delta":    lambda g, z: Delta(*_sides(z)),

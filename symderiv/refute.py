@@ -37,7 +37,7 @@ POOLS: dict[str, tuple[Any, ...]] = {
 
 SEARCHED = ("signed", "primes", "fractions", "small", "ties")
 
-SIZES = ((2, 3, 2, 3, 2, 2), (3, 2, 4, 1, 3, 2), (5, 2, 3, 2, 2, 2), (1, 2, 1, 3, 2, 1), (2, 1, 3, 1, 1, 2), (1, 1, 1, 1, 1, 1), (5, 4, 3, 2, 2, 3))
+SIZES = ((2, 3, 2, 3, 2, 2), (3, 2, 4, 1, 3, 2), (5, 2, 3, 2, 2, 2), (1, 2, 1, 3, 2, 1), (2, 1, 3, 1, 1, 2), (1,) * 6, (5, 4, 3, 2, 2, 3))
 SMALLEST = tuple(sorted(product((1, 2, 3), repeat=3), key=lambda t: (sum(t), max(t))))
 
 

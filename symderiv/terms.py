@@ -350,23 +350,49 @@ class Apply(Expr):
         return True
 
 
+class Inverse(Expr):
+    """An entry of the inverse of a square matrix, which the first argument names."""
+
+    is_commutative = True
+
+    def __new__(cls, head: Symbol, row: Any, column: Any) -> Inverse:
+        return super().__new__(cls, head, as_term(row), as_term(column))
+
+    @property
+    def head(self) -> Symbol:
+        return self.args[0]
+
+    @property
+    def at(self) -> tuple[Expr, ...]:
+        return self.args[1:]
+
+    def _eval_is_extended_real(self) -> bool:
+        return True
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"inverse({self.head.name})[{', '.join(map(str, self.at))}]"
+
+
+class Determinant(Expr):
+    """The determinant of a square matrix, which the argument names."""
+
+    is_commutative = True
+
+    @property
+    def head(self) -> Symbol:
+        return self.args[0]
+
+    def _eval_is_extended_real(self) -> bool:
+        return True
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"determinant({self.head.name})"
+
+
 FUNCTIONS = (exp, log, Abs, sign, tanh, erf, sin, cos, Max, Min, relu, sigmoid, softplus, stop_gradient)
 DERIVATIVES = (Total, Partial)
 KINDS = (
-    Integer,
-    Rational,
-    Symbol,
-    Index,
-    Element,
-    Add,
-    Mul,
-    Pow,
-    Sum,
-    Product,
-    Delta,
-    Where,
-    Apply,
-    UnevaluatedExpr,
+    *(Integer, Rational, Symbol, Index, Element, Add, Mul, Pow, Sum, Product, Delta, Where, Apply, Inverse, Determinant, UnevaluatedExpr),
     *DERIVATIVES,
     *FUNCTIONS,
 )

@@ -15,7 +15,7 @@ from mpmath import mp, mpf
 from symderiv import Apply, Delta, Element, Index, Partial, Product, Sum, Total, Where, relu, sigmoid, softplus, stop_gradient
 from symderiv.claim import Step
 from symderiv.program import Program
-from symderiv.terms import Label, free_indices, names
+from symderiv.terms import Determinant, Inverse, Label, free_indices, names
 from symderiv.verdict import Counterexample
 
 DIGITS = 60
@@ -85,6 +85,15 @@ def evaluate(term: Any, at: At, look: Look, program: Program, fixed: dict[Place,
             z, order = inner(term.args[1]), int(term.args[2])
             powers = {k: mp.ff(k, order) * z ** (k - order) for k in range(order, 8)}
             return sum((look((term.args[0], k)) * power for k, power in powers.items()), start=mpf(0))
+        case Inverse() | Determinant():
+            row = program.variable(term.args[0]).indices[0]
+            places = range(int(inner(row.lower)), int(inner(row.upper)) + 1)
+            matrix = mp.matrix([[look((term.args[0], r, c)) for c in places] for r in places])
+            if mp.det(matrix) == 0:
+                raise NoValue
+            if isinstance(term, Determinant):
+                return mp.det(matrix)
+            return (matrix**-1)[int(inner(term.args[1])) - places[0], int(inner(term.args[2])) - places[0]]
         case stop_gradient():
             still = fixed.get(STILL, fixed)
             return evaluate(term.args[0], at, looked_up(program, still), program, still)
