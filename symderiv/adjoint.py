@@ -211,7 +211,8 @@ def _extremum(term: Any, wrt: Any) -> Any:
 def _cases(term: Any, wrt: Any) -> Any:
     """A distinction between real numbers is differentiated away from equality."""
     condition, then, otherwise = term.args
-    if condition.lhs.is_integer and condition.rhs.is_integer:
+    whole = condition.lhs.is_integer and condition.rhs.is_integer
+    if whole or head_of(wrt) not in names(condition.lhs) | names(condition.rhs):
         return Where(condition, partial(then, wrt), partial(otherwise, wrt))
     if condition.rel_op in ("==", "!="):
         raise TermError(f"the derivative of a case that holds at {condition} only")

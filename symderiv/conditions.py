@@ -203,7 +203,19 @@ def _least(found: Iterable[str]) -> str:
 
 def _of_sum(term: Any, of: Sign) -> str:
     found = of(term.body)
+    if isinstance(term.body, Where) and of(term.body.args[1]) == "+" and _holds_somewhere(term.body.args[0], term.index):
+        return "+" if of(term.body.args[2]) else ""
     return found if surely_within(term.index.lower, term.index.lower, term.index.upper) else found and "0+"
+
+
+def _holds_somewhere(case: Any, index: Index) -> bool:
+    """Whether a comparison of positions holds for at least one position of an index."""
+    for position in (index.lower, index.upper, case.lhs, case.rhs):
+        if index not in free_indices(position) and surely_within(position, index.lower, index.upper):
+            there = replace(case, {index: position})
+            if there == True or (there != False and surely(there)):  # noqa: E712 (SymPy's own truth)
+                return True
+    return False
 
 
 def _of_power(term: Any, of: Sign) -> str:

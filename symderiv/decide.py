@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import product
 from typing import Any
 
 from sympy import Expr, Integer, Symbol
@@ -18,8 +19,8 @@ from symderiv.errors import TermError, TooLarge, Undefined
 from symderiv.monomials import letters, pattern
 from symderiv.normal import index_gen, indicator, normal
 from symderiv.partials import BY_VALUE
-from symderiv.poly import Gen, Poly, merge, single
-from symderiv.program import Equation, Program, head_of
+from symderiv.poly import Gen, Poly, merge, number, single
+from symderiv.program import Equation, Program, founded, head_of
 from symderiv.readable import readable
 from symderiv.rewriting import Given, Rule
 from symderiv.terms import Determinant, Element, Index, Inverse, Sum, Total, free_indices, names, subterms
@@ -28,7 +29,7 @@ from symderiv.verdict import Certificate, Condition, Proved, Unknown
 SHORT_SUM = 12
 NOT_FORMALLY = Unknown("the formal difference of both sides is not zero")
 
-MOST_RECURRENCES = 3
+MOST_WAYS = 6  # of unfolding a recurrence once; fewer for more
 
 Shape = tuple[str, ...]
 
@@ -97,14 +98,14 @@ def decide(left: Expr, right: Expr, program: Program, known: Known | None = None
 def _decided(left: Expr, right: Expr, program: Program, known: Known, hopeless: Callable[[], bool]) -> Decision:
     side = _begin(left, right, program, known)
     held = _held(side)
-    if _prove_formally(side, held):
+    if _prove_formally(side, held, depths=(1,)):
         return Decision(_proved(side, formal=True), _proved(side, formal=False))
-    if (found := _prove_by_value(left, right, program, known, held)) is not None:
+    if (found := _prove_by_value(left, right, program, known, held, depths=(1,))) is not None:
         return Decision(NOT_FORMALLY, found)
     if hopeless():
         return Decision(NOT_FORMALLY, Unknown("both sides differ"))
-    if held:
-        closed = _prove(side, lambda e: e.head not in held) or _prove_assumed(side) or _prove_with_inverses(side)
+    if held or program.recurrent:
+        closed = _prove(side, lambda e: e.head not in held, depths=(1,)) or _prove_assumed(side) or _prove_with_inverses(side)
         if closed or _prove_under_conditions(side, formal=False):
             return Decision(NOT_FORMALLY, _proved(side, formal=False))
         side = _begin(left, right, program, known)
@@ -154,17 +155,19 @@ def _inverted(program: Program) -> frozenset[Symbol]:
     return frozenset(part.head for part in parts if isinstance(part, (Inverse, Determinant)))
 
 
-def _prove_formally(side: Side, held: frozenset[Symbol]) -> bool:
-    proved = _prove(side, lambda e: e.head in side.meant and e.head not in held)
+def _prove_formally(side: Side, held: frozenset[Symbol], depths: tuple[int, ...] = (1, 2)) -> bool:
+    proved = _prove(side, lambda e: e.head in side.meant and e.head not in held, depths)
     return proved or _prove_written_out(side) or _prove_with_inverses(side) or _prove_under_conditions(side, formal=True)
 
 
-def _prove_by_value(left: Expr, right: Expr, program: Program, known: Known, held: frozenset[Symbol]) -> Proved | None:
+def _prove_by_value(
+    left: Expr, right: Expr, program: Program, known: Known, held: frozenset[Symbol], depths: tuple[int, ...] = (1, 2)
+) -> Proved | None:
     """A proof with slopes from the values of nodes, where there are such nodes."""
     if not any(type(e.body) in BY_VALUE for e in program.equations):
         return None
     side = _begin_by_value(left, right, program, known)
-    return _proved(side, formal=False) if _prove(side, lambda e: e.head in side.meant and e.head not in held) else None
+    return _proved(side, formal=False) if _prove(side, lambda e: e.head in side.meant and e.head not in held, depths) else None
 
 
 def _begin_by_value(left: Expr, right: Expr, program: Program, known: Known) -> Side:
@@ -210,32 +213,54 @@ def _begin(left: Expr, right: Expr, program: Program, known: Known) -> Side:
     return Side(algebra, known.program, known, (left, right), (a, b), left_form, right_form)
 
 
-def _prove(side: Side, admits: Callable[[Equation], bool]) -> bool:
+def _prove(side: Side, admits: Callable[[Equation], bool], depths: tuple[int, ...] = (1, 2)) -> bool:
     """Unfold the latest definition that is still mentioned, until both sides are equal or none is left; then recurrences."""
     while not side.equal:
         mentioned = (side.left - side.right).heads
         left = [e for e in reversed(side.program.equations) if e.head.name in mentioned and admits(e)]
         plain = next((e for e in left if e.head not in side.program.recurrent), None)
         if plain is None:
-            return any(_prove_unfolding(side, e, shape, admits) for e in left for shape in _shapes(side, e))
+            side.rebuilt(_causality(side))
+            if side.equal:
+                return True
+            ways = [(e, shape) for e in left for shape in _shapes(side, e)]
+            return any(_prove_unfolding(side, *way, admits, depth) for depth in depths for way in ways[: MOST_WAYS // depth])
         _unfold(side, plain)
     return True
 
 
-def _prove_unfolding(side: Side, equation: Equation, shape: Shape, admits: Callable[[Equation], bool]) -> bool:
-    """Go on with a recurrence unfolded at positions of one shape; only kept if that closes the proof."""
+def _prove_unfolding(side: Side, equation: Equation, shape: Shape, admits: Callable[[Equation], bool], depth: int) -> bool:
+    """Go on with a recurrence unfolded at positions of one shape, and `depth` - 1 times more; only kept if that closes the proof."""
     before = side.left, side.right, list(side.unfolded), set(side.algebra.used)
     _unfold(side, equation, shape)
-    if _prove(side, admits):
+    if _prove(side, admits, (depth - 1,) if depth > 1 else ()):
         return True
     side.left, side.right, side.unfolded, side.algebra.used = before
     return False
 
 
+def _causality(side: Side) -> Definitions:
+    """What a recurrence has at one position does not depend on what it has at a later one."""
+    found: dict[str, Callable[[Algebra, list[Poly]], Poly | None]] = {}
+    for head, meaning in side.meant.items():
+        of, wrt = meaning.args
+        equation, node = side.program.equation(head_of(of)), side.program.equation(head)
+        if equation is None or node is None or head_of(of) != head_of(wrt) or head_of(of) not in side.program.recurrent:
+            continue
+        axis, sign = founded(side.program, equation) or (0, 0)
+        if sign:
+            later = normal(sign * (wrt.at[axis] - of.at[axis]) - 1, side.algebra)
+            formal = [index_gen(i, side.algebra).key for i in node.variable.indices]
+            found[head.name] = partial(_zero_if_later, later, formal)
+    return found
+
+
+def _zero_if_later(later: Poly, formal: list[str], algebra: Algebra, at: list[Poly]) -> Poly | None:
+    return number(0) if algebra.never_negative(algebra.rebuild(later, dict(zip(formal, at, strict=True)))) else None
+
+
 def _shapes(side: Side, equation: Equation) -> list[Shape]:
-    """The shapes of the positions at which a recurrence is mentioned, such as t and t - 1; none if it was unfolded often enough."""
-    if sum(head in side.program.recurrent for head in side.unfolded) >= MOST_RECURRENCES or equation.head in side.unfolded:
-        return []
+    """The shapes of the positions at which a recurrence is mentioned, such as t and t - 1."""
     found = [_shape(g.args) for g in _all_gens(side.left - side.right) if g.head == equation.head.name and g.kind == "element"]
     return sorted(set(found))
 
@@ -277,6 +302,7 @@ def _prove_assumed(side: Side) -> bool:
         return False
     side.algebra.given = _given(constraints, side.algebra, _inverse_rules(side))
     _assume(side)
+    side.algebra.used |= {"inverse"} & side.algebra.applied
     side.assumed += [(c.what, c.value) for c in constraints if c.kind == "given" or {c, c.head.name} & side.algebra.applied]
     return side.equal
 
@@ -298,18 +324,19 @@ def _prove_with_inverses(side: Side) -> bool:
 
 
 def _inverse_rules(side: Side) -> tuple[Rule, ...]:
-    """Σ_k A[i,k] B[k,j] = δ(i,j) = Σ_k B[i,k] A[k,j] for each inverse B that is mentioned."""
+    """Σ_k A[i,k] B[k,j] = δ(i,j) = Σ_k B[i,k] A[k,j] for each inverse B that is mentioned; either turned where A is symmetric."""
+    symmetric = {c.head.name for c in side.program.constraints if c.kind == "symmetric"}
     heads = {g.head for poly in (side.left, side.right) for g in _all_gens(poly) if g.kind == "inverse"}
     rules = []
     for variable in (v for h in side.program.heads if h.name in heads and (v := side.program.variable(h)) is not None):
         first = variable.indices[0]
         i, j, k = (index_gen(Index(name, first.lower, first.upper), side.algebra) for name in "ijk")
+        name, value = variable.head.name, side.algebra.delta(single(i) - single(j))
         for one, other in (("element", "inverse"), ("inverse", "element")):
-            left, right = (
-                Gen(kind, variable.head.name, at) for kind, at in ((one, (single(i), single(k))), (other, (single(k), single(j))))
-            )
-            pattern = merge(((left, 1),), ((right, 1),))
-            rules.append(Rule("inverse", k, pattern, side.algebra.delta(single(i) - single(j)), frozenset({i.key, j.key})))
+            for turned in product((False, True), repeat=2) if name in symmetric else ((False, False),):
+                (p, q), (r, t) = ((k, i) if turned[0] else (i, k)), ((j, k) if turned[1] else (k, j))
+                pattern = merge(((Gen(one, name, (single(p), single(q))), 1),), ((Gen(other, name, (single(r), single(t))), 1),))
+                rules.append(Rule("inverse", k, pattern, value, frozenset({i.key, j.key})))
     return tuple(rules)
 
 

@@ -250,10 +250,12 @@ def _over(term: Over, scope: Scope) -> Piece:
         inner = scope.within(body.index)
         ranges = _with_range(ranges, body.index, scope, inner.letters[body.index])
         body, scope = body.body, inner
-    condition = ""
-    if isinstance(body, Where) and body.args[2] == kind.neutral:
-        condition, body = _print(body.args[0], scope).string, body.args[1]
-    return Piece(scope.style.over(kind.__name__, tuple(ranges), condition) + _at_least(body, scope, Level.OPEN).string, Level.OPEN)
+    conditions = []
+    while isinstance(body, Where) and body.args[2] == kind.neutral:
+        conditions.append(_print(body.args[0], scope).string)
+        body = body.args[1]
+    front = scope.style.over(kind.__name__, tuple(ranges), ", ".join(conditions))
+    return Piece(front + _at_least(body, scope, Level.OPEN).string, Level.OPEN)
 
 
 def _with_range(ranges: list[Range], index: Index, scope: Scope, letter: str) -> list[Range]:

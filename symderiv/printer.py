@@ -244,6 +244,12 @@ class KernelPrinter(CodePrinter):
         behind = len(self.axes) - 1 - self.axes.index(index)
         return f"{text}.reshape(-1, *[1] * {f'({behind} + {self.scope.rank})' if behind else self.scope.rank})"
 
+    def _print_Inverse(self, term: Any) -> str:
+        return self._entry(f"np.linalg.inv({self._print(term.head)})", Element(term.head, *term.at))
+
+    def _print_Determinant(self, term: Any) -> str:
+        return f"np.linalg.det({self._print(term.head)})"
+
     def _print_Element(self, element: Element) -> str:
         if isinstance(element.head, Label):
             return (

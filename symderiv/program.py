@@ -149,7 +149,7 @@ def check_equation(program: Program, equation: Equation) -> None:
         raise TermError(f"{head}: the index {repeated[0]} occurs twice; give each dimension an index of its own.")
     recurrent = head in names(equation.body)
     check_member(program.extended(inputs=(equation.variable,)) if recurrent else program, equation.body)
-    if recurrent and not _is_founded(program, equation):
+    if recurrent and founded(program, equation) is None:
         raise TermError(f"{head} = {equation.body}: {head} rests on itself; in a recurrence one index must be surely less, or surely more.")
     loose = free_indices(equation.body) - frozenset().union(*(free_indices(i) for i in equation.variable.indices))
     if loose:
@@ -160,15 +160,12 @@ def check_equation(program: Program, equation: Equation) -> None:
         )
 
 
-def _is_founded(program: Program, equation: Equation) -> bool:
-    """Whether each use that a definition makes of itself is earlier along one of its indices, or each is later."""
+def founded(program: Program, equation: Equation) -> tuple[int, int] | None:
+    """The axis along which each use that a definition makes of itself is earlier (1), or each is later (-1)."""
     parts = guarded(equation.body, size_facts(program))
     uses = [(part.at, given) for part, given in parts if isinstance(part, Element) and part.head == equation.head]
-    return any(
-        all(follows(sign * (index - at[axis]) - 1, given) for at, given in uses)
-        for axis, index in enumerate(equation.variable.indices)
-        for sign in (1, -1)
-    )
+    ways = ((axis, index, sign) for axis, index in enumerate(equation.variable.indices) for sign in (1, -1))
+    return next(((axis, sign) for axis, i, sign in ways if all(follows(sign * (i - at[axis]) - 1, given) for at, given in uses)), None)
 
 
 def check_member(program: Program, term: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sympy import Add, Eq, Expr, Ge, Gt, Integer, Mul, Rational, Symbol, cos, erf, exp, log, pi, sin
 
+from symderiv.monomials import indices_in
 from symderiv.poly import Gen, Poly
 from symderiv.program import Program
 from symderiv.terms import Apply, Delta, Determinant, Element, Index, Inverse, Product, Sum, Where, replace
@@ -21,7 +22,8 @@ def readable(poly: Poly, program: Program, meant: Mapping[Symbol, Expr]) -> tupl
     """The first few terms of a polynomial as a term, and how many more there are. Nodes that stand for derivatives are written as these."""
     monomials = sorted(poly.terms.items(), key=lambda term: (len(Poly(dict([term])).key), Poly(dict([term])).key))
     shown = Poly(dict(monomials[:MOST_TERMS]))
-    return _term(shown, {}, {head.name: (program, head, meaning) for head, meaning in meant.items()}), max(0, len(monomials) - MOST_TERMS)
+    free = {g.key: Index(g.head.split("@")[0], 1, 1) for g in indices_in(shown) if g.key in shown.free}
+    return _term(shown, free, {head.name: (program, head, meaning) for head, meaning in meant.items()}), max(0, len(monomials) - MOST_TERMS)
 
 
 def _term(poly: Poly, letters: Letters, meant: Mapping[str, Any]) -> Any:
@@ -42,7 +44,7 @@ def _generator(g: Gen, letters: Letters, meant: Mapping[str, Any]) -> Any:
             indices.append(inside[v.key])
         return (Sum if g.kind == "sum" else Product)(_term(g.args[0], inside, meant), *indices)
     if g.kind == "index":
-        return letters.get(g.key) or Index(g.head.split("@")[0], *(_term(a, letters, meant) for a in g.args))
+        return letters[g.key]
     args = [_term(a, letters, meant) for a in g.args]
     if g.kind in ("scalar", "element") and g.head in meant:
         program, head, meaning = meant[g.head]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import combinations
 from math import floor
 from typing import Any
 
@@ -130,6 +131,9 @@ def _settle_atleast(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | N
             implied = h if a.never_negative(q - p) else g if a.never_negative(p - q) else None
             if implied is not None:
                 return _left(a, monomial, implied)
+    others = [h for h, _ in monomial if h.kind == "atleast" and h != g]
+    if any(a.never_negative(g.args[0] - p.args[0] - q.args[0]) for p, q in combinations(others, 2)):
+        return _left(a, monomial, g)
     return None
 
 

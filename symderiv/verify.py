@@ -20,7 +20,7 @@ from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDe
 from symderiv.notation import latex, text
 from symderiv.program import Program, Variable
 from symderiv.refute import refute, survey
-from symderiv.terms import names, stop_gradient
+from symderiv.terms import Label, names, stop_gradient
 from symderiv.usual import usual_assumption
 from symderiv.verdict import Condition, Counterexample, Judgement, Proved, Refuted, Unknown, Verdict, name_of
 
@@ -194,13 +194,19 @@ def _declarations(program: Program, words: _Words) -> Iterator[tuple[Formula, st
     for size in program.sizes:
         yield words(size), "a size"
     for variable in program.inputs:
-        yield words(variable.entry), ", ".join(["an input", *_assumed_of(variable)])
+        yield words(variable.entry), ", ".join(_kind_of(variable))
+    for head in program.functions:
+        yield words(head), "a smooth function of one number"
     for what, value in (*program.assumptions, *((c.what, c.value) for c in program.constraints)):
         yield words.relation(what, "=", value), "assumed"
 
 
-def _assumed_of(variable: Variable) -> Iterator[str]:
+def _kind_of(variable: Variable) -> Iterator[str]:
     head = variable.head
+    if isinstance(head, Label):
+        yield f"a label, a position in {text(head.lower)}..{text(head.upper)}"
+        return
+    yield "an input"
     if head.is_integer:
         yield "a whole number"
     if head.is_positive:

@@ -111,6 +111,7 @@ def drawn(name: str, at: dict[str, int], seed: int = 0) -> dict[str, np.ndarray]
             found[argument] = rng.uniform(0.5, 2, size=sizes)
         else:
             found[argument] = rng.normal(size=sizes)
+        found[argument] = entry.prepared.get(argument, np.asarray)(found[argument])
     return found
 
 

@@ -13,7 +13,8 @@ class Forward:
 
     `run` takes the kernel's inputs by keyword, under the kernel's own names, and returns what its `forward` returns.
     `shapes` gives each input's sizes by name, separated by spaces ("" for a number); `at` the sizes to try, all ones among them.
-    `positive` inputs are drawn above 0; `labels` are whole numbers from 0 below the size named.
+    `positive` inputs are drawn above 0; `labels` are whole numbers from 0 below the size named; `prepared` ones are
+    made of what was drawn, to be what the page assumes of them.
     """
 
     run: Callable[..., Any]
@@ -21,3 +22,4 @@ class Forward:
     at: tuple[Mapping[str, int], ...]
     positive: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    prepared: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)

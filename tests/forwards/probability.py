@@ -30,7 +30,19 @@ def policy_gradient(x: Any, theta: Any, G: Any, t: Any) -> Any:
     return np.mean(G * log_softmax(x @ theta)[np.arange(len(t)), t])
 
 
+def gaussian_likelihood(x: Any, mu: Any, Sigma: Any) -> Any:
+    r = x - mu
+    quadratic = np.sum(r * np.linalg.solve(Sigma, r.T).T)
+    return -(len(x) * (len(mu) * np.log(2 * np.pi) + np.linalg.slogdet(Sigma)[1]) + quadratic) / 2
+
+
 FORWARDS = {
+    "gaussian_likelihood": Forward(
+        gaussian_likelihood,
+        {"x": "m n", "mu": "n", "Sigma": "n n"},
+        ({"m": 1, "n": 1}, {"m": 5, "n": 3}, {"m": 2, "n": 4}),
+        prepared={"Sigma": lambda a: a @ a.T + np.eye(len(a))},
+    ),
     "gaussian_kl": Forward(
         gaussian_kl,
         {"mu": "B n", "ell": "B n", "m": "n", "s": "n", "eps": "B n"},
