@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace as with_changes
 from typing import Any
 
-from sympy import Add, Expr, Integer, Max, Min, Mul, Pow, Symbol, UnevaluatedExpr, log
+from sympy import Add, Expr, Integer, Max, Min, Mul, Ne, Pow, Symbol, UnevaluatedExpr, log
 
 from symderiv.errors import TermError
 from symderiv.partials import BY_VALUE, PARTIALS, beyond
@@ -205,7 +205,9 @@ def _extremum(term: Any, wrt: Any) -> Any:
     other = type(term)(*rest)
     ahead = first - other if isinstance(term, Max) else other - first
     above, below = partial(first, wrt), partial(other, wrt)
-    return beyond(-ahead, below, above) if ahead.could_extract_minus_sign() else beyond(ahead, above, below)
+    slope = beyond(-ahead, below, above) if ahead.could_extract_minus_sign() else beyond(ahead, above, below)
+    plain = 0 not in (above, below) and not any(isinstance(p, Delta) for side in (above, below) for p in subterms(side))
+    return Where(Ne(above, below), slope, above) if plain else slope  # with one slope a tie is no kink
 
 
 def _cases(term: Any, wrt: Any) -> Any:

@@ -62,6 +62,7 @@ LAWS = {
 MOST_TERMS = 20_000
 MOST_EXPONENT = 64
 MOST_SHIFT = 4
+MOST_CASES = 5  # flags inside a function
 LARGEST_BITS = 100_000
 LARGEST_FACTORED = 120
 
@@ -129,9 +130,10 @@ class Algebra:
 
     def by_cases(self, poly: Poly, function: Callable[[Poly], Poly]) -> Poly:
         """function(a + s b) for a flag s as function(a) or function(a + b); as it is where one of these has no value."""
-        flag = min((g for g in poly.gens if g.kind in FLAGS), key=lambda g: g.key, default=None)
-        if flag is None:
+        flags = sorted((g for g in poly.gens if g.kind in FLAGS), key=lambda g: g.key)
+        if not flags or len(flags) > MOST_CASES:
             return function(poly)
+        flag = flags[0]
         off = Poly({m: c for m, c in poly.terms.items() if (flag, 1) not in m})
         on = off + Poly({without(m, flag): c for m, c in poly.terms.items() if (flag, 1) in m})
         try:
@@ -239,7 +241,7 @@ class Algebra:
         factors = []
         for m, c in poly.terms.items():
             flags = tuple(f for f in m if f[0].kind in FLAGS)
-            if flags:
+            if flags and len(poly.terms) <= MOST_CASES:
                 self.used.add("cases")
                 case = Poly({flags: fmpq(1)})
                 inside = self.exp(Poly({tuple(f for f in m if f not in flags): c}))
@@ -387,12 +389,17 @@ class Algebra:
         return gen
 
     def factors(self, poly: Poly) -> tuple[Any, list[tuple[Poly, Exponent]]]:
-        """(c, factors with their exponents): generators, and what is left when they are taken out."""
+        """(c, factors with their exponents): generators, and what is left when they are taken out.
+
+        Fails beside a power with a symbolic exponent: a^(n-1) is a^-1 a^n here, and neither says whether a may be zero.
+        """
         content, base = self.content(poly, only_positive=False) if not poly.single else (poly, number(1))
         m, c = content.single or (ONE, fmpq(1))
         if base.single:
             (more, d), base = base.single, number(1)
             m, c = merge(m, more), c * d
+        if any(g.kind == "power" and _divides(m, g.args[0]) for g, _ in m):
+            raise TooLarge("the sign of a power with a symbolic exponent of what may be zero")
         factors = [(single(g), e) for g, e in m if g.sign not in POSITIVE]
         if base.constant is None and sign_of(base) != "+":
             factors.append((base, 1))
@@ -409,7 +416,7 @@ class Algebra:
                 self.used.add("digits")
                 return self.atleast(high)
         shift = poly.terms.get(ONE, fmpq(0))
-        if shift and abs(shift) <= MOST_SHIFT:
+        if shift and shift.q == 1 and abs(shift) <= MOST_SHIFT:
             return self._shifted(poly - number(shift), int(shift))
         if poly.lead[1] < 0:
             return number(1) - self.atleast((poly + number(1)).scaled(-1))
@@ -492,7 +499,7 @@ class Algebra:
             used = any(v.key in g.free for g, _ in monomial) or any(v.key in w.free for w in indices if w is not v)
             if not used:
                 self.used.add("sum of ones")
-                length = v.args[1] - v.args[0] + number(1)
+                length = self._length(v)
                 others = tuple(w for w in indices if w is not v)
                 return self.sigma(others, self.mul(length, Poly({monomial: fmpq(1)})))
         return None
@@ -548,12 +555,17 @@ class Algebra:
             swap[v.key] = single(fresh[-1])
         return tuple(fresh), self.rebuild(gen.args[0], swap)
 
+    def _length(self, v: Gen) -> Poly:
+        """How many positions an index has; none where its range runs backwards, as out of a guard it may."""
+        length = v.args[1] - v.args[0] + number(1)
+        return length if self.never_negative(length) else self.mul(length, self.atleast(length))
+
     # products
 
     def product_over(self, v: Gen, poly: Poly) -> Poly:
         """The product of a polynomial over the range of an open index."""
         self.used.add("product")
-        length = v.args[1] - v.args[0] + number(1)
+        length = self._length(v)
         if poly.is_zero:
             raise TooLarge("a product of zeros, which is 1 over an empty range")
         content, base = (poly, number(1)) if poly.single else self.content(poly, only_positive=False)
@@ -696,6 +708,12 @@ def _primes(c: Any) -> list[tuple[Any, int]]:
     if max(int(c.p).bit_length(), int(c.q).bit_length()) > LARGEST_FACTORED:
         raise TooLarge(f"the root or log of a number with more than {LARGEST_FACTORED} bits")
     return [*c.p.factor(), *((p, -k) for p, k in c.q.factor())]
+
+
+def _divides(monomial: Monomial, base: Poly) -> bool:
+    """Whether a monomial is divided by something that the base of a power is made of."""
+    below = [g for g, e in monomial if e < 0 and g.kind != "prime"]
+    return any(not base.gens.isdisjoint({g, *(g.args[0].gens if g.kind == "base" else ())}) for g in below)
 
 
 def _complement(poly: Poly) -> list[Poly] | None:

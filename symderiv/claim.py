@@ -243,8 +243,10 @@ class Derivation:
             raise TermError(f"assume: {what} must be an input, a size or one element of an input.")
         if what in self.program.sizes and not names(value) <= frozenset(self.program.sizes):
             raise TermError(f"assume: {what} is a size; it can be a number, or made of other sizes, not {value}.")
-        if (what.is_positive and value.is_positive is False) or (what.is_integer and value.is_integer is False):
-            raise TermError(f"assume: {what} cannot be {value}; it was declared {'positive' if what.is_positive else 'a whole number'}.")
+        if what.is_integer and value.is_integer is not True:
+            raise TermError(f"assume: {what} is a whole number, and {value} is not one for every size.")
+        if what.is_positive and value.is_positive is False:
+            raise TermError(f"assume: {what} cannot be {value}; it was declared positive.")
         assumed = dict(self.program.assumptions)
         taken = frozenset().union(*(c.heads for c in self.program.constraints))
         if what in assumed or what in _closure(value, assumed) or head_of(what) in taken:
@@ -262,7 +264,9 @@ class Derivation:
             forms = "; ".join(f"assume({row.form})" for row in KINDS.values())
             raise TermError(f"assume: {what} = {value} is of no known form. Inputs can be assumed to be: {forms}.")
         entries = [part for part in subterms(what) if isinstance(part, Element)]
-        if any(_ranges(e.at) != _ranges(inputs[e.head].indices) for e in entries):
+        if any(not isinstance(position, Index) for e in entries for position in e.at) or any(
+            _ranges(e.at) != _ranges(inputs[e.head].indices) for e in entries
+        ):
             raise TermError(f"assume: {what} = {value} must hold of the whole of {constraint.head}: use indices with its ranges.")
         others = {head_of(known) for known, _ in self.program.assumptions}.union(*(c.heads for c in self.program.constraints))
         if others & (constraint.heads | names(value)) or names(value) & constraint.heads - {constraint.head}:

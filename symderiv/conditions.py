@@ -37,7 +37,10 @@ from symderiv.verdict import Condition
 MARKS = re.compile("['\"~]")
 Sign = Callable[[Any], str]
 
-STRENGTH = {"!=": 1, ">=": 1, ">": 2}
+
+def _both(one: str, other: str) -> str:
+    """The relation to 0 that two relations come down to: != and >= are >."""
+    return one if one == other else ">"
 
 
 def conditions(terms: Iterable[Any], program: Program, unfold: Callable[[Symbol], bool]) -> tuple[Condition, ...]:
@@ -56,9 +59,9 @@ def conditions(terms: Iterable[Any], program: Program, unfold: Callable[[Symbol]
                 raise Undefined(f"a side condition that never holds: {condition.term} {condition.relation} 0")
             shape = _whatever_the_letters(Tuple(condition.term, *condition.where))
             before = needed.get(shape)
-            if before is None or STRENGTH[condition.relation] > STRENGTH[before.relation]:
-                term, *where = tidied(Tuple(condition.term, *condition.where))
-                needed[shape] = Condition(term, condition.relation, tuple(where))
+            relation = condition.relation if before is None else _both(before.relation, condition.relation)
+            term, *where = tidied(Tuple(condition.term, *condition.where))
+            needed[shape] = Condition(term, relation, tuple(where)) if before is None else with_changes(before, relation=relation)
     return tuple(needed.values())
 
 

@@ -73,7 +73,9 @@ def _is_total(what: Any, value: Any) -> tuple[Symbol, int] | None:
 def _is_norm(what: Any, value: Any) -> tuple[Symbol, int] | None:
     body, index = _summed(what)
     fits = isinstance(body, Pow) and body.exp == 2 and value == 1 and _distinct_indices(body.base) and index in body.base.at
-    return (body.base.head, body.base.at.index(index)) if fits and not body.base.head.is_nonnegative else None
+    return (
+        (body.base.head, body.base.at.index(index)) if fits and not (body.base.head.is_nonnegative or body.base.head.is_integer) else None
+    )
 
 
 def _is_orthogonal(what: Any, value: Any) -> tuple[Symbol, int] | None:
@@ -85,7 +87,7 @@ def _is_orthogonal(what: Any, value: Any) -> tuple[Symbol, int] | None:
     if not fits or a.at.index(index) != b.at.index(index):
         return None
     axis = a.at.index(index)
-    return (a.head, axis) if {a.at[1 - axis], b.at[1 - axis]} == set(value.args) else None
+    return (a.head, axis) if not a.head.is_integer and {a.at[1 - axis], b.at[1 - axis]} == set(value.args) else None
 
 
 def _is_turned(what: Any, value: Any, sign: int) -> tuple[Symbol, int] | None:

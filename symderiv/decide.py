@@ -277,9 +277,22 @@ def _unfold(side: Side, equation: Equation, shape: Shape | None = None) -> None:
     side.algebra.used |= laws
 
     def defined(a: Algebra, at: list[Poly]) -> Poly | None:
-        return a.rebuild(body, dict(zip(formal, at, strict=True))) if shape in (None, _shape(at)) else None
+        if shape not in (None, _shape(at)):
+            return None
+        value = a.rebuild(body, dict(zip(formal, at, strict=True)))
+        return value if shape is None else _inside(a, equation, at, value)
 
     side.rebuilt({equation.head.name: defined})
+
+
+def _inside(a: Algebra, equation: Equation, at: list[Poly], value: Poly) -> Poly:
+    """The value where a position is in the range of a recurrence; outside its definition need not hold of anything."""
+    indices = [index_gen(i, a) for i in equation.variable.indices]
+    swap = {i.key: position for i, position in zip(indices, at, strict=True)}
+    ranges = [tuple(a.rebuild(end, swap) for end in i.args) for i in indices]
+    inside = a.product(a.mul(a.atleast(p - lower), a.atleast(upper - p)) for p, (lower, upper) in zip(at, ranges, strict=True))
+    outside = single(Gen("element", equation.head.name, tuple(at)))
+    return a.mul(inside, value - outside) + outside
 
 
 def _definition(equation: Equation) -> tuple[list[str], Poly, frozenset[str]]:

@@ -20,6 +20,7 @@ from symderiv.errors import TermError, TooLarge, Undefined
 from symderiv.program import Program, head_of
 from symderiv.terms import (
     Apply,
+    Beyond,
     Delta,
     Determinant,
     Element,
@@ -385,6 +386,14 @@ def _kinked(world: World, term: Any, at: dict[Index, int]) -> Any:
     return add(mul(fmpq(slope), value), fmpq(constant))
 
 
+def _beyond(world: World, term: Any, at: dict[Index, int]) -> Any:
+    """1 for z > 0, 0 for z < 0."""
+    value = world.evaluate(term.args[0], at)
+    if _is_exactly_zero(value):
+        raise Undefined("a slope at a kink")
+    return fmpq(int(certainly_positive(value)))
+
+
 def _is_exactly_zero(value: Any) -> bool:
     while isinstance(value, Dual):
         value = value.primal
@@ -445,6 +454,7 @@ MEANING: dict[Any, Meaning] = {
     relu:            _kinked,
     Abs:             _kinked,
     sign:            _kinked,
+    Beyond:          _beyond,
     Max:             _extremum,
     Min:             _extremum,
     sigmoid:         _logistic,

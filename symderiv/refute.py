@@ -24,6 +24,8 @@ SURVEY_BUDGET = 40_000
 MOST_POSITIONS = 12
 MOST_SHRUNK = 8
 MOST_WORLDS = 40
+MOST_CONSTRAINED = 100  # positions at which a constraint is looked at
+SHRINKING = 25_000  # terms evaluated in one look for a plainer counterexample
 
 PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113)
 POOLS: dict[str, tuple[Any, ...]] = {
@@ -233,16 +235,25 @@ class _Draws:
 
         at = dict(zip(_free_in_order(constraint), positions, strict=False))
         if constraint.kind == "distinct":
-            return self._unused(head)
+            return self._unused(head, positions)
         axis = indices[constraint.axis]
         along = range(self.world.position(axis.lower, at), self.world.position(axis.upper, at) + 1)
         return KINDS[constraint.kind].entry(constraint, positions, along, raw, lambda: self.world.evaluate(constraint.value, at))
 
-    def _unused(self, head: Label) -> Any:
-        """A position that no other label has that must differ."""
+    def keeps_to_constraints(self) -> bool:
+        """Whether each constraint holds, at every position: at some sizes nothing satisfies one."""
+        for c in dict.fromkeys(self.constrained.values()):
+            for at in list(_positions(free_indices(c.what), self.world, MOST_CONSTRAINED)):
+                if self.world.evaluate(c.what, at) != self.world.evaluate(c.value, at):
+                    return False
+        return True
+
+    def _unused(self, head: Label, positions: tuple[int, ...]) -> Any:
+        """A position that no label has that must differ from this one."""
         lower, upper = self._range(head)
-        used = {v for (h, _), v in self.drawn.items() if isinstance(h, Label) and h in self.constrained}
-        start = self.point.offset + len(used) ** 2
+        rivals = [c.heads - {head} or {head} for c in self.program.constraints if c.kind == "distinct" and head in c.heads]
+        used = {v for (h, _), v in self.drawn.items() if any(h in r for r in rivals)}
+        start = self.point.offset + (0 if self.point.pool == "ties" else sum(positions))
         shifted = (fmpq(lower + (start + k) % (upper - lower + 1)) for k in range(upper - lower + 1))
         found = next((value for value in shifted if value not in used), None)
         if found is None:
@@ -279,9 +290,9 @@ def _with_sign(value: Any, head: Symbol) -> Any:
     return abs(value) if head.is_positive or head.is_nonnegative else value
 
 
-def _look(left: Expr, right: Expr, program: Program, point: Point, most: int = MOST_POSITIONS) -> Look | None:
+def _look(left: Expr, right: Expr, program: Program, point: Point, most: int = MOST_POSITIONS, budget: int = BUDGET) -> Look | None:
     """Compare both sides at every position of the free indices (or the first and last few); None if there is no value."""
-    return _look_with(_Draws(program, point), left, right, most)
+    return _look_with(_Draws(program, point, budget), left, right, most)
 
 
 def _look_with(draws: _Draws, left: Expr, right: Expr, most: int) -> Look | None:
@@ -299,13 +310,18 @@ def _look_with(draws: _Draws, left: Expr, right: Expr, most: int) -> Look | None
             if _certainly_differ(a, b):
                 found = (tuple(sorted(at.items(), key=lambda f: f[0].name)), a, b)
                 break
+        needed = {head for head, _ in draws.drawn}
+        if not draws.keeps_to_constraints():
+            return None
+        needed |= frozenset().union(*(names(c.value) for c in draws.program.constraints if c.heads & needed))
+        drawn = tuple(item for item in draws.drawn.items() if item[0][0] in needed)
     except (TooLarge, RecursionError):
         draws.world.left[0] = -1
         return None
     except (Undefined, OverflowError):
         return None
     positions, a, b = found or ((), None, None)
-    return Look(found is not None, positions, a, b, tuple(draws.drawn.items()), zero, compared)
+    return Look(found is not None, positions, a, b, drawn, zero, compared)
 
 
 def _positions(free: Iterable[Index], world: World, most: int) -> Iterator[dict[Index, int]]:
@@ -340,7 +356,7 @@ def _shrunk(left: Expr, right: Expr, program: Program, point: Point, look: Look)
     """
     point, look = _smaller(left, right, program, point, look)
     point = replace(point, fixed=look.drawn)
-    look = _look(left, right, program, point) or look  # with what this step draws alone
+    look = _look(left, right, program, point, budget=SHRINKING) or look  # with what this step draws alone
     for head in dict.fromkeys(head for (head, _), _ in look.drawn):
         places = [place for place, _ in look.drawn if place[0] == head]
         for chosen in (places, *([p] for p in places[:MOST_SHRUNK] if len(places) > 1 and not point.formal)):
@@ -352,14 +368,14 @@ def _shrunk(left: Expr, right: Expr, program: Program, point: Point, look: Look)
 
 
 def _plainer(left: Expr, right: Expr, program: Program, point: Point, head: Symbol, places: list[Any]) -> tuple[Point, Look] | None:
-    if any(head in c.heads for c in program.constraints):
+    if any(head in c.heads | names(c.value) for c in program.constraints):
         return None
     chosen = frozenset(places)
     for plain in (fmpq(0), fmpq(1)):
         if plain == 0 and (head.is_nonzero or head.is_positive or head.is_integer):
             continue
         trial = replace(point, fixed=tuple((p, plain if p in chosen else v) for p, v in point.fixed))
-        if trial != point and (seen := _look(left, right, program, trial)) and seen.differs:
+        if trial != point and (seen := _look(left, right, program, trial, budget=SHRINKING)) and seen.differs:
             return trial, seen
     return None
 
@@ -372,7 +388,7 @@ def _smaller(left: Expr, right: Expr, program: Program, point: Point, look: Look
         assigned = tuple((s, sizes[n % 3]) for n, s in enumerate(symbols))
         for pool in ("plain", "signed", point.pool):
             trial = Point(_assumed_sizes(assigned, program), pool, point.formal)
-            if all(n > 0 for _, n in trial.sizes) and (seen := _look(left, right, program, trial)) and seen.differs:
+            if all(n > 0 for _, n in trial.sizes) and (seen := _look(left, right, program, trial, budget=SHRINKING)) and seen.differs:
                 return trial, seen
     return point, look
 

@@ -147,6 +147,10 @@ def _settle_zero(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None
             return Poly({})
         if h.kind == "zero" and any(_is(s.scaled(k), "+") for s in _compared(g.args[0], h.args[0]) for k in (1, -1)):
             return Poly({})
+        if h.kind == "zero" and h.key > g.key and _solved_for(h.args[0])[0] == _solved_for(g.args[0])[0]:
+            c, k = _solved_for(g.args[0])[1], _solved_for(h.args[0])[1]
+            difference: Poly = a.zero(h.args[0].scaled(c) - g.args[0].scaled(k))
+            return a.mul(_left(a, monomial, h), difference)
     lead, c = _solved_for(g.args[0])
     exponents = dict(rest)
     if not all(exponents.get(h, 0) >= k for h, k in lead):

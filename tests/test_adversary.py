@@ -17,7 +17,7 @@ from flint import fmpq
 from plain import confirms
 from sympy import Abs, Add, Eq, Integer, Max, Min, Mul, Ne, Rational, Tuple, UnevaluatedExpr, cos, exp, log, pi, sign, sin, sqrt, sympify
 
-from symderiv import Delta, Derivation, Sum, Where, relu, sigmoid, softplus
+from symderiv import Delta, Derivation, Product, Sum, Where, relu, sigmoid, softplus
 from symderiv.algebra import Algebra
 from symderiv.claim import Step
 from symderiv.decide import decide
@@ -470,3 +470,96 @@ def test_a_jump_is_a_condition(node, slope):
     found = judged(page3.program, page3.total(node, kink), slope).graph
     assert isinstance(found, Proved)
     assert [(str(c.term), c.relation) for c in found.certificate.conditions] == [("p_3", "!=")]
+
+
+def powers(write):
+    d = Derivation("powers")
+    n = d.size("n")
+    return (d, *write(n, d.index("i", n), d.index("o", n, 2), d.input("a")))
+
+
+def backwards(write):
+    d = Derivation("ranges that run backwards out of their guards")
+    n = d.size("n")
+    i, k = d.indices("i k", n)
+    e, inner = d.index("e", n), d.index("e", k)
+    F = d.let("F", e, i, Where(e >= i - 2, 1, 0))
+    return (d, *write(n, i, k, inner, F))
+
+
+def halves(write):
+    d = Derivation("a recurrence on doubles")
+    n = d.size("n")
+    i, t = d.index("i", n), d.index("t", n)
+    x = d.input("x", i)
+    h = d.let("h", t, lambda h: Where(2 * t <= n, h[2 * t] + 1, x[t]))
+    left, right = Where(i >= 2, h[i - 1], 0), Where(i >= 2, Where(2 * i - 2 <= n, h[2 * i - 2] + 1, x[i - 1]), 0)
+    return (d, *write(n, i, left, right))
+
+
+def fourth_powers(write):
+    d = Derivation("whole numbers of norm 1")
+    k = d.index("k", d.size("n"))
+    w = d.input("w", k, integer=True)
+    d.assume(Sum(w[k] ** 2, k), 1)
+    return (d, *write(w, k))
+
+
+MENDED = [
+    # about                                  page       left and right                                                                                               verdict
+    ("a product from 2 that is zero",        powers,    lambda n, i, o, a: (Where(Eq(Product(a, o), 0), 1, 0), Where(Eq(Product(a, i), 0), 1, 0)),                      "unknown"),
+    ("a power that is zero",                 powers,    lambda n, i, o, a: (Where(Eq(a ** (n - 1), 0), 1, 0), Where(Eq(a**n, 0), 1, 0)),                                "unknown"),
+    ("the sign of a product",                powers,    lambda n, i, o, a: (sign(Product(a, o)), (2 * Where(a > 0, 1, 0) - 1) * sign(Product(a, i))),                   "unknown"),
+    ("a sum over a range that is none",      backwards, lambda n, i, k, e, F: (Where(n >= 4, Sum(Delta(k, i - 3) * Sum(F[e, i], e), k), 0), Where(n >= 4, 2 * Delta(i, 1), 0)), "refuted"),
+    ("what it is",                           backwards, lambda n, i, k, e, F: (Where(n >= 4, Sum(Delta(k, i - 3) * Sum(F[e, i], e), k), 0), 0),                         "proved"),
+    ("a recurrence outside its range",       halves,    lambda n, i, a, b: (Where(n >= 4, a, 0), Where(n >= 4, b + Delta(i, 1), 0)),                                    "refuted"),
+    ("a recurrence inside its range",        halves,    lambda n, i, a, b: (a, b),                                                                                      "proved"),
+    ("two conditions on one term",           powers,    lambda n, i, o, a: (1 / a + sqrt(a), (1 + a * sqrt(a)) / a),                                                    "proved"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("about", "page", "write", "verdict"), MENDED, ids=[row[0] for row in MENDED])
+def test_what_was_once_wrong(about, page, write, verdict):
+    d, left, right = page(write)
+    step = Step(sympify(left), sympify(right))
+    judgement = judge_step(step, d.program)
+    assert name_of(judgement.graph) == verdict
+    if isinstance(judgement.graph, Refuted):
+        assert confirms(step, d.program, judgement.graph.counterexample)
+
+
+def test_a_root_and_a_division_need_more_than_either():
+    d, left, right = powers(lambda n, i, o, a: (1 / a + sqrt(a), (1 + a * sqrt(a)) / a))
+    (condition,) = judge_step(Step(left, right), d.program).graph.certificate.conditions
+    assert condition.relation == ">"
+
+
+def test_whole_numbers_are_on_no_sphere():
+    """So the constraint is refused, rather than tried with fractions."""
+    with pytest.raises(TermError, match="is of no known form"):
+        fourth_powers(lambda w, k: (Sum(w[k] ** 4, k), 1))
+
+
+def test_what_nothing_satisfies_refutes_nothing():
+    """At n = 1 no two labels differ, so n >= 2."""
+    d = Derivation("two labels")
+    n = d.size("n")
+    k = d.index("k", n)
+    x = d.input("x", k)
+    one, other = d.label("T", of=k), d.label("U", of=k)
+    d.assume(Delta(one, other), 0)
+    assert not isinstance(judge_step(Step(x[one] * Where(n >= 2, 1, 0), x[one]), d.program).graph, Refuted)
+
+
+def test_a_size_is_whole():
+    d = Derivation("half a size")
+    m, n = d.sizes("m n")
+    with pytest.raises(TermError, match="is not one for every size"):
+        d.assume(n, (m + 1) / 2)
+
+
+def test_many_cases_are_not_split():
+    d = Derivation("many cases")
+    xs = d.inputs(" ".join(f"x_{n}" for n in range(12)))
+    term = log(1 + Add(*(relu(x) for x in xs)))
+    assert isinstance(decide(term, term + 0 * xs[0], d.program).graph, Proved)

@@ -84,7 +84,7 @@ REFUSED = [
     ("an assumption on a term",          lambda d, a, b, **_: d.assume(a + b, 0),                          TermError,   "assume: a + b must be an input, a size or one element of an input."),
     ("an assumption on what is not there", lambda d, **_: d.assume(Symbol("q"), 0),                        TermError,   "q in q is not declared on this page; declare it with size, input or let, and use what that returns."),
     ("a size of no length",              lambda d, m, **_: d.assume(m, 0),                                 TermError,   "assume: m cannot be 0; it was declared positive."),
-    ("a size of half a length",          lambda d, m, **_: d.assume(m, Rational(3, 2)),                    TermError,   "assume: m cannot be 3/2; it was declared positive."),
+    ("a size of half a length",          lambda d, m, **_: d.assume(m, Rational(3, 2)),                    TermError,   "assume: m is a whole number, and 3/2 is not one for every size."),
     ("an assumption that rests on itself", lambda d, a, **_: d.assume(a, a + 1),                           TermError,   "assume: a is assumed twice, or rests on itself."),
     ("two assumptions that do",          lambda d, a, b, **_: (d.assume(a, b), d.assume(b, a + 1)),        TermError,   "assume: b is assumed twice, or rests on itself."),
     ("an assumption twice",              lambda d, a, **_: (d.assume(a, 1), d.assume(a, 2)),               TermError,   "assume: a is assumed twice, or rests on itself."),
