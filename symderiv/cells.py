@@ -24,9 +24,10 @@ def vanishes(a: Any, poly: Poly) -> bool:
         return rest is not poly and bool(a.is_zero(rest))
     if len(quantities) > MOST_QUANTITIES:
         return False
-    a.used.add("cells")
     cells = product((1, 0, -1), repeat=len(quantities))
-    return all(_vanishes_in(a, poly, tuple(zip(quantities, signs, strict=True))) for signs in cells)
+    vanished = all(_vanishes_in(a, poly, tuple(zip(quantities, signs, strict=True))) for signs in cells)
+    a.used |= {"cells"} if vanished else set()
+    return vanished
 
 
 def _vanishes_in(a: Any, poly: Poly, cell: Signs) -> bool:
