@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from itertools import product
 from typing import Any
 
@@ -151,8 +151,13 @@ def _held(side: Side) -> frozenset[Symbol]:
 
 
 def _inverted(program: Program) -> frozenset[Symbol]:
-    parts = (part for e in program.equations for part in subterms(e.body))
-    return frozenset(part.head for part in parts if isinstance(part, (Inverse, Determinant)))
+    """The matrices whose inverse or determinant a program takes."""
+    return frozenset().union(*(_inverted_in(e.body) for e in program.equations))
+
+
+@lru_cache(maxsize=10_000)
+def _inverted_in(term: Any) -> frozenset[Symbol]:
+    return frozenset(part.head for part in subterms(term) if isinstance(part, (Inverse, Determinant)))
 
 
 def _prove_formally(side: Side, held: frozenset[Symbol], depths: tuple[int, ...] = (1, 2)) -> bool:

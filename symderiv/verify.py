@@ -24,6 +24,8 @@ from symderiv.terms import Label, names, stop_gradient
 from symderiv.usual import usual_assumption
 from symderiv.verdict import Condition, Counterexample, Judgement, Proved, Refuted, Unknown, Verdict, name_of
 
+SHORT_SEARCH = 10_000  # terms evaluated
+
 NOTHING_COMPARED = "the side conditions hold at no point that was tried, so there is nothing that the step says"
 CONTRADICTION = "the judges disagree, which is a bug: a proof and a counterexample"
 
@@ -108,10 +110,15 @@ def judge_step(step: Step, program: Program, known: Known | None = None) -> Judg
         return Judgement(Unknown(CONTRADICTION), Unknown(CONTRADICTION))
     if not seen.points and not seen.spent:
         return Judgement(Unknown(NOTHING_COMPARED), Unknown(NOTHING_COMPARED))
-    trivial = seen.zero and is_zero(step.left, program, known)
+    trivial = seen.zero and _seems_zero(step.left, program, worlds) and is_zero(step.left, program, known)
     if trivial:
         known.zeros.add(step.right)
     return Judgement(decision.graph, _formally(step, program, decision, decision.graph, known), trivial)
+
+
+def _seems_zero(term: Any, program: Program, worlds: dict[Any, Any]) -> bool:
+    """Whether a term is zero wherever a short search looks."""
+    return not isinstance(refute(term, Integer(0), program, plainest=False, allowance=SHORT_SEARCH, worlds=worlds), Refuted)
 
 
 def _formally(step: Step, program: Program, decision: Decision, graph: Verdict, known: Known) -> Verdict:
