@@ -4,7 +4,9 @@ from sympy import log, pi
 
 from symderiv import Derivation, Sum, determinant, inverse
 
-derivation = d = Derivation("Multivariate Gaussian likelihood", source="Bishop 2006, section 2.3.4; Petersen and Pedersen 2012, section 8.1")
+derivation = d = Derivation(
+    "Multivariate Gaussian likelihood", source="Bishop 2006, section 2.3.4; Petersen and Pedersen 2012, section 8.1"
+)
 
 m, n = d.sizes("m n")
 s = d.index("s", m)

@@ -24,7 +24,7 @@ from symderiv.verify import Page, draft, judge as judge_alone, load
 SHORT = 30_000  # terms evaluated in a short search
 SECONDS = 25.0  # for the damages of one step, so that its own verdict is never lost to them
 
-__all__ = ["damages_of", "draft", "judge", "load"]
+__all__ = ["damage", "damages_of", "draft", "judge", "load"]
 
 
 def judge(page: Page, k: int) -> JudgedStep:
@@ -46,12 +46,15 @@ def damages_of(step: Step, program: Program, known: Known | None = None) -> Dama
         except SymderivError:
             continue
         said = f"{name}: {text(step.left, program.opaque)} = {text(wrong, program.opaque)}"
-        found += _verdict(step, wrong, said, program, known) if time.monotonic() < end else Damages(unknown=(f"not tried in time, {said}",))
+        found += damage(step, wrong, said, program, known) if time.monotonic() < end else Damages(unknown=(f"not tried in time, {said}",))
     return found
 
 
-def _verdict(step: Step, wrong: Expr, said: str, program: Program, known: Known | None) -> Damages:
-    """A few looks refute most damages; what they do not refute is tried by both judges in full."""
+def damage(step: Step, wrong: Expr, said: str, program: Program, known: Known | None) -> Damages:
+    """What becomes of one damage, a member in place of the right one; `said` is how it is called.
+
+    A few looks refute most; what they do not refute is tried by both judges in full.
+    """
     worlds = known.worlds if known else {}
     if isinstance(survey(step.left, wrong, program, (), worlds), Refuted):
         return Damages(refuted=1)
