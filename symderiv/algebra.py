@@ -764,11 +764,14 @@ def _least_exponents(poly: Poly) -> dict[Gen, int]:
 
 
 def _apart(poly: Poly) -> Iterator[Poly]:
-    """The terms of a polynomial by what they have beside denominators and roots and what these are made of: each is zero or none is."""
-    within = frozenset().union(*(a.gens for g in poly.gens if g.related for a in g.args))
+    """The terms by their flags and by what else is no denominator or root nor in one: if each group is zero, all is.
+
+    Clearing a denominator multiplies by it, and beside a flag that would hide what is claimed where the denominator is zero.
+    """
+    within = frozenset().union(*(a.gens for g in poly.gens if g.related and g.kind not in FLAGS for a in g.args))
     groups: dict[Monomial, dict[Monomial, Any]] = {}
     for m, c in poly.terms.items():
-        beside = tuple(f for f in m if not f[0].related and f[0] not in within)
+        beside = tuple(f for f in m if f[0].kind in FLAGS or not (f[0].related or f[0] in within))
         groups.setdefault(beside, {})[m] = c
     return (Poly(terms) for terms in groups.values())
 

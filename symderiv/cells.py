@@ -26,7 +26,8 @@ def vanishes(a: Any, poly: Poly) -> bool:
         return False
     cells = product((1, 0, -1), repeat=len(quantities))
     vanished = all(_vanishes_in(a, poly, tuple(zip(quantities, signs, strict=True))) for signs in cells)
-    a.used |= {"cells"} if vanished else set()
+    if vanished:
+        a.used.add("cells")
     return vanished
 
 

@@ -320,7 +320,8 @@ def _prove_assumed(side: Side) -> bool:
         return False
     side.algebra.given = _given(constraints, side.algebra, _inverse_rules(side))
     _assume(side)
-    side.algebra.used |= {"inverse"} & side.algebra.applied
+    if "inverse" in side.algebra.applied:
+        side.algebra.used.add("inverse")
     side.assumed += [(c.what, c.value) for c in constraints if c.kind == "given" or {c, c.head.name} & side.algebra.applied]
     return side.equal
 

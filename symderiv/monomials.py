@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from itertools import permutations, product
+from itertools import islice, permutations, product
 from math import gcd, lcm
 from typing import Any
 
@@ -43,7 +43,7 @@ def orders(indices: tuple[Gen, ...], monomial: Monomial) -> Iterable[tuple[Gen, 
     for v in indices:
         looks.setdefault((len(v.free & keys), *_look(v, keys, monomial)), []).append(v)
     groups = [looks[k] for k in sorted(looks)]
-    orders = (sum(choice, ()) for choice in product(*(permutations(g) for g in groups)))
+    orders = (sum(choice, ()) for choice in product(*(tuple(islice(permutations(g), MOST_ORDERS)) for g in groups)))
     return (order for order, _ in zip(orders, range(MOST_ORDERS), strict=False))
 
 

@@ -44,6 +44,8 @@ def _left(a: Any, monomial: Monomial, g: Gen) -> Poly:
 def _settle_label(a: Any, g: Gen, label: Gen, rest: Monomial) -> Poly | None:
     """Where a label is what stands beside it in a delta, the label gives way: what is left may not depend on its positions."""
     other, before, positions = solved(g.args[0], label), Poly({rest: fmpq(1)}), label.args
+    if any(label.key in key for key in before.free):
+        return None  # an open index whose range depends on the label
     if other is None or not all(h.kind == "index" for h in other.gens):
         return None
     for h in other.gens if a.given.rules else ():
@@ -111,12 +113,12 @@ def check_division(monomial: Monomial) -> None:
 
 
 def _solved_for(poly: Poly) -> tuple[Monomial, Any]:
-    """The term by which poly = 0 is solved: the last quantity of unknown sign if poly is linear in these, else the leading term."""
-    unknown = [[(g, e) for g, e in m if g.sign not in POSITIVE] for m in poly.terms]
-    last = max((f for factors in unknown for f in factors), key=lambda f: f[0].key, default=None)
-    alone = last is not None and all(len(factors) <= 1 and e == 1 for factors in unknown for _, e in factors)
-    only = [(m, c) for m, c in poly.terms.items() if last is not None and any(g == last[0] for g, _ in m)]
-    return only[0] if alone and len(only) == 1 and only[0][0] == (last,) else poly.lead
+    """The term by which poly = 0 is solved: the greatest in one lexicographic order for all, quantities of unknown sign before others."""
+    return max(poly.terms.items(), key=lambda term: _rank(term[0]))
+
+
+def _rank(monomial: Monomial) -> list[Any]:
+    return sorted(((g.sign not in POSITIVE, g.key, e) for g, e in monomial), reverse=True)
 
 
 def _settle_atleast(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
