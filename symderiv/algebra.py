@@ -72,11 +72,20 @@ Definitions = Mapping[str, Callable[["Algebra", list[Poly]], Poly | None]]
 
 @dataclass(frozen=True)
 class NeverZero:
-    """A real polynomial that is not zero where a flag is 1, for every position of its indices."""
+    """A real polynomial that is not zero where a flag is 1, for every position of its letters; the indices `kept` stand as they are."""
 
     shape: str
     letters: tuple[str, ...]
     where: Poly
+    kept: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Positive:
+    """A generator that is positive for every position of its indices but those `kept`."""
+
+    shape: str
+    kept: frozenset[str]
 
 
 class Algebra:
@@ -86,7 +95,7 @@ class Algebra:
         self.most_terms = most_terms
         self.used: set[str] = set()
         self.never_zero: tuple[NeverZero, ...] = ()
-        self.positive: frozenset[str] = frozenset()
+        self.positive: tuple[Positive, ...] = ()
         self.given = Given()
         self.applied: set[Any] = set()
         self._fresh = count()
@@ -277,7 +286,7 @@ class Algebra:
         return total(parts)
 
     def _is_positive(self, g: Gen) -> bool:
-        return g.sign in POSITIVE or bool(self.positive and pattern(single(g)) in self.positive)
+        return g.sign in POSITIVE or any(pattern(single(g), known.kept) == known.shape for known in self.positive)
 
     def _log_of_gen(self, g: Gen) -> Poly:
         if g.kind == "exp":
@@ -383,8 +392,8 @@ class Algebra:
             return self.zero(g.args[0])
         gen = single(Gen("zero", "", (z,), sign="0+"))
         for known in self.never_zero:
-            if known.shape == pattern(z):
-                swap = dict(zip(known.letters, map(single, letters(z)), strict=True))
+            if known.shape == pattern(z, known.kept):
+                swap = dict(zip(known.letters, map(single, letters(z, known.kept)), strict=True))
                 return self.mul(gen, number(1) - self.rebuild(known.where, swap))
         return gen
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,7 @@ from sympy import Expr, Integer, sqrt
 
 from symderiv.errors import ShapeError, TermError
 from symderiv.positions import check_position, check_rank
-from symderiv.terms import Delta, Determinant, Element, Index, Inverse, Sum, as_term, replace
-
-LETTERS = "ijklnpqrstuvw"
+from symderiv.terms import Delta, Determinant, Element, Index, Inverse, Sum, as_term, free_indices, free_letter, replace
 
 
 @dataclass(frozen=True)
@@ -22,6 +20,8 @@ class Array:
     indices: tuple[Index, ...]
     body: Expr
     text: str
+
+    _op_priority = 20.0  # a SymPy term on the left leaves the operation to the array
 
     def __getitem__(self, at: Any) -> Any:
         if any(isinstance(p, slice) for p in (at if isinstance(at, tuple) else (at,))):
@@ -56,7 +56,7 @@ class Array:
         """A function of one number, on each entry."""
         return Array(self.indices, function(self.body), f"{getattr(function, '__name__', 'f')}({self.text})")
 
-    def __matmul__(self, other: Array) -> Array:
+    def __matmul__(self, other: Array) -> Any:
         return matmul(self, other)
 
     def __add__(self, other: Any) -> Array:
@@ -95,8 +95,8 @@ def shown(array: Array) -> str:
     return f"{array.text} is {' × '.join(map(str, array.shape)) or 'a number'}"
 
 
-def matmul(left: Array, right: Array) -> Array:
-    """The matrix product, summed over the last index of the left and the first of the right.
+def matmul(left: Array, right: Array) -> Any:
+    """The matrix product, summed over the last index of the left and the first of the right; of two vectors a number.
 
     Fails when the operands have not one or two indices each, or the inner ranges differ.
     """
@@ -109,10 +109,10 @@ def matmul(left: Array, right: Array) -> Array:
         raise ShapeError(
             f"{left.text} @ {right.text}: {shown(left)}, {shown(right)}; the inner sizes {left.shape[-1]} and {right.shape[0]} differ."
         )
-    *outer, summed = distinct((*left.indices[:-1], *right.indices[1:], inner))
+    *outer, summed = distinct((*left.indices[:-1], *right.indices[1:], inner), beside(left, right))
     rows, columns = outer[: len(left.indices) - 1], outer[len(left.indices) - 1 :]
     body = Sum(left.entry((*rows, summed)) * right.entry((summed, *columns)), summed)
-    return Array(tuple(outer), body, f"({left.text} @ {right.text})")
+    return Array(tuple(outer), body, f"({left.text} @ {right.text})") if outer else body
 
 
 def broadcast(left: Array, right: Any, sign: str, combine: Callable[[Any, Any], Any]) -> Array:
@@ -124,7 +124,7 @@ def broadcast(left: Array, right: Any, sign: str, combine: Callable[[Any, Any], 
         right = Array((), as_term(right), str(right))
     rank = max(len(left.indices), len(right.indices))
     pairs = zip(_padded(left, rank), _padded(right, rank), strict=True)
-    indices = distinct(tuple(_joint(a, b, left, right, sign) for a, b in pairs))
+    indices = distinct(tuple(_joint(a, b, left, right, sign) for a, b in pairs), beside(left, right))
     body = combine(left.entry(_positions(left, indices)), right.entry(_positions(right, indices)))
     return Array(indices, body, f"({left.text} {sign} {right.text})")
 
@@ -133,8 +133,11 @@ def part_of(array: Array, at: tuple[Any, ...]) -> Array:
     """Rows and columns: `A[i, :]` is row i, `A[:, j]` column j. Fails on slices that are not whole."""
     if len(at) != len(array.indices) or any(isinstance(p, slice) and p != slice(None) for p in at):
         raise TermError(f"{array.text}[...]: write a position or : for each of the {len(array.indices)} dimensions; ranges are not sliced.")
-    kept = tuple(i for p, i in zip(at, array.indices, strict=True) if isinstance(p, slice))
-    positions = tuple(i if isinstance(p, slice) else as_term(p) for p, i in zip(at, array.indices, strict=True))
+    given = [as_term(p) for p in at if not isinstance(p, slice)]
+    taken = beside(array) | {i.name for p in given for i in free_indices(p)}
+    kept = distinct(tuple(i for p, i in zip(at, array.indices, strict=True) if isinstance(p, slice)), taken)
+    whole, single = iter(kept), iter(given)
+    positions = tuple(next(whole) if isinstance(p, slice) else next(single) for p in at)
     shown_at = ", ".join(":" if isinstance(p, slice) else str(p) for p in at)
     if not isinstance(array.body, Element):
         check_position(array.text, positions, array.indices)
@@ -178,13 +181,13 @@ def outer(left: Array, right: Array) -> Array:
     """The entries of one vector times those of another. Fails on arrays with several indices."""
     if len(left.indices) != 1 or len(right.indices) != 1:
         raise ShapeError(f"outer({left.text}, {right.text}): {shown(left)}, {shown(right)}; both must be vectors.")
-    i, j = distinct((*left.indices, *right.indices))
+    i, j = distinct((*left.indices, *right.indices), beside(left, right))
     return Array((i, j), left.entry((i,)) * right.entry((j,)), f"outer({left.text}, {right.text})")
 
 
 def diagonal(vector: Array) -> Array:
     """The square matrix with a vector on its diagonal."""
-    i, j = distinct((*vector.indices, *vector.indices))
+    i, j = distinct((*vector.indices, *vector.indices), beside(vector))
     return Array((i, j), vector.entry((i,)) * Delta(i, j), f"diagonal({vector.text})")
 
 
@@ -210,12 +213,17 @@ def _positions(array: Array, indices: tuple[Index, ...]) -> tuple[Any, ...]:
     return tuple(Integer(1) if _is_one(mine) else joint for mine, joint in zip(array.indices, own, strict=True))
 
 
-def distinct(indices: tuple[Index, ...]) -> tuple[Index, ...]:
-    """The same ranges under names that differ from each other; a range that depends on a renamed index follows it."""
+def beside(*arrays: Array) -> frozenset[str]:
+    """The names of the indices at which entries are taken, beside the formal ones: no formal index may be called like these."""
+    return frozenset(i.name for a in arrays for i in free_indices(a.body) - {*a.indices})
+
+
+def distinct(indices: tuple[Index, ...], beside: Iterable[str] = ()) -> tuple[Index, ...]:
+    """The same ranges under names that differ from each other and from others; a range that depends on a renamed index follows it."""
     out: list[Index] = []
     for n, index in enumerate(indices):
-        taken = [other.name for other in out]
-        name = index.name if index.name not in taken else next(x for x in LETTERS if x not in taken)
+        taken = {*beside, *(other.name for other in out)}
+        name = index.name if index.name not in taken else free_letter(taken)
         swap = dict(zip(indices[:n], out, strict=True))
         out.append(Index(name, replace(index.lower, swap), replace(index.upper, swap)))
     return tuple(out)

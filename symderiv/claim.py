@@ -9,7 +9,7 @@ from typing import Any
 
 from sympy import Add, Expr, Integer, Mul, Symbol, Tuple
 
-from symderiv.arrays import Array, distinct, shown
+from symderiv.arrays import Array, beside, distinct, shown
 from symderiv.constraints import KINDS, constraint_of
 from symderiv.errors import ShapeError, TermError
 from symderiv.names import text_name
@@ -216,6 +216,8 @@ class Derivation:
     def _opaque_sum(self, name: str, term: Expr) -> Objective:
         """An objective that is an opaque one and more: `f + penalty`. Of it too only the derivatives have values."""
         self._check_name(name)
+        if free := sorted(i.name for i in free_indices(term)):
+            raise TermError(f"{name}: an objective is one number; sum over {', '.join(free)}.")
         for part in Add.make_args(term):
             opaque = names(part) & self.program.opaque
             factor = part.as_independent(*opaque)[0] if opaque else part
@@ -352,7 +354,8 @@ def _entries(label: str, members: list[Erratum]) -> list[Erratum]:
         if not isinstance(m.term, Array) or m.term.shape != first.shape:
             other = shown(m.term) if isinstance(m.term, Array) else f"{m.term} is an entry or a number"
             raise ShapeError(f"claim {label}: {shown(first)}, {other}; the members of a claim have one shape.")
-    return [with_changes(m, term=m.term.entry(first.indices)) for m in members]
+    indices = distinct(first.indices, beside(*arrays))
+    return [with_changes(m, term=m.term.entry(indices)) for m in members]
 
 
 def sizes_of(member: Any) -> tuple[Expr, ...]:

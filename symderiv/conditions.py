@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import replace as with_changes
 from typing import Any
 
@@ -24,6 +24,7 @@ from symderiv.terms import (
     Sum,
     Where,
     free_indices,
+    free_letter,
     names,
     relu,
     replace,
@@ -49,38 +50,53 @@ def conditions(terms: Iterable[Any], program: Program, unfold: Callable[[Symbol]
     `unfold` tells which nodes stand for their definitions here; the others are taken as any number.
     Fails when a condition is on a number and does not hold.
     """
+    terms = list(terms)
+    own = frozenset().union(*map(free_indices, terms))
     needed: dict[Any, Condition] = {}
     sign = signs(program, unfold)
-    for term in _with_definitions(terms, program, unfold):
+    for place, term in enumerate(_with_definitions(terms, program, unfold)):
         for condition in _of_term(term, ()):
             if _settled(condition, sign):
                 continue
             if condition.term.is_Rational and not condition.where:
                 raise Undefined(f"a side condition that never holds: {condition.term} {condition.relation} 0")
-            shape = _whatever_the_letters(Tuple(condition.term, *condition.where))
-            before = needed.get(shape)
-            relation = condition.relation if before is None else _both(before.relation, condition.relation)
-            term, *where = tidied(Tuple(condition.term, *condition.where))
-            needed[shape] = Condition(term, relation, tuple(where)) if before is None else with_changes(before, relation=relation)
-    return tuple(needed.values())
+            whole = Tuple(condition.term, *condition.where)
+            every = free_indices(whole) - (own if place < len(terms) else frozenset())
+            shape = _whatever_the_letters(whole, every)
+            swap = _plain_letters(every, {i.name for i in own})
+            what, *where = replace(whole, swap)
+            relation = condition.relation if shape not in needed else _both(needed[shape].relation, condition.relation)
+            needed[shape] = Condition(what, relation, tuple(where), tuple(sorted(swap.values(), key=str)))
+    return tuple(c for shape, c in needed.items() if not _follows(shape, c, needed))
+
+
+def _follows(shape: Any, condition: Condition, needed: dict[Any, Condition]) -> bool:
+    """Whether the same is needed for every position anyway."""
+    wider = _whatever_the_letters(shape, free_indices(shape))
+    return wider != shape and wider in needed and needed[wider].relation in (condition.relation, ">")
 
 
 def tidied(term: Any) -> Any:
     """The term with its free indices under plain names: what it says holds for every position anyway."""
+    return replace(term, _plain_letters(free_indices(term), set()))
+
+
+def _plain_letters(indices: Iterable[Index], taken: set[str]) -> dict[Index, Index]:
+    """Plain names for indices, none of them taken."""
     swap: dict[Index, Index] = {}
-    for index in sorted(free_indices(term), key=lambda i: (len(free_indices(i)), i.level, i.name)):
+    for index in sorted(indices, key=lambda i: (len(free_indices(i)), i.level, i.name)):
+        used = taken | {other.name for other in swap.values()}
         plain = MARKS.split(index.name)[0]
-        while any(plain == other.name for other in swap.values()):
-            plain += "'"
-        swap[index] = replace(index, swap) if (index.name, index.level) == (plain, 0) else _renamed(index, plain, swap)
-    return replace(term, swap)
+        name = plain if plain not in used else free_letter(used)
+        swap[index] = replace(index, swap) if (index.name, index.level) == (name, 0) else _renamed(index, name, swap)
+    return swap
 
 
-def _whatever_the_letters(term: Any) -> Any:
-    """The term with its free indices numbered as they occur: the same for conditions that differ in letters only."""
+def _whatever_the_letters(term: Any, every: Container[Index]) -> Any:
+    """The term with these indices numbered as they occur: the same for conditions that differ in letters only."""
     swap: dict[Index, Index] = {}
     for part in subterms(term):
-        if isinstance(part, Index) and part in free_indices(term) and part not in swap:
+        if isinstance(part, Index) and part in every and part not in swap:
             swap[part] = _renamed(part, f"i{len(swap)}", swap)
     return replace(term, swap)
 

@@ -8,10 +8,10 @@ from functools import lru_cache, partial
 from itertools import product
 from typing import Any
 
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Integer, Symbol, Tuple
 
 from symderiv.adjoint import Sweep, lower_definitions, lower_derivatives
-from symderiv.algebra import Algebra, Definitions, NeverZero
+from symderiv.algebra import Algebra, Definitions, NeverZero, Positive
 from symderiv.cells import vanishes
 from symderiv.conditions import conditions
 from symderiv.constraints import Constraint
@@ -23,7 +23,7 @@ from symderiv.poly import Gen, Poly, merge, number, single
 from symderiv.program import Equation, Program, founded, head_of
 from symderiv.readable import readable
 from symderiv.rewriting import Given, Rule
-from symderiv.terms import Determinant, Element, Index, Inverse, Sum, Total, free_indices, names, subterms
+from symderiv.terms import Determinant, Element, Index, Inverse, Sum, Total, free_indices, names, replace, subterms
 from symderiv.verdict import Certificate, Condition, Proved, Unknown
 
 SHORT_SUM = 12
@@ -318,7 +318,7 @@ def _prove_assumed(side: Side) -> bool:
     constraints = [c for c in program.constraints if {h.name for h in c.heads} & mentioned]
     if not (side.assumed or constraints):
         return False
-    side.algebra.given = _given(constraints, side.algebra, _inverse_rules(side))
+    side.algebra.given = _given(constraints, side)
     _assume(side)
     if "inverse" in side.algebra.applied:
         side.algebra.used.add("inverse")
@@ -328,11 +328,12 @@ def _prove_assumed(side: Side) -> bool:
 
 def _prove_with_inverses(side: Side) -> bool:
     """Use that a matrix times its inverse is 1; only kept if that closes the proof."""
-    rules = _inverse_rules(side)
+    symmetric = _symmetric_by_definition(side)
+    rules = _inverse_rules(side, symmetric)
     if not rules:
         return False
     before, used = (side.left, side.right), set(side.algebra.used)
-    side.algebra.given = Given(rules)
+    side.algebra.given = Given(rules, dict.fromkeys(symmetric, 1))
     side.rebuilt(None, 1)
     side.algebra.given = Given()
     if side.equal:
@@ -342,9 +343,19 @@ def _prove_with_inverses(side: Side) -> bool:
     return False
 
 
-def _inverse_rules(side: Side) -> tuple[Rule, ...]:
+def _symmetric_by_definition(side: Side) -> frozenset[str]:
+    """The matrices whose inverse is taken and whose definition says the same with its indices exchanged."""
+    found = set()
+    for equation in (e for e in side.program.equations if e.head in _inverted(side.program)):
+        i, j = equation.variable.indices
+        turned = replace(equation.body, {i: j, j: i})
+        if normal(equation.body, side.algebra) == normal(turned, side.algebra):
+            found.add(equation.head.name)
+    return frozenset(found)
+
+
+def _inverse_rules(side: Side, symmetric: frozenset[str]) -> tuple[Rule, ...]:
     """Σ_k A[i,k] B[k,j] = δ(i,j) = Σ_k B[i,k] A[k,j] for each inverse B that is mentioned; either turned where A is symmetric."""
-    symmetric = {c.head.name for c in side.program.constraints if c.kind == "symmetric"}
     heads = {g.head for poly in (side.left, side.right) for g in _all_gens(poly) if g.kind == "inverse"}
     rules = []
     for variable in (v for h in side.program.heads if h.name in heads and (v := side.program.variable(h)) is not None):
@@ -359,11 +370,13 @@ def _inverse_rules(side: Side) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def _given(constraints: list[Constraint], algebra: Algebra, inverses: tuple[Rule, ...]) -> Given:
+def _given(constraints: list[Constraint], side: Side) -> Given:
     """Constraints as rules for the normal form."""
+    by_definition = _symmetric_by_definition(side)
     mirrored = {c.head.name: -1 if c.kind == "antisymmetric" else 1 for c in constraints if c.kind in ("symmetric", "antisymmetric")}
-    rules = tuple(_rule(c, algebra) for c in constraints if c.kind not in ("given", "symmetric", "antisymmetric"))
-    return Given((*rules, *inverses), mirrored)
+    symmetric = by_definition | {name for name, sign in mirrored.items() if sign > 0}
+    rules = tuple(_rule(c, side.algebra) for c in constraints if c.kind not in ("given", "symmetric", "antisymmetric"))
+    return Given((*rules, *_inverse_rules(side, symmetric)), mirrored | dict.fromkeys(by_definition, 1))
 
 
 def _rule(c: Constraint, algebra: Algebra) -> Rule:
@@ -424,10 +437,10 @@ def _prove_under_conditions(side: Side, formal: bool) -> bool:
     before, used, algebra = (side.left, side.right), set(side.algebra.used), side.algebra
     needed = _conditions(side, formal)
     algebra.never_zero = tuple(known for c in needed if c.relation in ("!=", ">") for known in _never_zero(c, algebra))
-    positive = [normal(c.term, algebra) for c in needed if c.relation == ">" and not c.where]
-    algebra.positive = frozenset(pattern(t) for t in positive if any(t == single(g) for g in t.gens))
+    positive = [(normal(c.term, algebra), _kept(c)) for c in needed if c.relation == ">" and not c.where]
+    algebra.positive = tuple(Positive(pattern(t, kept), kept) for t, kept in positive if any(t == single(g) for g in t.gens))
     side.rebuilt(None, 1)
-    algebra.never_zero, algebra.positive = (), frozenset()
+    algebra.never_zero, algebra.positive = (), ()
     if side.equal:
         return True
     (side.left, side.right), algebra.used = before, used
@@ -441,10 +454,16 @@ def _never_zero(c: Condition, algebra: Algebra) -> Iterator[NeverZero]:
         comes_down = algebra.zero(term)
         zeros = [z for z, _ in algebra.factors(term)[1]]
         zeros += [g.args[0] for g in comes_down.gens if comes_down == single(g) and g.kind == "zero"]
+        kept = _kept(c)
         for z in zeros:
-            found = [g.key for g in letters(z)]
-            if where.free <= frozenset(found):
-                yield NeverZero(pattern(z), tuple(found), where)
+            found = [g.key for g in letters(z, kept)]
+            if all(g.key in found or g.head in kept for g in letters(where)):
+                yield NeverZero(pattern(z, kept), tuple(found), where, kept)
+
+
+def _kept(c: Condition) -> frozenset[str]:
+    """The names of the step's own indices in a condition."""
+    return frozenset(i.name for i in free_indices(Tuple(c.term, *c.where)) - {*c.every})
 
 
 def _is_numeric(g: Gen) -> bool:

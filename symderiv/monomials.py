@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from fractions import Fraction
 from itertools import islice, permutations, product
 from math import gcd, lcm
@@ -61,17 +61,17 @@ def _look(v: Gen, keys: set[str], monomial: Monomial) -> tuple[str, ...]:
     return (*(a.key for a in v.args if not a.free & keys), *sorted(seen))
 
 
-def pattern(poly: Poly) -> str:
-    """The key with free indices numbered as they occur: the same for polynomials that differ in their letters only."""
+def pattern(poly: Poly, kept: Container[str] = ()) -> str:
+    """The key with free indices numbered as they occur: the same for polynomials that differ in their letters only, but for those kept."""
     letters: dict[str, str] = {}
-    return INDEX_NAME.sub(lambda found: letters.setdefault(found[0], f"i{len(letters)}∈"), poly.key)
+    return INDEX_NAME.sub(lambda found: found[0] if found[0][:-1] in kept else letters.setdefault(found[0], f"i{len(letters)}∈"), poly.key)
 
 
-def letters(poly: Poly) -> list[Gen]:
+def letters(poly: Poly, kept: Container[str] = ()) -> list[Gen]:
     """The free indices of a polynomial as its pattern numbers them."""
     found = {m[0]: None for m in INDEX_NAME.finditer(poly.key)}
     indices = {f"{g.head}∈": g for g in indices_in(poly)}
-    return [indices[name] for name in found if name in indices]
+    return [indices[name] for name in found if name in indices and name[:-1] not in kept]
 
 
 def indices_in(poly: Poly) -> Iterator[Gen]:

@@ -23,6 +23,7 @@ from symderiv.names import cotangent
 from symderiv.styles import LATEX, TEXT, Level, Piece, Range, Style, bracketed
 from symderiv.terms import (
     FUNCTIONS,
+    LETTERS,
     Apply,
     Beyond,
     Delta,
@@ -41,7 +42,6 @@ from symderiv.terms import (
     subterms,
 )
 
-LETTERS = "ijklnpqrstuvw"
 Factor = tuple[Any, Any]  # base and exponent, the exponent positive
 
 

@@ -10,9 +10,8 @@ from sympy import Add, Eq, Expr, Ge, Gt, Integer, Mul, Rational, Symbol, cos, er
 from symderiv.monomials import indices_in
 from symderiv.poly import Gen, Poly
 from symderiv.program import Program
-from symderiv.terms import Apply, Delta, Determinant, Element, Index, Inverse, Product, Sum, Where, replace
+from symderiv.terms import Apply, Delta, Determinant, Element, Index, Inverse, Product, Sum, Where, free_letter, replace
 
-LETTERS = "ijklnpqrstuvw"
 MOST_TERMS = 3
 
 Letters = Mapping[str, Index]
@@ -39,8 +38,8 @@ def _generator(g: Gen, letters: Letters, meant: Mapping[str, Any]) -> Any:
         inside = dict(letters)
         indices = []
         for v in g.vars:
-            letter = next(x for x in LETTERS if all(x != i.name for i in inside.values()))
-            inside[v.key] = Index(letter, *(_term(a, inside, meant) for a in v.args))
+            taken = {i.name for i in inside.values()}
+            inside[v.key] = Index(free_letter(taken), *(_term(a, inside, meant) for a in v.args))
             indices.append(inside[v.key])
         return (Sum if g.kind == "sum" else Product)(_term(g.args[0], inside, meant), *indices)
     if g.kind == "index":

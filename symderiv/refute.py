@@ -134,8 +134,8 @@ def survey(
         spent = False
         for point in _points(left, right, program, formal=False, pools=("fractions", "small", "primes")):
             draws = _at(point, program, worlds, SURVEY_BUDGET)
-            look = _look_with(draws, left, right, most=2)
-            if look and (look.differs or look.compared) and all(_holds(condition, draws.world) for condition in conditions):
+            look = _look_with(draws, left, right, MOST_POSITIONS, conditions, enough=2)
+            if look and (look.differs or look.compared):
                 return Refuted(_counterexample(left, right, program, point, look)) if look.differs else Survey(1, look.zero, False)
             if spent := draws.world.left[0] < 0:
                 break
@@ -151,11 +151,10 @@ def _at(point: Point, program: Program, worlds: dict[Any, Any] | None, budget: i
     return draws
 
 
-def _holds(condition: Condition, world: World) -> bool:
-    """Whether a side condition is known to hold at every position of its free indices."""
+def _holds(condition: Condition, world: World, own: dict[Index, int]) -> bool:
+    """Whether a side condition is known to hold at the step's own position, and at every position of its other indices."""
     try:
-        free = free_indices(condition.term).union(*map(free_indices, condition.where))
-        places = list(_positions(free, world, MOST_POSITIONS**2))
+        places = [own | at for at in _positions(condition.every, world, MOST_POSITIONS**2)]
         values = [world.evaluate(condition.term, at) for at in places if all(holds(world, c, at) for c in condition.where)]
         if condition.relation == "!=":
             return all(not _is_zero(v) for v in values)
@@ -284,7 +283,8 @@ def _has_sign(value: Any, head: Symbol) -> bool:
 
 def _with_sign(value: Any, head: Symbol) -> Any:
     if head.is_integer:
-        return fmpq(1 + int(abs(value.p)) % 4) if head.is_positive else fmpq(int(abs(value.p)) % 7 - 3 + (int(abs(value.p)) % 7 == 3))
+        drawn = int(abs(value.p))
+        value = fmpq(1 + drawn % 4 if head.is_positive else drawn and (drawn % 7 - 3 or 1))
     if value == 0 and (head.is_positive or head.is_nonzero):
         return fmpq(1)
     return abs(value) if head.is_positive or head.is_nonnegative else value
@@ -295,7 +295,10 @@ def _look(left: Expr, right: Expr, program: Program, point: Point, most: int = M
     return _look_with(_Draws(program, point, budget), left, right, most)
 
 
-def _look_with(draws: _Draws, left: Expr, right: Expr, most: int) -> Look | None:
+def _look_with(
+    draws: _Draws, left: Expr, right: Expr, most: int, conditions: tuple[Condition, ...] = (), enough: int = MOST_POSITIONS
+) -> Look | None:
+    """The same with draws that may be there already, where the conditions hold, until `enough` positions were compared."""
     compared, zero, found = 0, True, None
     try:
         for place in draws.assumed:
@@ -305,10 +308,13 @@ def _look_with(draws: _Draws, left: Expr, right: Expr, most: int) -> Look | None
                 a, b = draws.world.evaluate(left, at), draws.world.evaluate(right, at)
             except (Undefined, ZeroDivisionError):
                 continue
+            if not all(_holds(condition, draws.world, at) for condition in conditions):
+                continue
             compared += 1
             zero = zero and _is_zero(a) and _is_zero(b)
             if _certainly_differ(a, b):
                 found = (tuple(sorted(at.items(), key=lambda f: f[0].name)), a, b)
+            if found or compared >= enough:
                 break
         needed = {head for head, _ in draws.drawn}
         if not draws.keeps_to_constraints():
@@ -372,7 +378,7 @@ def _plainer(left: Expr, right: Expr, program: Program, point: Point, head: Symb
         return None
     chosen = frozenset(places)
     for plain in (fmpq(0), fmpq(1)):
-        if plain == 0 and (head.is_nonzero or head.is_positive or head.is_integer):
+        if plain == 0 and (head.is_nonzero or head.is_positive):
             continue
         trial = replace(point, fixed=tuple((p, plain if p in chosen else v) for p, v in point.fixed))
         if trial != point and (seen := _look(left, right, program, trial, budget=SHRINKING)) and seen.differs:

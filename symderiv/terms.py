@@ -6,8 +6,9 @@ distinctions, derivatives and the functions in `FUNCTIONS`. `check_term` refuses
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from functools import lru_cache
+from itertools import chain, count
 from typing import Any
 
 from sympy import (
@@ -40,6 +41,8 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Not, Or
 
 from symderiv.errors import TermError
+
+LETTERS = "ijklnpqrstuvw"  # for indices that need a name
 
 
 def as_term(value: Any) -> Any:
@@ -86,6 +89,11 @@ class Index(AtomicExpr):
     def at(self, level: int) -> Index:
         """The same index as the bound one of a sum of that level."""
         return Index(self.name, self.lower, self.upper, level)
+
+
+def free_letter(taken: Container[str]) -> str:
+    """A name for an index that is not taken."""
+    return next(name for name in chain(LETTERS, (f"i{n}" for n in count())) if name not in taken)
 
 
 class Label(Symbol):

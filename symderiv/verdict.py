@@ -12,11 +12,15 @@ from symderiv.terms import Index
 
 @dataclass(frozen=True)
 class Condition:
-    """A side condition: `term relation 0` for every position of its free indices at which the comparisons in `where` hold."""
+    """A side condition: `term relation 0` wherever the comparisons in `where` hold, for every position of the indices in `every`.
+
+    Other free indices are those of the step itself: at these positions it is claimed, and asks for no more.
+    """
 
     term: Expr
     relation: str  # "!=", ">" or ">="
     where: tuple[Any, ...] = ()
+    every: tuple[Index, ...] = ()
 
 
 @dataclass(frozen=True)

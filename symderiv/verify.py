@@ -259,11 +259,13 @@ def _assumed(what: Any, value: Any, words: _Words) -> Formula:
 
 def _condition(condition: Condition, words: _Words) -> Formula:
     found = words.relation(condition.term, condition.relation, Integer(0))
-    if not condition.where:
-        return found
     cases = [words(c) for c in condition.where]
-    latex = r" \text{ and } ".join(c.latex for c in cases)
-    return Formula(f"{found.text} where {' and '.join(c.text for c in cases)}", rf"{found.latex} \text{{ where }} {latex}")
+    letters = [words(i) for i in condition.every]
+    for joined, more, separator in ((" where ", cases, " and "), (" for every ", letters, ", ")):
+        if more:
+            latex = rf" \text{{{separator}}} ".join(c.latex for c in more) if separator != ", " else ", ".join(c.latex for c in more)
+            found = Formula(found.text + joined + separator.join(c.text for c in more), rf"{found.latex} \text{{{joined}}} {latex}")
+    return found
 
 
 def _draw_refuted(step: JudgedStep, verdict: Refuted, words: _Words) -> JudgedStep:

@@ -74,7 +74,7 @@ def test_nothing_on_the_batchnorm_page_needs_a_condition(judged):
 
 def test_kinks_are_conditions(judged):
     step = steps_of(judged, "mlp")["hidden, any size.1"]
-    assert [c.text for c in step.side_conditions] == ["Zᵢⱼ ≠ 0", "Aᵢⱼ ≠ 0"]
+    assert [c.text for c in step.side_conditions] == ["Zⱼₖ ≠ 0 for every j, k", "Aⱼₖ ≠ 0 for every j, k"]
 
 
 def test_numbers_are_proved_from_what_is_assumed(judged):
