@@ -131,7 +131,7 @@ class Algebra:
 
     def settled(self, monomial: Monomial) -> Poly:
         """A monomial whose exponents were added up, with the relations of its generators applied."""
-        check_division(monomial)
+        check_division(self, monomial)
         for g, e in monomial:
             if g.related and (settle := RELATIONS[g.kind](self, g, e, monomial)) is not None:
                 return settle
@@ -286,6 +286,9 @@ class Algebra:
         return total(parts)
 
     def _is_positive(self, g: Gen) -> bool:
+        if g.kind == "product" and g.sign != "+":
+            body = g.args[0].single
+            return bool(self.positive and body and body[1] > 0 and all(self._is_positive(f) for f, _ in body[0]))
         return g.sign in POSITIVE or any(pattern(single(g), known.kept) == known.shape for known in self.positive)
 
     def _log_of_gen(self, g: Gen) -> Poly:
@@ -293,7 +296,7 @@ class Algebra:
             return g.args[0]
         if g.kind == "prime":
             return single(Gen("log", "", (number(int(g.head)),)))
-        if g.kind == "product" and g.sign == "+":
+        if g.kind == "product" and self._is_positive(g):
             self.used.add("product")
             indices, body = self.opened(g)
             return self.sigma(indices, self.log(body))

@@ -147,12 +147,12 @@ def _held(side: Side) -> frozenset[Symbol]:
     """
     mentioned = names(side.terms[0]) | names(side.terms[1])
     totals = [e.head for e in side.program.equations if e.head in mentioned and isinstance(side.meant.get(e.head), Total)]
-    return frozenset(totals[:-1]) | _inverted(side.program)
+    return frozenset(totals[:-1]) | _inverted(side)
 
 
-def _inverted(program: Program) -> frozenset[Symbol]:
-    """The matrices whose inverse or determinant a program takes."""
-    return frozenset().union(*(_inverted_in(e.body) for e in program.equations))
+def _inverted(side: Side) -> frozenset[Symbol]:
+    """The matrices whose inverse or determinant a step or its program takes."""
+    return frozenset().union(*map(_inverted_in, side.terms), *(_inverted_in(e.body) for e in side.program.equations))
 
 
 @lru_cache(maxsize=10_000)
@@ -315,6 +315,7 @@ def _prove_assumed(side: Side) -> bool:
         if head_of(what).name in mentioned:
             mentioned |= {symbol.name for symbol in names(value)}
     side.assumed = [(what, value) for what, value in program.assumptions if head_of(what).name in mentioned]
+    mentioned |= {head.name for head in _under_inverses(side)}
     constraints = [c for c in program.constraints if {h.name for h in c.heads} & mentioned]
     if not (side.assumed or constraints):
         return False
@@ -328,12 +329,12 @@ def _prove_assumed(side: Side) -> bool:
 
 def _prove_with_inverses(side: Side) -> bool:
     """Use that a matrix times its inverse is 1; only kept if that closes the proof."""
-    symmetric = _symmetric_by_definition(side)
-    rules = _inverse_rules(side, symmetric)
+    mirrored = _mirrored(side, {})
+    rules = _inverse_rules(side, mirrored)
     if not rules:
         return False
     before, used = (side.left, side.right), set(side.algebra.used)
-    side.algebra.given = Given(rules, dict.fromkeys(symmetric, 1))
+    side.algebra.given = Given(rules, mirrored)
     side.rebuilt(None, 1)
     side.algebra.given = Given()
     if side.equal:
@@ -343,18 +344,32 @@ def _prove_with_inverses(side: Side) -> bool:
     return False
 
 
-def _symmetric_by_definition(side: Side) -> frozenset[str]:
-    """The matrices whose inverse is taken and whose definition says the same with its indices exchanged."""
-    found = set()
-    for equation in (e for e in side.program.equations if e.head in _inverted(side.program)):
-        i, j = equation.variable.indices
-        turned = replace(equation.body, {i: j, j: i})
-        if normal(equation.body, side.algebra) == normal(turned, side.algebra):
-            found.add(equation.head.name)
-    return frozenset(found)
+def _mirrored(side: Side, assumed: dict[str, int]) -> dict[str, int]:
+    """The matrices that change by a sign only when their indices are exchanged: as assumed; symmetric ones by definition too.
+
+    Of the latter, those whose inverse is taken and what these are made of.
+    """
+    known, algebra = dict(assumed), side.algebra
+    wanted = _under_inverses(side)
+    for equation in side.program.equations:
+        if equation.head in wanted and len({(i.lower, i.upper) for i in equation.variable.indices}) == 1 < len(equation.variable.indices) < 3:
+            algebra.given = Given((), known)
+            (i, j), (_, body, _) = (index_gen(i, algebra) for i in equation.variable.indices), _definition(equation)
+            if algebra.rebuild(body, {}, None, 1) == algebra.rebuild(body, {i.key: single(j), j.key: single(i)}, None, 1):
+                known[equation.head.name] = 1
+    algebra.given = Given()
+    return known
 
 
-def _inverse_rules(side: Side, symmetric: frozenset[str]) -> tuple[Rule, ...]:
+def _under_inverses(side: Side) -> frozenset[Symbol]:
+    """The matrices whose inverse is taken and all that they rest on."""
+    found = _inverted(side)
+    for equation in reversed(side.program.equations):
+        found |= names(equation.body) if equation.head in found else frozenset()
+    return found
+
+
+def _inverse_rules(side: Side, mirrored: dict[str, int]) -> tuple[Rule, ...]:
     """Σ_k A[i,k] B[k,j] = δ(i,j) = Σ_k B[i,k] A[k,j] for each inverse B that is mentioned; either turned where A is symmetric."""
     heads = {g.head for poly in (side.left, side.right) for g in _all_gens(poly) if g.kind == "inverse"}
     rules = []
@@ -363,20 +378,34 @@ def _inverse_rules(side: Side, symmetric: frozenset[str]) -> tuple[Rule, ...]:
         i, j, k = (index_gen(Index(name, first.lower, first.upper), side.algebra) for name in "ijk")
         name, value = variable.head.name, side.algebra.delta(single(i) - single(j))
         for one, other in (("element", "inverse"), ("inverse", "element")):
-            for turned in product((False, True), repeat=2) if name in symmetric else ((False, False),):
+            for turned in product((False, True), repeat=2) if mirrored.get(name) == 1 else ((False, False),):
                 (p, q), (r, t) = ((k, i) if turned[0] else (i, k)), ((j, k) if turned[1] else (k, j))
                 pattern = merge(((Gen(one, name, (single(p), single(q))), 1),), ((Gen(other, name, (single(r), single(t))), 1),))
                 rules.append(Rule("inverse", k, pattern, value, frozenset({i.key, j.key})))
+        equation = side.program.equation(variable.head)
+        rules += [] if equation is None else _folding(equation, side.algebra)
     return tuple(rules)
+
+
+def _folding(equation: Equation, algebra: Algebra) -> list[Rule]:
+    """The sum in a definition as what is defined less the rest of the definition: X'X is H where H = X'X."""
+    formal, body, _ = _definition(equation)
+    sums = [(m[0][0], c) for m, c in body.terms.items() if len(m) == 1 and m[0][0].kind == "sum" and m[0][1] == 1]
+    if len(sums) != 1 or len(sums[0][0].vars) != 1:
+        return []
+    (gen, c), head = sums[0], equation.head.name
+    (index,), inside = algebra.opened(gen)
+    whole = single(Gen("element", head, tuple(single(index_gen(i, algebra)) for i in equation.variable.indices)))
+    value = (whole - (body - single(gen).scaled(c))).scaled(1 / c)
+    return [Rule("inverse", index, inside.lead[0], value.scaled(1 / inside.lead[1]), frozenset(formal))]
 
 
 def _given(constraints: list[Constraint], side: Side) -> Given:
     """Constraints as rules for the normal form."""
-    by_definition = _symmetric_by_definition(side)
-    mirrored = {c.head.name: -1 if c.kind == "antisymmetric" else 1 for c in constraints if c.kind in ("symmetric", "antisymmetric")}
-    symmetric = by_definition | {name for name, sign in mirrored.items() if sign > 0}
+    turned = {c.head.name: -1 if c.kind == "antisymmetric" else 1 for c in constraints if c.kind in ("symmetric", "antisymmetric")}
+    mirrored = _mirrored(side, turned)
     rules = tuple(_rule(c, side.algebra) for c in constraints if c.kind not in ("given", "symmetric", "antisymmetric"))
-    return Given((*rules, *_inverse_rules(side, symmetric)), mirrored | dict.fromkeys(by_definition, 1))
+    return Given((*rules, *_inverse_rules(side, mirrored)), mirrored)
 
 
 def _rule(c: Constraint, algebra: Algebra) -> Rule:

@@ -15,7 +15,7 @@ from flint import fmpq
 
 from symderiv.errors import TooLarge, Undefined
 from symderiv.monomials import POSITIVE, sign_of, solved
-from symderiv.poly import ONE, Exponent, Gen, Monomial, Poly, number, plain, single, without
+from symderiv.poly import ONE, Exponent, Gen, Monomial, Poly, number, plain, single, total, without
 
 
 def _settle_delta(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
@@ -100,16 +100,28 @@ def _is(poly: Poly, *signs: str) -> bool:
     return not poly.is_zero and sign_of(poly) in signs
 
 
-def check_division(monomial: Monomial) -> None:
-    """Refuse `[z = 0]` beside a division by what shares a generator with z: where z = 0 that may have no value.
-
-    Such a product comes from a case that guards a division; cancelling it would decide what 0/0 is.
+def check_division(a: Any, monomial: Monomial) -> None:
+    """Refuse `[z = 0]` beside a division by what z = 0 makes zero, or might: such a product comes from a case that guards a
+    division, and cancelling it would decide what 0/0 is.
     """
     for g, _ in monomial:
         if g.kind == "zero":
             for h, k in monomial:
-                if k < 0 and h.sign not in POSITIVE and not (h.args[0].gens if h.kind == "base" else {h}).isdisjoint(g.args[0].gens):
+                base = h.args[0] if h.kind == "base" else single(h)
+                if k < 0 and h.sign not in POSITIVE and not base.gens.isdisjoint(g.args[0].gens) and not _stays(a, base, g.args[0]):
                     raise TooLarge("a division beside a case of equality between the same quantities")
+
+
+def _stays(a: Any, base: Poly, z: Poly) -> bool:
+    """Whether z = 0 can be solved for one quantity, and with that put in a base is still not zero. False is 'not shown'."""
+    lead, c = _solved_for(z)
+    g, e = lead[0]
+    deep = any(h != g and g.key in h.key for h in (*z.gens, *base.gens))
+    if len(lead) > 1 or e != 1 or g.kind not in ("scalar", "element") or deep:
+        return False
+    value = (Poly({lead: c}) - z).scaled(1 / c)
+    parts = [a.mul(Poly({tuple(f for f in m if f[0] != g): k}), a.power(value, dict(m).get(g, 0))) for m, k in base.terms.items()]
+    return not total(parts).is_zero
 
 
 def _solved_for(poly: Poly) -> tuple[Monomial, Any]:
