@@ -40,6 +40,7 @@ from symderiv.rewriting import Given, value_of
 LAWS = {
     "sum of a product": "Σ_i c f(i) = c Σ_i f(i) for c free of i",
     "sum of ones":      "Σ_{i=a..b} 1 = b - a + 1",
+    "sum of powers":    "Σ_{i=1..n} i = n (n + 1)/2,  Σ i² = n (n + 1) (2 n + 1)/6,  Σ i³ = (n (n + 1)/2)²",
     "sum of a delta":   "Σ_i δ(i,j) f(i) = f(j) for j in the range of i",
     "nested sums":      "f(i) Σ_j g(i,j) inside Σ_i is one sum over i and j; sums that share no index are a product",
     "inverse":          "Σ_k A(i,k) A⁻¹(k,j) = Σ_k A⁻¹(i,k) A(k,j) = δ(i,j),  dA⁻¹ = -A⁻¹ dA A⁻¹,  d det A = det A tr(A⁻¹ dA)",
@@ -56,12 +57,17 @@ LAWS = {
     "exp":              "exp(a + b) = exp(a) exp(b),  exp(c log a) = a^c",
     "log":              "log(a b) = log a + log b for factors known to be positive,  log(exp a) = a",
     "step":             "[z > 0]² = [z > 0],  [-z > 0] = 1 - [z > 0] - [z = 0],  z [z = 0] = 0",
-    "sine":             "cos² = 1 - sin²",
+    "sine":             "cos² = 1 - sin²,  sin(a + b) = sin a cos b + cos a sin b,  cos(a + b) = cos a cos b - sin a sin b",
 }  # fmt: skip
+
+POWER_SUMS = tuple(
+    tuple(fmpq(*map(int, c.split("/"))) for c in row.split()) for row in ("0 1", "0 1/2 1/2", "0 1/6 1/2 1/3", "0 0 1/4 1/2 1/4")
+)
 
 MOST_TERMS = 20_000
 MOST_EXPONENT = 64
 MOST_SHIFT = 4
+MOST_ANGLES = 4
 MOST_CASES = 5  # flags inside a function
 LARGEST_BITS = 100_000
 LARGEST_FACTORED = 120
@@ -315,6 +321,25 @@ class Algebra:
         gen = Gen("power", "", (base, rest.scaled(-1) if flip else rest))
         return self.mul(known, single(gen, -1 if flip else 1))
 
+    def sine(self, poly: Poly) -> Poly:
+        return self.by_cases(poly, lambda case: self._of_angle(case)[0])
+
+    def cosine(self, poly: Poly) -> Poly:
+        return self.by_cases(poly, lambda case: self._of_angle(case)[1])
+
+    def _of_angle(self, poly: Poly) -> tuple[Poly, Poly]:
+        """The sine and the cosine of a sum of few angles, each a small multiple, by those of the angles."""
+        if len(poly.terms) > MOST_ANGLES or any(abs(c.p) > MOST_ANGLES for c in poly.terms.values()):
+            return self._odd("sin", poly, -1), self._odd("cos", poly, 1)
+        self.used.add("sine")
+        sine, cosine = number(0), number(1)
+        for m, c in poly.terms.items():
+            angle, turn = Poly({m: fmpq(1, c.q)}), fmpq(1 if c > 0 else -1)
+            s, k = single(Gen("sin", "", (angle,))).scaled(turn), single(Gen("cos", "", (angle,)))
+            for _ in range(abs(int(c.p))):
+                sine, cosine = self.mul(sine, k) + self.mul(cosine, s), self.mul(cosine, k) - self.mul(sine, s)
+        return sine, cosine
+
     def odd(self, kind: str, poly: Poly, parity: int) -> Poly:
         """An odd (parity -1) or even (parity 1) function of a polynomial, its argument's sign made canonical."""
         return self.by_cases(poly, lambda case: self._odd(kind, case, parity))
@@ -450,8 +475,8 @@ class Algebra:
         """Try each law of sums in turn; when none applies any more, what is left is a product of connected sums."""
         if not indices:
             return Poly({monomial: fmpq(1)})
-        for law in (self._sum_of_delta, self._sum_from_one, self._flattened, self._sum_of_ones, self._sum_given):
-            if (result := law(indices, monomial)) is not None:
+        for law in LAWS_OF_SUMS:
+            if (result := law(self, indices, monomial)) is not None:
                 return result
         self.used.add("sum of a product")
         keys = frozenset(v.key for v in indices)
@@ -524,6 +549,52 @@ class Algebra:
             if alone and (value := value_of(self, v, inside)) is not None:
                 outside = Poly({tuple(f for f in monomial if f not in inside): fmpq(1)})
                 return self.sigma(tuple(w for w in indices if w is not v), self.mul(outside, value))
+        return None
+
+    def _sum_of_powers(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+        """1 + ... + n and sums of squares and cubes, also from a position on."""
+        for v in indices:
+            inside = tuple(f for f in monomial if v.key in f[0].free)
+            flags = [g for g, _ in inside if g.kind == "atleast"]
+            e = next((e for g, e in inside if g == v), 0)
+            if len(inside) != len(flags) + (e != 0) or len(flags) > 1 or e not in range(len(POWER_SUMS)):
+                continue
+            ends = self._ends(v, flags)
+            if ends is not None and not any(v.key in w.free for w in indices if w is not v):
+                self.used.add("sum of powers")
+                lower, upper = ends
+                value = _power_sum(self, upper, e) - _power_sum(self, lower - number(1), e)
+                rest = Poly({tuple(f for f in monomial if f not in inside): fmpq(1)})
+                return self.sigma(tuple(w for w in indices if w is not v), self.mul(rest, value))
+        return None
+
+    def _ends(self, v: Gen, flags: list[Gen]) -> tuple[Poly, Poly] | None:
+        """The first and last position of an index at which a guard holds, the last being the first less 1 where there is none."""
+        lower, upper = v.args
+        for g in flags:
+            at = solved(g.args[0], v)
+            from_at = g.args[0].terms.get(((v, 1),)) == 1
+            least, most = (lower, upper + number(1)) if from_at else (lower - number(1), upper)
+            if at is None or not (self.never_negative(at - least) and self.never_negative(most - at)):
+                return None
+            lower, upper = (at, upper) if from_at else (lower, at)
+        return (lower, upper) if self.never_negative(upper - lower + number(1)) else None
+
+    def _folded(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+        """A sum over one index first, where it cancels a denominator that the others share."""
+        below = [g for g, e in monomial if e < 0 and g.kind in ("sum", "base")] if len(indices) > 1 else []
+        for v in indices if below else ():
+            inside = tuple(f for f in monomial if v.key in f[0].free)
+            if not inside or any(v.key in w.free for w in indices if w is not v) or all(v.key in g.free for g in below):
+                continue
+            found = self._sum_of((v,), inside)
+            gen = found.single[0][0][0] if found.single and found.single[0] else None
+            if gen is None or gen.kind != "sum" or not any(gen == g or (g.kind == "base" and gen in g.args[0].gens) for g in below):
+                continue
+            folded = self.mul(Poly({tuple(f for f in monomial if f not in inside): fmpq(1)}), found)
+            if all(dict(m).get(gen, 0) <= 0 for m in folded.terms):
+                self.used.add("nested sums")
+                return self.sigma(tuple(w for w in indices if w is not v), folded)
         return None
 
     def _connected(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly:
@@ -715,6 +786,11 @@ def _never_negative(poly: Poly) -> bool:
     return Algebra()._is_never_negative(poly)
 
 
+def _power_sum(a: Algebra, upper: Poly, e: int) -> Poly:
+    """1^e + ... + upper^e as a polynomial in the upper end."""
+    return total(a.power(upper, k).scaled(c) for k, c in enumerate(POWER_SUMS[e]) if c)
+
+
 def _primes(c: Any) -> list[tuple[Any, int]]:
     """The primes in a positive rational, with their exponents."""
     if max(int(c.p).bit_length(), int(c.q).bit_length()) > LARGEST_FACTORED:
@@ -788,6 +864,16 @@ def _apart(poly: Poly) -> Iterator[Poly]:
     return (Poly(terms) for terms in groups.values())
 
 
+LAWS_OF_SUMS: tuple[Callable[[Algebra, tuple[Gen, ...], Monomial], Poly | None], ...] = (
+    Algebra._sum_of_delta,
+    Algebra._sum_of_ones,
+    Algebra._sum_of_powers,
+    Algebra._sum_from_one,
+    Algebra._flattened,
+    Algebra._sum_given,
+    Algebra._folded,
+)
+
 MAKERS: dict[str, Callable[..., Poly]] = {
     "power":   Algebra.whole_power,
     "exp":     Algebra.exp,
@@ -798,7 +884,7 @@ MAKERS: dict[str, Callable[..., Poly]] = {
     "atleast": Algebra.atleast,
     "base":    lambda a, p: p,
     "root":    lambda a, p: p,
-    "sin":     lambda a, p: a.odd("sin", p, -1),
-    "cos":     lambda a, p: a.odd("cos", p, 1),
+    "sin":     Algebra.sine,
+    "cos":     Algebra.cosine,
     "erf":     lambda a, p: a.odd("erf", p, -1),
 }  # fmt: skip

@@ -23,7 +23,7 @@ from symderiv.poly import Gen, Poly, merge, number, single
 from symderiv.program import Equation, Program, founded, head_of
 from symderiv.readable import readable
 from symderiv.rewriting import Given, Rule
-from symderiv.terms import Determinant, Element, Index, Inverse, Sum, Total, free_indices, names, replace, subterms
+from symderiv.terms import Determinant, Element, Index, Inverse, Sum, Total, free_indices, names, subterms
 from symderiv.verdict import Certificate, Condition, Proved, Unknown
 
 SHORT_SUM = 12
@@ -352,7 +352,10 @@ def _mirrored(side: Side, assumed: dict[str, int]) -> dict[str, int]:
     known, algebra = dict(assumed), side.algebra
     wanted = _under_inverses(side)
     for equation in side.program.equations:
-        if equation.head in wanted and len({(i.lower, i.upper) for i in equation.variable.indices}) == 1 < len(equation.variable.indices) < 3:
+        if (
+            equation.head in wanted
+            and len({(i.lower, i.upper) for i in equation.variable.indices}) == 1 < len(equation.variable.indices) < 3
+        ):
             algebra.given = Given((), known)
             (i, j), (_, body, _) = (index_gen(i, algebra) for i in equation.variable.indices), _definition(equation)
             if algebra.rebuild(body, {}, None, 1) == algebra.rebuild(body, {i.key: single(j), j.key: single(i)}, None, 1):

@@ -175,7 +175,7 @@ ROWS: dict[Any, Callable[[Any, Algebra], Poly]] = {
     sigmoid:         lambda t, a: _sigmoid(normal(t.args[0], a), a),
     softplus:        lambda t, a: a.log(number(1) + a.exp(normal(t.args[0], a))),
     tanh:            lambda t, a: _sigmoid(normal(t.args[0], a).scaled(2), a).scaled(2) - number(1),
-    sin:             lambda t, a: a.odd("sin", normal(t.args[0], a), -1),
-    cos:             lambda t, a: a.odd("cos", normal(t.args[0], a), 1),
+    sin:             lambda t, a: a.sine(normal(t.args[0], a)),
+    cos:             lambda t, a: a.cosine(normal(t.args[0], a)),
     erf:             lambda t, a: a.odd("erf", normal(t.args[0], a), -1),
 }  # fmt: skip

@@ -201,7 +201,7 @@ def _settle_cos(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
     if not isinstance(e, int) or e < 2:
         return None
     a.used.add("sine")
-    square = number(1) - a.power(a.odd("sin", g.args[0], -1), 2)
+    square = number(1) - a.power(single(Gen("sin", "", g.args)), 2)
     return a.product([Poly({without(monomial, g): fmpq(1)}), single(g, e - 2), square])
 
 

@@ -196,15 +196,15 @@ DIFFERENT = [
 # `log(-1 - a²)` has no value, but nobody asks for it: such a claim may be proved or unknown, and is refuted only where it is wrong.
 UNASKED = [
     # about                                         left                                          right                                graph
-    ("in a case that never holds",                  Where(i <= n, sin(2 * a), log(-1 - a**2)),    2 * sin(a) * cos(a),                 "unknown"),
+    ("in a case that never holds",                  Where(i <= n, sin(5 * a), log(-1 - a**2)),    5 * sin(a) - 20 * sin(a) ** 3 + 16 * sin(a) ** 5, "unknown"),
     ("in a case that never holds, a proof",         Where(i <= n, a, log(-1 - a**2)),             a,                                   "proved"),
     ("in a case that sometimes holds",              Where(i <= k, a, log(-1 - a**2)),             Where(k < i, log(-1 - a**2), a),     "proved"),
 ]  # fmt: skip
 
 UNKNOWN = [
     # about                                         left                                          right                                reason
-    ("true, but no law for it: double angles",      sin(2 * a),                                   2 * sin(a) * cos(a),                 "the normal form of the difference is not zero"),
-    ("true, but no law for it: 1 + ... + n",        Sum(i, i),                                    n * (n + 1) / 2,                     "the normal form of the difference is not zero"),
+    ("true, but no law for it: many angles",        sin(5 * a),                                   5 * sin(a) - 20 * sin(a) ** 3 + 16 * sin(a) ** 5, "the normal form of the difference is not zero"),
+    ("true, but no law for it: fifth powers",       Sum(i**5, i),                                 n**2 * (n + 1) ** 2 * (2 * n**2 + 2 * n - 1) / 12, "the normal form of the difference is not zero"),
     ("true, but no law for it: a root's square",    sqrt(u**2 + 2 * u * w + w**2),                u + w,                               "the normal form of the difference is not zero"),
     ("true where both have values",                 sqrt(a * b),                                  sqrt(a) * sqrt(b),                   "the normal form of the difference is not zero"),
     ("0 / 0 is not 1",                              (Sum(x[i], i) - n * mu) / Sum(x[i] - mu, i),  1,                                   NOTHING_COMPARED),
