@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import count
+from functools import lru_cache, partial
+from itertools import count, product
 from math import comb, floor
 from typing import Any
 
@@ -33,7 +33,7 @@ from symderiv.monomials import (
     sign_of_monomial,
     solved,
 )
-from symderiv.poly import ONE, Exponent, Gen, Monomial, Poly, merge, number, plain, single, total, without
+from symderiv.poly import ONE, PLACE, Exponent, Gen, Monomial, Poly, merge, number, plain, single, total, without
 from symderiv.relations import RELATIONS, check_division
 from symderiv.rewriting import Given, value_of
 
@@ -46,6 +46,7 @@ LAWS = {
     "inverse":          "Σ_k A(i,k) A⁻¹(k,j) = Σ_k A⁻¹(i,k) A(k,j) = δ(i,j),  dA⁻¹ = -A⁻¹ dA A⁻¹,  d det A = det A tr(A⁻¹ dA)",
     "cells":            "a piecewise formula is zero if it is for every sign of the quantities that its cases compare with 0",
     "range":            "Σ_{i=a..b} f(i) = Σ_{j=1..b-a+1} f(a + j - 1) = Σ_{j=1..b-a+1} f(b - j + 1)",
+    "prefixes":         "Σ_{i=a..b} f(i) = F(b) - F(a - 1) for the sum F of f up to a position",
     "digits":           "δ(n i + r, n j + s) = δ(i,j) δ(r,s) for |r - s| < n,  [n i + r >= 0] = [i >= 0] for 0 <= r < n",
     "cases":            "f(a + s b) = (1 - s) f(a) + s f(a + b) for s = 0 or 1",
     "delta":            "δ(i,j)² = δ(i,j),  δ(i,j) f(j) = δ(i,j) f(i)",
@@ -448,6 +449,8 @@ class Algebra:
             return number(1)
         if self.never_negative((poly + number(1)).scaled(-1)):
             return number(0)
+        if self.never_negative(poly.scaled(-1)):
+            return self.delta(poly)
         for size, high, low in _digits(poly):
             if self.never_negative(low) and self.never_negative(size - number(1) - low):
                 self.used.add("digits")
@@ -491,7 +494,8 @@ class Algebra:
             return None
         self.used.add("sum of a delta")
         inside = [self.mul(self.atleast(value - v.args[0]), self.atleast(v.args[1] - value)) for _, v, value in found]
-        best = next((n for n, always in enumerate(inside) if always.constant == 1), 0)
+        known = [n for n, always in enumerate(inside) if always.constant == 1]
+        best = next(iter(known or [n for n, (_, v, _) in enumerate(found) if v.args[1].constant is None]), 0)
         g, v, value = found[best]
         others = tuple(self._renamed(w, {v.key: value}) for w in indices if w is not v)
         rest = self.rebuild(Poly({without(monomial, g): fmpq(1)}), {v.key: value})
@@ -512,6 +516,91 @@ class Algebra:
                 body = self.rebuild(Poly({monomial: fmpq(1)}), {v.key: at})
                 return self.sigma(others if lower == upper else (*others, new), body)
         return None
+
+    def _reranged(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+        """A sum under guards over another range that these give, of a length that is no index's, where that leaves fewer guards over."""
+        for v in indices:
+            others = tuple(w for w in indices if w is not v)
+            guards = {g: at for g, _ in monomial if (at := _end(g, v)) is not None and not any(w.key in at.free for w in others)}
+            if not guards or any(v.key in w.free for w in others):
+                continue
+            lowers = [v.args[0], *(at for g, at in guards.items() if g.args[0].terms[((v, 1),)] == 1)]
+            uppers = [v.args[1], *(at for g, at in guards.items() if g.args[0].terms[((v, 1),)] == -1)]
+            best = min(product(lowers, uppers), key=lambda ends: self._cost(ends, lowers, uppers))
+            if self._cost(best, lowers, uppers)[:2] < (0, len(guards)):
+                lower, upper = best
+                self.used.add("range")
+                new = Gen("index", f"?{next(self._fresh)}", (number(1), upper - lower + number(1)))
+                at = lower - number(1) + single(new)
+                left = [self.atleast(p) for p in (*(at - x for x in lowers), *(x - at for x in uppers))]
+                rest = self.rebuild(Poly({tuple(f for f in monomial if f[0] not in guards): fmpq(1)}), {v.key: at})
+                return self.sigma((*others, new), self.product([rest, *left]))
+        return None
+
+    def _cost(self, ends: tuple[Poly, Poly], lowers: list[Poly], uppers: list[Poly]) -> tuple[Any, ...]:
+        lower, upper = ends
+        over = sum(not self.never_negative(lower - x) for x in lowers) + sum(not self.never_negative(x - upper) for x in uppers)
+        length = upper - lower
+        return len(length.free), over, len(length.key), length.key
+
+    def _to_a_size(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+        """A sum to a number more or less than a size as the one to that size, and the terms at its end."""
+        for v in indices:
+            upper, extra = v.args[1], v.args[1].terms.get(ONE, fmpq(0))
+            size = upper - number(extra)
+            if (
+                extra
+                and abs(extra) <= MOST_SHIFT
+                and size.single
+                and size == single(size.single[0][0][0])
+                and size.single[0][0][0].sign == "1+"
+            ):
+                return self._moved(indices, monomial, v, 0, size, int(extra))
+        return None
+
+    def _at_its_last(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+        """A sum over an index that is only used less or more a number: the last of its uses becomes the index itself."""
+        for v in indices:
+            uses = list(_uses(v, monomial))
+            shift = max(uses) if uses and None not in uses else 0
+            if shift and abs(shift) <= MOST_SHIFT and self.never_negative(v.args[1]):
+                return self._moved(indices, monomial, v, shift, v.args[1], shift)
+        return None
+
+    def _moved(self, indices: tuple[Gen, ...], monomial: Monomial, v: Gen, shift: int, upper: Poly, behind: int) -> Poly | None:
+        """The sum over v = w - shift for w = 1..upper, with what it has more or less in front, and behind where w ends so much later."""
+        new = Gen("index", f"?{next(self._fresh)}", (number(1), upper))
+        others = tuple(w for w in indices if w is not v)
+        if any(v.key in w.free for w in others):
+            return None
+
+        def body(position: Poly) -> Poly:
+            return self.rebuild(Poly({monomial: fmpq(1)}), {v.key: position - number(shift)})
+
+        def at(position: Poly) -> Poly:
+            return self.sigma(others, body(position))
+
+        try:
+            self.used.add("range")
+            first = 1 + shift
+            front = total(at(number(k)) for k in range(first, 1)) - total(at(number(k)) for k in range(1, first))
+            gone = (upper - number(k) for k in range(-behind))
+            back = total(at(upper + number(k)) for k in range(1, behind + 1))
+            back = back - total(self.mul(self.atleast(p - number(first)), at(p)) for p in gone)
+            return front + self.sigma((*others, new), body(single(new))) + back
+        except Undefined:
+            return None
+
+    def prefix(self, at: Poly, summand: Poly) -> Poly:
+        """F(p + c) for the sum F of a summand up to a position, by F(p) and the terms between."""
+        c = at.terms.get(ONE, fmpq(0))
+        if abs(c) > MOST_SHIFT:
+            return single(Gen("prefix", "", (at, summand)))
+        start = at - number(c)
+        between = (start + number(k) for k in (range(1, int(c) + 1) if c > 0 else range(0, int(c), -1)))
+        terms = total(self.rebuild(summand, {}, {PLACE.lead[0][0][0].head: partial(_constantly, p)}) for p in between)
+        whole = number(0) if start.is_zero else single(Gen("prefix", "", (start, summand)))
+        return whole + (terms if c > 0 else terms.scaled(-1))
 
     def _renamed(self, index: Gen, swap: Mapping[str, Poly], define: Definitions | None = None) -> Gen:
         """The same index, its range rebuilt."""
@@ -557,7 +646,7 @@ class Algebra:
             inside = tuple(f for f in monomial if v.key in f[0].free)
             flags = [g for g, _ in inside if g.kind == "atleast"]
             e = next((e for g, e in inside if g == v), 0)
-            if len(inside) != len(flags) + (e != 0) or len(flags) > 1 or e not in range(len(POWER_SUMS)):
+            if len(inside) != len(flags) + (e != 0) or len(flags) > 1 or not isinstance(e, int) or not 0 <= e < len(POWER_SUMS):
                 continue
             ends = self._ends(v, flags)
             if ends is not None and not any(v.key in w.free for w in indices if w is not v):
@@ -786,6 +875,34 @@ def _never_negative(poly: Poly) -> bool:
     return Algebra()._is_never_negative(poly)
 
 
+def _end(g: Gen, v: Gen) -> Poly | None:
+    """The first or last position of an index at which a guard holds."""
+    return solved(g.args[0], v) if g.kind == "atleast" and v in g.args[0].gens else None
+
+
+def _uses(v: Gen, monomial: Monomial) -> Iterator[Any]:
+    """The numbers that are added to an index where it is used as a position; None where it is used in another way."""
+    for g, _ in monomial:
+        if g == v:
+            yield None
+        elif g.kind not in FLAGS and v.key in g.free:
+            yield from _uses_within(v, g)
+
+
+def _uses_within(v: Gen, g: Gen) -> Iterator[Any]:
+    for a in (*g.args, *(end for w in g.vars for end in w.args)):
+        if v in a.gens:
+            alone = a - single(v)
+            yield int(alone.constant) if g.kind == "element" and alone.constant is not None else None
+        for inner in a.gens:
+            if inner != v and v.key in inner.free:
+                yield from _uses_within(v, inner)
+
+
+def _constantly(value: Poly, a: Algebra, at: list[Poly]) -> Poly:
+    return value
+
+
 def _power_sum(a: Algebra, upper: Poly, e: int) -> Poly:
     """1^e + ... + upper^e as a polynomial in the upper end."""
     return total(a.power(upper, k).scaled(c) for k, c in enumerate(POWER_SUMS[e]) if c)
@@ -869,6 +986,9 @@ LAWS_OF_SUMS: tuple[Callable[[Algebra, tuple[Gen, ...], Monomial], Poly | None],
     Algebra._sum_of_ones,
     Algebra._sum_of_powers,
     Algebra._sum_from_one,
+    Algebra._reranged,
+    Algebra._to_a_size,
+    Algebra._at_its_last,
     Algebra._flattened,
     Algebra._sum_given,
     Algebra._folded,
@@ -886,5 +1006,6 @@ MAKERS: dict[str, Callable[..., Poly]] = {
     "root":    lambda a, p: p,
     "sin":     Algebra.sine,
     "cos":     Algebra.cosine,
+    "prefix":  Algebra.prefix,
     "erf":     lambda a, p: a.odd("erf", p, -1),
 }  # fmt: skip

@@ -20,6 +20,7 @@ from symderiv.monomials import letters, pattern
 from symderiv.normal import index_gen, indicator, normal
 from symderiv.partials import BY_VALUE
 from symderiv.poly import Gen, Poly, merge, number, single
+from symderiv.prefixes import by_prefixes
 from symderiv.program import Equation, Program, founded, head_of
 from symderiv.readable import readable
 from symderiv.rewriting import Given, Rule
@@ -113,7 +114,8 @@ def _decided(left: Expr, right: Expr, program: Program, known: Known, hopeless: 
             return Decision(_proved(side, formal=True), _proved(side, formal=False))
         if (found := _prove_by_value(left, right, program, known, frozenset())) is not None:
             return Decision(NOT_FORMALLY, found)
-    closed = _prove(side, lambda e: True) or _prove_assumed(side) or _prove_written_out(side) or _prove_with_inverses(side)
+    closed = _prove(side, lambda e: True) or _prove_assumed(side) or _prove_written_out(side)
+    closed = closed or _prove_by_prefixes(side) or _prove_with_inverses(side)
     if closed or _prove_under_conditions(side, formal=False):
         return Decision(NOT_FORMALLY, _proved(side, formal=False))
     left_over, more = readable(side.left - side.right, side.program, side.meant)
@@ -162,7 +164,8 @@ def _inverted_in(term: Any) -> frozenset[Symbol]:
 
 def _prove_formally(side: Side, held: frozenset[Symbol], depths: tuple[int, ...] = (1, 2)) -> bool:
     proved = _prove(side, lambda e: e.head in side.meant and e.head not in held, depths)
-    return proved or _prove_written_out(side) or _prove_with_inverses(side) or _prove_under_conditions(side, formal=True)
+    proved = proved or _prove_written_out(side) or _prove_by_prefixes(side)
+    return proved or _prove_with_inverses(side) or _prove_under_conditions(side, formal=True)
 
 
 def _prove_by_value(
@@ -198,7 +201,12 @@ def _replayed(certificate: Certificate, side: Side) -> bool:
         _unfold(side, equation)
     if certificate.assumptions and not side.equal:
         _prove_assumed(side)
-    if not (side.equal or _prove_written_out(side) or any(_prove_under_conditions(side, formal) for formal in (True, False))):
+    if not (
+        side.equal
+        or _prove_written_out(side)
+        or _prove_by_prefixes(side)
+        or any(_prove_under_conditions(side, formal) for formal in (True, False))
+    ):
         return False
     return certificate in (_proved(side, formal).certificate for formal in (True, False))
 
@@ -457,6 +465,17 @@ def _prove_written_out(side: Side) -> bool:
     if side.assumed:
         _assume(side)
     if side.equal:
+        return True
+    (side.left, side.right), side.algebra.used = before, used
+    return False
+
+
+def _prove_by_prefixes(side: Side) -> bool:
+    """Write sums over ranges with guards by the sums up to a position; only kept if that closes the proof."""
+    before, used = (side.left, side.right), set(side.algebra.used)
+    side.left, side.right = (by_prefixes(side.algebra, poly) for poly in before)
+    if (side.left, side.right) != before and side.equal:
+        side.algebra.used.add("prefixes")
         return True
     (side.left, side.right), side.algebra.used = before, used
     return False

@@ -243,3 +243,6 @@ def _by_key(factor: tuple[Gen, Exponent]) -> str:
 
 def without(monomial: Monomial, gen: Gen) -> Monomial:
     return tuple((g, e) for g, e in monomial if g is not gen and g != gen)
+
+
+PLACE = single(Gen("scalar", "~\t"))  # the position in a summand: any whole number; a name that no page can give

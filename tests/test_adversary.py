@@ -24,7 +24,8 @@ from symderiv.decide import decide
 from symderiv.errors import ShapeError, TermError, TooLarge, Undefined
 from symderiv.interpret import World, apply, power
 from symderiv.normal import index_gen, normal
-from symderiv.poly import Gen, Poly
+from symderiv.poly import PLACE, Gen, Poly
+from symderiv.prefixes import by_prefixes
 from symderiv.program import Program, check_member
 from symderiv.refute import _certainly_differ
 from symderiv.verdict import Judgement, Proved, Refuted, name_of
@@ -35,6 +36,8 @@ m, n = page.sizes("m n")
 i, j, k = page.indices("i j k", m)
 l = page.index("l", n)
 o = page.index("o", m, 2)
+e = page.index("e", m + 1, 2)
+g = page.index("g", m - 1)
 s = page.index("s", k)
 r = page.index("r", i)
 a, b = page.inputs("a b")
@@ -297,7 +300,7 @@ def test_signs_are_found_once_a_definition():
 
 # random terms
 
-SUMMED = (i, j, k, o, l, r, q)
+SUMMED = (i, j, k, o, e, g, l, r, q)
 
 
 class Sampled:
@@ -307,8 +310,9 @@ class Sampled:
         self.random = Random(seed)
 
     def position(self, scope: frozenset[Any]) -> Any:
-        rows = [v for v in (i, j, k, o, r) if v in scope]
-        return self.random.choice([*rows, *rows, m, Integer(1)])
+        rows = [v for v in (i, j, k, o, g, r) if v in scope]
+        shifted = [v + n for v, n in ((o, -1), (e, -1), (g, 1)) if v in scope]
+        return self.random.choice([*rows, *rows, *shifted, m, Integer(1)])
 
     def leaf(self, scope: frozenset[Any]) -> Any:
         p, p2 = self.position(scope), self.position(scope)
@@ -372,6 +376,12 @@ def value_of(poly: Poly, world: World, at: dict[str, int]) -> Any:
 def of_gen(g: Gen, world: World, at: dict[str, int]) -> Any:
     if g.kind == "index":
         return fmpq(at[g.key])
+    if Poly({((g, 1),): fmpq(1)}) == PLACE:
+        return fmpq(at[g.key])
+    if g.kind == "prefix":
+        end, key = int(value_of(g.args[0], world, at)), PLACE.lead[0][0][0].key
+        inside = range(1, end + 1) if end > 0 else range(end + 1, 1)
+        return (1 if end > 0 else -1) * sum((value_of(g.args[1], world, {**at, key: p}) for p in inside), start=fmpq(0))
     if g.kind == "sum":
         return sum((value_of(g.args[0], world, here) for here in places(g.vars, world, at)), start=fmpq(0))
     if g.kind in ("scalar", "element"):
@@ -415,6 +425,7 @@ def test_the_normal_form_means_what_the_term_means():
         again = sampled.rewritten(term)
         try:
             poly = normal(term, Algebra())
+            prefixes = by_prefixes(Algebra(), poly)
             same = decide(term, again, page.program).graph
         except (TooLarge, Undefined):
             continue
@@ -428,6 +439,7 @@ def test_the_normal_form_means_what_the_term_means():
                 continue
             compared += 1
             assert not _certainly_differ(value, meant[0]), (term, poly, at, value, meant)
+            assert not _certainly_differ(value, value_of(prefixes, world, here)), (term, prefixes, at, value)
             assert not (isinstance(same, Proved) and _certainly_differ(value, meant[1])), (term, again, at, value, meant)
     assert compared > 400
     assert closed > 150

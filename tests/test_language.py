@@ -527,6 +527,11 @@ CLAIMS = [
     ("turned again",             constrained, lambda p: (Sum(p.Q[p.j, p.i] * p.turned[p.i], p.i), p.x[p.j]),  "refuted", "refuted"),
     ("each word is drawn",       sampled,     lambda p: (p.f.wrt(p.u[p.v]), Where(Eq(p.v, p.seen), sigmoid(p.u[p.v]) - 1, sigmoid(p.u[p.v]))),  "refuted", "refuted"),
     ("an orthogonal Q = Q'",     constrained, lambda p: (p.Q[p.i, p.j], p.Q[p.j, p.i]),  "refuted", "refuted"),
+    ("differences sum to the last",     shifted,     lambda p: (Sum(p.y[p.i], p.i), p.x[p.n]), "proved", "refuted"),
+    ("round, nothing is lost",          shifted,     lambda p: (Sum(p.c[p.i], p.i), Sum(p.x[p.i], p.i)), "proved", "refuted"),
+    ("the last of a running sum",       cased,       lambda p: (p.run[p.n], Sum(p.x[p.k], p.k)), "proved", "refuted"),
+    ("transposed: the input",           transposed,  lambda p: (p.f.wrt(p.x[p.k]), Sum(p.f.wrt(p.y[p.S * (p.k - 1) + p.p]) * p.w[p.p], p.p)), "proved", "unknown"),
+    ("transposed: the weights",         transposed,  lambda p: (p.f.wrt(p.w[p.p]), Sum(p.f.wrt(p.y[p.S * (p.k - 1) + p.p]) * p.x[p.k], p.k)), "proved", "unknown"),
 ]  # fmt: skip
 
 
@@ -537,13 +542,8 @@ UNKNOWN = [
     ("the first factor apart",          likelihood,  lambda p: (p.G, p.x[1] * Product(p.x[p.later], p.later)),                                                       "ranges are not split"),
     ("one-hot exponents",               likelihood,  lambda p: (Product(p.q[p.k] ** Delta(p.k, p.y[p.i]), p.k), p.q[p.y[p.i]]),                                      "no law takes one position out of a product"),
     ("the log of a product of squares", likelihood,  lambda p: (log(Product(p.x[p.i] ** 2, p.i)), 2 * Sum(log(Abs(p.x[p.i])), p.i)),                                 "the log of a product needs factors that are known to be positive"),
-    ("differences sum to the last",     shifted,     lambda p: (Sum(p.y[p.i], p.i), p.x[p.n]),                                                                       "sums are not shifted: Σ x[i-1] over 2..n"),
-    ("round, nothing is lost",          shifted,     lambda p: (Sum(p.c[p.i], p.i), Sum(p.x[p.i], p.i)),                                                             "the same"),
     ("padding adds nothing",            shifted,     lambda p: (Sum(p.padded[p.a], p.a), Sum(p.x[p.i], p.i)),                                                        "the same"),
-    ("the last of a running sum",       cased,       lambda p: (p.run[p.n], Sum(p.x[p.k], p.k)),                                                                     "that k >= n means k = n in 1..n is no law"),
     ("strided: the last position",      strided,     lambda p: (p.f.wrt(p.x[p.U]), p.f.wrt(p.y[p.K]) * p.w[p.A]),                                                    "the sum over a delta at the end of a range stays"),
-    ("transposed: the input",           transposed,  lambda p: (p.f.wrt(p.x[p.k]), Sum(p.f.wrt(p.y[p.S * (p.k - 1) + p.p]) * p.w[p.p], p.p)),                        "the delta is solved for the tap in place of the output"),
-    ("transposed: the weights",         transposed,  lambda p: (p.f.wrt(p.w[p.p]), Sum(p.f.wrt(p.y[p.S * (p.k - 1) + p.p]) * p.x[p.k], p.k)),                        "the same"),
     ("the running sum of a recurrence", recurrent,   lambda p: (p.G[1], Sum(p.rate ** (p.t - 1) * p.r[p.t], p.t)),                                                   "needs induction"),
     ("rows are orthogonal too",         constrained, lambda p: (Sum(p.Q[p.i, p.k] * p.Q[p.j, p.k], p.k), Delta(p.i, p.j)),                                           "that a left inverse of a square matrix is a right one is no law"),
 ]  # fmt: skip
