@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace as replace_fields
 from functools import lru_cache, partial
 from itertools import product
 from typing import Any
@@ -22,7 +22,7 @@ from symderiv.partials import BY_VALUE
 from symderiv.poly import Gen, Poly, merge, number, single
 from symderiv.prefixes import by_prefixes
 from symderiv.program import Equation, Program, founded, head_of
-from symderiv.readable import readable
+from symderiv.readable import readable, spelled
 from symderiv.rewriting import Given, Rule
 from symderiv.terms import Determinant, Element, Index, Inverse, Sum, Total, free_indices, names, subterms
 from symderiv.verdict import Certificate, Condition, Proved, Unknown
@@ -540,7 +540,9 @@ def _proved(side: Side, formal: bool) -> Proved:
 
 def _conditions(side: Side, formal: bool) -> tuple[Condition, ...]:
     meant = side.meant
-    return conditions((*side.terms, *side.members), side.program, (lambda h: h in meant) if formal else (lambda h: True))
+    found = conditions((*side.terms, *side.members), side.program, (lambda h: h in meant) if formal else (lambda h: True))
+    spelled_out = (replace_fields(c, term=spelled(c.term, side.program, meant)) for c in found)
+    return tuple(dict.fromkeys(spelled_out))
 
 
 def conjoined(proofs: list[Proved]) -> Proved:

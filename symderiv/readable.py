@@ -10,7 +10,7 @@ from sympy import Add, Eq, Expr, Ge, Gt, Integer, Mul, Rational, Symbol, cos, er
 from symderiv.monomials import indices_in
 from symderiv.poly import Gen, Poly
 from symderiv.program import Program
-from symderiv.terms import Apply, Delta, Determinant, Element, Index, Inverse, Product, Sum, Where, free_letter, replace
+from symderiv.terms import Apply, Delta, Determinant, Element, Index, Inverse, Product, Sum, Where, free_letter, replace, subterms
 
 MOST_TERMS = 3
 
@@ -23,6 +23,17 @@ def readable(poly: Poly, program: Program, meant: Mapping[Symbol, Expr]) -> tupl
     shown = Poly(dict(monomials[:MOST_TERMS]))
     free = {g.key: Index(g.head.split("@")[0], 1, 1) for g in indices_in(shown) if g.key in shown.free}
     return _term(shown, free, {head.name: (program, head, meaning) for head, meaning in meant.items()}), max(0, len(monomials) - MOST_TERMS)
+
+
+def spelled(term: Expr, program: Program, meant: Mapping[Symbol, Expr]) -> Expr:
+    """A term with each node that stands for a derivative written as this."""
+    swap = {}
+    for part in subterms(term):
+        head, at = (part.head, part.at) if isinstance(part, Element) else (part, ())
+        formal = getattr(program.variable(head), "indices", ()) if head in meant else None
+        if formal is not None and len(formal) == len(at):
+            swap[part] = replace(meant[head], dict(zip(formal, at, strict=True)))
+    return replace(term, swap)
 
 
 def _term(poly: Poly, letters: Letters, meant: Mapping[str, Any]) -> Any:

@@ -17,7 +17,7 @@ from flint import fmpq
 from plain import confirms
 from sympy import Abs, Add, Eq, Integer, Max, Min, Mul, Ne, Rational, Tuple, UnevaluatedExpr, cos, exp, log, pi, sign, sin, sqrt, sympify
 
-from symderiv import Delta, Derivation, Product, Sum, Where, relu, sigmoid, softplus
+from symderiv import Delta, Derivation, Product, Sum, Where, inverse, norm, relu, sigmoid, softplus
 from symderiv.algebra import Algebra
 from symderiv.claim import Step
 from symderiv.decide import decide
@@ -517,6 +517,42 @@ def fourth_powers(write):
     return (d, *write(w, k))
 
 
+def cleared(write):
+    d = Derivation("a denominator that is cleared")
+    a, b, p = d.inputs("a b p")
+    z = a + b
+    dead = 1 / z - 1 / (z + 1) - 1 / (z * (z + 1))
+    return (d, *write(a, b, p, z, dead))
+
+
+def extremes(write):
+    d = Derivation("between the entries at two labels")
+    n = d.size("n")
+    i, j, k = d.indices("i j k", n)
+    x, s, t = d.input("x", i), d.label("s", of=i), d.label("t", of=i)
+    y = d.let("y", i, (x[i] - x[s]) / (x[t] - x[s]))
+    f = d.objective("f", y)
+    below = d.index("b", s)
+    return (d, *write(i, j, k, x, s, t, y, f, below))
+
+
+def rows(write):
+    d = Derivation("rows")
+    n = d.size("n")
+    i, j, k = d.indices("i j k", n)
+    A, v = d.input("A", i, j), d.input("v", k)
+    return (d, *write(i, j, k, A, v))
+
+
+def turned(write):
+    d = Derivation("an inverse that is assumed to be symmetric")
+    n = d.size("n")
+    i, j, k = d.indices("i j k", n)
+    S, X = d.input("S", i, j), d.input("X", i, j)
+    d.assume(S[i, j], S[j, i])
+    return (d, *write(i, j, k, inverse(S), S, inverse(d.let("H", X.T @ X)), X))
+
+
 MENDED = [
     # about                                  page       left and right                                                                                               verdict
     ("a product from 2 that is zero",        powers,    lambda n, i, o, a: (Where(Eq(Product(a, o), 0), 1, 0), Where(Eq(Product(a, i), 0), 1, 0)),                      "unknown"),
@@ -526,6 +562,24 @@ MENDED = [
     ("what it is",                           backwards, lambda n, i, k, e, F: (Where(n >= 4, Sum(Delta(k, i - 3) * Sum(F[e, i], e), k), 0), 0),                         "proved"),
     ("a recurrence outside its range",       halves,    lambda n, i, a, b: (Where(n >= 4, a, 0), Where(n >= 4, b + Delta(i, 1), 0)),                                    "refuted"),
     ("a recurrence inside its range",        halves,    lambda n, i, a, b: (a, b),                                                                                      "proved"),
+    ("a case where a denominator is zero",   cleared,   lambda a, b, p, z, dead: (Where(z > 0, dead, Where(Eq(z, 0), 1, 0)), 0),                                  "refuted"),
+    ("what it is",                           cleared,   lambda a, b, p, z, dead: (Where(z > 0, dead, Where(Eq(z, 0), 1, 0)), Where(Eq(z, 0), 1, 0)),               "proved"),
+    ("a guarded division",                   cleared,   lambda a, b, p, z, dead: (Where(Eq(a, b), 0, 1 / (a - b)), 1 / (a - b)),                                   "unknown"),
+    ("a division beside another case",       cleared,   lambda a, b, p, z, dead: (Where(a > p, b / (1 - p), 0), Where(a <= p, 0, b / (1 - p))),                    "proved"),
+    ("labels beside a division",             extremes,  lambda i, j, k, x, s, t, y, f, b: ((Delta(i, s) - Delta(i, t)) / (x[t] - x[s]), 0),                       "refuted"),
+    ("sevenfold beside a division",          extremes,  lambda i, j, k, x, s, t, y, f, b: (f.wrt(x[i]), (f.wrt(y[i]) - (Delta(i, t) + 7 * Delta(i, s)) * Sum(f.wrt(y[k]) * y[k], k)) / (x[t] - x[s])), "refuted"),
+    ("what it is",                           extremes,  lambda i, j, k, x, s, t, y, f, b: (f.wrt(x[i]), (f.wrt(y[i]) - Delta(i, t) * Sum(f.wrt(y[k]) * y[k], k) - Delta(i, s) * Sum(f.wrt(y[k]) * (1 - y[k]), k)) / (x[t] - x[s])), "proved"),
+    ("a range that ends at a label",         extremes,  lambda i, j, k, x, s, t, y, f, b: (Sum(Delta(s, i) * x[b], b) ** 2, i * Sum(Delta(s, i) * x[b] ** 2, b)),  "refuted"),
+    ("free indices in a denominator",        extremes,  lambda i, j, k, x, s, t, y, f, b: ((Delta(i, j) - Delta(i, k)) / (x[k] - x[j]), 0),                       "refuted"),
+    ("a condition at the step's positions",  extremes,  lambda i, j, k, x, s, t, y, f, b: ((x[j] ** 2 - x[k] ** 2) / (x[j] - x[k]), x[j] + x[k]),                  "proved"),
+    ("a condition at every position",        extremes,  lambda i, j, k, x, s, t, y, f, b: (Sum((x[j] ** 2 - x[k] ** 2) / (x[j] - x[k]), j), Sum(x[j] + x[k], j)),  "unknown"),
+    ("a row captured an index",              rows,      lambda i, j, k, A, v: (norm(A[j, :]) ** 2, Sum(A[i, i] ** 2, i)),                                         "refuted"),
+    ("the norm of a row",                    rows,      lambda i, j, k, A, v: (norm(A[j, :]) ** 2, Sum(A[j, i] ** 2, i)),                                         "proved"),
+    ("a product with a row",                 rows,      lambda i, j, k, A, v: (v @ A[k, :], Sum(v[j] * A[j, j], j)),                                              "refuted"),
+    ("an entry beside an array",             rows,      lambda i, j, k, A, v: ((v * v[k])[j], v[j] ** 2),                                                         "refuted"),
+    ("a symmetric inverse",                  turned,    lambda i, j, k, B, S, H, X: (Sum(S[k, i] * B[k, j], k), Delta(i, j)),                                     "proved"),
+    ("symmetric by definition",              turned,    lambda i, j, k, B, S, H, X: (H[j, k], H[k, j]),                                                                      "proved"),
+    ("an inverse folded",                    turned,    lambda i, j, k, B, S, H, X: (Sum(H[k, i] * (X.T @ X)[k, j], k), Delta(i, j)),                   "proved"),
     ("two conditions on one term",           powers,    lambda n, i, o, a: (1 / a + sqrt(a), (1 + a * sqrt(a)) / a),                                                    "proved"),
 ]  # fmt: skip
 
