@@ -26,6 +26,12 @@ def convolution_2d(x: Any, W: Any, b: Any) -> Any:
     return y
 
 
+def causal_convolution(x: Any, w: Any, beta: Any) -> Any:
+    taps, (batch, times, channels) = len(w), x.shape
+    padded = np.concatenate([np.zeros((batch, taps - 1, channels)), x], axis=1)
+    return beta + sum(w[s] * padded[:, taps - 1 - s : taps - 1 - s + times] for s in range(taps))
+
+
 def average_pooling(x: Any) -> Any:
     return np.mean(x, axis=(3, 5))
 
@@ -48,6 +54,16 @@ FORWARDS = {
             {"N": 1, "C": 1, "H": 1, "L": 1, "O": 1, "U": 1, "V": 1},
             {"N": 2, "C": 3, "H": 6, "L": 5, "O": 4, "U": 3, "V": 2},
             {"N": 3, "C": 2, "H": 4, "L": 5, "O": 2, "U": 4, "V": 1},
+        ),
+    ),
+    "causal_convolution": Forward(
+        causal_convolution,
+        {"x": "B T C", "w": "U C", "beta": "C"},
+        (
+            {"B": 1, "T": 1, "C": 1, "U": 1},
+            {"B": 2, "T": 7, "C": 3, "U": 4},
+            {"B": 3, "T": 2, "C": 2, "U": 5},
+            {"B": 1, "T": 5, "C": 4, "U": 1},
         ),
     ),
     "average_pooling": Forward(

@@ -1,4 +1,4 @@
-"""Forward passes of the pages on distributions and policies."""
+"""Forward passes of the pages on distributions, policies and processes."""
 
 from __future__ import annotations
 
@@ -36,12 +36,23 @@ def gaussian_likelihood(x: Any, mu: Any, Sigma: Any) -> Any:
     return -(len(x) * (len(mu) * np.log(2 * np.pi) + np.linalg.slogdet(Sigma)[1]) + quadratic) / 2
 
 
+def gaussian_process(z: Any, y: Any, v: Any, ell: Any, s: Any) -> Any:
+    K = v * np.exp(-((z[:, None] - z) ** 2) / (2 * ell**2)) + s * np.eye(len(z))
+    return -(np.dot(y, np.linalg.solve(K, y)) + np.linalg.slogdet(K)[1] + len(z) * np.log(2 * np.pi)) / 2
+
+
 FORWARDS = {
     "gaussian_likelihood": Forward(
         gaussian_likelihood,
         {"x": "m n", "mu": "n", "Sigma": "n n"},
         ({"m": 1, "n": 1}, {"m": 5, "n": 3}, {"m": 2, "n": 4}),
         prepared={"Sigma": lambda a: a @ a.T + np.eye(len(a))},
+    ),
+    "gaussian_process": Forward(
+        gaussian_process,
+        {"z": "n", "y": "n", "v": "", "ell": "", "s": ""},
+        ({"n": 1}, {"n": 2}, {"n": 6}),
+        positive=("v", "ell", "s"),
     ),
     "gaussian_kl": Forward(
         gaussian_kl,

@@ -57,6 +57,16 @@ def straight_through(z: Any, e: Any, t: Any, beta: Any) -> tuple[Any, Any]:
     return z + getval(code - z), np.sum((getval(z) - code) ** 2 + beta * (z - getval(code)) ** 2, axis=1)
 
 
+def rotary_embedding(x: Any, y: Any, u: Any, v: Any, theta: Any) -> Any:
+    turn = np.exp(1j * np.arange(1, len(x) + 1)[:, None] * theta)
+    return np.real(np.dot((x + 1j * y) * turn, np.conj((u + 1j * v) * turn).T))
+
+
+def cumulative_sum(x: Any, z: Any, lambda_: Any) -> Any:
+    y = np.cumsum(x)
+    return np.sum((y - z) ** 2) / 2 + lambda_ * np.sum(np.abs(y[1:] - y[:-1]))
+
+
 FORWARDS = {
     "embedding": Forward(
         embedding,
@@ -99,6 +109,12 @@ FORWARDS = {
             {"B": 1, "H": 2, "N": 3, "D": 1, "E": 6},
         ),
     ),
+    "rotary_embedding": Forward(
+        rotary_embedding,
+        {"x": "T D", "y": "T D", "u": "T D", "v": "T D", "theta": "D"},
+        ({"T": 1, "D": 1}, {"T": 5, "D": 3}, {"T": 2, "D": 6}, {"T": 7, "D": 1}),
+    ),
+    "cumulative_sum": Forward(cumulative_sum, {"x": "n", "z": "n", "lambda_": ""}, ({"n": 1}, {"n": 2}, {"n": 9})),
     "maximum_likelihood": Forward(
         maximum_likelihood, {"x": "m", "mu": "", "sigma": ""}, ({"m": 1}, {"m": 2}, {"m": 9}), positive=("sigma",)
     ),
