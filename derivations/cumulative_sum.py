@@ -4,7 +4,7 @@ from sympy import Abs, sign
 
 from symderiv import Derivation, Sum, Where
 
-derivation = d = Derivation("Running sums and total variation", source="Blelloch 1990, section 1; Harchaoui and Lévy-Leduc 2010, section 2")
+derivation = d = Derivation("Running sums and total variation", source="Blelloch 1990, section 1; Harchaoui and Lévy-Leduc 2010")
 
 n = d.size("n")
 s, t = d.indices("s t", n)

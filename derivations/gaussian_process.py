@@ -7,7 +7,7 @@ from symderiv import Delta, Derivation, Sum, determinant, inverse, trace
 derivation = d = Derivation("Gaussian process regression", source="Rasmussen and Williams 2006, sections 2.3 and 5.4.1")
 
 n = d.size("n")
-i, j, k, l = d.indices("i j k l", n)
+i, j = d.indices("i j", n)
 z, y = d.input("z", i), d.input("y", i)
 v, ell, s = d.input("v", positive=True), d.input(r"\ell", positive=True), d.input("s", positive=True)
 
@@ -24,7 +24,6 @@ d.claim("it solves a system", Sum(K[i, j] * alpha[j], j), y[i])
 d.claim("log-determinant", d.total(log(determinant(K)), K[i, j]), P[j, i], P[i, j])
 d.claim("covariance", L.wrt(K[i, j]), weight / 2)
 d.claim("data", L.wrt(y[i]), -alpha[i])
-d.claim("as half a trace, such as for the length", L.wrt(ell), Sum(weight * d.total(K[j, i], ell), i, j) / 2)
 d.claim("noise, slope of the covariance", d.total(K[i, j], s), Delta(i, j))
 d.claim("noise", L.wrt(s), Sum(L.wrt(K[i, j]) * d.total(K[i, j], s), i, j), (Sum(alpha[i] ** 2, i) - trace(P)) / 2)
 d.claim("variance", L.wrt(v), Sum(L.wrt(K[i, j]) * d.total(K[i, j], v), i, j), Sum(weight * E[i, j], i, j) / 2)
@@ -33,6 +32,7 @@ d.claim(
     "length",
     L.wrt(ell),
     Sum(L.wrt(K[i, j]) * d.total(K[i, j], ell), i, j),
+    Sum(weight * d.total(K[j, i], ell), i, j) / 2,
     v * Sum(weight * E[i, j] * D[i, j], i, j) / (2 * ell**3),
 )
 d.claim("distances", L.wrt(D[i, j]), -L.wrt(K[i, j]) * v * E[i, j] / (2 * ell**2))
