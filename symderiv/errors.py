@@ -19,6 +19,14 @@ class ShapeError(SymderivError):
     """An index outside its dimension, a wrong number of indices, operands that do not fit."""
 
 
+class FormulaError(SymderivError):
+    """A formula that cannot be read: `at` is the span of characters that is in the way."""
+
+    def __init__(self, message: str, at: tuple[int, int] = (0, 0)) -> None:
+        super().__init__(message)
+        self.at = at
+
+
 class TooLarge(SymderivError):
     """A computation stopped at a cap on terms, exponents or nesting: a reason for Unknown."""
 

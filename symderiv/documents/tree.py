@@ -23,7 +23,7 @@ class Number(Tree):
 
 @dataclass(frozen=True)
 class Name(Tree):
-    """A letter, a command or a word that stands for something, with an accent around it if there is one: `x`, `\\gamma`, `\\hat{x}`, `ReLU`.
+    """A letter, a command or a word that stands for something, with an accent if there is one: `x`, `\\gamma`, `\\hat{x}`, `ReLU`.
 
     Typefaces that only make bold or upright are dropped but for words of several letters; accents stay.
     """
