@@ -21,7 +21,7 @@ from symderiv.expressions import ADD, ATOM, MULTIPLY, bracketed, is_simple, mult
 from symderiv.products import contracted, parts_by_axes
 from symderiv.program import Program, head_of
 from symderiv.stable import softmax_of
-from symderiv.terms import Element, Index, Label, Over, Total, free_indices, names, replace, subterms
+from symderiv.terms import Determinant, Element, Index, Label, Over, Total, free_indices, names, replace, subterms
 
 OF_ARRAYS = {
     "Abs": "np.abs({0})",
@@ -249,6 +249,10 @@ class KernelPrinter(CodePrinter):
 
     def _print_Determinant(self, term: Any) -> str:
         return f"np.linalg.det({self._print(term.head)})"
+
+    def _print_log(self, term: Any) -> str:
+        (of,) = term.args  # a determinant overflows where its logarithm does not; it is positive where the claim holds
+        return f"np.linalg.slogdet({self._print(of.head)})[1]" if isinstance(of, Determinant) else self._print_Function(term)
 
     def _print_Element(self, element: Element) -> str:
         if isinstance(element.head, Label):
