@@ -330,7 +330,7 @@ class Algebra:
 
     def _of_angle(self, poly: Poly) -> tuple[Poly, Poly]:
         """The sine and the cosine of a sum of few angles, each a small multiple, by those of the angles."""
-        if len(poly.terms) > MOST_ANGLES or any(abs(c.p) > MOST_ANGLES for c in poly.terms.values()):
+        if sum(abs(int(c.p)) for c in poly.terms.values()) > MOST_ANGLES:
             return self._odd("sin", poly, -1), self._odd("cos", poly, 1)
         self.used.add("sine")
         sine, cosine = number(0), number(1)
@@ -861,6 +861,9 @@ class Algebra:
 
     def _is_zero(self, poly: Poly) -> bool:
         while not poly.is_zero and (least := _least_exponents(poly)):
+            flags = Poly({tuple(f for f in next(iter(poly.terms)) if f[0].kind in FLAGS): fmpq(1)})
+            if flags.constant is None and any(self.mul(flags, g.args[0]).is_zero for g in least):
+                return False  # where the flags are 1 it is zero, so that clearing it would hide the rest
             poly = total(self._cleared(m, c, least) for m, c in poly.terms.items())
         return poly.is_zero
 

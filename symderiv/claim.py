@@ -304,7 +304,7 @@ class Derivation:
             raise TermError(f"claim {label}: there is a claim with this label above; labels tell claims apart.")
         if len(members) < 2:
             raise TermError(f"claim {label}: a claim needs two members or more.")
-        marked = _entries(label, [m if isinstance(m, Erratum) else Erratum(m, "", "proved") for m in members])
+        marked = entries(label, [m if isinstance(m, Erratum) else Erratum(m, "", "proved") for m in members])
         terms = [self._member(label, m.term) for m in marked]
         ends = zip(terms, terms[1:], marked[1:], strict=False)
         steps = tuple(Step(a, b, end.expected, end.note) for a, b, end in ends)
@@ -344,7 +344,7 @@ class Derivation:
         self.program = self.program.extended(**{field_name: (item,)})
 
 
-def _entries(label: str, members: list[Erratum]) -> list[Erratum]:
+def entries(label: str, members: list[Erratum]) -> list[Erratum]:
     """Members that are arrays as their entries, at the indices of the first. Fails when their shapes differ."""
     arrays = [m.term for m in members if isinstance(m.term, Array)]
     if not arrays:

@@ -19,8 +19,9 @@ import click
 
 from symderiv import __version__
 from symderiv.errors import PageError, SymderivError
+from symderiv.formats import FORMATS
 from symderiv.judged import JudgedPage
-from symderiv.listing import UNWRAPPED, Line, document, listing, summary
+from symderiv.listing import UNWRAPPED, Line, listing, summary
 
 if TYPE_CHECKING:
     import rich.live
@@ -43,6 +44,7 @@ SECONDS_BEFORE_PROGRESS = 1.0
 
 DEFAULT_FOLDER = "derivations"
 LATE_IMPORT = "sympy.tensor.tensor"  # by SymPy at its first sum of two terms: once here, not once in each page's process
+FORMAT_HELP = "Lines for a terminal, a JSON document, annotations on GitHub, JUnit XML, or SARIF 2.1.0."
 TIME_HELP = "For each step; reading a page may take half of it, a whole page five times."
 EXIT_STATUS = """\b
 Exit status:
@@ -92,26 +94,27 @@ def cli() -> None:
 
 @cli.command(epilog=EXIT_STATUS)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Lines, or one JSON document."
-)
+@click.option("--format", "form", type=click.Choice(["text", *FORMATS]), default="text", show_default=True, help=FORMAT_HELP)
+@click.option("--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write the format to a file, the summary to the terminal.")
 @click.option("-v", "--verbose", is_flag=True, help="Show side conditions, laws and formal counterexamples too.")
 @click.option("--sensitivity", is_flag=True, help="Damage each proved step in the standard ways too, and count what is refuted.")
 @_jobs
 @_limited
-def verify(paths: tuple[str, ...], form: str, verbose: bool, sensitivity: bool, jobs: int, limits: Limits) -> None:
+def verify(paths: tuple[str, ...], form: str, output: str | None, verbose: bool, sensitivity: bool, jobs: int, limits: Limits) -> None:
     """Judge every step of the pages: files, or folders of *.py files (names with a leading _ are left out). Default: derivations/."""
+    if output is not None and form == "text":
+        raise click.UsageError("--output is for the other formats; for text, write: symderiv verify > FILE")
     pages = []
     with closing(_judged(paths, limits, jobs, sensitivity)) as judged:
         for page in judged:
             pages.append(page)
-            if page.error is not None:
+            if page.error is not None and form != "github":
                 _complain(page.error)
             elif form == "text":
                 _show(listing(page, shutil.get_terminal_size((UNWRAPPED, 0)).columns, verbose))
-    if form == "json":
-        click.echo(document(pages))
-    else:
+    if form != "text":
+        _deliver(FORMATS[form](pages, os.getcwd()), output)
+    if form == "text" or output is not None:
         _show(summary(pages))
     sys.exit(_status(pages))
 
@@ -207,6 +210,15 @@ def _kernel_source(page: JudgedPage, limits: Limits) -> str | None:
 
     source: str | None = worker.call(page.file, lambda: lower.module_source(engine.load(page.file), page), limits)
     return source
+
+
+def _deliver(text: str, output: str | None) -> None:
+    """A document for machines, in UTF-8 wherever it goes."""
+    content = text.encode(errors="replace")
+    if output is None:
+        click.echo(content, nl=False)
+    else:
+        _write(Path(output), content)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -392,7 +392,8 @@ def _inverse_rules(side: Side, mirrored: dict[str, int]) -> tuple[Rule, ...]:
             for turned in product((False, True), repeat=2) if mirrored.get(name) == 1 else ((False, False),):
                 (p, q), (r, t) = ((k, i) if turned[0] else (i, k)), ((j, k) if turned[1] else (k, j))
                 pattern = merge(((Gen(one, name, (single(p), single(q))), 1),), ((Gen(other, name, (single(r), single(t))), 1),))
-                rules.append(Rule("inverse", k, pattern, value, frozenset({i.key, j.key})))
+                rests = frozenset({name}) if any(turned) else frozenset()
+                rules.append(Rule("inverse", k, pattern, value, frozenset({i.key, j.key}), rests=rests))
         equation = side.program.equation(variable.head)
         rules += [] if equation is None else _folding(equation, side.algebra)
     return tuple(rules)
@@ -408,7 +409,8 @@ def _folding(equation: Equation, algebra: Algebra) -> list[Rule]:
     (index,), inside = algebra.opened(gen)
     whole = single(Gen("element", head, tuple(single(index_gen(i, algebra)) for i in equation.variable.indices)))
     value = (whole - (body - single(gen).scaled(c))).scaled(1 / c)
-    return [Rule("inverse", index, inside.lead[0], value.scaled(1 / inside.lead[1]), frozenset(formal))]
+    formals = tuple(index_gen(i, algebra) for i in equation.variable.indices)
+    return [Rule("inverse", index, inside.lead[0], value.scaled(1 / inside.lead[1]), frozenset(formal), within=formals)]
 
 
 def _given(constraints: list[Constraint], side: Side) -> Given:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterable, Iterator
 from fractions import Fraction
 from itertools import islice, permutations, product
@@ -11,12 +10,11 @@ from typing import Any
 
 from flint import fmpq
 
-from symderiv.poly import Exponent, Gen, Monomial, Poly, plain
+from symderiv.poly import Exponent, Gen, Monomial, Poly, monomial_key, plain
 
 POSITIVE = ("+", "1+")  # positive; a whole number >= 1
 FLAGS = ("delta", "step", "zero", "atleast")  # generators whose value is 0 or 1
 MOST_ORDERS = 120
-INDEX_NAME = re.compile(r"[^\s\[\](){},·+]+?∈")
 
 
 def solved(poly: Poly, v: Gen) -> Poly | None:
@@ -62,16 +60,29 @@ def _look(v: Gen, keys: set[str], monomial: Monomial) -> tuple[str, ...]:
 
 
 def pattern(poly: Poly, kept: Container[str] = ()) -> str:
-    """The key with free indices numbered as they occur: the same for polynomials that differ in their letters only, but for those kept."""
-    letters: dict[str, str] = {}
-    return INDEX_NAME.sub(lambda found: found[0] if found[0][:-1] in kept else letters.setdefault(found[0], f"i{len(letters)}∈"), poly.key)
+    """The key with indices numbered as they occur: the same for polynomials that differ in their letters only, but for those kept."""
+    return _shape(poly, {}, kept)
 
 
 def letters(poly: Poly, kept: Container[str] = ()) -> list[Gen]:
-    """The free indices of a polynomial as its pattern numbers them."""
-    found = {m[0]: None for m in INDEX_NAME.finditer(poly.key)}
-    indices = {f"{g.head}∈": g for g in indices_in(poly)}
-    return [indices[name] for name in found if name in indices and name[:-1] not in kept]
+    """The free indices of a polynomial in the order in which its pattern numbers them."""
+    numbered: dict[Gen, str] = {}
+    _shape(poly, numbered, kept)
+    return [g for g in numbered if g.key in poly.free and g.head not in kept]
+
+
+def _shape(poly: Poly, numbered: dict[Gen, str], kept: Container[str]) -> str:
+    terms = sorted((monomial_key(m), m, c) for m, c in poly.terms.items())
+    return " + ".join(f"{c}·" + "·".join(f"{_shape_of(g, numbered, kept)}↑{e}" for g, e in m) for _, m, c in terms)
+
+
+def _shape_of(g: Gen, numbered: dict[Gen, str], kept: Container[str]) -> str:
+    over = "".join(_shape_of(v, numbered, kept) for v in g.vars)
+    ends = ",".join(_shape(a, numbered, kept) for a in g.args)
+    if g.kind == "index":
+        name = repr(g.head) if g.head in kept else numbered.setdefault(g, f"i{len(numbered)}")
+        return f"{name}∈({ends})"
+    return f"{g.kind} {g.head!r} {over}({ends})"
 
 
 def indices_in(poly: Poly) -> Iterator[Gen]:

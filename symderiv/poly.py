@@ -19,9 +19,7 @@ Exponent = int | Fraction
 Monomial = tuple[tuple["Gen", Exponent], ...]
 
 ONE: Monomial = ()
-PLAIN_NAME = re.compile(
-    r"[^\W\d][\w\\^{}/∂;, ']*|[\\∂{][\w\\^{}/∂;, ']*", re.ASCII
-)  # none of the signs that keys are made of, so that no name can look like a term
+PLAIN_NAME = re.compile(r"(?:[^\W\d]|[\\{])[\w\\^{}/ ]*", re.ASCII)  # none of the signs that keys are made of: no name looks like a term
 RELATED = frozenset({"delta", "step", "zero", "atleast", "root", "base", "prime", "power", "cos"})
 
 
@@ -87,10 +85,10 @@ def _key(kind: str, head: str, args: tuple[Poly, ...], vars: tuple[Gen, ...]) ->
         return f"{'Σ' if kind == 'sum' else 'Π'}{{{','.join(v.key for v in vars)}}}({args[0].key})"
     if kind == "index":
         return f"{head}∈{args[0].key}..{args[1].key}"
+    name = head if PLAIN_NAME.fullmatch(head) else repr(head) if head else ""
     if kind in ("scalar", "element"):
-        name = head if PLAIN_NAME.fullmatch(head) else repr(head)
         return f"{name}[{','.join(a.key for a in args)}]" if args else name
-    return f"{kind}({head}{','.join(a.key for a in args)})"
+    return f"{kind}({name}{';' if name else ''}{','.join(a.key for a in args)})"
 
 
 class Poly:

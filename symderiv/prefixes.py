@@ -44,7 +44,8 @@ def _by_prefixes(a: Any, indices: tuple[Gen, ...], monomial: Monomial, c: Any) -
         others = tuple(w for w in indices if w is not v)
         guards = [g for g, _ in monomial if g.kind == "atleast" and v.key in g.free]
         uses = list(_uses(v, monomial))
-        free_of_others = not any(w.key in g.free for w in others for g in guards) and not any(v.key in w.free for w in others)
+        bounds = (*(g.args[0] for g in guards), *uses, *v.args)
+        free_of_others = not any(w.key in p.free for w in others for p in bounds) and not any(v.key in w.free for w in others)
         if free_of_others and (guards or any(not u.is_zero for u in uses)):
             rest = tuple(f for f in monomial if f[0] not in guards)
             value = _between(a, v, guards, lambda at, v=v, rest=rest, uses=uses, others=others: _prefix(a, v, rest, uses, others, at))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice, product
+from types import MappingProxyType
 from typing import Any
 
 from flint import arb, ctx, fmpq
@@ -124,7 +125,12 @@ def _one_sided(left: Expr, right: Expr, program: Program) -> Refuted | Unknown:
 
 
 def survey(
-    left: Expr, right: Expr, program: Program, conditions: tuple[Condition, ...] = (), worlds: dict[Any, Any] | None = None
+    left: Expr,
+    right: Expr,
+    program: Program,
+    conditions: tuple[Condition, ...] = (),
+    worlds: dict[Any, Any] | None = None,
+    pools: tuple[str, ...] = ("fractions", "small", "primes"),
 ) -> Refuted | Survey:
     """Compare both sides at one point at which the conditions hold: a proof must have one, and none where it is wrong.
 
@@ -132,7 +138,7 @@ def survey(
     """
     with ctx.workprec(PRECISION):
         spent = False
-        for point in _points(left, right, program, formal=False, pools=("fractions", "small", "primes")):
+        for point in _points(left, right, program, formal=False, pools=pools):
             draws = _at(point, program, worlds, SURVEY_BUDGET)
             look = _look_with(draws, left, right, MOST_POSITIONS, conditions, enough=2)
             if look and (look.differs or look.compared):
@@ -154,7 +160,7 @@ def _at(point: Point, program: Program, worlds: dict[Any, Any] | None, budget: i
 def _holds(condition: Condition, world: World, own: dict[Index, int]) -> bool:
     """Whether a side condition is known to hold at the step's own position, and at every position of its other indices."""
     try:
-        places = [own | at for at in _positions(condition.every, world, MOST_POSITIONS**2)]
+        places = list(_positions(condition.every, world, MOST_POSITIONS**2, own))
         values = [world.evaluate(condition.term, at) for at in places if all(holds(world, c, at) for c in condition.where)]
         if condition.relation == "!=":
             return all(not _is_zero(v) for v in values)
@@ -330,10 +336,12 @@ def _look_with(
     return Look(found is not None, positions, a, b, drawn, zero, compared)
 
 
-def _positions(free: Iterable[Index], world: World, most: int) -> Iterator[dict[Index, int]]:
-    """Assignments of the free indices, an index after those in its bounds."""
+def _positions(
+    free: Iterable[Index], world: World, most: int, own: Mapping[Index, int] = MappingProxyType({})
+) -> Iterator[dict[Index, int]]:
+    """Assignments of the free indices, an index after those in its bounds, together with those that are given."""
     order = sorted(free, key=lambda i: (len(free_indices(i)), i.name))
-    partial: list[dict[Index, int]] = [{}]
+    partial: list[dict[Index, int]] = [dict(own)]
     for index in order:
         partial = [{**at, index: n} for at in partial for n in _some(world.position(index.lower, at), world.position(index.upper, at))]
     spread = max(1, len(partial) // most)

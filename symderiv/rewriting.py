@@ -15,13 +15,18 @@ MOST_FACTORS = 4
 
 @dataclass(frozen=True)
 class Rule:
-    """The sum over `index` of the pattern, or without an index the pattern itself, is the value; `free` may be any position."""
+    """The sum over `index` of the pattern, or without an index the pattern itself, is the value; `free` may be any position.
+
+    Those of `within` must be shown to be in their ranges. What the rule `rests` on is recorded with its name.
+    """
 
     name: Any
     index: Gen | None
     pattern: Monomial
     value: Poly
     free: frozenset[str]
+    within: tuple[Gen, ...] = ()
+    rests: frozenset[Any] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ def value_of(a: Any, index: Gen | None, monomial: Monomial) -> Poly | None:
     for rule in a.given.rules:
         if (rule.index is None) == (index is None) and len(rule.pattern) == len(monomial):
             for binding in _matches(a, rule, index, monomial):
-                a.applied.add(rule.name)
+                a.applied |= {rule.name} | rule.rests
                 value: Poly = a.rebuild(rule.value, binding)
                 return value
     return None
@@ -56,7 +61,11 @@ def _matches(a: Any, rule: Rule, index: Gen | None, monomial: Monomial) -> Itera
 
 
 def _fits(a: Any, rule: Rule, index: Gen | None, binding: Binding) -> bool:
-    """Whether the summed index has the pattern's range, and no position depends on it."""
+    """Whether the summed index has the pattern's range, no position depends on it, and those that must be in their ranges are."""
+    for v in rule.within:
+        lower, upper = (a.rebuild(end, binding) for end in v.args)
+        if not (a.never_negative(binding[v.key] - lower) and a.never_negative(upper - binding[v.key])):
+            return False
     if rule.index is None or index is None:
         return True
     others = {key: value for key, value in binding.items() if key != rule.index.key}

@@ -15,7 +15,28 @@ from typing import Any
 import pytest
 from flint import fmpq
 from plain import confirms
-from sympy import Abs, Add, Eq, Integer, Max, Min, Mul, Ne, Rational, Tuple, UnevaluatedExpr, cos, exp, log, pi, sign, sin, sqrt, sympify
+from sympy import (
+    Abs,
+    Add,
+    And,
+    Eq,
+    Integer,
+    Max,
+    Min,
+    Mul,
+    Ne,
+    Rational,
+    Tuple,
+    UnevaluatedExpr,
+    cos,
+    exp,
+    log,
+    pi,
+    sign,
+    sin,
+    sqrt,
+    sympify,
+)
 
 from symderiv import Delta, Derivation, Product, Sum, Where, inverse, norm, relu, sigmoid, softplus
 from symderiv.algebra import Algebra
@@ -544,6 +565,39 @@ def rows(write):
     return (d, *write(i, j, k, A, v))
 
 
+def ragged(write):
+    d = Derivation("sums up to a position")
+    n = d.size("n")
+    i, j, k = d.indices("i j k", n)
+    x, a = d.input("x", i), d.input("a")
+    r, s = d.index("r", j), d.index("s", k)
+    return (d, *write(Sum(x[r], r), Sum(x[s], s), a, x, s))
+
+
+def ties(write):
+    d = Derivation("two equalities")
+    a, b, c = d.inputs("a b c")
+    return (d, *write(a, b, c, 1 / (b - c) - 1 / (b + c) - 2 * c * X(1 / (b - c)) * X(1 / (b + c))))
+
+
+def folded(write):
+    d = Derivation("a definition folded outside its range")
+    m, n = d.sizes("m n")
+    i, l = d.index("i", m), d.index("l", 2 * n)
+    u, v, q = d.indices("u v q", n)
+    X = d.input("X", i, l)
+    H = d.let("H", u, v, Sum(X[i, u] * X[i, v], i))
+    return (d, *write(i, l, u, q, X, inverse(H)))
+
+
+def inverses(write):
+    d = Derivation("two inverses")
+    n = d.size("n")
+    i, j, k = d.indices("i j k", n)
+    A, B = d.input("A", i, j), d.input("B", i, j)
+    return (d, *write(i, j, k, inverse(A), inverse(B)))
+
+
 def turned(write):
     d = Derivation("an inverse that is assumed to be symmetric")
     n = d.size("n")
@@ -580,6 +634,12 @@ MENDED = [
     ("a symmetric inverse",                  turned,    lambda i, j, k, B, S, H, X: (Sum(S[k, i] * B[k, j], k), Delta(i, j)),                                     "proved"),
     ("symmetric by definition",              turned,    lambda i, j, k, B, S, H, X: (H[j, k], H[k, j]),                                                                      "proved"),
     ("an inverse folded",                    turned,    lambda i, j, k, B, S, H, X: (Sum(H[k, i] * (X.T @ X)[k, j], k), Delta(i, j)),                   "proved"),
+    ("a condition at another position",      ragged,    lambda J, K, a, x, s: (sign(J) ** 2 / K, 1 / K),                                                          "refuted"),
+    ("a condition on what depends on k",     ragged,    lambda J, K, a, x, s: (a * Sum(1 / x[s], s), Sum(a / x[s], s)),                                           "proved"),
+    ("two equalities make a base zero",      ties,      lambda a, b, c, inner: (Where(And(Eq(a, b), Eq(a, c)), 1 / (a**2 + 1), inner), 0),                        "unknown"),
+    ("a sum folded beyond the definition",   folded,    lambda i, l, u, q, X, B: (Sum(B[u, q] * Sum(X[i, q] * X[i, l], i), q), Delta(u, l)),                      "refuted"),
+    ("a condition on another inverse",       inverses,  lambda i, j, k, A, B: (sign(B[i, j]) ** 2 / A[i, j], 1 / A[i, j]),                                        "refuted"),
+    ("the same at another position",         inverses,  lambda i, j, k, A, B: (sign(A[k, j]) ** 2 / A[i, j], 1 / A[i, j]),                                        "refuted"),
     ("two conditions on one term",           powers,    lambda n, i, o, a: (1 / a + sqrt(a), (1 + a * sqrt(a)) / a),                                                    "proved"),
 ]  # fmt: skip
 
@@ -629,3 +689,9 @@ def test_many_cases_are_not_split():
     xs = d.inputs(" ".join(f"x_{n}" for n in range(12)))
     term = log(1 + Add(*(relu(x) for x in xs)))
     assert isinstance(decide(term, term + 0 * xs[0], d.program).graph, Proved)
+
+
+def test_a_symmetric_inverse_says_so():
+    """A turned pattern was used, and the symmetry that it needs was not listed."""
+    d, left, right = turned(lambda i, j, k, B, S, H, X: (Sum(S[k, i] * B[k, j], k), Delta(i, j)))
+    assert judge_step(Step(left, right), d.program).graph.certificate.assumptions

@@ -211,7 +211,7 @@ def test_an_unreadable_page_is_one_line_and_the_others_are_judged(run, path, err
 
 USAGE = [
     # arguments                               the last line on stderr
-    (("verify", "--format", "xml"), "Error: Invalid value for '--format': 'xml' is not one of 'text', 'json'."),
+    (("verify", "--format", "xml"), "Error: Invalid value for '--format': 'xml' is not one of 'text', 'json', 'github', 'junit', 'sarif'."),
     (("verify", "--time-limit", "0"), "Error: Invalid value for '--time-limit': 0.0 is not in the range x>=0.1."),
     (("verify", "--jobs", "0"), "Error: Invalid value for '-j' / '--jobs': 0 is not in the range x>=1."),
     (("report", "--jobs", "many"), "Error: Invalid value for '-j' / '--jobs': 'many' is not a valid integer range."),
