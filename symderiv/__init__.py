@@ -20,13 +20,17 @@ is `cli`, which imports the engine when a command needs it, so that `--help` is 
     body                                    the functions of a kernel
     lower                                   kernels from proved pages
     decide, refute                          the two judges
-    usual                                   the usual assumptions under which a wrong step holds
+    mends                                   what a slip can be mended with
+    usual, repair                           the usual assumptions under which a wrong step holds, and the edits that make it right
     notation                                terms as text and as LaTeX
     verify                                  a page read and judged
     sensitivity                             its proved steps damaged
+    documents                               Markdown and LaTeX read into pages
+    files                                   files of any kind judged
     child                                   a function run in a process of its own, under limits
     worker                                  pages judged in such processes
     report, listing                         a judged page as HTML and LaTeX, for a terminal, and as JSON
+    formats                                 judged pages for machines that run checks: GitHub, JUnit, SARIF
     cli                                     the door
 """
 

@@ -42,6 +42,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 SECONDS_BEFORE_PROGRESS = 1.0
 
+SUFFIXES = (".py", ".md", ".markdown", ".tex")
 DEFAULT_FOLDER = "derivations"
 LATE_IMPORT = "sympy.tensor.tensor"  # by SymPy at its first sum of two terms: once here, not once in each page's process
 FORMAT_HELP = "Lines for a terminal, a JSON document, annotations on GitHub, JUnit XML, or SARIF 2.1.0."
@@ -101,7 +102,7 @@ def cli() -> None:
 @_jobs
 @_limited
 def verify(paths: tuple[str, ...], form: str, output: str | None, verbose: bool, sensitivity: bool, jobs: int, limits: Limits) -> None:
-    """Judge every step of the pages: files, or folders of *.py files (names with a leading _ are left out). Default: derivations/."""
+    """Judge every step of the pages: Python pages, Markdown (.md) and LaTeX (.tex) documents, or folders of pages. Default: derivations/."""
     if output is not None and form == "text":
         raise click.UsageError("--output is for the other formats; for text, write: symderiv verify > FILE")
     pages = []
@@ -163,7 +164,7 @@ def _judged(paths: tuple[str, ...], limits: Limits, jobs: int = 1, damaged: bool
     """Each page judged, in order, with progress on a terminal's stderr."""
     from symderiv import worker
 
-    engine: Any = import_module("symderiv.sensitivity" if damaged else "symderiv.verify")
+    engine = import_module("symderiv.files").Files(damaged)
     import_module(LATE_IMPORT)
     listed = list(_pages(paths or (DEFAULT_FOLDER,)))
     readable = [file for file, problem in listed if not problem]
@@ -189,7 +190,7 @@ def _pages(paths: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 def _problem(path: str) -> str:
     if not os.path.exists(path):
         return "no such file or folder; name a page or a folder of pages."
-    return "" if path.endswith(".py") else "not a page; a page is a Python file, NAME.py."
+    return "" if path.lower().endswith(SUFFIXES) else f"not a page; a page is a Python file or a document: {', '.join(SUFFIXES)}."
 
 
 def _write_report(page: JudgedPage, folder: Path, pdf: bool, limits: Limits) -> None:

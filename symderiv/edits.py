@@ -40,13 +40,13 @@ def _edited(term: Any, scope: Scope) -> Iterator[tuple[str, Any]]:
         for new in row(term, scope):
             yield name, new
     inside = with_changes(scope, indices=(*scope.indices, term.index)) if isinstance(term, Over) else scope
-    for n in _open_arguments(term):
+    for n in open_arguments(term):
         for name, new in _edited(term.args[n], inside):
             args = (*term.args[:n], new, *term.args[n + 1 :])
             yield name, type(term)(*args) if isinstance(term, Over) else term.func(*args)
 
 
-def _open_arguments(term: Any) -> range:
+def open_arguments(term: Any) -> range:
     """The arguments that are terms of their own: not a sum's index, not what a derivative or an element is of."""
     if isinstance(term, (Total, Partial, Element)):
         return range(0)

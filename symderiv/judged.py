@@ -27,6 +27,22 @@ class JudgedCounterexample:
 
 
 @dataclass(frozen=True)
+class JudgedRepair:
+    """A change that makes a step provable: in words, the member as it should read, and which (`right` or `left`) that is.
+
+    `was` is the part that was there, `now` the part in its place; either is none where something is lost or too many.
+    """
+
+    kind: str
+    change: Formula
+    member: Formula
+    side: str = "right"
+    was: Formula | None = None
+    now: Formula | None = None
+    formal: str = "proved"
+
+
+@dataclass(frozen=True)
 class Damages:
     """What became of a step's damages: how many were refuted, which were proved equivalent, which are neither."""
 
@@ -61,12 +77,19 @@ class JudgedStep:
     reason: str = "not judged"
     evidence: str = ""
     damages: Damages | None = None
+    repairs: tuple[JudgedRepair, ...] = ()
+    follows: str = ""  # the label of an earlier step: this one is wrong because that one is
+    value: Formula | None = None  # what the left side is, where no repair is small
+    hidden: bool = False  # whether a slip is hidden by a zero: true on the graph, wrong formally, and right by a small edit
+    misprint: str = ""  # how a name must be read for the step to have a meaning; as written it has none
+    line: int = 0  # where its right member stands, in a document
+    column: int = 0
 
     @property
     def as_expected(self) -> bool:
         """Whether the judges said what the page expects."""
         if self.expected == "proved":
-            return self.verdict == "proved"
+            return self.verdict == "proved" and not (self.misprint or self.hidden)
         return (self.verdict if self.expected == "refuted" else self.formal) == "refuted"
 
 
@@ -89,13 +112,24 @@ class JudgedDerivation:
 
 
 @dataclass(frozen=True)
+class Problem:
+    """A part of a document that could not be read: where, why, and as written."""
+
+    line: int
+    column: int
+    message: str
+    written: str
+
+
+@dataclass(frozen=True)
 class JudgedPage:
-    """A file judged: `error` is set, and the rest empty, if it could not be read."""
+    """A file judged: `error` is set, and the rest empty, if it could not be read; `problems` are the parts of it that could not."""
 
     name: str
     file: str
     derivations: tuple[JudgedDerivation, ...] = field(default=())
     error: str | None = None
+    problems: tuple[Problem, ...] = ()
 
     @property
     def steps(self) -> tuple[JudgedStep, ...]:
@@ -103,12 +137,14 @@ class JudgedPage:
 
     @property
     def verdict(self) -> str:
-        """`error`; `refuted` if a step is not as expected and not merely unknown; `unknown`; else `proved`."""
+        """`refuted` if a step is not as expected and not merely unknown; `error` if a part could not be read; `unknown`; else `proved`."""
         if self.error is not None:
             return "error"
         off = [s for s in self.steps if not s.as_expected]
-        if any("unknown" not in (s.formal if s.expected == "refuted formally" else s.verdict) for s in off):
+        if any(s.misprint or s.hidden or "unknown" not in (s.formal if s.expected == "refuted formally" else s.verdict) for s in off):
             return "refuted"
+        if self.problems:
+            return "error"
         return "unknown" if off else "proved"
 
     def with_steps(self, judged: dict[int, JudgedStep]) -> JudgedPage:

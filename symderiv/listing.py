@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from unicodedata import combining
 
-from symderiv.judged import Damages, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedStep
+from symderiv.judged import Damages, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedRepair, JudgedStep
 
 MARKS = {"proved": "✓", "refuted": "✗", "unknown": "?"}
 VERDICT_WIDTH = len("✗ refuted")
@@ -134,6 +134,9 @@ def details(step: JudgedStep, place: str, verbose: bool) -> Iterator[Line]:
         yield from _counterexample(step.counterexample)
     if step.holds_if:
         yield Line("it would hold if " + " and ".join(f.text for f in step.holds_if))
+    if step.follows:
+        yield Line(f"follows from {step.follows}, which is wrong")
+    yield from _repairs(step)
     if verbose:
         yield from _grounds(step)
 
@@ -151,6 +154,16 @@ def _counterexample(found: JudgedCounterexample) -> Iterator[Line]:
     held = "with every node taken as independent, " if found.formal else ""
     yield Line(f"{held}at {at}:" if at else f"{held}always:")
     yield Line(f"left side {found.left}, right side {found.right}")
+
+
+def _repairs(step: JudgedStep) -> Iterator[Line]:
+    """The repairs, the likeliest one marked; the right value where there is none."""
+    for n, repair in enumerate(step.repairs):
+        left = " on the left side" * (repair.side == "left")
+        only = ", on the graph only" * (repair.formal != "proved")
+        yield Line(f"{'or' if n else 'repair'}: {repair.change.text}{left}{only}: {repair.member.text}", "" if n else "good")
+    if step.value:
+        yield Line(f"the left side is {step.value.text}", "good")
 
 
 def _grounds(step: JudgedStep) -> Iterator[Line]:
@@ -260,8 +273,18 @@ def _step_data(step: JudgedStep) -> dict[str, Any]:
         "side_conditions": [c.text for c in step.side_conditions],
         "counterexample": _counterexample_data(step.counterexample) if step.counterexample else None,
         "reason": step.reason,
+        **({"follows": step.follows} if step.follows else {}),
+        **({"repairs": [_repair_data(r) for r in step.repairs]} if step.repairs else {}),
+        **({"value": step.value.text} if step.value else {}),
         **({"damages": asdict(damages)} if damages is not None else {}),
     }
+
+
+def _repair_data(repair: JudgedRepair) -> dict[str, Any]:
+    parts = {"was": repair.was, "now": repair.now}
+    shown = {name: part and {"text": part.text, "latex": part.latex} for name, part in parts.items()}
+    member = {"text": repair.member.text, "latex": repair.member.latex}
+    return {"kind": repair.kind, "change": repair.change.text, "side": repair.side, "member": member, **shown, "formal": repair.formal}
 
 
 def _counterexample_data(found: JudgedCounterexample) -> dict[str, Any]:

@@ -180,16 +180,26 @@ def _points(left: Expr, right: Expr, program: Program, formal: bool, pools: tupl
 
 
 def _sizes_used(left: Expr, right: Expr, program: Program) -> list[Symbol]:
+    if any(what in program.sizes or names(value) & set(program.sizes) for what, value in program.assumptions):
+        return list(program.sizes)  # what is assumed of one size may bind another
+    wanted = _rested_on(left, right, program)
+    return [s for s in program.sizes if s in wanted]
+
+
+def _rested_on(left: Expr, right: Expr, program: Program) -> frozenset[Symbol]:
+    """The names that a step mentions, and those that these rest on."""
     wanted = names(left) | names(right)
     for equation in reversed(program.equations):
         if equation.head in wanted:
             wanted |= names(equation.body) | frozenset().union(*(names(i) for i in equation.variable.indices))
+    for what, value in program.assumptions:
+        wanted |= names(value) if names(what) & wanted else frozenset()
+    for constraint in program.constraints:
+        wanted |= names(constraint.what) | names(constraint.value) if constraint.heads & wanted else frozenset()
     for variable in (*program.inputs, *program.cotangents):
         if variable.head in wanted:
             wanted |= names(variable.head).union(*(names(i) for i in variable.indices))
-    if any(what in program.sizes or names(value) & set(program.sizes) for what, value in program.assumptions):
-        return list(program.sizes)  # what is assumed of one size may bind another
-    return [s for s in program.sizes if s in wanted]
+    return wanted
 
 
 def _assumed_sizes(sizes: tuple[tuple[Symbol, int], ...], program: Program) -> tuple[tuple[Symbol, int], ...]:
@@ -408,9 +418,9 @@ def _smaller(left: Expr, right: Expr, program: Program, point: Point, look: Look
 
 
 def _counterexample(left: Expr, right: Expr, program: Program, point: Point, look: Look) -> Counterexample:
-    values = tuple(
-        (Element(head, *map(Integer, at)) if at else head, str(v)) for (head, at), v in sorted(look.drawn, key=_by_declaration(program))
-    )
+    wanted = _rested_on(left, right, program)
+    drawn = sorted((row for row in look.drawn if row[0][0] in wanted), key=_by_declaration(program))
+    values = tuple((Element(head, *map(Integer, at)) if at else head, str(v)) for (head, at), v in drawn)
     return Counterexample(point.sizes, look.positions, values, shown(look.left), shown(look.right))
 
 

@@ -16,10 +16,11 @@ from symderiv.claim import Derivation, Step, sizes_of
 from symderiv.conditions import tidied
 from symderiv.decide import Decision, Known, conjoined, decide, decide_formally, is_zero
 from symderiv.errors import PageError, SymderivError
-from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedStep
+from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedRepair, JudgedStep
 from symderiv.notation import latex, text
 from symderiv.program import Program, Variable
 from symderiv.refute import refute, survey
+from symderiv.repair import Mended, Repair, mended
 from symderiv.terms import Label, names, stop_gradient
 from symderiv.usual import usual_assumption
 from symderiv.verdict import Condition, Counterexample, Judgement, Proved, Refuted, Unknown, Verdict, name_of
@@ -45,6 +46,11 @@ class Page:
         """Every step, with the position of its derivation."""
         return tuple((n, s) for n, d in enumerate(self.derivations) for c in d.claims for s in c.steps)
 
+    @property
+    def places(self) -> tuple[tuple[int, int], ...]:
+        """Of every step, the position of its claim in its derivation, and its own position there."""
+        return tuple((c, k) for d in self.derivations for c, claim in enumerate(d.claims) for k in range(len(claim.steps)))
+
 
 def load(path: str) -> Page:
     """Run a page and collect its derivations, in the order in which the page made them.
@@ -62,7 +68,7 @@ def load(path: str) -> Page:
     if not derivations:
         raise PageError(f"{path}: no derivation here; a page defines one: derivation = Derivation('title').")
     name = Path(path).stem
-    drafted = JudgedPage(name, path, tuple(map(_drawn, derivations)))
+    drafted = JudgedPage(name, path, tuple(map(drawn, derivations)))
     return Page(name, path, derivations, tuple(Known() for _ in derivations), drafted)
 
 
@@ -87,7 +93,12 @@ def judge(page: Page, k: int) -> JudgedStep:
     judgement = judge_step(step, program, page.known[n])
     if isinstance(judgement.graph, Refuted) and not sizes_of(step.left):
         judgement = replace(judgement, holds_if=usual_assumption(step.left, step.right, program))
-    return _with_judgement(page.draft.steps[k], judgement, _Words(program))
+    words = _Words(program)
+    judged = _with_judgement(page.draft.steps[k], judgement, words)
+    formally = isinstance(judgement.graph, Proved)
+    if sizes_of(step.left) or not isinstance(judgement.formal if step.expected == "refuted formally" else judgement.graph, Refuted):
+        return judged
+    return _with_mended(judged, mended(page.derivations[n].claims, *page.places[k], program, formally), words)
 
 
 def judge_step(step: Step, program: Program, known: Known | None = None) -> Judgement:
@@ -106,7 +117,8 @@ def judge_step(step: Step, program: Program, known: Known | None = None) -> Judg
         graph = found if isinstance(found, Refuted) else replace(decision.graph, evidence=found.evidence)
         return Judgement(graph, _formally(step, program, decision, graph, known))
     seen = survey(step.left, step.right, program, decision.graph.certificate.conditions, worlds)
-    if isinstance(seen, Refuted):
+    ties = survey(step.left, step.right, program, decision.graph.certificate.conditions, worlds, ("ties",))
+    if isinstance(seen, Refuted) or isinstance(ties, Refuted):
         return Judgement(Unknown(CONTRADICTION), Unknown(CONTRADICTION))
     if not seen.points and not seen.spent:
         return Judgement(Unknown(NOTHING_COMPARED), Unknown(NOTHING_COMPARED))
@@ -177,7 +189,7 @@ def _objective_names(program: Program) -> frozenset[str]:
     return frozenset(e.head.name for e in program.equations if not e.variable.indices and not program.consumers(e.head))
 
 
-def _drawn(derivation: Derivation) -> JudgedDerivation:
+def drawn(derivation: Derivation) -> JudgedDerivation:
     program = derivation.program
     words = _Words(program)
     definitions = tuple(_definition(e, program, words) for e in program.equations)
@@ -236,6 +248,37 @@ def _with_judgement(step: JudgedStep, judgement: Judgement, words: _Words) -> Ju
     if judgement.holds_if:
         step = replace(step, holds_if=tuple(_assumed(what, value, words) for what, value in judgement.holds_if))
     return step
+
+
+def _with_mended(step: JudgedStep, found: Mended, words: _Words) -> JudgedStep:
+    value = None if found.value is None else words(found.value)
+    return replace(step, repairs=tuple(drawn_repair(r, words) for r in found.repairs), follows=found.follows, value=value)
+
+
+def drawn_repair(found: Repair, words: Callable[[Any], Formula]) -> JudgedRepair:
+    """A repair as plain data, in the notation of a program."""
+    was, now = (None if part is None else words(part) for part in (found.was, found.now))
+    return JudgedRepair(found.kind, _change(found, was, now), words(found.term), found.side, was, now, name_of(found.formal))
+
+
+def _change(found: Repair, was: Formula | None, now: Formula | None) -> Formula:
+    """A change in words, as a teacher writes it in the margin: γ for yᵢ."""
+    if was and now and found.kind.startswith("sign"):
+        minus, plus = Formula("−", "-"), Formula("+", "+")
+        was, now = (minus, plus) if found.was.could_extract_minus_sign() else (plus, minus)
+    if was and now and found.kind == "exchanged":
+        return _said(("", was), (" and ", now), (" exchanged", None))
+    if was and now:
+        return _said(("", now), (" for ", was), (" everywhere" * (found.kind == "everywhere"), None))
+    noun = "Σ over " if found.kind.endswith("sum") else "term " if found.kind.endswith("term") else "factor "
+    return _said((noun, now or was), (" lost" if now else " too many", None))
+
+
+def _said(*parts: tuple[str, Formula | None]) -> Formula:
+    """Words and formulas in turn."""
+    plain = "".join(words + (shown.text if shown else "") for words, shown in parts)
+    words_in_latex = [(rf"\text{{{words}}}" if words else "").replace("Σ", "sum") for words, _ in parts]
+    return Formula(plain, "".join(w + (shown.latex if shown else "") for w, (_, shown) in zip(words_in_latex, parts, strict=True)))
 
 
 def _draw_proved(step: JudgedStep, verdict: Proved, words: _Words) -> JudgedStep:

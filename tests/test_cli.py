@@ -195,7 +195,7 @@ UNREADABLE = [
     # argument      the whole text on stderr
     ("missing.py", "error: missing.py: no such file or folder; name a page or a folder of pages.\n"),
     ("derivations", "error: derivations: no pages in this folder; a page is a file NAME.py that makes a Derivation.\n"),
-    ("notes.md", "error: notes.md: not a page; a page is a Python file, NAME.py.\n"),
+    ("notes.txt", "error: notes.txt: not a page; a page is a Python file or a document: .py, .md, .markdown, .tex.\n"),
     ("raises.py", "error: raises.py:1: NameError: name 'x' is not defined\n"),
 ]
 

@@ -29,6 +29,7 @@ MAKERS = {
     "Refuted": ("refute",),
 }
 MAY_IMPORT_LATE = ("cli",)
+FOLDERS = ("documents",)
 UNLAYERED = ("__init__", "__main__")
 
 
@@ -42,12 +43,31 @@ def breaches(package: Path) -> Iterator[str]:
     rows = layers(ast.get_docstring(ast.parse((package / "__init__.py").read_text()), clean=False) or "")
     level = {name: k for k, row in enumerate(rows) for name in row}
     modules = {path: path.relative_to(package).parts[0].removesuffix(".py") for path in sorted(package.rglob("*.py"))}
+    for folder in FOLDERS:
+        yield from _inside(package / folder)
     yield from (f"{name}: is listed, but there is no such module" for name in level if name not in modules.values())
     for path, module in modules.items():
         if module not in level and module not in UNLAYERED:
             yield f"{module}: is in no layer"
         for line, breach in sorted(_breaches(ast.parse(path.read_text()), module, level)):
             yield f"{path.relative_to(package)}:{line}: {breach}"
+
+
+def _inside(folder: Path) -> Iterator[str]:
+    """Every import between the modules of a folder that its own rows forbid."""
+    if not folder.is_dir():
+        return
+    rows = layers(ast.get_docstring(ast.parse((folder / "__init__.py").read_text()), clean=False) or "")
+    level = {name: k for k, row in enumerate(rows) for name in row}
+    for path in sorted(folder.glob("*.py")):
+        if path.stem not in level and path.stem not in UNLAYERED:
+            yield f"{folder.name}/{path.stem}: is in no layer"
+        for node in ast.walk(ast.parse(path.read_text())):
+            for name in _imported(node):
+                prefix = f"symderiv.{folder.name}"
+                inner = [name.removeprefix(f"{prefix}.")] if name.startswith(f"{prefix}.") else []
+                inner += [a.name for a in node.names] if name == prefix and isinstance(node, ast.ImportFrom) else []
+                yield from (f"{folder.name}/{path.stem}: imports {i}" for i in inner if level.get(i, -1) >= level.get(path.stem, -1))
 
 
 def _breaches(tree: ast.Module, module: str, level: dict[str, int]) -> Iterator[tuple[int, str]]:
@@ -60,7 +80,8 @@ def _breaches(tree: ast.Module, module: str, level: dict[str, int]) -> Iterator[
             if module not in OWNERS.get(top, (module,)):
                 yield node.lineno, f"imports {name}; only {' and '.join(OWNERS[top])} may"
             used = inner.split(".")[0]
-            if top == "symderiv" and used and module not in UNLAYERED and level.get(used, -1) >= level.get(module, -1):
+            apart = used != module or module not in FOLDERS  # modules of one folder have layers of their own
+            if top == "symderiv" and used and apart and module not in UNLAYERED and level.get(used, -1) >= level.get(module, -1):
                 yield node.lineno, f"imports {used}, which is not above {module}"
         if isinstance(node, ast.Call) and module not in MAKERS.get(called := _called(node), (module,)):
             yield node.lineno, f"calls {called}; only {' and '.join(MAKERS[called])} may"

@@ -1,1 +1,15 @@
-"""Documents: Markdown and LaTeX with formulas as people write them, read into the same derivations that Python pages make."""
+"""Documents: Markdown and LaTeX with formulas as people write them, read into the same derivations that Python pages make.
+
+Layers, as in the package: a module imports only from the lines above its own.
+
+    tree, commands, delimiters              what a formula says, the commands of LaTeX, where formulas begin and end
+    tokens, markdown                        the tokens of a formula and macros, and Markdown with formulas
+    scan, source, written                   the state of a scan, a document as it was written, trees as LaTeX
+    factors, marks                          sums and products from what stands side by side, tokens as the grammar wants them
+    environments, fences, typefaces         what stands around formulas, what closes what, letters and upright words
+    shapes, scanner                         what each rule of the grammar makes, characters to tokens
+    grammar                                 LaTeX to trees
+    meaning                                 trees as terms
+    declarations                            what the names of a document stand for
+    pages                                   a document as a page
+"""

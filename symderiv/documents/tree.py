@@ -104,6 +104,7 @@ class Applied(Tree):
     of: Tree
     sup: Tree | None = None
     sub: Tree | None = None
+    primes: int = 0
 
 
 @dataclass(frozen=True)
@@ -162,3 +163,11 @@ class Chain(Tree):
     """
 
     members: tuple[tuple[str, Tree | None], ...]
+
+
+@dataclass(frozen=True)
+class Formula(Tree):
+    """What stands between dollars, or in an environment: its label if it has one (`3a`), and its chains."""
+
+    label: str
+    chains: tuple[Chain, ...]

@@ -1,0 +1,233 @@
+"""Declaration blocks: what the names of a document stand for, one statement a line, in the notation of the document.
+
+size m                         index i, k = 1..m             input x_i, W_{ij}, \\gamma > 0, X: m \\times 10
+label t_i = 1..K               function \\phi                 objective f(y, z)      objective L
+assume \\varepsilon > 0         assume \\sum_k t_{ik} = 1      use batchnorm
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from symderiv.arrays import Array
+from symderiv.claim import Objective
+from symderiv.documents.grammar import read
+from symderiv.documents.meaning import Scope, found, name_of, number, spelled, value
+from symderiv.documents.tokens import Macro
+from symderiv.documents.tree import Chain, Fenced, Listed, Multiplied, Name, Number, Scripted, Tree
+from symderiv.errors import FormulaError
+from symderiv.terms import Index
+from symderiv.verify import load
+
+RANGE = re.compile(r"(?P<names>.+?)(?:=|\\in\b)(?P<low>.+?)(?:\.\.+|,?\s*\\[lc]?dots\s*,?|…)(?P<high>.+)")
+SIGNED = {">": "positive", "≥": "nonnegative", "≠": "nonzero"}
+
+Macros = Mapping[str, Macro]
+
+
+def declare(line: str, scope: Scope, macros: Macros, folder: Path) -> bool:
+    """Take a line of a block in; False if it begins with no keyword and so is a formula. Fails with what is wrong in it."""
+    word, _, rest = line.strip().partition(" ")
+    if word.rstrip(":") not in STATEMENTS:
+        return False
+    STATEMENTS[word.rstrip(":")](rest.strip(), scope, macros, folder)
+    return True
+
+
+def one(latex: str, macros: Macros) -> Tree:
+    """The one formula without relations that a text is."""
+    (chain,) = _chains(latex, macros)
+    if len(chain.members) != 1 or chain.members[0][1] is None:
+        raise FormulaError(f"{latex}: one name or formula is wanted here")
+    return chain.members[0][1]
+
+
+def _chains(latex: str, macros: Macros) -> tuple[Chain, ...]:
+    return read(latex, macros).chains
+
+
+def _names(latex: str, macros: Macros) -> list[Tree]:
+    """Names between commas."""
+    found_: list[Tree] = []
+    for chain in _chains(latex, macros):
+        for _, member in chain.members:
+            found_ += list(member.items) if isinstance(member, Listed) else [member] if member is not None else []
+    return found_
+
+
+def _size(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
+    for tree in _names(rest, macros):
+        scope.names[spelled(tree)] = scope.derivation.size(spelled(tree))
+
+
+def _end(latex: str, scope: Scope, macros: Macros) -> Any:
+    """The end of a range; a new name in it is a size."""
+    tree = one(latex, macros)
+    if isinstance(tree, (Name, Scripted)) and found(tree, scope) is None:
+        scope.names[spelled(tree)] = scope.derivation.size(spelled(tree))
+    return number(tree, scope)
+
+
+def _range(rest: str, scope: Scope, macros: Macros) -> tuple[list[Tree], Any, Any]:
+    parts = RANGE.fullmatch(rest)
+    if parts is None:
+        raise FormulaError(f"{rest}: a range is wanted, such as i, k = 1..m")
+    return _names(parts["names"], macros), _end(parts["low"], scope, macros), _end(parts["high"], scope, macros)
+
+
+def _index(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
+    letters, lower, upper = _range(rest, scope, macros)
+    for tree in letters:
+        scope.letters[spelled(tree)] = scope.derivation.index(spelled(tree), upper, lower)
+
+
+def _label(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
+    entries, lower, upper = _range(rest, scope, macros)
+    for tree in entries:
+        name, dimensions = _declared(tree, scope)
+        scope.names[name] = scope.derivation.label(name, *dimensions, of=Index("k", lower, upper))
+
+
+def _declared(tree: Tree, scope: Scope) -> tuple[str, tuple[Index, ...]]:
+    """A name that is to be declared, and its dimensions: letters below it that are indices; anything else is part of the name."""
+    if not isinstance(tree, Scripted):
+        return spelled(tree), ()
+    letters = _letters(tree.sub) if tree.sub is not None else []
+    dimensions = [scope.letters.get(letter) for letter in letters]
+    if letters and all(d is not None for d in dimensions):
+        return name_of(spelled(tree.base), "", spelled(tree.sup), tree.primes), tuple(d for d in dimensions if d is not None)
+    return spelled(tree), ()
+
+
+def _letters(sub: Tree) -> list[str]:
+    items = sub.items if isinstance(sub, Listed) else [f for _, f in sub.factors] if isinstance(sub, Multiplied) else [sub]
+    return [item.text if isinstance(item, Name) else "" for item in items]
+
+
+def _input(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
+    head, colon, shape = rest.partition(":")
+    if colon:
+        sizes = [_end(part, scope, macros) for part in re.split(r"\\times\b|×|,", shape)]
+        for tree in _names(head, macros):
+            _make(spelled(tree), tuple(sizes), {}, scope)
+        return
+    for chain in _chains(rest, macros):
+        (_, first), *more = chain.members
+        if first is None or len(more) > 1:
+            raise FormulaError(f"{rest}: names between commas are wanted, each maybe with > 0", chain.span)
+        items = first.items if isinstance(first, Listed) else (first,)
+        for n, item in enumerate(items):
+            sign = {SIGNED[more[0][0]]: True} if more and n == len(items) - 1 and more[0][0] in SIGNED else {}
+            name, dimensions = _declared(item, scope)
+            _make(name, dimensions, sign, scope)
+
+
+def _make(name: str, dimensions: tuple[Any, ...], sign: dict[str, bool], scope: Scope) -> None:
+    scope.names[name] = scope.derivation.input(name, *dimensions, **(sign | scope.signs.get(name, {})))
+
+
+def _function(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
+    for tree in _names(rest, macros):
+        scope.names[spelled(tree)] = scope.derivation.function(spelled(tree))
+
+
+def _objective(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
+    tree = one(rest, macros)
+    fence = tree.factors[-1][1] if isinstance(tree, Multiplied) and len(tree.factors) == 2 else None
+    if isinstance(tree, Multiplied) and isinstance(fence, Fenced):
+        (_, head), body = tree.factors[0], fence.body
+        nodes = body.items if isinstance(body, Listed) else (body,)
+        scope.objectives[spelled(head)] = tuple(_bare(node, scope) for node in nodes)
+    else:
+        scope.final.add(spelled(tree))
+
+
+def _bare(tree: Tree, scope: Scope) -> Tree:
+    """A node without the letters below it: f(y_i) is an objective of all of y."""
+    if isinstance(tree, Scripted) and tree.sub is not None and all(x in scope.letters for x in _letters(tree.sub)):
+        return Scripted(tree.base, None, tree.sup, tree.primes, span=tree.span) if tree.sup or tree.primes else tree.base
+    return tree
+
+
+def _assume(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
+    for chain in _chains(rest, macros):
+        if len(chain.members) != 2 or any(m is None for _, m in chain.members):
+            raise FormulaError(f"{rest}: an equation is wanted, or a name with > 0", chain.span)
+        (_, left), (relation, right) = chain.members
+        assert left is not None
+        assert right is not None
+        if relation == "=":
+            scope.derivation.assume(value(left, scope), value(right, scope))
+        elif relation in SIGNED and right == Number("0"):
+            name, dimensions = _declared(left, scope)
+            if name not in scope.names:
+                scope.names[name] = scope.derivation.input(name, *dimensions, **{SIGNED[relation]: True})
+            elif name not in scope.signs:
+                raise FormulaError(f"say where {name} is declared that it is {SIGNED[relation]}: input {name} {relation} 0", left.span)
+        else:
+            raise FormulaError(f"{rest}: an equation is wanted, or a name with > 0", chain.span)
+
+
+def signs_in(lines: list[str], macros: Macros) -> dict[str, dict[str, bool]]:
+    """What the assumptions of a block say of the signs of names, so that these can be declared with them."""
+    found_: dict[str, dict[str, bool]] = {}
+    for line in lines:
+        word, _, rest = line.strip().partition(" ")
+        for chain in _readable(rest, macros) if word.rstrip(":") == "assume" else ():
+            if len(chain.members) == 2 and chain.members[1][0] in SIGNED and chain.members[1][1] == Number("0"):
+                left = chain.members[0][1]
+                whole = _spelled_or_none(left)
+                base = _spelled_or_none(left.base) if isinstance(left, Scripted) and left.sup is None else None
+                for name in filter(None, (whole, base)):
+                    found_[name] = {SIGNED[chain.members[1][0]]: True}
+    return found_
+
+
+def _readable(latex: str, macros: Macros) -> tuple[Chain, ...]:
+    try:
+        return _chains(latex, macros)
+    except FormulaError:
+        return ()
+
+
+def _spelled_or_none(tree: Tree | None) -> str | None:
+    try:
+        return spelled(tree)
+    except FormulaError:
+        return None
+
+
+def _use(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
+    """Take in what a Python page declares and defines: its names, its objectives, the letters of its indices."""
+    name = rest.strip().removesuffix(".py")
+    places = (folder / f"{name}.py", folder / "derivations" / f"{name}.py", Path("derivations") / f"{name}.py")
+    path = next((p for p in places if p.is_file()), None)
+    if path is None:
+        raise FormulaError(f"use {name}: there is no page {name}.py beside the document or under derivations/")
+    program = load(str(path)).derivations[0].program
+    scope.derivation.program = program
+    for variable in (*program.inputs, *(e.variable for e in program.equations)):
+        face: Any = Array(variable.indices, variable.entry, variable.head.name) if variable.indices else variable.head
+        scope.names[variable.head.name] = Objective(variable.head) if variable.head in program.opaque else face
+        for index in variable.indices:
+            scope.letters.setdefault(index.name, index)
+    scope.names |= {size.name: size for size in program.sizes}
+
+
+STATEMENTS: dict[str, Callable[[str, Scope, Macros, Path], None]] = {
+    "size": _size,
+    "sizes": _size,
+    "index": _index,
+    "indices": _index,
+    "input": _input,
+    "inputs": _input,
+    "label": _label,
+    "labels": _label,
+    "function": _function,
+    "objective": _objective,
+    "assume": _assume,
+    "use": _use,
+}

@@ -1,0 +1,142 @@
+"""The grammar of formulas, and the reader: LaTeX to syntax trees."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType, SimpleNamespace
+
+from lark import Lark
+from lark.exceptions import UnexpectedToken
+
+from symderiv.documents import factors, shapes
+from symderiv.documents.marks import marked
+from symderiv.documents.scanner import scan
+from symderiv.documents.tokens import Macro, Token, expand
+from symderiv.documents.tree import Chain, Formula
+from symderiv.errors import FormulaError
+
+GRAMMAR = r"""
+start: row (SEP row)*
+row: item? GOES_ON?
+
+?body: listed
+    | listed (MID listed)+       -> given
+?listed: item
+    | item (COMMA item)+         -> listed
+?item: member
+    | member link+               -> chain
+    | link+                      -> chain_on
+link: REL member
+?member: expr
+    | expr THROUGH expr          -> through
+
+?expr: term
+    | SIGN term (SIGN term)*     -> added
+    | term (SIGN term)+          -> added
+?term: run                       -> product
+    | run big                    -> product_big
+    | run TIMES big              -> product_big
+    | big
+run: piece
+    | run piece                  -> run_beside
+    | run TIMES piece            -> run_times
+    | run TIMES SIGN piece       -> run_signed
+?piece: side | applied | open | differential
+?side: scripted | fenced
+
+big: sum term
+    | sum SIGN term              -> big_signed
+sum: BIG script*                 -> headed
+function: FUNC script*           -> headed
+applied: function fenced         -> applied_fenced
+    | function (exact | applied)
+open: function scripted side*    -> applied_open
+    | function (open | big)      -> applied
+exact: ARG expr RB               -> group
+d: D script*                     -> headed
+partial: DIFF script*            -> headed
+differential: d (exact | scripted)?
+    | partial (exact | applied | open | big)?
+    | partial scripted fenced*
+    | partial fenced+
+
+?scripted: atom | atom script+   -> scripted
+?fenced: fence | fence script+   -> scripted
+fence: OPEN body CLOSE
+script: (SUB | SUP) arg | PRIMES
+?arg: LB body RB                 -> group
+    | leaf
+leaf: LEAF
+?atom: leaf
+    | TWO arg arg                -> command
+    | ONE arg                    -> command
+    | ROOT OPEN body CLOSE arg   -> root_of
+    | TABLE cells (ROW cells)* ENDTABLE -> table
+    | LB expr INFIX expr RB      -> infix
+    | LB expr RB                 -> group
+cells: body (AMP body)*
+
+%declare LEAF SUB SUP PRIMES LB RB ARG OPEN CLOSE ONE TWO ROOT INFIX FUNC BIG DIFF D SIGN TIMES REL
+%declare COMMA GOES_ON THROUGH SEP MID TABLE ENDTABLE AMP ROW
+"""
+LABEL = re.compile(
+    r"\s*(?:(\d+)\s*\.?\s*([a-z])\s*[.)]|([a-z])\s*[.)]|(\d+)\s*[.)]|\((\d+[a-z]?|[a-h]|[ivx]+)\))(?=\s|~|\\quad|\\;)"
+    r"(?!(?:\s|~)*(?:[=+\-*/^_<>),]|\\(?:cdot|times|leq?|geq?|in|neq?|to|sim|Rightarrow|odot)(?![A-Za-z])|$))"
+)
+
+
+TERMINALS = {
+    "NAME": "LEAF", "NUMBER": "LEAF", "DOTS": "LEAF", "TEXT": "LEAF", "FRAC": "TWO", "BINOM": "TWO", "OVERSET": "TWO", "SQRT": "ONE",
+    "ACCENT": "ONE", "UNDER": "ONE", "CHOOSE": "INFIX", "OVER": "INFIX",
+}  # fmt: skip
+
+
+def read(latex: str, macros: Mapping[str, Macro] = MappingProxyType({})) -> Formula:
+    """The chains of a formula, and its label if it has one. Fails with the place of what is not understood, and what to write."""
+    expanded = expand(latex, macros)
+    label = LABEL.match(expanded.text)
+    tokens, tag = scan(expanded, label.end() if label is not None else 0)
+    chains = _parsed(marked(tokens), latex)
+    name = "".join(filter(None, label.groups())) if label is not None else tag
+    return Formula(name, chains, span=(0, len(latex)))
+
+
+def _parsed(tokens: list[Token], latex: str) -> tuple[Chain, ...]:
+    parsing = parser().parse_interactive()
+    try:
+        for token in tokens:
+            token.type = TERMINALS.get(token.kind, token.kind)
+            parsing.feed_token(token)  # type: ignore[arg-type]
+    except UnexpectedToken:
+        raise FormulaError(_misplaced(token, latex), token.span) from None
+    try:
+        return parsing.feed_eof()  # type: ignore[no-untyped-call]
+    except UnexpectedToken:
+        end = len(latex.rstrip())
+        raise FormulaError("the formula breaks off here: something is missing after this", (max(end - 1, 0), end)) from None
+
+
+@lru_cache(maxsize=1)
+def parser() -> Lark:
+    """The parser, built when first asked for."""
+    rules = SimpleNamespace(**vars(factors) | vars(shapes))
+    return Lark(GRAMMAR, parser="lalr", lexer="basic", transformer=rules, maybe_placeholders=False)
+
+
+MISSING = frozenset(("RB", "CLOSE", "ENDTABLE", "SEP", "AMP", "ROW", "COMMA", "MID", "REL", "GOES_ON", "TIMES", "INFIX"))
+MISPLACED = {
+    "SIGN": "two signs in a row: write parentheses, as in a \\cdot (-b)",
+    "SUB": "_ has nothing before it that it could be below: write braces around what belongs together",
+    "SUP": "^ has nothing before it that it could be above: write braces around what belongs together",
+    "PRIMES": "' has nothing before it that it could belong to",
+    "THROUGH": "an ellipsis between commas stands between two things: 1, \\dots, m",
+}
+
+
+def _misplaced(token: Token, latex: str) -> str:
+    shown = latex[slice(*token.span)].strip() or token.text
+    if token.kind in MISSING:
+        return f"something is missing before {shown}"
+    return MISPLACED.get(token.kind, f"{shown} is out of place here: is something missing before it?")

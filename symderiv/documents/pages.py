@@ -1,0 +1,458 @@
+"""A document as a page: its formulas in order, what they define and what they claim, and how each step can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from symderiv.arrays import Array
+from symderiv.claim import Claim, Derivation, Erratum, Step, entries
+from symderiv.decide import Known
+from symderiv.documents.declarations import declare, signs_in
+from symderiv.documents.grammar import read
+from symderiv.documents.meaning import Scope, found, name_of, parts, range_by_use, spelled, value
+from symderiv.documents.source import Block, Snippet, read_source
+from symderiv.documents.tokens import Macro
+from symderiv.documents.tree import Chain, Listed, Multiplied, Name, Noted, Number, Scripted, Tree
+from symderiv.errors import FormulaError, SymderivError
+from symderiv.judged import JudgedPage, JudgedStep, Problem
+from symderiv.program import check_member
+from symderiv.terms import Partial, Total, replace as substitute, subterms
+from symderiv.verify import Page, drawn, judge as judge_page
+
+SUFFIXES = (".md", ".markdown", ".tex")
+MOST_READINGS = 12
+
+# Letters that are taken for one another, by hand and by machine.
+ALIKE = (
+    "y \\gamma", "v \\nu", "w \\omega", "u \\mu", "p \\rho", "x \\chi", "k \\kappa", "n \\eta", "a \\alpha", "B \\beta",
+    "\\epsilon \\varepsilon", "i j l", "m n", "\\phi \\varphi", "o \\sigma", "t \\tau",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Member:
+    """One side of an equals sign: its tree, and where it stands."""
+
+    tree: Tree
+    snippet: Snippet
+
+    @property
+    def latex(self) -> str:
+        return self.snippet.latex[slice(*self.tree.span)].strip()
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.snippet.place(self.tree.span[0])
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read a step, and what must be said of it: nothing, a sense of ∂, or a letter taken for another."""
+
+    step: Step
+    note: str = ""
+    misprint: bool = False
+
+
+@dataclass(frozen=True)
+class Written:
+    """A step as written: both members, and its readings, the likeliest first."""
+
+    left: Member
+    right: Member
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True)
+class Document(Page):
+    """A page made from a document; `written` has a row a step."""
+
+    written: tuple[Written, ...] = ()
+
+
+@dataclass
+class _Making:
+    """A document on its way: what was understood so far."""
+
+    scope: Scope
+    macros: dict[str, Macro]
+    folder: Path
+    problems: list[Problem] = field(default_factory=list)
+    written: list[Written] = field(default_factory=list)
+    before: Member | None = None  # what a row that begins with = goes on from
+    waits: bool = False  # whether the last row ended in =
+    label: str = ""
+    used: set[str] = field(default_factory=set)
+
+
+def load(path: str) -> Document:
+    """Read a document and take its formulas in, in order. What cannot be understood is a problem of its own; the rest goes on.
+
+    Fails when the file cannot be read at all.
+    """
+    source = read_source(path)
+    derivation = Derivation(source.title)
+    making = _Making(Scope(derivation), dict(source.macros), Path(path).parent)
+    blocks = [text for part in source.parts if isinstance(part, Block) for _, text in part.lines]
+    making.scope.signs = signs_in(blocks, making.macros)
+    making.problems += [Problem(line, 1, message, "") for line, message in source.problems]
+    for part in source.parts:
+        _take(part, making)
+    draft = JudgedPage(
+        Path(path).stem, path, (drawn(derivation),), problems=tuple(sorted(making.problems, key=lambda p: (p.line, p.column)))
+    )
+    draft = draft.with_steps({k: _as_written(step, making.written[k]) for k, step in enumerate(draft.steps)})
+    return Document(draft.name, path, (derivation,), (Known(),), draft, tuple(making.written))
+
+
+def judge(page: Document, k: int) -> JudgedStep:
+    """The k-th step in the reading under which it is proved, else in its likeliest one."""
+    written = page.written[k]
+    first: JudgedStep | None = None
+    for reading in written.readings:
+        judged = _as_written(judge_page(_with_step(page, k, reading.step), k), written)
+        if reading.misprint:
+            judged = replace(judged, misprint=reading.note)
+        elif reading.note:
+            judged = replace(judged, note=reading.note)
+        if judged.verdict == "proved":
+            return _unless_hidden(judged, page, k, reading.step)
+        first = first or judged
+    assert first is not None
+    return first
+
+
+def _unless_hidden(judged: JudgedStep, page: Document, k: int, step: Step) -> JudgedStep:
+    """A step that is true because both sides are zero, looked at formally: one edit from what holds formally, it is a slip."""
+    if not judged.trivial or judged.formal != "refuted":
+        return judged
+    formally = judge_page(_with_step(page, k, replace(step, expected="refuted formally")), k)
+    if not any(repair.formal == "proved" for repair in formally.repairs):
+        return judged
+    return replace(judged, hidden=True, repairs=formally.repairs, counterexample=formally.counterexample)
+
+
+def _with_step(page: Document, k: int, step: Step) -> Document:
+    """The page with one of its steps read otherwise."""
+    (derivation,), place, claims = page.derivations, k, []
+    for claim in derivation.claims:
+        steps = list(claim.steps)
+        if 0 <= place < len(steps):
+            steps[place] = step
+        place -= len(claim.steps)
+        claims.append(replace(claim, steps=tuple(steps)))
+    return replace(page, derivations=(replace(derivation, claims=claims),))
+
+
+def _as_written(step: JudgedStep, written: Written) -> JudgedStep:
+    """A step with the author's own formulas, and the place of its right member."""
+    line, column = written.right.place
+    return replace(
+        step,
+        line=line,
+        column=column,
+        left=replace(step.left, latex=written.left.latex),
+        right=replace(step.right, latex=written.right.latex),
+    )
+
+
+def _take(part: Snippet | Block, making: _Making) -> None:
+    if isinstance(part, Block):
+        for line, text in part.lines:
+            _declare(line, text, making)
+        return
+    try:
+        formula = read(part.latex, making.macros)
+    except FormulaError as error:
+        if part.display:
+            making.problems.append(_problem(error, part))
+            making.before, making.waits = None, False
+        return
+    if formula.label:
+        making.label = _joined(making.label, formula.label)
+        making.waits = False
+    for chain in formula.chains:
+        if part.display or len([m for m in chain.members if m[1] is not None]) > 1:
+            _take_chain(chain, part, making)
+
+
+def _joined(before: str, label: str) -> str:
+    """`b` after `3a` is `3b`."""
+    label = label.replace(" ", "").replace(".", "")
+    digits = "".join(c for c in before if c.isdigit())
+    return digits + label if label.isalpha() and before else label
+
+
+def _declare(line: int, text: str, making: _Making) -> None:
+    if not text.strip() or text.strip().startswith("#"):
+        return
+    try:
+        if not declare(text, making.scope, making.macros, making.folder):
+            snippet = Snippet(text, True, line, 1, ((0, line, 1),))
+            for chain in read(text, making.macros).chains:
+                _take_chain(chain, snippet, making)
+    except SymderivError as error:
+        making.problems.append(Problem(line, 1, str(error), text.strip()))
+
+
+def _problem(error: SymderivError, snippet: Snippet) -> Problem:
+    at = getattr(error, "at", (0, 0))
+    line, column = snippet.place(at[0])
+    return Problem(line, column, str(error), snippet.latex[slice(*at)] or snippet.latex)
+
+
+def _take_chain(chain: Chain, snippet: Snippet, making: _Making) -> None:
+    """A chain's equations, one after another; a row that begins with a relation, or follows one that ended in =, goes on."""
+    (first, opening), *rest = chain.members
+    members = [(rel, Member(tree, snippet)) for rel, tree in chain.members if tree is not None]
+    ends = bool(chain.members) and chain.members[-1][1] is None and chain.members[-1][0] in ("=", ":=")
+    goes_on = making.before is not None and opening is not None and (first == "=" or (first == "" and making.waits))
+    if goes_on and making.before is not None:
+        members = [("", making.before), ("=", members[0][1]), *members[1:]]
+    elif not rest:
+        return  # a remark
+    making.waits = ends
+    making.before = members[-1][1] if members else None
+    says_what_delta_is = len(members) == 2 and _is_delta(members[0][1].tree) and isinstance(members[1][1].tree, Number)
+    if says_what_delta_is or any(relation not in ("", "=", ":=", "⇒") for relation, _ in members[1:]):
+        making.before = None
+        return  # a remark: no equation
+    notes = [note for _, member in members for note in _notes(member)]
+    if not goes_on and len(members) > 1 and _defines(members[0][1], members[1][0], members[1][1], making):
+        try:
+            _define(members[0][1], members[1][1], making)
+        except SymderivError as error:
+            making.problems.append(_problem(error, snippet))
+        members = members[1:]
+    _claim([m for _, m in members], making)
+    for body, note in notes:
+        _claim([body, note], making)
+
+
+def _notes(member: Member) -> Iterator[tuple[Member, Member]]:
+    """What stands under the braces of a member, where that is a formula."""
+    for part in parts(member.tree):
+        if (
+            isinstance(part, Noted)
+            and part.note is not None
+            and isinstance(part.note, (Name, Scripted, Multiplied))
+            and _is_formula(part.note)
+        ):
+            yield Member(part.body, member.snippet), Member(part.note, member.snippet)
+        elif isinstance(part, Noted) and type(part.note).__name__ in ("Fraction", "Added", "Big"):
+            assert part.note is not None
+            yield Member(part.body, member.snippet), Member(part.note, member.snippet)
+
+
+def _is_formula(tree: Tree) -> bool:
+    return not any(type(part).__name__ == "Text" for part in parts(tree))
+
+
+def _defines(left: Member, relation: str, right: Member, making: _Making) -> bool:
+    """Whether an equation defines its left side: a plain name that is new."""
+    tree, scope = left.tree, making.scope
+    if not isinstance(tree, (Name, Scripted)):
+        return False
+    seen = found(tree, scope)
+    if (seen is not None and relation != ":=") or _is_delta(tree):
+        return False
+    try:
+        return bool(spelled(tree)) and scope.index(spelled(tree)) is None
+    except FormulaError:
+        return False
+
+
+def _is_delta(tree: Tree) -> bool:
+    return isinstance(tree, Scripted) and tree.base == Name("\\delta") and tree.sub is not None and _count(tree.sub) == 2
+
+
+def _define(left: Member, right: Member, making: _Making) -> None:
+    scope, tree = making.scope, left.tree
+    name, letters = _head(tree, scope)
+    scope.direct = True
+    dimensions = []
+    for letter in letters:
+        index = scope.letters.get(letter) or range_by_use(letter, right.tree, scope)
+        if index is None:
+            raise FormulaError(f"the range of {letter} is not known; declare it: index {letter} = 1..m", tree.span)
+        dimensions.append(index)
+        scope.letters.setdefault(letter, index)
+    body = value(right.tree, scope)
+    scope.names[name] = scope.derivation.let(name, *dimensions, body)
+
+
+def _head(tree: Tree, scope: Scope) -> tuple[str, list[str]]:
+    """The name that an equation defines, and the letters of its indices."""
+    if not isinstance(tree, Scripted):
+        return spelled(tree), []
+    if tree.sub is None:
+        return spelled(tree), []
+    items = tree.sub.items if isinstance(tree.sub, Listed) else None
+    if items is None:
+        items = tuple(f for _, f in tree.sub.factors) if isinstance(tree.sub, Multiplied) else (tree.sub,)
+    letters = [item.text for item in items if isinstance(item, Name) and len(item.text) == 1 and item.text.islower()]
+    if len(letters) < len(items):
+        return spelled(tree), []
+    return name_of(spelled(tree.base), "", spelled(tree.sup), tree.primes), letters
+
+
+def _claim(members: list[Member], making: _Making) -> None:
+    """The steps of a chain; one that cannot be read is a problem, and those beside it are still judged."""
+    derivation, steps = making.scope.derivation, []
+    for left, right in pairwise(members):
+        try:
+            readings = tuple(_readings(left, right, making))
+        except SymderivError as error:
+            culprit = right if _fails(right, making) else left
+            problem = _problem(error, culprit.snippet)
+            if problem not in making.problems:
+                making.problems.append(problem)
+            continue
+        steps.append(readings[0].step)
+        making.written.append(Written(left, right, readings))
+    if steps:
+        label = _label(making)
+        derivation.claims.append(Claim(label, tuple(steps), members[0].place[0]))
+
+
+def _label(making: _Making) -> str:
+    base = making.label or str(1 + len(making.scope.derivation.claims))
+    label = next(x for x in (base, *(f"{base} ({n})" for n in range(2, 1000))) if x not in making.used)
+    making.used.add(label)
+    return label
+
+
+def _fails(member: Member, making: _Making) -> bool:
+    try:
+        value(member.tree, making.scope)
+    except SymderivError:
+        return True
+    return False
+
+
+def _readings(left: Member, right: Member, making: _Making) -> Iterator[Reading]:
+    """How a step can be read: ∂ as partial and as total; where a name does not fit its use, with one in its place that does."""
+    try:
+        step = _step(left.tree, right.tree, making.scope)
+    except SymderivError:
+        entrywise = _step_by_entry(left.tree, right.tree, making.scope)
+        if entrywise is not None:
+            yield from _senses(entrywise, making.scope)
+            return
+        found_one = False
+        for note, a, b in _mended(left.tree, right.tree, making.scope):
+            found_one = True
+            yield from (replace(r, note=note, misprint=True) for r in _senses(_step(a, b, making.scope), making.scope))
+        if not found_one:
+            raise
+        return
+    yield from _senses(step, making.scope)
+
+
+def _senses(step: Step, scope: Scope) -> Iterator[Reading]:
+    yield Reading(step)
+    total = replace(step, left=_as_total(step.left), right=_as_total(step.right))
+    if total != step:
+        yield Reading(total, "true if ∂ is read as the derivative along every path")
+
+
+def _step_by_entry(left: Tree, right: Tree, scope: Scope) -> Step | None:
+    """The step with products of arrays taken entry by entry, where that makes its sides fit."""
+    scope.by_entry = True
+    try:
+        return _step(left, right, scope)
+    except SymderivError:
+        return None
+    finally:
+        scope.by_entry = False
+
+
+def _as_total(term: Any) -> Any:
+    """A term with each partial derivative along every path."""
+    return substitute(term, {p: Total(*p.args) for p in subterms(term) if isinstance(p, Partial)})
+
+
+def _step(left: Tree, right: Tree, scope: Scope) -> Step:
+    sides = [value(left, scope), value(right, scope)]
+    sides = [getattr(side, "vector", side) for side in sides]
+    if any(isinstance(s, Array) for s in sides) and not all(isinstance(s, Array) for s in sides):
+        array, tree = (sides[0], left) if isinstance(sides[0], Array) else (sides[1], right)
+        raise FormulaError(f"{array.text} is an array, and the other side is one number", tree.span)
+    terms = [s.term for s in entries("", [Erratum(side, "") for side in sides])] if isinstance(sides[0], Array) else sides
+    for term in terms:
+        check_member(scope.derivation.program, term)
+    return Step(*terms)
+
+
+def _mended(left: Tree, right: Tree, scope: Scope) -> Iterator[tuple[str, Tree, Tree]]:
+    """Both sides with another name for one that does not fit, where that can be read; letters that look alike first."""
+    shown = 0
+    for wrong, given in _misused(left, right, scope) or _arrays(left, right, scope):
+        for name in _fitting(wrong, given, scope):
+            a, b = (_renamed(side, wrong, given, name, scope) for side in (left, right))
+            try:
+                _step(a, b, scope)
+            except SymderivError:
+                continue
+            if (a, b) != (left, right):
+                yield f"{wrong} read as {name}", a, b
+                shown += 1
+                if shown >= MOST_READINGS:
+                    return
+
+
+def _misused(left: Tree, right: Tree, scope: Scope) -> list[tuple[str, int]]:
+    """Names that are used with a number of indices that they do not have, with that number."""
+    uses: dict[tuple[str, int], None] = {}
+    for tree in (left, right):
+        inside_scripted = {id(p.base) for p in parts(tree) if isinstance(p, Scripted)}
+        for part in parts(tree):
+            seen = found(part, scope) if isinstance(part, (Name, Scripted)) and id(part) not in inside_scripted else None
+            if seen is None:
+                continue
+            given = 0 if seen.positions is None else _count(seen.positions)
+            wanted = len(seen.what.indices) if isinstance(seen.what, Array) else 0
+            if given != wanted:
+                uses[seen.name, given] = None
+    return list(uses)
+
+
+def _arrays(left: Tree, right: Tree, scope: Scope) -> list[tuple[str, int]]:
+    """The arrays of which entries are taken, with the number of indices."""
+    seen = [found(part, scope) for tree in (right, left) for part in parts(tree) if isinstance(part, Scripted)]
+    return list(dict.fromkeys((s.name, len(s.what.indices)) for s in seen if s is not None and isinstance(s.what, Array)))
+
+
+def _count(positions: Tree) -> int:
+    return len(positions.items) if isinstance(positions, Listed) else len(positions.factors) if isinstance(positions, Multiplied) else 1
+
+
+def _fitting(wrong: str, given: int, scope: Scope) -> list[str]:
+    """The names that have so many indices, those that look like the wrong one first."""
+    fits = [n for n, what in scope.names.items() if (len(what.indices) if isinstance(what, Array) else 0) == given and n != wrong]
+    alike = [n for n in fits if any({wrong, n} <= set(row.split()) for row in ALIKE)]
+    sizes = {size.name for size in scope.derivation.program.sizes}
+    return alike + [n for n in fits if n not in alike and n not in sizes]
+
+
+def _renamed(tree: Any, wrong: str, given: int, name: str, scope: Scope) -> Any:
+    """A tree with a name in place of another where that has so many indices."""
+    if isinstance(tree, (Name, Scripted)):
+        seen = found(tree, scope)
+        count = None if seen is None else 0 if seen.positions is None else _count(seen.positions)
+        if seen is not None and (seen.name, count) == (wrong, given):
+            base = Name(name, span=tree.span)
+            if isinstance(tree, Scripted) and (seen.positions is not None or seen.power is not None):
+                return Scripted(base, seen.positions, seen.power, span=tree.span)
+            return base
+    if isinstance(tree, Tree):
+        kept = ("span", "base") if isinstance(tree, Scripted) and found(tree, scope) is not None else ("span",)
+        changes = {k: _renamed(v, wrong, given, name, scope) for k, v in vars(tree).items() if k not in kept}
+        return replace(tree, **changes)
+    if isinstance(tree, tuple):
+        return tuple(_renamed(inner, wrong, given, name, scope) for inner in tree)
+    return tree

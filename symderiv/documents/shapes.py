@@ -1,0 +1,314 @@
+"""What each rule of the grammar makes: trees from tokens and trees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from symderiv.documents.factors import Children, added, beside, braces, spanned
+from symderiv.documents.tokens import Token
+from symderiv.documents.tree import (
+    Added,
+    Applied,
+    Big,
+    Cases,
+    Chain,
+    Differential,
+    Dots,
+    Fenced,
+    Fraction,
+    Listed,
+    Matrix,
+    Multiplied,
+    Name,
+    Noted,
+    Number,
+    Root,
+    Scripted,
+    Span,
+    Text,
+    Tree,
+)
+from symderiv.errors import FormulaError
+
+Scripts = tuple[str, Any, Span]
+
+
+@dataclass(frozen=True)
+class Head:
+    """A function, operator or differential sign with what is below and above it."""
+
+    text: str
+    scripts: dict[str, Any]
+    span: Span
+
+
+def start(rows: Children) -> tuple[Chain, ...]:
+    return tuple(row for row in rows if isinstance(row, Chain))
+
+
+def row(parts: Children) -> Chain | None:
+    """A row is a chain, even of one member; one that ends in a relation goes on in the next."""
+    if not parts:
+        return None
+    first, last = parts[0], parts[-1]
+    members = first.members if isinstance(first, Chain) else () if isinstance(first, Token) else (("", first),)
+    if isinstance(last, Token):
+        members = (*members, (last.text, None))
+    return Chain(members, span=spanned(parts))
+
+
+def link(parts: Children) -> tuple[Token, Tree]:
+    return parts[0], parts[1]
+
+
+def chain(parts: Children) -> Chain:
+    return Chain((("", parts[0]), *((relation.text, member) for relation, member in parts[1:])), span=spanned([parts[0], parts[-1][1]]))
+
+
+def chain_on(parts: Children) -> Chain:
+    return Chain(tuple((relation.text, member) for relation, member in parts), span=spanned([parts[0][0], parts[-1][1]]))
+
+
+def through(parts: Children) -> Listed:
+    return Listed((parts[0], Dots(span=parts[1].span), parts[2]), span=spanned(parts))
+
+
+def given(parts: Children) -> Chain:
+    members = [("", parts[0]), *((parts[k].text, parts[k + 1]) for k in range(1, len(parts), 2))]
+    return Chain(tuple(members), span=spanned(parts))
+
+
+def listed(parts: Children) -> Listed:
+    items: list[Tree] = []
+    for part in parts[::2]:
+        items += part.items if isinstance(part, Listed) else [part]
+    return Listed(tuple(items), span=spanned(parts))
+
+
+def script(parts: Children) -> Scripts:
+    if len(parts) == 1:
+        return "primes", len(parts[0].text), parts[0].span
+    return ("sub" if parts[0].kind == "SUB" else "sup"), parts[1], spanned(parts)
+
+
+def group(parts: Children) -> Tree:
+    return parts[1]
+
+
+def leaf(parts: Children) -> Tree:
+    token: Token = parts[0]
+    if token.kind == "NAME":
+        return Name(token.text, span=token.span)
+    if token.kind == "NUMBER":
+        return Number(token.text, span=token.span)
+    return Dots(span=token.span) if token.kind == "DOTS" else Text(token.text, span=token.span)
+
+
+def headed(parts: Children) -> Head:
+    last = parts[-1][2] if len(parts) > 1 else parts[0].span
+    return Head(parts[0].text, scripts_of(parts[1:]), (min(parts[0].span[0], last[0]), max(parts[0].span[1], last[1])))
+
+
+def scripts_of(scripts: Sequence[Scripts]) -> dict[str, Any]:
+    """What is below, above and how many primes. Fails on two of a kind."""
+    found: dict[str, Any] = {}
+    for kind, what, span in scripts:
+        if kind == "primes":
+            found["primes"] = found.get("primes", 0) + what
+        elif kind in found:
+            where = "below" if kind == "sub" else "above"
+            raise FormulaError(
+                f"a second thing {where} the same name: put what belongs together in braces, or the name in parentheses", span
+            )
+        else:
+            found[kind] = what
+    return found
+
+
+def scripted(parts: Children) -> Tree:
+    base, *scripts = parts
+    last = scripts[-1][2]
+    span = (min(base.span[0], last[0]), max(base.span[1], last[1]))
+    if isinstance(base, Noted) and base.note is None:
+        kind, note, at = scripts[0]
+        if kind != "primes":
+            noted = Noted(base.body, note, span=(min(base.span[0], at[0]), max(base.span[1], at[1])))
+            return scripted([noted, *scripts[1:]]) if len(scripts) > 1 else noted
+    return _with_scripts(base, scripts, span)
+
+
+def _with_scripts(base: Tree, scripts: Sequence[Scripts], span: Span) -> Tree:
+    if isinstance(base, Scripted):
+        before = [(k, v, base.span) for k, v in (("sub", base.sub), ("sup", base.sup)) if v is not None]
+        found = scripts_of([*before, *scripts])
+        return Scripted(base.base, found.get("sub"), found.get("sup"), base.primes + found.get("primes", 0), span=span)
+    if isinstance(base, (Added, Multiplied, Applied, Big, Differential, Chain, Listed)):
+        raise braces(base)
+    found = scripts_of(scripts)
+    return Scripted(base, found.get("sub"), found.get("sup"), found.get("primes", 0), span=span)
+
+
+def fence(parts: Children) -> Fenced:
+    return Fenced(parts[0].text, parts[1], span=spanned(parts))
+
+
+def command(parts: Children) -> Tree:
+    return COMMANDS[parts[0].kind](parts)
+
+
+def infix(parts: Children) -> Tree:
+    """`{n \\choose k}` and `{a \\over b}`."""
+    return COMMANDS[parts[2].kind]([parts[0], parts[1], parts[3]])
+
+
+def fraction(parts: Children) -> Fraction:
+    return Fraction(_absorbed(parts[1]), _absorbed(parts[2]), span=spanned(parts))
+
+
+def _absorbed(tree: Tree) -> Tree:
+    """In fractions a differential is of all that stands beside it, up to the next one."""
+    if not isinstance(tree, Multiplied) or not any(isinstance(f, Differential) for _, f in tree.factors):
+        return tree
+    factors: list[tuple[str, list[tuple[str, Tree]]]] = []
+    for sign, factor in tree.factors:
+        if factors and not sign and isinstance(factors[-1][1][0][1], Differential) and not isinstance(factor, Differential):
+            factors[-1][1].append((sign, factor))
+        else:
+            factors.append((sign, [(sign, factor)]))
+    joined = tuple((sign, _of_all([f for _, f in run_])) for sign, run_ in factors)
+    return joined[0][1] if len(joined) == 1 else Multiplied(joined, span=tree.span)
+
+
+def _of_all(factors: list[Tree]) -> Tree:
+    first, *others = factors
+    if not others or not isinstance(first, Differential):
+        return first
+    inner = first.of.factors if isinstance(first.of, Multiplied) else (("", first.of),) if first.of is not None else ()
+    of = (*inner, *(("", f) for f in others))
+    whole = of[0][1] if len(of) == 1 else Multiplied(of, span=spanned([f for _, f in of]))
+    return replace(first, of=whole, span=spanned(factors))
+
+
+def binomial(parts: Children) -> Applied:
+    return Applied("binom", Listed((parts[1], parts[2]), span=spanned(parts[1:])), span=spanned(parts))
+
+
+def root(parts: Children) -> Root:
+    return Root(parts[1], span=spanned(parts))
+
+
+def root_of(parts: Children) -> Root:
+    return Root(parts[4], parts[2], span=spanned(parts))
+
+
+def accent(parts: Children) -> Tree:
+    """An accent is part of the name that it is over; subscripts within it are the name's."""
+    mark, of = parts
+    span = spanned(parts)
+    base = of.base if isinstance(of, Scripted) else of
+    if isinstance(base, Multiplied) and not any(sign for sign, _ in base.factors):
+        word = "".join(f.text if isinstance(f, Name) and f.text.isalpha() else " " for _, f in base.factors)
+    else:
+        word = base.text if isinstance(base, (Name, Number)) else " "
+    if " " in word:
+        raise FormulaError("an accent over more than a name: give what it is over a name", span)
+    accented = Name(f"\\{mark.text}{{{word}}}", span=span)
+    return replace(of, base=accented, span=span) if isinstance(of, Scripted) else accented
+
+
+def under(parts: Children) -> Noted:
+    return Noted(parts[1], None, span=spanned(parts))
+
+
+def overset(parts: Children) -> Noted:
+    return Noted(parts[2], parts[1], span=spanned(parts))
+
+
+def cells(parts: Children) -> list[Tree]:
+    return parts[::2]
+
+
+def table(parts: Children) -> Tree:
+    rows = parts[1:-1:2]
+    span = spanned(parts)
+    if parts[0].text == "cases":
+        return Cases(tuple(_case(row_, row_ is rows[-1]) for row_ in rows), span=span)
+    return Matrix(tuple(tuple(row_) for row_ in rows), span=span)
+
+
+def _case(row_: list[Tree], last: bool) -> tuple[Tree, Tree | None]:
+    value, *conditions = row_
+    if len(conditions) > 1 or not (conditions or last) or isinstance(value, (Chain, Listed)):
+        raise FormulaError("a case is a value and a condition, with & between: 0 & x < 0", spanned(row_))
+    return value, _condition(conditions[0]) if conditions else None
+
+
+IF = ("if", "for", "when", "where")
+OTHERWISE = ("otherwise", "else", "otherwise.", "else.", "otherwise,")
+
+
+def _condition(tree: Tree) -> Tree | None:
+    """A condition without the word "if"; None for "otherwise"."""
+    if isinstance(tree, Text):
+        return None if tree.words.strip() in OTHERWISE else tree
+    if isinstance(tree, Chain) and tree.members[0][1] is not None:
+        first = _condition(tree.members[0][1])
+        return replace(tree, members=((tree.members[0][0], first), *tree.members[1:]))
+    if isinstance(tree, Listed):
+        return replace(tree, items=(_condition(tree.items[0]) or tree.items[0], *tree.items[1:]))
+    if isinstance(tree, Multiplied) and isinstance(tree.factors[0][1], Text) and tree.factors[0][1].words.strip() in IF:
+        others = tree.factors[1:]
+        return others[0][1] if len(others) == 1 else replace(tree, factors=others)
+    return tree
+
+
+def big(parts: Children) -> Big:
+    head, body = parts
+    return Big(head.text, body, head.scripts.get("sub"), head.scripts.get("sup"), span=spanned(parts))
+
+
+def big_signed(parts: Children) -> Big:
+    return big([parts[0], added(parts[1:])])
+
+
+def applied(parts: Children) -> Applied:
+    head, of = parts
+    scripts = head.scripts
+    return Applied(head.text, of, scripts.get("sup"), scripts.get("sub"), scripts.get("primes", 0), span=spanned(parts))
+
+
+def applied_fenced(parts: Children) -> Tree:
+    """What is above a fence after a function is above the whole."""
+    head, of = parts
+    if not isinstance(of, Scripted):
+        return applied(parts)
+    return Scripted(applied([head, of.base]), of.sub, of.sup, of.primes, span=spanned(parts))
+
+
+def applied_open(parts: Children) -> Applied:
+    return applied([parts[0], beside(parts[1:])])
+
+
+def differential(parts: Children) -> Differential:
+    head, *factors = parts
+    of = beside(factors) if factors else None
+    sub, sup = head.scripts.get("sub"), head.scripts.get("sup")
+    if head.text != "∇" and sub is not None:
+        raise FormulaError(f"nothing stands below {head.text}: write what it is of after it", sub.span)
+    return Differential(head.text, of, _order(sup), sub, span=spanned(parts))
+
+
+def _order(sup: Tree | None) -> int:
+    if sup is None:
+        return 1
+    if not isinstance(sup, Number) or not sup.text.isdigit() or not 0 < int(sup.text) < 100:
+        raise FormulaError("the order of a derivative is a number", sup.span)
+    return int(sup.text)
+
+
+COMMANDS: dict[str, Callable[[Children], Tree]] = {
+    "FRAC": fraction, "OVER": fraction, "BINOM": binomial, "CHOOSE": binomial, "SQRT": root, "ACCENT": accent, "UNDER": under,
+    "OVERSET": overset,
+}  # fmt: skip

@@ -1,0 +1,28 @@
+"""Files judged, whatever they are: Python pages, Markdown and LaTeX documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from symderiv import sensitivity, verify
+from symderiv.documents import pages
+from symderiv.judged import JudgedPage, JudgedStep
+
+
+@dataclass(frozen=True)
+class Files:
+    """An engine for all kinds of files; if `damaged`, proved steps of Python pages are damaged too."""
+
+    damaged: bool = False
+
+    def load(self, path: str) -> Any:
+        return pages.load(path) if path.lower().endswith(pages.SUFFIXES) else verify.load(path)
+
+    def draft(self, page: Any) -> JudgedPage:
+        return verify.draft(page)
+
+    def judge(self, page: Any, k: int) -> JudgedStep:
+        if isinstance(page, pages.Document):
+            return pages.judge(page, k)
+        return sensitivity.judge(page, k) if self.damaged else verify.judge(page, k)
