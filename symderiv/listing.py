@@ -36,7 +36,18 @@ def listing(page: JudgedPage, width: int, verbose: bool = False) -> Iterator[Lin
     for derivation in page.derivations:
         yield Line(f"{derivation.title}  ({page.file})", "title")
         yield from _derivation(derivation, page.file, width, verbose)
+        yield from _problems(page, width)
         yield Line("")
+
+
+def _problems(page: JudgedPage, width: int) -> Iterator[Line]:
+    """What could not be read, each with its place and as written."""
+    for problem in page.problems:
+        place = f"{page.file}:{problem.line}:{problem.column}: "
+        yield from (Line(line, "bad") for line in filled(BETWEEN_WORDS.split(f"{place}not read: {problem.message}"), width, 0, 4))
+        written = " ".join(problem.written.split())
+        if written:
+            yield Line(f"    {written[: width - 5]}{'…' * (len(written) > width - 5)}", "aside")
 
 
 def _derivation(derivation: JudgedDerivation, file: str, width: int, verbose: bool) -> Iterator[Line]:
@@ -54,13 +65,20 @@ def _derivation(derivation: JudgedDerivation, file: str, width: int, verbose: bo
 
 def _step(claim: JudgedClaim, k: int, label: str, file: str, width: int, verbose: bool) -> Iterator[Line]:
     step = claim.steps[k - 1]
-    head = f"{label}  {padded(f'{MARKS[outcome(step)]} {outcome(step)}', VERDICT_WIDTH)}  "
+    head = f"{label}  {padded(verdict_mark(step), VERDICT_WIDTH)}  "
     margin, room = " " * cells(head), width - cells(head)
     first, *rest = _formula(claim, k, room)
     yield Line(head + first, look(step), len(head))
     yield from (Line(margin + line) for line in rest)
-    for aside in details(step, f"{file}:{claim.line}", verbose):
+    place = f"{file}:{step.line}:{step.column}" if step.line else f"{file}:{claim.line}"
+    for aside in details(step, place, verbose):
         yield from (Line(margin + line, aside.look) for line in filled(BETWEEN_WORDS.split(aside.text), room))
+
+
+def verdict_mark(step: JudgedStep) -> str:
+    """A step's verdict with its mark; what is misread or hidden is wrong as written, whatever it comes to."""
+    wrong = "misread" if step.misprint else "hidden" if step.hidden else ""
+    return f"{MARKS['refuted']} {wrong}" if wrong else f"{MARKS[outcome(step)]} {outcome(step)}"
 
 
 def _label(claim: JudgedClaim, k: int) -> str:
@@ -120,6 +138,8 @@ def details(step: JudgedStep, place: str, verbose: bool) -> Iterator[Line]:
     """What a person needs to know beyond the verdict."""
     if not step.as_expected:
         yield Line(f"{place}: {_complaint(step)}", look(step))
+    elif step.note and step.expected == "proved":
+        yield Line(step.note, "aside")
     elif step.expected != "proved":
         yield Line(f"as expected, an erratum: {step.note}", "aside")
     if step.verdict == "proved" and step.formal != "proved":
@@ -142,8 +162,12 @@ def details(step: JudgedStep, place: str, verbose: bool) -> Iterator[Line]:
 
 
 def _complaint(step: JudgedStep) -> str:
-    if outcome(step) == "unknown":
+    if outcome(step) == "unknown" and not step.misprint:
         return f"neither proved nor refuted: {step.reason}" + (f" ({step.evidence})" if step.evidence else "")
+    if step.misprint:
+        return f"as written it has no meaning; with {step.misprint} it is {outcome(step)}"
+    if step.hidden:
+        return "a slip that does not show: both sides are 0 on the graph, and formally they differ"
     if step.expected == "proved":
         return "refuted; the two sides differ"
     return f"expected to be {step.expected}, but it is {outcome(step)}; take the erratum away, or state what the source prints: {step.note}"
@@ -216,14 +240,18 @@ def summary(pages: Iterable[JudgedPage]) -> Iterator[Line]:
     if damages := sum((s.damages for s in steps if s.damages), start=Damages()):
         counted = f"{damages.refuted} refuted, {len(damages.equivalent)} proved equivalent, {len(damages.unknown)} neither"
         yield Line(f"{_plural(len(damages), 'damage')} of proved steps: {counted}", "unsure" if damages.unknown else "good")
+    if problems := sum(len(page.problems) for page in pages):
+        yield Line(f"{_plural(problems, 'formula')} could not be read", "bad")
     if unread:
         yield Line(f"{_plural(unread, 'page')} could not be read", "bad")
 
 
-KINDS = ("proved", "refuted as expected", "refuted", "proved against expectation", "unknown")
+KINDS = ("proved", "refuted as expected", "misread", "hidden", "refuted", "proved against expectation", "unknown")
 
 
 def _kind(step: JudgedStep) -> str:
+    if step.misprint or step.hidden:
+        return "misread" if step.misprint else "hidden"
     if outcome(step) == "proved" and step.expected != "proved":
         return "proved against expectation"
     return outcome(step) + (" as expected" if step.expected != "proved" and step.as_expected else "")
@@ -249,7 +277,8 @@ def document(pages: Iterable[JudgedPage]) -> str:
 
 def _page_data(page: JudgedPage) -> dict[str, Any]:
     claims = [_claim_data(c) for d in page.derivations for c in d.claims]
-    return {"name": page.name, "file": page.file, "verdict": page.verdict, "claims": claims}
+    problems = {"problems": [asdict(p) for p in page.problems]} if page.problems else {}
+    return {"name": page.name, "file": page.file, "verdict": page.verdict, "claims": claims, **problems}
 
 
 def _claim_data(claim: JudgedClaim) -> dict[str, Any]:
@@ -273,6 +302,9 @@ def _step_data(step: JudgedStep) -> dict[str, Any]:
         "side_conditions": [c.text for c in step.side_conditions],
         "counterexample": _counterexample_data(step.counterexample) if step.counterexample else None,
         "reason": step.reason,
+        **({"line": step.line, "column": step.column} if step.line else {}),
+        **({"misread": step.misprint} if step.misprint else {}),
+        **({"hidden": True} if step.hidden else {}),
         **({"follows": step.follows} if step.follows else {}),
         **({"repairs": [_repair_data(r) for r in step.repairs]} if step.repairs else {}),
         **({"value": step.value.text} if step.value else {}),

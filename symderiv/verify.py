@@ -98,7 +98,10 @@ def judge(page: Page, k: int) -> JudgedStep:
     formally = isinstance(judgement.graph, Proved)
     if sizes_of(step.left) or not isinstance(judgement.formal if step.expected == "refuted formally" else judgement.graph, Refuted):
         return judged
-    return _with_mended(judged, mended(page.derivations[n].claims, *page.places[k], program, formally), words)
+    found = mended(page.derivations[n].claims, *page.places[k], program, formally)
+    if found.repairs and any(what in program.sizes for what, _ in judgement.holds_if):
+        judged = replace(judged, holds_if=())  # that it holds at one size says little beside a repair
+    return _with_mended(judged, found, words)
 
 
 def judge_step(step: Step, program: Program, known: Known | None = None) -> Judgement:

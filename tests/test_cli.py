@@ -75,6 +75,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, name: str, module: object) -> None
 def run(tmp_path, monkeypatch, capfd):
     """Runs the command in a folder with one file for each fake page; gives status, stdout and stderr."""
     stand_in(monkeypatch, "verify", FakeEngine())
+    stand_in(monkeypatch, "files", SimpleNamespace(Files=lambda damaged: FakeEngine()))
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("COLUMNS", raising=False)
     (tmp_path / "derivations").mkdir()
@@ -202,7 +203,7 @@ UNREADABLE = [
 
 @pytest.mark.parametrize(("path", "error"), UNREADABLE)
 def test_an_unreadable_page_is_one_line_and_the_others_are_judged(run, path, error):
-    Path("notes.md").touch()
+    Path("notes.txt").touch()
     Path("raises.py").touch()
     status, out, err = run("verify", path, "good.py")
     assert (status, err) == (2, error)

@@ -61,7 +61,7 @@ def run_times(parts: Children) -> Factors:
 def run_signed(parts: Children) -> Factors:
     sign = -1 if parts[2].text == "-" else 1
     factor = parts[3]
-    if isinstance(factor, Added):
+    if isinstance(factor, (Added, Multiplied, Big)):
         raise braces(factor)
     signed = Added(((sign, factor),), span=spanned(parts[2:])) if sign < 0 else factor
     return _longer(parts, parts[1].text, signed)
@@ -85,17 +85,20 @@ def product(parts: Children) -> Tree:
     flat: list[tuple[str, Tree]] = []
     last = len(factors) - 1
     for k, (sign, factor) in enumerate(factors):
-        if isinstance(factor, Added) and not (len(factor.terms) == 1 and sign):
+        inner = factor.factors if isinstance(factor, Multiplied) else (("", factor),)
+        if (
+            (isinstance(factor, Added) and not _is_negative(sign, factor))
+            or (isinstance(inner[-1][1], Big) and k < last)
+            or (sign == "/" and len(inner) > 1)
+        ):
             raise braces(factor)
-        if isinstance(factor, Big) and k < last:
-            raise braces(factor)
-        if isinstance(factor, Multiplied):
-            if sign == "/" and len(factor.factors) > 1:
-                raise braces(factor)
-            flat += [(sign, factor.factors[0][1]), *factor.factors[1:]]
-        else:
-            flat.append((sign, factor))
+        flat += [(sign, inner[0][1]), *inner[1:]]
     return Multiplied(tuple(flat), span=factors.span)
+
+
+def _is_negative(sign: str, factor: Added) -> bool:
+    """A factor with a minus, as in a · -b."""
+    return sign != "" and len(factor.terms) == 1 and not isinstance(factor.terms[0][1], (Multiplied, Big))
 
 
 def beside(factors: Children) -> Tree:

@@ -101,6 +101,10 @@ def right(scan: Scan, name: str, text: str) -> None:
     opened = scan.close("left", "system")
     if system or (opened.text + fence == "{." and _is_one_table(scan, opened)):
         return
+    if opened.text + fence == "..":
+        opened.kind = "LB"
+        scan.pair(opened, "RB", "}")
+        return
     match(scan, opened, fence)
     scan.pair(opened, "CLOSE", opened.text)
 

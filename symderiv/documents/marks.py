@@ -157,7 +157,7 @@ def _remark(tokens: list[Token], k: int, out: list[Token]) -> Token:
     token.kind = "TEXT"
     if out and out[-1].kind not in ("SEP", *JOINS):
         out.append(Token("SEP", "", token.span))
-    if tokens[k + 1].kind not in ("SEP", "WIDE", *JOINS, *SCRIPTS, "DONE", "REMARK"):
+    if tokens[k + 1].kind not in ("SEP", "WIDE", *JOINS, *SCRIPTS, "PRIMES", "DONE", "REMARK"):
         out.append(token)
         return Token("SEP", "", token.span)
     return token
@@ -235,7 +235,8 @@ def _middle(tokens: list[Token], k: int, out: list[Token]) -> Token:
     """A colon alone between commas stands for all positions."""
     token = tokens[k]
     before = tokens[k - 1].kind if k else ""
-    if token.text == ":" and before in ("LB", "OPEN", "COMMA") and tokens[k + 1].kind in ("RB", "CLOSE", "COMMA"):
+    opens = before in ("OPEN", "COMMA") or (before == "LB" and k > 1 and tokens[k - 2].kind in SCRIPTS)
+    if token.text == ":" and opens and tokens[k + 1].kind in ("RB", "CLOSE", "COMMA"):
         token.kind = "NAME"
     return token
 

@@ -73,6 +73,8 @@ def number(scan: Scan, digits: str) -> None:
     if len(digits) > 1 and scan.last in ("SUB", "SUP"):
         raise scan.fail(f"of this only the first digit is printed {'below' if scan.last == 'SUB' else 'above'}: write {{{digits}}}")
     if _is_argument(scan):
+        if digits[0] == ".":
+            raise scan.fail(f"a number that is an argument wants braces: write {{{digits}}}")
         scan.at = scan.start + 1
         scan.add("NUMBER", scan.here())
         return

@@ -185,6 +185,8 @@ def _of_all(factors: list[Tree]) -> Tree:
     first, *others = factors
     if not others or not isinstance(first, Differential):
         return first
+    if isinstance(first.of, Added):
+        raise braces(first.of)
     inner = first.of.factors if isinstance(first.of, Multiplied) else (("", first.of),) if first.of is not None else ()
     of = (*inner, *(("", f) for f in others))
     whole = of[0][1] if len(of) == 1 else Multiplied(of, span=spanned([f for _, f in of]))
@@ -253,9 +255,9 @@ def _condition(tree: Tree) -> Tree | None:
     """A condition without the word "if"; None for "otherwise"."""
     if isinstance(tree, Text):
         return None if tree.words.strip() in OTHERWISE else tree
-    if isinstance(tree, Chain) and tree.members[0][1] is not None:
-        first = _condition(tree.members[0][1])
-        return replace(tree, members=((tree.members[0][0], first), *tree.members[1:]))
+    if isinstance(tree, Chain) and tree.members[0][1] is not None and not tree.members[0][0]:
+        first = _condition(tree.members[0][1]) or tree.members[0][1]
+        return replace(tree, members=(("", first), *tree.members[1:]))
     if isinstance(tree, Listed):
         return replace(tree, items=(_condition(tree.items[0]) or tree.items[0], *tree.items[1:]))
     if isinstance(tree, Multiplied) and isinstance(tree.factors[0][1], Text) and tree.factors[0][1].words.strip() in IF:
@@ -265,12 +267,25 @@ def _condition(tree: Tree) -> Tree | None:
 
 
 def big(parts: Children) -> Big:
-    head, body = parts
-    return Big(head.text, body, head.scripts.get("sub"), head.scripts.get("sup"), span=spanned(parts))
+    if isinstance(parts[1], Added):
+        raise braces(parts[1])
+    return _big(parts[0], parts[1])
 
 
 def big_signed(parts: Children) -> Big:
-    return big([parts[0], added(parts[1:])])
+    if parts[1].text == "+":
+        raise FormulaError("a plus with nothing before it: leave it out", parts[1].span)
+    return _big(parts[0], added(parts[1:]))
+
+
+def _big(head: Head, body: Tree) -> Big:
+    _no_primes(head)
+    return Big(head.text, body, head.scripts.get("sub"), head.scripts.get("sup"), span=spanned([head, body]))
+
+
+def _no_primes(head: Head) -> None:
+    if "primes" in head.scripts:
+        raise FormulaError("a prime belongs to a name or a function", head.span)
 
 
 def applied(parts: Children) -> Applied:
@@ -294,6 +309,7 @@ def applied_open(parts: Children) -> Applied:
 def differential(parts: Children) -> Differential:
     head, *factors = parts
     of = beside(factors) if factors else None
+    _no_primes(head)
     sub, sup = head.scripts.get("sub"), head.scripts.get("sup")
     if head.text != "∇" and sub is not None:
         raise FormulaError(f"nothing stands below {head.text}: write what it is of after it", sub.span)

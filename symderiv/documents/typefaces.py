@@ -15,7 +15,7 @@ OPERATOR = re.compile(r"(?:\\(?:text|mathrm|rm|mathbf|mathsf|boldsymbol))?\{?([A
 ARGUMENT = re.compile(r"\s*(?:\\[,;!])?\s*\\(max|min)(?![A-Za-z])")
 IN_TEXT = re.compile(r"(?:\\.|[^{}$\\])+", re.DOTALL)
 SWITCHES = re.compile(r"\\(?:sf|rm|bf|it|tt|em|small|large|normalsize)(?![A-Za-z])\s*")
-GAPS = re.compile(r"(?:\s|~|\\[,;!: ]|\\q?quad(?![A-Za-z]))+")
+GAPS = re.compile(r"(?:\s|~|\\\\|\\[,;!: ]|\\q?quad(?![A-Za-z]))+")
 
 
 def face(scan: Scan, name: str, kind: str) -> None:

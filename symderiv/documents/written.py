@@ -40,7 +40,8 @@ OPERATOR = {kind: f"\\{name}" for name, kind in reversed(BIG.items())} | {
 }
 FENCES = {
     "(": "()", "[": "[]", "{": ("\\{", "\\}"), "|": ("\\left|", "\\right|"), "‖": ("\\left\\|", "\\right\\|"),
-    "⌊": ("\\lfloor", "\\rfloor"), "⌈": ("\\lceil", "\\rceil"), "⟨": ("\\langle", "\\rangle"), "(]": "(]", "[)": "[)", ".|": ("\\left.", "\\right|"),
+    "⌊": ("\\lfloor", "\\rfloor"), "⌈": ("\\lceil", "\\rceil"), "⟨": ("\\langle", "\\rangle"),
+    "(]": "(]", "[)": "[)", ".|": ("\\left.", "\\right|"),
 }  # fmt: skip
 REMARKS = {"↑": "\\uparrow", "↓": "\\downarrow", "∎": "\\square"}
 TALL = ("\\frac", "\\sum", "\\prod", "\\int", "\\begin", "\\underbrace")
@@ -68,7 +69,7 @@ def _argument(tree: Tree) -> str:
         return f"{{{''.join(f.text for _, f in tree.factors if isinstance(f, Name))}}}"
     text = written(tree)
     alone = isinstance(tree, Differential) and tree.of is None
-    return text if len(text) == 1 else f"{{{{{text}}}}}" if alone else f"{{{text}}}"
+    return text if len(text) == 1 and text != ":" else f"{{{{{text}}}}}" if alone else f"{{{text}}}"
 
 
 def _scripted(tree: Scripted) -> str:
@@ -92,6 +93,9 @@ def _added(tree: Added) -> str:
 
 
 def _term(tree: Tree) -> str:
+    """A term, or what a sum is over: a remark is in braces, which make it one."""
+    if isinstance(tree, Text):
+        return f"{{{written(tree)}}}"
     return _parenthesized(tree) if isinstance(tree, SUMS) else written(tree)
 
 
@@ -121,7 +125,7 @@ def _factor(sign: str, tree: Tree, after: tuple[str, Tree] | None) -> str:
         return _applied(tree, braced=True)
     if beside is not None and isinstance(tree, Differential):
         return _differential(tree, braced=True)
-    return written(tree)
+    return _term(tree)
 
 
 def _is_d(tree: Tree) -> bool:
@@ -161,7 +165,7 @@ def _root(tree: Root) -> str:
 def _big(tree: Big) -> str:
     body = tree.body
     single = isinstance(body, Added) and len(body.terms) == 1
-    text = _parenthesized(body) if isinstance(body, SUMS) and not single else written(body)
+    text = written(body) if single else _term(body)
     return f"{OPERATOR[tree.kind]}{_scripts(tree)} {text}"
 
 
@@ -188,7 +192,8 @@ def _operand(tree: Tree, braced: bool, fenced: bool, beside: bool) -> str:
     if isinstance(tree, Multiplied) and not any(sign for sign, _ in tree.factors):
         (_, first), *others = tree.factors
         plain = _is_plain(first) and all(isinstance(f, Fenced) or (beside and _is_side(f)) for _, f in others)
-    return f" {written(tree)}" if plain and not braced else f"{{{written(tree)}}}"
+    text = written(tree)
+    return f" {text}" if plain and not braced and text[0] != "{" else f"{{{text}}}"
 
 
 def _is_plain(tree: Tree) -> bool:
@@ -224,12 +229,18 @@ def _table(kind: str, rows: list[str]) -> str:
 
 
 def _noted(tree: Noted) -> str:
-    return f"\\underbrace{{{written(tree.body)}}}" + (f"_{{{written(tree.note)}}}" if tree.note is not None else "")
+    return f"\\underbrace{{{written(tree.body)}}}" + (f"_{_argument(tree.note)}" if tree.note is not None else "")
 
 
 def _chain(tree: Chain) -> str:
     parts = [(RELATION.get(relation, ""), written(member) if member is not None else "") for relation, member in tree.members]
     return " ".join(part for pair in parts for part in pair if part)
+
+
+def _formula(tree: Formula) -> str:
+    """Chains, and the label; empty braces tell a parenthesis at the beginning from a label."""
+    text = "; ".join(map(written, tree.chains))
+    return ("{}" if text.startswith("(") else "") + text + (f" \\tag{{{tree.label}}}" if tree.label else "")
 
 
 WRITTEN: dict[type[Tree], Callable[[Any], str]] = {
@@ -251,5 +262,5 @@ WRITTEN: dict[type[Tree], Callable[[Any], str]] = {
     Text: lambda tree: REMARKS.get(tree.words, f"\\text{{{tree.words}}}"),
     Dots: lambda tree: "\\dots",
     Chain: _chain,
-    Formula: lambda tree: "; ".join(map(written, tree.chains)) + (f" \\tag{{{tree.label}}}" if tree.label else ""),
+    Formula: _formula,
 }
