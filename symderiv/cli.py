@@ -102,7 +102,7 @@ def cli() -> None:
 @_jobs
 @_limited
 def verify(paths: tuple[str, ...], form: str, output: str | None, verbose: bool, sensitivity: bool, jobs: int, limits: Limits) -> None:
-    """Judge every step of the pages: Python pages, Markdown (.md) and LaTeX (.tex) documents, or folders of pages. Default: derivations/."""
+    """Judge every step: of Python pages, of Markdown (.md) and LaTeX (.tex) documents, of folders of pages. Default: derivations/."""
     if output is not None and form == "text":
         raise click.UsageError("--output is for the other formats; for text, write: symderiv verify > FILE")
     pages = []

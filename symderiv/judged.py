@@ -122,6 +122,18 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class WrittenFormula:
+    """A formula of a document, in order: a `definition`, a `claim`, a `remark`, or `unread`; and the steps of the page that are in it."""
+
+    kind: str
+    latex: str
+    line: int
+    column: int
+    steps: tuple[int, ...] = ()
+    message: str = ""
+
+
+@dataclass(frozen=True)
 class JudgedPage:
     """A file judged: `error` is set, and the rest empty, if it could not be read; `problems` are the parts of it that could not."""
 
@@ -130,6 +142,7 @@ class JudgedPage:
     derivations: tuple[JudgedDerivation, ...] = field(default=())
     error: str | None = None
     problems: tuple[Problem, ...] = ()
+    formulas: tuple[WrittenFormula, ...] = ()
 
     @property
     def steps(self) -> tuple[JudgedStep, ...]:

@@ -68,7 +68,8 @@ class Row:
 def html(page: JudgedPage, kernel_source: str | None) -> str:
     """The page as HTML: no script, no network, formulas as MathML."""
     template = _environment().get_template("report.html.j2")
-    return template.render(page=page, kernel=kernel_source, style=Markup(_css()), style_hash=_hash(_css()), math=mathml)
+    style = {"style": Markup(_css()), "style_hash": _hash(_css())}
+    return template.render(page=page, kernel=kernel_source, math=mathml, written=lambda f: mathml(Formula(f.latex, f.latex)), **style)
 
 
 def tex(page: JudgedPage, kernel_source: str | None) -> str:
@@ -83,7 +84,15 @@ def _environment(**options: Any) -> Environment:
     environment = Environment(
         loader=PackageLoader("symderiv"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, **options
     )
-    environment.globals |= {"rows": rows, "summary": summary, "outcome": outcome, "mark_of": mark_of, "sides": sides, "point": point}
+    environment.globals |= {
+        "shade": shade,
+        "rows": rows,
+        "summary": summary,
+        "outcome": outcome,
+        "mark_of": mark_of,
+        "sides": sides,
+        "point": point,
+    }
     environment.globals |= {"symbols": SYMBOLS, "most_values": MOST_VALUES}
     return environment
 
@@ -100,8 +109,15 @@ def _row(step: JudgedStep, repeats: bool) -> Row:
     return Row(None if repeats else step.left, len(step.left.latex) > LONGEST_BESIDE, step, mark_of(step), sense, beside)
 
 
+def shade(step: JudgedStep) -> str:
+    """The verdict that a step is drawn with: what is misread or hidden is wrong as written."""
+    return "refuted" if step.misprint or step.hidden else step.verdict
+
+
 def mark_of(step: JudgedStep) -> str:
     """The verdict in words, with what the page expected of it."""
+    if step.misprint or step.hidden:
+        return "misread" if step.misprint else "hidden slip"
     return MARKS[step.expected, step.as_expected].format(step.verdict)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from symderiv.documents.tokens import Token
-from symderiv.documents.tree import Added, Big, Multiplied, Span, Tree
+from symderiv.documents.tree import Added, Big, Dots, Multiplied, Span, Tree
 from symderiv.errors import FormulaError
 
 Children = list[Any]
@@ -30,6 +30,8 @@ def added(parts: Children) -> Tree:
         else:
             terms.append((-1 if minus else 1, term))
     if len(terms) == 1 and terms[0][0] == 1:
+        if isinstance(terms[0][1], Dots):
+            raise FormulaError("a sign before an ellipsis: leave it out", spanned(parts))
         return terms[0][1]
     return Added(tuple(terms), span=spanned(parts))
 

@@ -82,13 +82,13 @@ cells: body (AMP body)*
 %declare COMMA GOES_ON THROUGH SEP MID TABLE ENDTABLE AMP ROW
 """
 LABEL = re.compile(
-    r"\s*(?:(\d+)\s*\.?\s*([a-z])\s*[.)]|([a-z])\s*[.)]|(\d+)\s*[.)]|\((\d+[a-z]?|[a-h]|[ivx]+)\))(?=\s|~|\\quad|\\;)"
+    r"\s*(?:(\d+)\s*\.?\s*([a-z])\s*[.)]|([a-z])\s*[.)]|(\d+)\s*[.)]|\((\d+[a-z]?|[a-h]|[iv]+)\))(?=\s|~|\\quad|\\;)"
     r"(?!(?:\s|~)*(?:[=+\-*/^_<>),]|\\(?:cdot|times|leq?|geq?|in|neq?|to|sim|Rightarrow|odot)(?![A-Za-z])|$))"
 )
 
 
 TERMINALS = {
-    "NAME": "LEAF", "NUMBER": "LEAF", "DOTS": "LEAF", "TEXT": "LEAF", "FRAC": "TWO", "BINOM": "TWO", "OVERSET": "TWO", "SQRT": "ONE",
+    "LOOSE_D": "D", "NAME": "LEAF", "NUMBER": "LEAF", "DOTS": "LEAF", "TEXT": "LEAF", "FRAC": "TWO", "BINOM": "TWO", "OVERSET": "TWO", "SQRT": "ONE",
     "ACCENT": "ONE", "UNDER": "ONE", "CHOOSE": "INFIX", "OVER": "INFIX",
 }  # fmt: skip
 

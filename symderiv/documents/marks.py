@@ -9,7 +9,25 @@ from symderiv.documents.tokens import Token
 SCRIPTS = ("SUB", "SUP")
 JOINS = ("REL", "GOES_ON", "SIGN", "TIMES")  # a formula goes on after and before these
 BEGINS = frozenset(
-    ("NAME", "NUMBER", "LB", "OPEN", "FRAC", "SQRT", "ROOT", "ACCENT", "WORD", "FUNC", "LIMITED", "BIG", "D", "DIFF", "UNDER", "BINOM")
+    (
+        "NAME",
+        "NUMBER",
+        "LB",
+        "OPEN",
+        "FRAC",
+        "SQRT",
+        "ROOT",
+        "ACCENT",
+        "WORD",
+        "FUNC",
+        "LIMITED",
+        "BIG",
+        "D",
+        "LOOSE_D",
+        "DIFF",
+        "UNDER",
+        "BINOM",
+    )
 )
 DONE = Token("DONE", "", (0, 0))
 
@@ -25,7 +43,17 @@ def marked(tokens: list[Token]) -> list[Token]:
         kept = rule(tokens, k, out) if rule is not None else token
         if kept is not None:
             out.append(kept)
+    if any(token.kind == "NAME" and token.text == "d" for token in out):
+        _settle(out)
     return out
+
+
+def _settle(out: list[Token]) -> None:
+    """Where d stands alone it is a name, and so it is where it is close before another name."""
+    for token, after in zip(out, out[1:], strict=False):
+        if token.kind == "LOOSE_D":
+            token.kind = "NAME"
+            after.kind = "LB" if after.kind == "ARG" else after.kind
 
 
 def _after_argument(tokens: list[Token], k: int) -> int:
@@ -119,7 +147,7 @@ def _fraction(tokens: list[Token], k: int, out: list[Token]) -> Token:
 
 
 def _is_d(token: Token) -> bool:
-    return token.kind == "D" or (token.kind == "NAME" and token.text == "d")
+    return token.kind in ("D", "LOOSE_D") or (token.kind == "NAME" and token.text == "d")
 
 
 def _begins_with_d(tokens: list[Token], k: int, alone: bool) -> bool:
@@ -134,8 +162,8 @@ def _begins_with_d(tokens: list[Token], k: int, alone: bool) -> bool:
 def _name(tokens: list[Token], k: int, out: list[Token]) -> Token:
     """The d of d/dx."""
     token = tokens[k]
-    if token.text == "d" and tokens[k + 1].text == "/" and tokens[k + 2].kind == "D":
-        token.kind = "D"
+    if token.text == "d" and tokens[k + 1].text == "/" and tokens[k + 2].kind in ("D", "LOOSE_D"):
+        token.kind = tokens[k + 2].kind = "D"
     return token
 
 
@@ -257,7 +285,7 @@ def _over(tokens: list[Token], k: int, out: list[Token]) -> Token | None:
 
 
 RULES: dict[str, Rule] = {
-    "FUNC": _function, "LIMITED": _limited, "WORD": _word, "SIGN": _sign, "TIMES": _sign, "D": _differential, "DIFF": _differential,
+    "FUNC": _function, "LIMITED": _limited, "WORD": _word, "SIGN": _sign, "TIMES": _sign, "D": _differential, "LOOSE_D": _differential, "DIFF": _differential,
     "FRAC": _fraction, "NAME": _name, "SUP": _above, "REL": _relation, "REMARK": _remark, "WIDE": _wide, "SEP": _separator, "COMMA": _comma,
     "MID": _middle, "TEXT": _text, "OVERSET": _over, "NOTHING": lambda tokens, k, out: None,
 }  # fmt: skip

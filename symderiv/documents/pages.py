@@ -17,8 +17,9 @@ from symderiv.documents.meaning import Scope, found, name_of, parts, range_by_us
 from symderiv.documents.source import Block, Snippet, read_source
 from symderiv.documents.tokens import Macro
 from symderiv.documents.tree import Chain, Listed, Multiplied, Name, Noted, Number, Scripted, Tree
+from symderiv.documents.written import written
 from symderiv.errors import FormulaError, SymderivError
-from symderiv.judged import JudgedPage, JudgedStep, Problem
+from symderiv.judged import JudgedPage, JudgedStep, Problem, WrittenFormula
 from symderiv.program import check_member
 from symderiv.terms import Partial, Total, replace as substitute, subterms
 from symderiv.verify import Page, drawn, judge as judge_page
@@ -42,7 +43,8 @@ class Member:
 
     @property
     def latex(self) -> str:
-        return self.snippet.latex[slice(*self.tree.span)].strip()
+        """The author's formula, written anew: the author's macros are open, and nothing is in it that the reader does not know."""
+        return written(self.tree)
 
     @property
     def place(self) -> tuple[int, int]:
@@ -59,7 +61,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Written:
+class AsWritten:
     """A step as written: both members, and its readings, the likeliest first."""
 
     left: Member
@@ -69,9 +71,9 @@ class Written:
 
 @dataclass(frozen=True)
 class Document(Page):
-    """A page made from a document; `written` has a row a step."""
+    """A page made from a document; `said` has a row a step."""
 
-    written: tuple[Written, ...] = ()
+    said: tuple[AsWritten, ...] = ()
 
 
 @dataclass
@@ -82,9 +84,10 @@ class _Making:
     macros: dict[str, Macro]
     folder: Path
     problems: list[Problem] = field(default_factory=list)
-    written: list[Written] = field(default_factory=list)
+    said: list[AsWritten] = field(default_factory=list)
     before: Member | None = None  # what a row that begins with = goes on from
     waits: bool = False  # whether the last row ended in =
+    formulas: list[WrittenFormula] = field(default_factory=list)
     label: str = ""
     used: set[str] = field(default_factory=set)
 
@@ -102,19 +105,18 @@ def load(path: str) -> Document:
     making.problems += [Problem(line, 1, message, "") for line, message in source.problems]
     for part in source.parts:
         _take(part, making)
-    draft = JudgedPage(
-        Path(path).stem, path, (drawn(derivation),), problems=tuple(sorted(making.problems, key=lambda p: (p.line, p.column)))
-    )
-    draft = draft.with_steps({k: _as_written(step, making.written[k]) for k, step in enumerate(draft.steps)})
-    return Document(draft.name, path, (derivation,), (Known(),), draft, tuple(making.written))
+    problems = tuple(sorted(making.problems, key=lambda p: (p.line, p.column)))
+    draft = JudgedPage(Path(path).stem, path, (drawn(derivation),), problems=problems, formulas=tuple(making.formulas))
+    draft = draft.with_steps({k: _as_written(step, making.said[k]) for k, step in enumerate(draft.steps)})
+    return Document(draft.name, path, (derivation,), (Known(),), draft, tuple(making.said))
 
 
 def judge(page: Document, k: int) -> JudgedStep:
     """The k-th step in the reading under which it is proved, else in its likeliest one."""
-    written = page.written[k]
+    said = page.said[k]
     first: JudgedStep | None = None
-    for reading in written.readings:
-        judged = _as_written(judge_page(_with_step(page, k, reading.step), k), written)
+    for reading in said.readings:
+        judged = _as_written(judge_page(_with_step(page, k, reading.step), k), said)
         if reading.misprint:
             judged = replace(judged, misprint=reading.note)
         elif reading.note:
@@ -148,15 +150,15 @@ def _with_step(page: Document, k: int, step: Step) -> Document:
     return replace(page, derivations=(replace(derivation, claims=claims),))
 
 
-def _as_written(step: JudgedStep, written: Written) -> JudgedStep:
+def _as_written(step: JudgedStep, said: AsWritten) -> JudgedStep:
     """A step with the author's own formulas, and the place of its right member."""
-    line, column = written.right.place
+    line, column = said.right.place
     return replace(
         step,
         line=line,
         column=column,
-        left=replace(step.left, latex=written.left.latex),
-        right=replace(step.right, latex=written.right.latex),
+        left=replace(step.left, latex=said.left.latex),
+        right=replace(step.right, latex=said.right.latex),
     )
 
 
@@ -171,13 +173,20 @@ def _take(part: Snippet | Block, making: _Making) -> None:
         if part.display:
             making.problems.append(_problem(error, part))
             making.before, making.waits = None, False
+            making.formulas.append(WrittenFormula("unread", part.latex, *part.place(0), message=str(error)))
         return
     if formula.label:
         making.label = _joined(making.label, formula.label)
         making.waits = False
     for chain in formula.chains:
         if part.display or len([m for m in chain.members if m[1] is not None]) > 1:
-            _take_chain(chain, part, making)
+            before, problems = len(making.said), len(making.problems)
+            kind = _take_chain(chain, part, making)
+            unread = making.problems[problems:]
+            steps = tuple(range(before, len(making.said)))
+            kind = "unread" if unread and not steps else kind
+            message = "; ".join(p.message for p in unread)
+            making.formulas.append(WrittenFormula(kind, written(chain), *part.place(chain.span[0]), steps, message))
 
 
 def _joined(before: str, label: str) -> str:
@@ -205,8 +214,8 @@ def _problem(error: SymderivError, snippet: Snippet) -> Problem:
     return Problem(line, column, str(error), snippet.latex[slice(*at)] or snippet.latex)
 
 
-def _take_chain(chain: Chain, snippet: Snippet, making: _Making) -> None:
-    """A chain's equations, one after another; a row that begins with a relation, or follows one that ended in =, goes on."""
+def _take_chain(chain: Chain, snippet: Snippet, making: _Making) -> str:
+    """A chain's equations, one after another, and its kind; a row that begins with =, or follows one that ended in =, goes on."""
     (first, opening), *rest = chain.members
     members = [(rel, Member(tree, snippet)) for rel, tree in chain.members if tree is not None]
     ends = bool(chain.members) and chain.members[-1][1] is None and chain.members[-1][0] in ("=", ":=")
@@ -214,15 +223,17 @@ def _take_chain(chain: Chain, snippet: Snippet, making: _Making) -> None:
     if goes_on and making.before is not None:
         members = [("", making.before), ("=", members[0][1]), *members[1:]]
     elif not rest:
-        return  # a remark
+        return "remark"
     making.waits = ends
     making.before = members[-1][1] if members else None
     says_what_delta_is = len(members) == 2 and _is_delta(members[0][1].tree) and isinstance(members[1][1].tree, Number)
     if says_what_delta_is or any(relation not in ("", "=", ":=", "⇒") for relation, _ in members[1:]):
         making.before = None
-        return  # a remark: no equation
+        return "remark"
     notes = [note for _, member in members for note in _notes(member)]
+    kind = "claim"
     if not goes_on and len(members) > 1 and _defines(members[0][1], members[1][0], members[1][1], making):
+        kind = "definition"
         try:
             _define(members[0][1], members[1][1], making)
         except SymderivError as error:
@@ -231,6 +242,7 @@ def _take_chain(chain: Chain, snippet: Snippet, making: _Making) -> None:
     _claim([m for _, m in members], making)
     for body, note in notes:
         _claim([body, note], making)
+    return kind
 
 
 def _notes(member: Member) -> Iterator[tuple[Member, Member]]:
@@ -313,7 +325,7 @@ def _claim(members: list[Member], making: _Making) -> None:
                 making.problems.append(problem)
             continue
         steps.append(readings[0].step)
-        making.written.append(Written(left, right, readings))
+        making.said.append(AsWritten(left, right, readings))
     if steps:
         label = _label(making)
         derivation.claims.append(Claim(label, tuple(steps), members[0].place[0]))

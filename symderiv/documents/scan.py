@@ -11,7 +11,7 @@ from symderiv.errors import FormulaError
 
 ENDS_OPERAND = frozenset(("NAME", "NUMBER", "RB", "CLOSE", "PRIMES", "TEXT", "DOTS", "ENDTABLE"))
 BREAKS = frozenset(("SIGN", "REL", "SEP", "COMMA", "ROW", "AMP"))
-NESTS = frozenset(("BIG", "FUNC", "LIMITED", "DIFF", "D", "ACCENT", "SQRT", "UNDER"))
+NESTS = frozenset(("BIG", "FUNC", "LIMITED", "DIFF", "D", "LOOSE_D", "ACCENT", "SQRT", "UNDER"))
 BLANK = re.compile(r"\s*")
 
 

@@ -58,7 +58,7 @@ def letter(scan: Scan, sign: str) -> None:
             scan.add("LIMITED" if called[0] in LIMITED else "FUNC", called[0])
             return
         if sign == "d" and not scan.frame.script and scan.last not in ("SUB", "SUP") and _is_named(scan):
-            scan.add("D", "d")
+            scan.add("LOOSE_D", "d")
             return
     scan.add("NAME", sign)
 
@@ -139,7 +139,7 @@ def foreign(scan: Scan, latex: str) -> None:
     elif latex in OPERATIONS or latex in SIGNS:
         sign(scan, latex)
     elif not latex.isspace():
-        raise scan.fail(f"the sign {scan.here()} is not known: write it in LaTeX")
+        raise scan.fail(f"the sign {scan.here()!r} is not known: write it in LaTeX")
 
 
 def _add(scan: Scan, kind: str, text: str) -> None:

@@ -210,14 +210,19 @@ def accent(parts: Children) -> Tree:
     mark, of = parts
     span = spanned(parts)
     base = of.base if isinstance(of, Scripted) else of
-    if isinstance(base, Multiplied) and not any(sign for sign, _ in base.factors):
-        word = "".join(f.text if isinstance(f, Name) and f.text.isalpha() else " " for _, f in base.factors)
-    else:
-        word = base.text if isinstance(base, (Name, Number)) else " "
+    run = base.factors if isinstance(base, Multiplied) else (("", base),)
+    word = base.text if isinstance(base, (Name, Number)) else "".join(_letters(f) if not sign else " " for sign, f in run)
     if " " in word:
         raise FormulaError("an accent over more than a name: give what it is over a name", span)
     accented = Name(f"\\{mark.text}{{{word}}}", span=span)
     return replace(of, base=accented, span=span) if isinstance(of, Scripted) else accented
+
+
+def _letters(tree: Tree) -> str:
+    """The letters of a word, a d at its beginning included; a space for anything else."""
+    if isinstance(tree, Differential) and tree.sign == "d" and tree.order == 1 and tree.of is not None:
+        return f"d{_letters(tree.of)}"
+    return tree.text if isinstance(tree, Name) and tree.text.isalpha() else " "
 
 
 def under(parts: Children) -> Noted:

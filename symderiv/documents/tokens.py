@@ -10,7 +10,7 @@ from symderiv.documents.tree import Span
 from symderiv.errors import FormulaError
 
 LENGTH = 20_000  # characters of a formula, after expansion
-NESTING = 60
+NESTING = 30
 DIGITS = 40
 MACRO_DEPTH = 20
 

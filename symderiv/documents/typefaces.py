@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from symderiv.documents.commands import FUNCTION_WORDS, LIMITED, SPOKEN
+from symderiv.documents.commands import FUNCTION_WORDS, FUNCTIONS, LIMITED, SPOKEN
 from symderiv.documents.scan import BLANK, Scan
 
 WORD = re.compile(r"\s*\{\s*([A-Za-z][A-Za-z0-9]*(?:[ -][A-Za-z0-9]+)*)\s*\}|\s*([A-Za-z])")
@@ -53,7 +53,7 @@ def word(scan: Scan, letters: str) -> None:
     if " " in letters:
         remark(scan, "", letters)
     elif len(letters) > 1:
-        scan.add("LIMITED" if letters in LIMITED else "WORD", letters)
+        scan.add("LIMITED" if letters in LIMITED else "FUNC" if letters in FUNCTIONS else "WORD", letters)
     elif letters == "T" and (scan.last == "SUP" or [t.kind for t in scan.tokens[-2:]] == ["SUP", "LB"]):
         scan.add("NAME", "\\top")
     else:
