@@ -15,10 +15,11 @@ from typing import Any
 from symderiv.arrays import Array
 from symderiv.claim import Objective
 from symderiv.documents.grammar import read
-from symderiv.documents.meaning import Scope, found, name_of, number, spelled, value
+from symderiv.documents.meaning import Scope, found, lowered, name_of, number, spelled, value
 from symderiv.documents.tokens import Macro
 from symderiv.documents.tree import Chain, Fenced, Listed, Multiplied, Name, Number, Scripted, Tree
 from symderiv.errors import FormulaError
+from symderiv.names import GREEK
 from symderiv.terms import Index
 from symderiv.verify import load
 
@@ -95,6 +96,8 @@ def _declared(tree: Tree, scope: Scope) -> tuple[str, tuple[Index, ...]]:
     """A name that is to be declared, and its dimensions: letters below it that are indices; anything else is part of the name."""
     if not isinstance(tree, Scripted):
         return spelled(tree), ()
+    if isinstance(tree.sup, Fenced) and all(letter in scope.letters for letter in _letters(tree.sup.body)):
+        tree = Scripted(tree.base, lowered(tree.sub, tree.sup), None, tree.primes, span=tree.span)
     letters = _letters(tree.sub) if tree.sub is not None else []
     dimensions = [scope.letters.get(letter) for letter in letters]
     if letters and all(d is not None for d in dimensions):
@@ -116,11 +119,11 @@ def _input(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
         return
     for chain in _chains(rest, macros):
         (_, first), *more = chain.members
-        if first is None or len(more) > 1:
+        if first is None or len(more) > 1 or any(sign not in SIGNED or right != Number("0") for sign, right in more):
             raise FormulaError(f"{rest}: names between commas are wanted, each maybe with > 0", chain.span)
         items = first.items if isinstance(first, Listed) else (first,)
         for n, item in enumerate(items):
-            sign = {SIGNED[more[0][0]]: True} if more and n == len(items) - 1 and more[0][0] in SIGNED else {}
+            sign = {SIGNED[more[0][0]]: True} if more and n == len(items) - 1 else {}
             name, dimensions = _declared(item, scope)
             _make(name, dimensions, sign, scope)
 
@@ -215,6 +218,7 @@ def _use(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
         for index in variable.indices:
             scope.letters.setdefault(index.name, index)
     scope.names |= {size.name: size for size in program.sizes}
+    scope.names |= {f"\\{name}": what for name, what in scope.names.items() if name in GREEK}
 
 
 STATEMENTS: dict[str, Callable[[str, Scope, Macros, Path], None]] = {

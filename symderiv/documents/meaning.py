@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
 from sympy import Abs, And, Eq, Ge, Gt, Integer, Le, Lt, Max, Min, Ne, Rational, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
 
-from symderiv.arrays import Array, beside, determinant, distinct, inverse, norm, outer, part_of, trace
+from symderiv.arrays import Array, beside, determinant, diagonal, distinct, inverse, norm, outer, part_of, trace
 from symderiv.claim import Derivation, Objective, Smooth
 from symderiv.documents.tree import (
     Added,
@@ -18,6 +18,7 @@ from symderiv.documents.tree import (
     Cases,
     Chain,
     Differential,
+    Dots,
     Fenced,
     Fraction,
     Listed,
@@ -32,19 +33,22 @@ from symderiv.documents.tree import (
     Tree,
 )
 from symderiv.errors import FormulaError, ShapeError, SymderivError
+from symderiv.partials import PARTIALS
 from symderiv.program import head_of
 from symderiv.terms import Delta, Index, Partial, Product, Sum, Total, Where, free_indices, names, relu, sigmoid, softplus
 
 TRANSPOSED = ("T", "\\top", "\\intercal", "\\mathsf{T}", "t")
+INDICATORS = ("\\mathbb{1}", "\\mathbf{1}", "\\mathbb{I}", "\\mathbf{I}", "\\mathbbm{1}", "\\mathds{1}", "\\boldsymbol{1}", "I", "1")
 MOST_POWER = 64
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "exp": exp, "log": log, "ln": log, "sin": sin, "cos": cos, "tanh": tanh, "erf": erf, "sqrt": sqrt, "sign": sign, "sgn": sign,
-    "relu": relu, "ReLU": relu, "ReLu": relu, "Relu": relu, "sigmoid": sigmoid, "softplus": softplus, "abs": Abs,
+    "relu": relu, "ReLU": relu, "ReLu": relu, "Relu": relu, "sigmoid": sigmoid, "\\sigma": sigmoid, "softplus": softplus, "abs": Abs,
 }  # fmt: skip
 SEVERAL: dict[str, Callable[..., Any]] = {"max": Max, "min": Min}
-OF_MATRICES: dict[str, Callable[[Any], Any]] = {
-    "tr": trace, "Tr": trace, "trace": trace, "det": lambda a: determinant(a), "logdet": lambda a: log(determinant(a)),
+OF_ARRAYS: dict[str, Callable[[Any], Any]] = {
+    "tr": trace, "Tr": trace, "trace": trace, "det": determinant, "logdet": lambda a: log(determinant(a)),
+    "diag": lambda v: of_vector("diag", diagonal, v), "softmax": lambda v: of_vector("softmax", softmax, v),
 }  # fmt: skip
 COMPARED = {"=": Eq, "≠": Ne, "<": Lt, ">": Gt, "≤": Le, "≥": Ge}
 
@@ -134,8 +138,21 @@ def found(tree: Tree, scope: Scope) -> Found | None:
             name = name_of(word, below_, above_, primes)
             what = scope.names.get(name, _objective(name, scope))
             if what is not None:
-                return Found(what, name, positions, power)
+                return _lowered(Found(what, name, positions, power))
     return None
+
+
+def _lowered(seen: Found) -> Found:
+    """`x^{(i)}_j` as `x_{i,j}`: where an array has as many indices, those that stand above in parentheses are its first."""
+    if not isinstance(seen.what, Array) or not isinstance(seen.power, Fenced) or seen.power.fence != "(":
+        return seen
+    positions = lowered(seen.positions, seen.power)
+    return replace(seen, positions=positions, power=None) if len(positions.items) <= len(seen.what.indices) else seen
+
+
+def lowered(below: Tree | None, above: Fenced) -> Listed:
+    """Indices that stand above in parentheses, and then those below."""
+    return Listed((*_positions(above.body, 2), *(() if below is None else _positions(below, 2))), span=above.span)
 
 
 def _objective(name: str, scope: Scope) -> Objective | None:
@@ -179,10 +196,15 @@ def _number(tree: Number, scope: Scope) -> Any:
 def _name(tree: Tree, scope: Scope) -> Any:
     seen = found(tree, scope)
     if seen is not None:
+        if isinstance(seen.power, Fenced) and seen.power.fence == "(" and isinstance(seen.power.body, (Name, Number)):
+            says = f"{seen.name} with ({spelled(seen.power.body)}) above: a name, an index or a power?"
+            raise FormulaError(f"{says} Declare the name, or the index; write a power without parentheses", seen.power.span)
         return _with_power(_entry(seen, tree, scope), seen.power, tree, scope)
     base, sub, sup, primes = (tree.base, tree.sub, tree.sup, tree.primes) if isinstance(tree, Scripted) else (tree, None, None, 0)
     word = _spelled(base) or ""
-    if word in ("\\delta", "\\mathbb{1}", "\\mathbf{1}", "\\mathbb{I}") and sub is not None and sup is None:
+    if word in ("\\delta", *INDICATORS) and sub is not None and sup is None:
+        if isinstance(sub, Chain) and word != "\\delta":
+            return _indicator(sub, scope)
         pair = [number(p, scope) for p in _positions(sub, 2)]
         if len(pair) == 2:
             return Delta(*pair)
@@ -194,10 +216,25 @@ def _name(tree: Tree, scope: Scope) -> Any:
     if index is not None:
         return _with_power(index, sup, tree, scope)
     if isinstance(tree, Scripted) and not isinstance(base, (Name, Text)):
-        if sub is not None or primes:
-            raise FormulaError("only names have subscripts and primes", tree.span)
-        return _with_power(value(base, scope), sup, tree, scope)
+        return _with_power(_part(tree, scope), sup, tree, scope)
     raise Undeclared(_spelled(tree) or word, tree.span, scope)
+
+
+def _part(tree: Scripted, scope: Scope) -> Any:
+    """What stands before a power where that is no name: a formula, an entry of an array that is computed, a norm with its name."""
+    base, below = value(tree.base, scope), _spelled(tree.sub)
+    if tree.primes:
+        raise FormulaError("only names and functions have primes", tree.span)
+    if tree.sub is None:
+        return base
+    if isinstance(tree.base, Fenced) and tree.base.fence == "‖":
+        inside = _loose(value(tree.base.body, scope))
+        if below == "F" or (below == "2" and isinstance(inside, Array) and len(inside.indices) == 1):
+            return base
+        raise FormulaError(f"the norm with {below or 'this'} below is not known: only that of Frobenius, F, and 2 of a vector", tree.span)
+    if isinstance(base, (Array, Row)):
+        return _entry(Found(_loose(base), _loose(base).text, tree.sub, None), tree, scope)
+    raise FormulaError("only names and arrays have subscripts", tree.span)
 
 
 class Undeclared(FormulaError):
@@ -224,6 +261,8 @@ def _entry(seen: Found, tree: Tree, scope: Scope) -> Any:
     what = seen.what
     if isinstance(what, Objective):
         what = what.head
+    if isinstance(what, Smooth):
+        raise FormulaError(f"{seen.name} is a function: of what? Write {seen.name}(z)", tree.span)
     if isinstance(what, Array) and seen.positions is not None:
         at = _positions(seen.positions, len(what.indices))
         if len(at) > len(what.indices):
@@ -259,7 +298,8 @@ def _position(tree: Tree, dimension: Index, scope: Scope) -> Any:
 def _with_power(base: Any, power: Tree | None, tree: Tree, scope: Scope) -> Any:
     if power is None:
         return base
-    if _spelled(power) in TRANSPOSED:
+    above = _spelled(power)
+    if above in TRANSPOSED and not (above in ("T", "t") and not isinstance(base, (Array, Row)) and _stands_for_something(power, scope)):
         if isinstance(base, Array):
             return Row(base) if len(base.indices) == 1 else base.T
         if isinstance(base, Row):
@@ -273,6 +313,10 @@ def _with_power(base: Any, power: Tree | None, tree: Tree, scope: Scope) -> Any:
     if exponent.is_Rational and abs(exponent) > MOST_POWER:
         raise FormulaError(f"an exponent beyond {MOST_POWER}", power.span)
     return base**exponent
+
+
+def _stands_for_something(tree: Tree, scope: Scope) -> bool:
+    return found(tree, scope) is not None or scope.index(spelled(tree)) is not None
 
 
 def _added(tree: Added, scope: Scope) -> Any:
@@ -298,42 +342,92 @@ def _multiplied(tree: Multiplied, scope: Scope) -> Any:
 
 
 def _applications(factors: Sequence[tuple[str, Tree]], scope: Scope) -> Iterator[tuple[str, Any]]:
-    """Factors, a function or an objective with its fenced argument being one."""
+    """Factors, a function with its argument in fences being one, and a derivative with all that it is taken of."""
     left = list(factors)
     while left:
         mark, factor = left.pop(0)
-        if (
-            left
-            and left[0][0] == ""
-            and isinstance(left[0][1], Fenced)
-            and left[0][1].fence == "("
-            and isinstance(factor, (Name, Scripted))
-        ):
-            applied = _applied_to(factor, left[0][1], scope)
-            if applied is not None:
-                left.pop(0)
-                yield mark, applied
-                continue
-        yield mark, factor
+        if left and _takes_a_derivative(factor):
+            yield mark, _derivative_of_what_follows(factor, left, scope)
+            return
+        fence = _fence(left[0][1]) if left and left[0][0] == "" and isinstance(factor, (Name, Scripted, Number)) else None
+        applied = _applied_to(factor, fence, scope) if fence is not None else None
+        if fence is None or applied is None:
+            yield mark, factor
+        else:
+            yield mark, _decorated(applied, left.pop(0)[1], scope)
 
 
-def _applied_to(head: Name | Scripted, fence: Fenced, scope: Scope) -> Callable[[], Any] | None:
+def _fence(tree: Tree) -> Fenced | None:
+    """The fences that a factor is, or that stand below its subscript and power."""
+    base = tree.base if isinstance(tree, Scripted) else tree
+    return base if isinstance(base, Fenced) else None
+
+
+def _decorated(applied: Callable[[], Any], tree: Tree, scope: Scope) -> Callable[[], Any]:
+    """A function's value with the subscript and the power that stand after its argument."""
+    if not isinstance(tree, Scripted):
+        return applied
+    if tree.primes:
+        raise FormulaError("primes after an argument: write them after the function's name", tree.span)
+
+    def decorated() -> Any:
+        result = applied()
+        if tree.sub is not None and isinstance(result, Array):
+            result = _entry(Found(result, result.text, tree.sub, None), tree, scope)
+        elif tree.sub is not None:
+            raise FormulaError("one number has no subscript", tree.span)
+        return _with_power(result, tree.sup, tree, scope)
+
+    return decorated
+
+
+def _takes_a_derivative(tree: Tree) -> bool:
+    return isinstance(tree, Fraction) and isinstance(tree.above, Differential) and tree.above.of is None and tree.above.sign != "∇"
+
+
+def _derivative_of_what_follows(operator: Any, left: list[tuple[str, Tree]], scope: Scope) -> Callable[[], Any]:
+    """A derivative of the product that follows; of a parenthesis, only where nothing follows that."""
+    if len(left) > 1 and isinstance(left[0][1], Fenced):
+        raise FormulaError(
+            "a derivative of the parenthesis, or of the whole product? Write \\frac{\\partial v}{\\partial u}", operator.span
+        )
+    what = left[0][1] if len(left) == 1 else Multiplied(tuple(left), span=(left[0][1].span[0], left[-1][1].span[1]))
+    return lambda: _fraction(replace(operator, above=replace(operator.above, of=what)), scope)
+
+
+def _applied_to(head: Tree, fence: Fenced, scope: Scope) -> Callable[[], Any] | None:
     seen = found(head, scope)
     word = _spelled(head) or ""
-    if seen is not None and isinstance(seen.what, Objective):
-        return lambda: seen.what.head
+    if seen is None and word in INDICATORS and isinstance(fence.body, (Chain, Listed)):
+        return lambda: _indicator(fence.body, scope)
+    if seen is not None and isinstance(seen.what, Objective) and fence.fence == "(":
+        objective = seen.what
+        return lambda: _objective_of(objective, fence)
+    primes, plain = (head.primes, head.base) if isinstance(head, Scripted) and head.sub is None and head.sup is None else (0, head)
+    if seen is None and primes:
+        seen, word = found(plain, scope), _spelled(plain) or ""
     if seen is not None and isinstance(seen.what, Smooth):
-        of = head.primes if isinstance(head, Scripted) else 0
-        return lambda: seen.what.derivative(_loose(value(fence.body, scope)), of)
-    if isinstance(head, Scripted) and head.primes and head.sub is None and head.sup is None:
-        plain = found(head.base, scope)
-        if plain is not None and isinstance(plain.what, Smooth):
-            return lambda: plain.what.derivative(_loose(value(fence.body, scope)), head.primes)
-    if seen is None and word == "\\sigma":
-        return lambda: _mapped(sigmoid, _loose(value(fence.body, scope)))
+        smooth = seen.what
+        return lambda: smooth.derivative(_loose(value(fence.body, scope)), primes)
     if seen is None and word in FUNCTIONS:
-        return lambda: _mapped(FUNCTIONS[word], _loose(value(fence.body, scope)))
+        return lambda: _mapped(_function(word, primes, head), _loose(value(fence.body, scope)))
     return None
+
+
+def _objective_of(objective: Objective, fence: Fenced) -> Any:
+    """An objective with what it is of, which must be names alone: it is a function of its nodes, not of anything else."""
+    items = fence.body.items if isinstance(fence.body, Listed) else (fence.body,)
+    if not all(isinstance(item, (Name, Scripted, Dots)) for item in items):
+        raise FormulaError("an objective is of its nodes as they are, not of other values of them", fence.span)
+    return objective.head
+
+
+def _function(word: str, primes: int, tree: Tree) -> Callable[[Any], Any]:
+    """A function of the vocabulary; with a prime, its derivative. Fails where that has no row in the table."""
+    function = FUNCTIONS[word]
+    if primes and (primes > 1 or function not in PARTIALS):
+        raise FormulaError(f"the derivative of {word} by primes is not known; write it out", tree.span)
+    return PARTIALS[function] if primes else function
 
 
 def _mapped(function: Callable[[Any], Any], of: Any) -> Any:
@@ -406,8 +500,34 @@ def _derived(of: Any, wrt: Any, partial: bool, scope: Scope, tree: Tree) -> Any:
 
 def _differential(tree: Differential, scope: Scope) -> Any:
     if tree.sign == "∇" and tree.of is not None and tree.sub is not None:
-        return _derived(value(tree.of, scope), _variable(tree.sub, scope), False, scope, tree)
+        of, wrt = value(tree.of, scope), _variable(tree.sub, scope)
+        return _derived(of, wrt, False, scope, tree) if tree.order == 1 else _hessian(_loose(of), _loose(wrt), tree)
+    if tree.sign == "d" and tree.of is not None and tree.order == 1 and "d" in scope.names:
+        return _times(scope.names["d"], value(tree.of, scope), "")
+    if tree.sign == "d" and tree.of is not None and tree.order == 1:
+        return _adjoint(tree.of, scope, tree)
     raise FormulaError("a differential alone; write a derivative, \\frac{\\partial v}{\\partial u}", tree.span)
+
+
+def _hessian(of: Any, wrt: Any, tree: Differential) -> Any:
+    """The matrix of second derivatives with respect to a vector; of a number with respect to a number, the second derivative."""
+    if tree.order != 2 or isinstance(of, Array) or (isinstance(wrt, Array) and len(wrt.indices) != 1):
+        raise FormulaError("∇ with a power: only ∇², of a number, with respect to a vector, is read", tree.span)
+    if not isinstance(wrt, Array):
+        return Total(Total(of, wrt), wrt)
+    i, j = distinct((*wrt.indices, *wrt.indices), beside(wrt) | {k.name for k in free_indices(of)})
+    return Array((i, j), Total(Total(of, wrt.entry((i,))), wrt.entry((j,))), "∇²")
+
+
+def _adjoint(of: Tree, scope: Scope, tree: Differential) -> Any:
+    """`dX`, as backward passes are written: the derivative of the page's one objective with respect to X."""
+    heads = [what.head for what in scope.names.values() if isinstance(what, Objective)]
+    heads += [scope.names[name] for name in scope.final if name in scope.names]
+    heads += [made.head for made in (_objective(name, scope) for name in [*scope.objectives]) if made is not None]
+    wrt = value(of, scope)
+    if len(heads) != 1 or wrt == heads[0]:
+        raise FormulaError("a differential alone; write a derivative, \\frac{\\partial v}{\\partial u}", tree.span)
+    return _derived(heads[0], wrt, False, scope, tree)
 
 
 def _root(tree: Root, scope: Scope) -> Any:
@@ -419,6 +539,8 @@ def _fenced(tree: Fenced, scope: Scope) -> Any:
     if tree.fence in ("|", "‖"):
         inside = _loose(value(tree.body, scope))
         return norm(inside) if isinstance(inside, Array) else Abs(inside)
+    if tree.fence in ("[", "{") and isinstance(tree.body, Chain):
+        return _indicator(tree.body, scope)
     if tree.fence in ("(", "[", "{"):
         return value(tree.body, scope)
     raise FormulaError(f"{tree.fence} has no meaning here; write a function of one number", tree.span)
@@ -426,19 +548,56 @@ def _fenced(tree: Fenced, scope: Scope) -> Any:
 
 def _applied(tree: Applied, scope: Scope) -> Any:
     head = tree.head
+    if tree.sub is not None:
+        raise FormulaError(
+            f"{head} with something below has no meaning here; to another base, write \\frac{{\\log x}}{{\\log b}}", tree.span
+        )
+    if head in FUNCTIONS and tree.sup is not None and _spelled_number(tree.sup) < 0:
+        raise FormulaError(f"{head} with a negative power: the inverse function, or one over it? Write what is meant", tree.span)
     if head in SEVERAL:
         items = tree.of.items if isinstance(tree.of, Listed) else _inside(tree.of)
-        result = SEVERAL[head](*(number(item, scope) for item in items))
-    elif head in OF_MATRICES:
-        result = OF_MATRICES[head](_loose(value(tree.of, scope)))
+        result = _of_several(SEVERAL[head], [_loose(value(item, scope)) for item in items], tree)
+    elif head in OF_ARRAYS:
+        of = _loose(value(tree.of, scope))
+        if not isinstance(of, Array):
+            raise FormulaError(f"{head} is of an array, and this is one number", tree.of.span)
+        result = OF_ARRAYS[head](of)
     elif head in FUNCTIONS:
-        result = _mapped(FUNCTIONS[head], _loose(value(tree.of, scope)))
+        result = _mapped(_function(head, tree.primes, tree), _loose(value(tree.of, scope)))
     else:
         seen = scope.names.get(head)
         if not isinstance(seen, Smooth):
             raise FormulaError(f"the function {head} is not known; declare it: function {head}", tree.span)
-        result = seen(_loose(value(tree.of, scope)))
+        result = seen.derivative(_loose(value(tree.of, scope)), tree.primes)
     return _with_power(result, tree.sup, tree, scope)
+
+
+def _spelled_number(tree: Tree) -> int:
+    """The sign of a power that is written as a number; 1 for any other."""
+    return -1 if isinstance(tree, Added) and len(tree.terms) == 1 and tree.terms[0][0] < 0 else 1
+
+
+def _of_several(function: Callable[..., Any], items: list[Any], tree: Tree) -> Any:
+    """The largest or smallest of several numbers; entry by entry where one of them is an array."""
+    arrays = [item for item in items if isinstance(item, Array)]
+    if len(arrays) > 1:
+        raise FormulaError("of several arrays: write it for their entries", tree.span)
+    if not arrays:
+        return function(*items)
+    return arrays[0].map(lambda entry: function(*(entry if item is arrays[0] else item for item in items)))
+
+
+def of_vector(head: str, function: Callable[[Array], Any], vector: Array) -> Any:
+    """A function of one vector. Fails on arrays with several indices."""
+    if len(vector.indices) != 1:
+        raise ShapeError(f"{head} is of a vector; {vector.text} has {len(vector.indices)} indices: take its rows or columns")
+    return function(vector)
+
+
+def softmax(vector: Array) -> Array:
+    """The exponentials of the entries, over their sum."""
+    total = Sum(exp(vector.body), *vector.indices)
+    return vector.map(lambda entry: exp(entry) / total)
 
 
 def _inside(tree: Tree) -> tuple[Tree, ...]:
@@ -472,21 +631,44 @@ def _big(tree: Big, scope: Scope) -> Any:
 
 def _letters(sub: Tree, scope: Scope) -> tuple[list[tuple[str, Tree | None]], Callable[[], Any] | None]:
     """The letters that a sum is over, with their lower ends if these are written, and its condition if there is one."""
-    if isinstance(sub, Chain) and len(sub.members) == 2 and all(m is not None for _, m in sub.members):
-        (_, left), (relation, right) = sub.members
-        assert left is not None
-        assert right is not None
+    letters: dict[str, Tree | None] = {}
+    conditions: list[Tree] = []
+    for item in _below(sub):
+        if not isinstance(item, Chain):
+            letters.setdefault(spelled(item), None)
+            continue
+        (_, left), (relation, right), *more = item.members
+        if left is None or right is None or more:
+            raise FormulaError("a chain below a sum; write its comparisons with commas between", item.span)
         if relation == "=":
-            return [(spelled(left), right)], None
-        if relation == "∈":
-            return [(spelled(p), None) for p in _positions(left, 2)], None
-        if relation in COMPARED:
-            mine = [spelled(left)]
-            other = _spelled(right)
-            if relation != "≠" and other is not None and scope.index(other) is None:
-                mine.append(other)
-            return [(letter, None) for letter in mine], lambda: _comparison(relation, left, right, scope)
-    return [(spelled(p), None) for p in _positions(sub, 2)], None
+            letters[spelled(left)] = right
+        elif relation == "∈":
+            letters |= {spelled(p): None for p in _positions(left, 2)}
+        elif relation in COMPARED:
+            conditions.append(item)
+        else:
+            raise FormulaError("below a sum stand its letters, where they begin, and comparisons", item.span)
+    if not letters:
+        for condition in conditions:
+            letters |= dict.fromkeys(_summed(condition, scope))
+    return [*letters.items()], (lambda: And(*(_condition(c, scope) for c in conditions))) if conditions else None
+
+
+def _below(sub: Tree) -> tuple[Tree, ...]:
+    """What stands below a sum, one by one: `k, l : k ≠ l` and `k, l, k ≠ l` are three things."""
+    if isinstance(sub, Chain) and len(sub.members) == 2 and sub.members[1][0] in (":", "|"):
+        return tuple(item for _, member in sub.members if member is not None for item in _below(member))
+    if isinstance(sub, Chain):
+        return (sub,)
+    return tuple(item for part in _positions(sub, 2) for item in ((part,) if part is sub else _below(part)))
+
+
+def _summed(condition: Any, scope: Scope) -> list[str]:
+    """The letters that a sum with nothing but a comparison below is over: the left one, and the right one where it is new."""
+    (_, left), (relation, right) = condition.members
+    other = _spelled(right)
+    new = relation != "≠" and other is not None and scope.index(other) is None
+    return [spelled(left), *([other] if new and other is not None else [])]
 
 
 def _range(letter: str, lower: Tree | None, tree: Big, scope: Scope) -> Index:
@@ -568,8 +750,8 @@ def _condition(tree: Tree, scope: Scope) -> Any:
     raise FormulaError("a condition that is no comparison", tree.span)
 
 
-def _indicator(tree: Fenced, scope: Scope) -> Any:
-    return Where(_condition(tree.body, scope), 1, 0)
+def _indicator(condition: Tree, scope: Scope) -> Any:
+    return Where(_condition(condition, scope), 1, 0)
 
 
 MEANINGS: dict[type[Tree], Callable[[Any, Scope], Any]] = {

@@ -270,7 +270,8 @@ def _defines(left: Member, relation: str, right: Member, making: _Making) -> boo
     if not isinstance(tree, (Name, Scripted)):
         return False
     seen = found(tree, scope)
-    if (seen is not None and relation != ":=") or _is_delta(tree):
+    plain = isinstance(tree.base if isinstance(tree, Scripted) else tree, Name)
+    if not plain or (seen is not None and relation != ":=") or _is_delta(tree):
         return False
     try:
         return bool(spelled(tree)) and scope.index(spelled(tree)) is None
