@@ -54,7 +54,8 @@ class Array:
 
     def map(self, function: Callable[[Expr], Expr]) -> Array:
         """A function of one number, on each entry."""
-        return Array(self.indices, function(self.body), f"{getattr(function, '__name__', 'f')}({self.text})")
+        name = getattr(function, "__name__", "f")
+        return Array(self.indices, function(self.body), f"({self.text})" if name == "<lambda>" else f"{name}({self.text})")
 
     def __matmul__(self, other: Array) -> Any:
         return matmul(self, other)

@@ -64,7 +64,7 @@ def _fits(a: Any, rule: Rule, index: Gen | None, binding: Binding) -> bool:
     """Whether the summed index has the pattern's range, no position depends on it, and those that must be in their ranges are."""
     for v in rule.within:
         lower, upper = (a.rebuild(end, binding) for end in v.args)
-        if not (a.never_negative(binding[v.key] - lower) and a.never_negative(upper - binding[v.key])):
+        if v.key not in binding or not (a.never_negative(binding[v.key] - lower) and a.never_negative(upper - binding[v.key])):
             return False
     if rule.index is None or index is None:
         return True

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace as with_changes
 from itertools import combinations
 from typing import Any
 
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Integer, Symbol, nan, zoo
 
 from symderiv.constraints import constraint_of
 from symderiv.decide import decide
@@ -33,6 +33,8 @@ def usual_assumption(left: Expr, right: Expr, program: Program) -> tuple[tuple[E
     """The first usual assumption under which both sides are proved to be equal, and are not both zero; nothing if there is none."""
     for row in ROWS:
         for variant in row(left, right, program):
+            if any(t.has(nan, zoo) for t in (variant.left, variant.right, *(e.body for e in variant.program.equations))):
+                continue  # what is left out stands below a fraction
             seen = survey(variant.left, variant.right, variant.program)
             if isinstance(seen, Refuted) or not seen.points or seen.zero:
                 continue

@@ -80,11 +80,12 @@ def _judge_file(path: str, engine: Engine, limits: Limits, progress: Progress) -
     end = time.monotonic() + limits.page_seconds
     page = JudgedPage(Path(path).stem, path)
     steps: list[JudgedStep] = []
+    loaded = False
 
     def serve(send: Send) -> None:
         _serve(path, engine, len(steps), limits, send)
 
-    while page.error is None and (not page.steps or len(steps) < len(page.steps)):
+    while page.error is None and (not loaded or len(steps) < len(page.steps)):
         with closing(_messages(path, serve, limits, end)) as messages:
             for message in messages:
                 if isinstance(message, Child):
@@ -92,12 +93,12 @@ def _judge_file(path: str, engine: Engine, limits: Limits, progress: Progress) -
                     yield message
                 elif isinstance(message, JudgedStep):
                     steps.append(message)
-                elif isinstance(message, JudgedPage) and page.steps and message != page:
+                elif isinstance(message, JudgedPage) and loaded and message != page:
                     page = JudgedPage(page.name, path, error=f"{path}: reads differently each time; {NO_CHANCE}")
                     break
                 elif isinstance(message, JudgedPage):
-                    page = message
-                elif page.steps:
+                    page, loaded = message, True
+                elif loaded and len(steps) < len(page.steps):
                     steps.append(replace(page.steps[len(steps)], verdict="unknown", formal="unknown", reason=message.reason))
                 else:
                     page = replace(page, error=message.reason)

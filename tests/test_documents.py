@@ -187,3 +187,53 @@ def test_a_python_page_is_used(tmp_path):
     page, steps = read(tmp_path, "use batchnorm", r"\frac{\partial f}{\partial \gamma} = \sum_i \frac{\partial f}{\partial y_i} \hat{x}_i")
     assert not page.problems
     assert [s.verdict for s in steps] == ["proved"]
+
+
+ARRAYS = "size m, n\nindex i, j, k = 1..n\ninput x_i, y_i, a, b, A_{ij}, B_{ij}\ninput W: m \\times n"
+
+MISLEADING = [
+    # formulas, the last of which a reader takes for wrong, or for nothing that can be judged
+    r"\sum_{i \in S} x_i = \sum_i x_i",
+    r"\mathbb{1}[i \in S] x_i = x_i",
+    r"x^\top y = x y^\top",
+    r"A x = A \odot x",
+    r"W x = x W",
+    r"a^T b = a b",
+    r"x \times y = y \times x",
+    r"\pi = 3",
+    r"e^a = 5a",
+    r"a + b = b \Rightarrow b = 5",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("formula", MISLEADING)
+def test_what_a_reader_would_not_accept_is_not_proved(tmp_path, formula):
+    page, steps = read(tmp_path, ARRAYS, formula)
+    assert page.problems or not all(step.as_expected for step in steps)
+
+
+def test_a_row_goes_on_from_the_formula_above_it(tmp_path):
+    """The formula alone in its row was passed over, and what follows compared with an earlier one."""
+    _, steps = read(tmp_path, ARRAYS, r"\begin{aligned} a^2 - b^2 &= (a-b)(a+b) \\ a^2+2ab+b^2 \\ &= (a-b)(a+b) \end{aligned}")
+    assert [s.verdict for s in steps] == ["proved", "refuted"]
+
+
+def test_a_document_without_steps_is_told_what_is_wrong_with_it(tmp_path):
+    page, steps = read(tmp_path, "size n", r"y = q")
+    assert not steps
+    assert page.verdict == "error"
+
+
+def test_an_objective_with_its_argument_and_a_second_derivative(tmp_path):
+    declared = "index i = 1..m\nindex j = 1..d\ninput x_{ij}, w_j, t_i, \\lambda"
+    page, steps = read(
+        tmp_path,
+        declared,
+        r"z_i = \sum_j w_j x_{ij}",
+        r"J(w) = \frac{1}{2m} \sum_i (z_i - t_i)^2 + \frac{\lambda}{2} \sum_j w_j^2",
+        r"\frac{\partial J(w)}{\partial w_j} = \frac{1}{m} \sum_i (z_i - t_i) x_{ij} + \lambda w_j",
+        r"\frac{\partial^2 J}{\partial w_j^2} = \frac{1}{m} \sum_i x_{ij}^2 + \lambda",
+        r"\frac{\partial J}{\partial w_j} = \lambda w_j",
+    )
+    assert not page.problems
+    assert [s.verdict for s in steps] == ["proved", "proved", "refuted"]

@@ -110,6 +110,7 @@ ROWS = ("align", "aligned", "alignat", "alignedat", "equation", "gather", "gathe
         "displaymath", "dmath", "subequations")  # fmt: skip
 MATRICES = {"matrix": "", "smallmatrix": "", "array": "", "pmatrix": "(", "bmatrix": "[", "Bmatrix": "{", "vmatrix": "|", "Vmatrix": "‖"}
 CASES = ("cases", "dcases", "rcases")
+WITH_OPTION = ("array", "aligned", "alignedat", "gathered")
 WITH_ARGUMENT = ("array", "alignat", "alignedat")
 
 DANGEROUS = ("input", "include", "write", "openin", "openout", "read", "immediate", "catcode", "csname", "usepackage", "def", "newcommand",

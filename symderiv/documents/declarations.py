@@ -15,7 +15,7 @@ from typing import Any
 from symderiv.arrays import Array
 from symderiv.claim import Objective
 from symderiv.documents.grammar import read
-from symderiv.documents.meaning import Scope, found, lowered, name_of, number, spelled, value
+from symderiv.documents.meaning import Scope, found, name_of, number, spelled, value, with_letters_below
 from symderiv.documents.tokens import Macro
 from symderiv.documents.tree import Chain, Fenced, Listed, Multiplied, Name, Number, Scripted, Tree
 from symderiv.errors import FormulaError
@@ -96,8 +96,7 @@ def _declared(tree: Tree, scope: Scope) -> tuple[str, tuple[Index, ...]]:
     """A name that is to be declared, and its dimensions: letters below it that are indices; anything else is part of the name."""
     if not isinstance(tree, Scripted):
         return spelled(tree), ()
-    if isinstance(tree.sup, Fenced) and all(letter in scope.letters for letter in _letters(tree.sup.body)):
-        tree = Scripted(tree.base, lowered(tree.sub, tree.sup), None, tree.primes, span=tree.span)
+    tree = with_letters_below(tree, scope)
     letters = _letters(tree.sub) if tree.sub is not None else []
     dimensions = [scope.letters.get(letter) for letter in letters]
     if letters and all(d is not None for d in dimensions):

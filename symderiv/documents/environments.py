@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from symderiv.documents.commands import CASES, KINDS, MATRICES, ROWS, WITH_ARGUMENT
+from symderiv.documents.commands import CASES, KINDS, MATRICES, ROWS, WITH_ARGUMENT, WITH_OPTION
 from symderiv.documents.scan import Scan
 from symderiv.documents.tokens import Token, group_end
 
 ENVIRONMENT = re.compile(r"\s*\{([A-Za-z]+)\*?\}")
-OPTIONS = re.compile(r"\s*\[[a-z]*\]")
+OPTION = re.compile(r"\s*\[[tbc]\]")
 COLUMNS = re.compile(r"\s*\{[^{}]*\}")
 DIMENSION = re.compile(r"\*?\s*(?:\[[^\]{}]*\])?\s*\{[^{}]*\}")
 ROW_GAP = re.compile(r"\*?(?:\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|mu)\s*\])?")
@@ -23,7 +23,8 @@ ONE = re.compile(r"\\[A-Za-z]+|.", re.DOTALL)
 def begin(scan: Scan, name: str, text: str) -> None:
     found = scan.take(ENVIRONMENT)
     kind = found[1] if found is not None else ""
-    scan.take(OPTIONS)
+    if kind in WITH_OPTION:
+        scan.take(OPTION)
     if kind in WITH_ARGUMENT:
         scan.take(COLUMNS)
     opened = Token("TABLE", f"\\begin{{{kind}}}", scan.span())

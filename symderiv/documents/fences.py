@@ -54,7 +54,7 @@ def bar(scan: Scan, name: str, fence: str) -> None:
 
 
 def brace(scan: Scan) -> None:
-    """Braces with a color, and empty ones, are left out; others hold arguments, or what belongs together."""
+    """Braces hold arguments, or what belongs together; those with a color, and empty ones, are left out."""
     colored = COLORED.match(scan.text, scan.start)
     if colored is not None:
         scan.at = colored.end()

@@ -54,7 +54,7 @@ applied: function fenced         -> applied_fenced
     | function (exact | applied)
 open: function scripted side*    -> applied_open
     | function (open | big)      -> applied
-exact: ARG expr RB               -> group
+exact: ARG expr RB               -> braced
 d: D script*                     -> headed
 partial: DIFF script*            -> headed
 differential: d (exact | scripted)?
@@ -66,7 +66,7 @@ differential: d (exact | scripted)?
 ?fenced: fence | fence script+   -> scripted
 fence: OPEN body CLOSE
 script: (SUB | SUP) arg | PRIMES
-?arg: LB body RB                 -> group
+?arg: LB body RB                 -> braced
     | leaf
 leaf: LEAF
 ?atom: leaf
@@ -88,9 +88,12 @@ LABEL = re.compile(
 
 
 TERMINALS = {
-    "LOOSE_D": "D", "NAME": "LEAF", "NUMBER": "LEAF", "DOTS": "LEAF", "TEXT": "LEAF", "FRAC": "TWO", "BINOM": "TWO", "OVERSET": "TWO", "SQRT": "ONE",
-    "ACCENT": "ONE", "UNDER": "ONE", "CHOOSE": "INFIX", "OVER": "INFIX",
-}  # fmt: skip
+    **dict.fromkeys(("NAME", "NUMBER", "DOTS", "TEXT"), "LEAF"),
+    **dict.fromkeys(("FRAC", "BINOM", "OVERSET"), "TWO"),
+    **dict.fromkeys(("SQRT", "ACCENT", "UNDER"), "ONE"),
+    **dict.fromkeys(("CHOOSE", "OVER"), "INFIX"),
+    "LOOSE_D": "D",
+}
 
 
 def read(latex: str, macros: Mapping[str, Macro] = MappingProxyType({})) -> Formula:
@@ -114,8 +117,7 @@ def _parsed(tokens: list[Token], latex: str) -> tuple[Chain, ...]:
     try:
         return parsing.feed_eof()  # type: ignore[no-untyped-call]
     except UnexpectedToken:
-        end = len(latex.rstrip())
-        raise FormulaError("the formula breaks off here: something is missing after this", (max(end - 1, 0), end)) from None
+        raise FormulaError("the formula breaks off here: something is missing after this", tokens[-1].span) from None
 
 
 @lru_cache(maxsize=1)

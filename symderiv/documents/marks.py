@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from symderiv.documents.tokens import Token
 
 SCRIPTS = ("SUB", "SUP")
 JOINS = ("REL", "GOES_ON", "SIGN", "TIMES")  # a formula goes on after and before these
-BEGINS = frozenset(
-    (
-        "NAME",
-        "NUMBER",
-        "LB",
-        "OPEN",
-        "FRAC",
-        "SQRT",
-        "ROOT",
-        "ACCENT",
-        "WORD",
-        "FUNC",
-        "LIMITED",
-        "BIG",
-        "D",
-        "LOOSE_D",
-        "DIFF",
-        "UNDER",
-        "BINOM",
-    )
-)
+NAMES = ("NAME", "NUMBER", "WORD", "FUNC", "LIMITED", "BIG", "D", "LOOSE_D", "DIFF")
+BEGINS = frozenset((*NAMES, "LB", "OPEN", "FRAC", "BINOM", "SQRT", "ROOT", "ACCENT", "UNDER"))
 DONE = Token("DONE", "", (0, 0))
 
 Rule = Callable[[list[Token], int, list[Token]], Token | None]
@@ -50,7 +32,7 @@ def marked(tokens: list[Token]) -> list[Token]:
 
 def _settle(out: list[Token]) -> None:
     """Where d stands alone it is a name, and so it is where it is close before another name."""
-    for token, after in zip(out, out[1:], strict=False):
+    for token, after in pairwise(out):
         if token.kind == "LOOSE_D":
             token.kind = "NAME"
             after.kind = "LB" if after.kind == "ARG" else after.kind
@@ -95,7 +77,9 @@ def _function(tokens: list[Token], k: int, out: list[Token]) -> Token:
 def _limited(tokens: list[Token], k: int, out: list[Token]) -> Token:
     """With something below it an operator over what follows, before a fence a function."""
     token = tokens[k]
-    if not _is_alone(tokens, k) and (tokens[k + 1].kind == "SUB" or tokens[k + 1].kind not in ("OPEN", "LB")):
+    after = k + 1 + (tokens[k + 1].kind == "LB")
+    fenced = tokens[after].kind == "OPEN" and (after == k + 1 or tokens[_after_fence(tokens, after) + 1].kind == "RB")
+    if not _is_alone(tokens, k) and not fenced:
         token.kind = "BIG"
         return token
     return _function(tokens, k, out)
@@ -119,7 +103,7 @@ def _sign(tokens: list[Token], k: int, out: list[Token]) -> Token:
         script = before.kind == "LB" and k > 1 and tokens[k - 2].kind in SCRIPTS
         alone = alone or script or (after.kind == "RB" and after.mate is not None and tokens[after.mate.place - 1].kind in SCRIPTS)
         alone = alone and token.text != "/"
-    if alone:
+    if alone and before.kind != "ACCENT":
         token.kind, token.text = "NAME", {"·": "\\cdot", "×": "\\times", "⊙": "\\circ", "⊗": "\\otimes"}.get(token.text, token.text)
     return token
 
@@ -140,9 +124,9 @@ def _fraction(tokens: list[Token], k: int, out: list[Token]) -> Token:
         tokens[above + 1].kind = "D"
         place, end = below + 1, _after_argument(tokens, below) - 1
         while place < end:
-            if _is_d(tokens[place]) and tokens[place + 1].kind in BEGINS:
+            if _is_d(tokens[place]) and tokens[place + 1].kind in BEGINS and tokens[place - 1].kind not in SCRIPTS:
                 tokens[place].kind = "D"
-            place = _after_argument(tokens, place)
+            place = _after_fence(tokens, place)
     return tokens[k]
 
 
@@ -229,7 +213,7 @@ def _is_new(tokens: list[Token], k: int) -> bool:
     if tokens[k].text != "-":
         return False
     while tokens[k].kind not in ("SEP", "DONE", "REL"):
-        k = max(_after_fence(tokens, k), k + 1)
+        k = _after_fence(tokens, k)
     return tokens[k].kind == "REL"
 
 
@@ -285,7 +269,24 @@ def _over(tokens: list[Token], k: int, out: list[Token]) -> Token | None:
 
 
 RULES: dict[str, Rule] = {
-    "FUNC": _function, "LIMITED": _limited, "WORD": _word, "SIGN": _sign, "TIMES": _sign, "D": _differential, "LOOSE_D": _differential, "DIFF": _differential,
-    "FRAC": _fraction, "NAME": _name, "SUP": _above, "REL": _relation, "REMARK": _remark, "WIDE": _wide, "SEP": _separator, "COMMA": _comma,
-    "MID": _middle, "TEXT": _text, "OVERSET": _over, "NOTHING": lambda tokens, k, out: None,
-}  # fmt: skip
+    "FUNC": _function,
+    "LIMITED": _limited,
+    "WORD": _word,
+    "SIGN": _sign,
+    "TIMES": _sign,
+    "D": _differential,
+    "LOOSE_D": _differential,
+    "DIFF": _differential,
+    "FRAC": _fraction,
+    "NAME": _name,
+    "SUP": _above,
+    "REL": _relation,
+    "REMARK": _remark,
+    "WIDE": _wide,
+    "SEP": _separator,
+    "COMMA": _comma,
+    "MID": _middle,
+    "TEXT": _text,
+    "OVERSET": _over,
+    "NOTHING": lambda tokens, k, out: None,
+}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
-from sympy import Abs, And, Eq, Ge, Gt, Integer, Le, Lt, Max, Min, Ne, Rational, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
+from sympy import Abs, And, Eq, Ge, Gt, Integer, Le, Lt, Max, Min, Ne, Rational, Symbol, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
 
 from symderiv.arrays import Array, beside, determinant, diagonal, distinct, inverse, norm, outer, part_of, trace
 from symderiv.claim import Derivation, Objective, Smooth
@@ -35,7 +35,7 @@ from symderiv.documents.tree import (
 from symderiv.errors import FormulaError, ShapeError, SymderivError
 from symderiv.partials import PARTIALS
 from symderiv.program import head_of
-from symderiv.terms import Delta, Index, Partial, Product, Sum, Total, Where, free_indices, names, relu, sigmoid, softplus
+from symderiv.terms import Delta, Element, Index, Partial, Product, Sum, Total, Where, free_indices, names, relu, sigmoid, softplus
 
 TRANSPOSED = ("T", "\\top", "\\intercal", "\\mathsf{T}", "t")
 INDICATORS = ("\\mathbb{1}", "\\mathbf{1}", "\\mathbb{I}", "\\mathbf{I}", "\\mathbbm{1}", "\\mathds{1}", "\\boldsymbol{1}", "I", "1")
@@ -46,6 +46,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "relu": relu, "ReLU": relu, "ReLu": relu, "Relu": relu, "sigmoid": sigmoid, "\\sigma": sigmoid, "softplus": softplus, "abs": Abs,
 }  # fmt: skip
 SEVERAL: dict[str, Callable[..., Any]] = {"max": Max, "min": Min}
+PRIMED: dict[Any, Callable[[Any], Any]] = {f: PARTIALS[f] for f in (exp, log, sin, cos, tanh, erf, sigmoid, softplus)} | {
+    relu: lambda z: Where(z > 0, 1, 0)
+}
 OF_ARRAYS: dict[str, Callable[[Any], Any]] = {
     "tr": trace, "Tr": trace, "trace": trace, "det": determinant, "logdet": lambda a: log(determinant(a)),
     "diag": lambda v: of_vector("diag", diagonal, v), "softmax": lambda v: of_vector("softmax", softmax, v),
@@ -64,8 +67,9 @@ class Row:
 class Scope:
     """What the names of a document stand for: faces of the derivation, letters of indices, objectives yet to be made.
 
-    `final` names the scalars whose derivatives are meant along every path, `signs` what is assumed of inputs; `direct` tells whether
-    ∂v/∂u of a node is read as the derivative of its definition alone, `by_entry` whether arrays are multiplied entry by entry.
+    `final` names the scalars whose derivatives are meant along every path, `signs` what is assumed of inputs, `applied` what was
+    defined with its arguments, as in J(w); `direct` tells whether ∂v/∂u of a node is read as the derivative of its definition
+    alone, `by_entry` whether arrays are multiplied entry by entry.
     """
 
     derivation: Derivation
@@ -75,6 +79,7 @@ class Scope:
     final: set[str] = field(default_factory=set)
     signs: dict[str, dict[str, bool]] = field(default_factory=dict)
     direct: bool = True
+    applied: set[str] = field(default_factory=set)
     by_entry: bool = False
     bound: list[dict[str, Index]] = field(default_factory=list)
 
@@ -97,7 +102,7 @@ def spelled(tree: Tree | None) -> str:
         return ",".join(map(spelled, tree.items))
     if isinstance(tree, Multiplied) and not any(sign for sign, _ in tree.factors):
         return "".join(spelled(f) for _, f in tree.factors)
-    if isinstance(tree, Scripted):
+    if isinstance(tree, Scripted) and not isinstance(tree.base, Fenced):
         return name_of(spelled(tree.base), spelled(tree.sub), spelled(tree.sup), tree.primes)
     raise FormulaError("this can be no part of a name", tree.span)
 
@@ -151,8 +156,17 @@ def _lowered(seen: Found) -> Found:
 
 
 def lowered(below: Tree | None, above: Fenced) -> Listed:
-    """Indices that stand above in parentheses, and then those below."""
+    """What stands above in parentheses, and then what stands below."""
     return Listed((*_positions(above.body, 2), *(() if below is None else _positions(below, 2))), span=above.span)
+
+
+def with_letters_below(tree: Scripted, scope: Scope) -> Scripted:
+    """`x^{(i)}_j` as `x_{i,j}` where i is the letter of an index; so that it can be declared or defined."""
+    if not isinstance(tree.sup, Fenced) or tree.sup.fence != "(":
+        return tree
+    if not all(isinstance(above, Name) and above.text in scope.letters for above in _positions(tree.sup.body, 2)):
+        return tree
+    return Scripted(tree.base, lowered(tree.sub, tree.sup), None, tree.primes, span=tree.span)
 
 
 def _objective(name: str, scope: Scope) -> Objective | None:
@@ -212,7 +226,7 @@ def _name(tree: Tree, scope: Scope) -> Any:
         return _with_power(pi, sup, tree, scope)
     if word == "e" and sup is not None and sub is None:
         return exp(number(sup, scope))
-    index = scope.index(word) if sub is None and not primes else None
+    index = scope.index(name_of(word, primes=primes)) if sub is None else None
     if index is not None:
         return _with_power(index, sup, tree, scope)
     if isinstance(tree, Scripted) and not isinstance(base, (Name, Text)):
@@ -299,7 +313,7 @@ def _with_power(base: Any, power: Tree | None, tree: Tree, scope: Scope) -> Any:
     if power is None:
         return base
     above = _spelled(power)
-    if above in TRANSPOSED and not (above in ("T", "t") and not isinstance(base, (Array, Row)) and _stands_for_something(power, scope)):
+    if above in TRANSPOSED and (isinstance(base, (Array, Row)) or above in ("\\top", "\\intercal")):
         if isinstance(base, Array):
             return Row(base) if len(base.indices) == 1 else base.T
         if isinstance(base, Row):
@@ -313,10 +327,6 @@ def _with_power(base: Any, power: Tree | None, tree: Tree, scope: Scope) -> Any:
     if exponent.is_Rational and abs(exponent) > MOST_POWER:
         raise FormulaError(f"an exponent beyond {MOST_POWER}", power.span)
     return base**exponent
-
-
-def _stands_for_something(tree: Tree, scope: Scope) -> bool:
-    return found(tree, scope) is not None or scope.index(spelled(tree)) is not None
 
 
 def _added(tree: Added, scope: Scope) -> Any:
@@ -337,7 +347,7 @@ def _multiplied(tree: Multiplied, scope: Scope) -> Any:
     result = value(factors[0][1], scope) if not callable(factors[0][1]) else factors[0][1]()
     for mark, factor in factors[1:]:
         right = factor() if callable(factor) else value(factor, scope)
-        result = _times(result, right, "⊙" if scope.by_entry and mark != "/" else mark)
+        result = _times(result, right, "⊙" if scope.by_entry and mark != "/" else mark, tree.span)
     return result
 
 
@@ -346,6 +356,8 @@ def _applications(factors: Sequence[tuple[str, Tree]], scope: Scope) -> Iterator
     left = list(factors)
     while left:
         mark, factor = left.pop(0)
+        if left and left[0][0] == "/" and isinstance(factor, Differential) and isinstance(left[0][1], Differential):
+            factor = _slashed(factor, left)
         if left and _takes_a_derivative(factor):
             yield mark, _derivative_of_what_follows(factor, left, scope)
             return
@@ -355,6 +367,15 @@ def _applications(factors: Sequence[tuple[str, Tree]], scope: Scope) -> Iterator
             yield mark, factor
         else:
             yield mark, _decorated(applied, left.pop(0)[1], scope)
+
+
+def _slashed(above: Differential, left: list[tuple[str, Tree]]) -> Fraction:
+    """`\\partial^2 v/\\partial x \\partial y` as a fraction: below the slash stand all differentials up to the first other factor."""
+    below = [("", left.pop(0)[1])]
+    while left and left[0][0] == "" and isinstance(left[0][1], Differential) and left[0][1].sign == above.sign:
+        below.append(left.pop(0))
+    span = (above.span[0], below[-1][1].span[1])
+    return Fraction(above, below[0][1] if len(below) == 1 else Multiplied(tuple(below)), span=span)
 
 
 def _fence(tree: Tree) -> Fenced | None:
@@ -398,6 +419,8 @@ def _derivative_of_what_follows(operator: Any, left: list[tuple[str, Tree]], sco
 def _applied_to(head: Tree, fence: Fenced, scope: Scope) -> Callable[[], Any] | None:
     seen = found(head, scope)
     word = _spelled(head) or ""
+    if seen is not None and seen.name in scope.applied:
+        return lambda: _name(head, scope)
     if seen is None and word in INDICATORS and isinstance(fence.body, (Chain, Listed)):
         return lambda: _indicator(fence.body, scope)
     if seen is not None and isinstance(seen.what, Objective) and fence.fence == "(":
@@ -425,16 +448,16 @@ def _objective_of(objective: Objective, fence: Fenced) -> Any:
 def _function(word: str, primes: int, tree: Tree) -> Callable[[Any], Any]:
     """A function of the vocabulary; with a prime, its derivative. Fails where that has no row in the table."""
     function = FUNCTIONS[word]
-    if primes and (primes > 1 or function not in PARTIALS):
+    if primes and (primes > 1 or function not in PRIMED):
         raise FormulaError(f"the derivative of {word} by primes is not known; write it out", tree.span)
-    return PARTIALS[function] if primes else function
+    return PRIMED[function] if primes else function
 
 
 def _mapped(function: Callable[[Any], Any], of: Any) -> Any:
     return of.map(function) if isinstance(of, Array) else function(of)
 
 
-def _times(left: Any, right: Any, mark: str) -> Any:
+def _times(left: Any, right: Any, mark: str, span: Span) -> Any:
     if mark == "/":
         return _loose(left) / _loose(right)
     if mark == "⊙" or not (isinstance(left, (Array, Row)) and isinstance(right, (Array, Row))):
@@ -446,10 +469,9 @@ def _times(left: Any, right: Any, mark: str) -> Any:
         return Row(product) if isinstance(product, Array) else product
     if isinstance(right, Row):
         return outer(left, right.vector)
-    try:
-        return left @ right
-    except ShapeError:
-        return left * right  # entry by entry, where no product of matrices fits
+    if mark in ("×", "*", "⊗"):
+        raise FormulaError(f"{mark} between arrays can mean several products; write A B, or A \\odot B for entry by entry", span)
+    return left @ right
 
 
 def _fraction(tree: Fraction, scope: Scope) -> Any:
@@ -468,7 +490,7 @@ def _derivative(above: Tree, below: Tree, scope: Scope, tree: Tree) -> Any:
         raise FormulaError(
             "a derivative of what? Write it as \\frac{\\partial v}{\\partial u}, or with what follows in parentheses", tree.span
         )
-    variables = [f for f in wrt for _ in range(f.order)]
+    variables = [f for d in wrt for f in _repeated(d, top.order if len(wrt) == 1 else 0)]
     if len(variables) != top.order:
         raise FormulaError(f"a derivative of order {top.order} with respect to {len(variables)} variables", tree.span)
     result = value(top.of, scope)
@@ -476,6 +498,15 @@ def _derivative(above: Tree, below: Tree, scope: Scope, tree: Tree) -> Any:
         assert variable.of is not None
         result = _derived(result, _variable(variable.of, scope), top.sign == "∂", scope, tree)
     return result
+
+
+def _repeated(d: Differential, wanted: int) -> list[Differential]:
+    """A differential as often as it is meant: `\\partial w_j^2` below a second derivative is one of w_j twice."""
+    of = d.of
+    if isinstance(of, Scripted) and isinstance(of.sup, Number) and of.sup.text == str(wanted) and d.order == 1 < wanted:
+        bare = replace(of, sup=None) if of.sub is not None or of.primes else of.base
+        return [replace(d, of=bare)] * wanted
+    return [d] * d.order
 
 
 def _variable(tree: Tree, scope: Scope) -> Any:
@@ -490,9 +521,10 @@ def _derived(of: Any, wrt: Any, partial: bool, scope: Scope, tree: Tree) -> Any:
     if isinstance(wrt, Array):
         formal = distinct(wrt.indices, beside(wrt) | {i.name for i in free_indices(of)})
         return Array(formal, _derived(of, wrt.entry(formal), partial, scope, tree), f"∂/∂{wrt.text}")
-    head = head_of(of) if of.is_Symbol or hasattr(of, "head") else None
+    head = head_of(of) if isinstance(of, (Symbol, Element)) else None
     equation = scope.derivation.program.equation(head) if head is not None else None
-    objective = head is not None and (head.name in scope.final or isinstance(scope.names.get(head.name), Objective))
+    final = equation is not None and not equation.variable.indices and not scope.derivation.program.consumers(equation.head)
+    objective = head is not None and (final or head.name in scope.final or isinstance(scope.names.get(head.name), Objective))
     if partial and scope.direct and equation is not None and not objective and head_of(wrt) in names(equation.body):
         return Partial(of, wrt)
     return Total(of, wrt)
@@ -502,11 +534,12 @@ def _differential(tree: Differential, scope: Scope) -> Any:
     if tree.sign == "∇" and tree.of is not None and tree.sub is not None:
         of, wrt = value(tree.of, scope), _variable(tree.sub, scope)
         return _derived(of, wrt, False, scope, tree) if tree.order == 1 else _hessian(_loose(of), _loose(wrt), tree)
-    if tree.sign == "d" and tree.of is not None and tree.order == 1 and "d" in scope.names:
-        return _times(scope.names["d"], value(tree.of, scope), "")
     if tree.sign == "d" and tree.of is not None and tree.order == 1:
         return _adjoint(tree.of, scope, tree)
-    raise FormulaError("a differential alone; write a derivative, \\frac{\\partial v}{\\partial u}", tree.span)
+    raise FormulaError(ALONE, tree.span)
+
+
+ALONE = "a differential alone; write a derivative, \\frac{\\partial v}{\\partial u}"
 
 
 def _hessian(of: Any, wrt: Any, tree: Differential) -> Any:
@@ -520,13 +553,15 @@ def _hessian(of: Any, wrt: Any, tree: Differential) -> Any:
 
 
 def _adjoint(of: Tree, scope: Scope, tree: Differential) -> Any:
-    """`dX`, as backward passes are written: the derivative of the page's one objective with respect to X."""
+    """`dX`, as backward passes are written: the derivative of the page's one objective with respect to X. Without one, d times X."""
     heads = [what.head for what in scope.names.values() if isinstance(what, Objective)]
     heads += [scope.names[name] for name in scope.final if name in scope.names]
     heads += [made.head for made in (_objective(name, scope) for name in [*scope.objectives]) if made is not None]
-    wrt = value(of, scope)
-    if len(heads) != 1 or wrt == heads[0]:
-        raise FormulaError("a differential alone; write a derivative, \\frac{\\partial v}{\\partial u}", tree.span)
+    d, wrt = scope.names.get("d"), value(of, scope)
+    if d is not None and not heads:
+        return _times(d, wrt, "", tree.span)
+    if len(heads) != 1 or (not isinstance(wrt, Array) and wrt == heads[0]) or (d is not None and d not in scope.derivation.program.sizes):
+        raise FormulaError(ALONE, tree.span)
     return _derived(heads[0], wrt, False, scope, tree)
 
 
@@ -643,7 +678,7 @@ def _letters(sub: Tree, scope: Scope) -> tuple[list[tuple[str, Tree | None]], Ca
         if relation == "=":
             letters[spelled(left)] = right
         elif relation == "∈":
-            letters |= {spelled(p): None for p in _positions(left, 2)}
+            raise FormulaError("a sum over a set: write the range, or only the letter if its range is declared", right.span)
         elif relation in COMPARED:
             conditions.append(item)
         else:
@@ -745,7 +780,10 @@ def _condition(tree: Tree, scope: Scope) -> Any:
         return And(*(_condition(item, scope) for item in tree.items if not isinstance(item, Text)))
     if isinstance(tree, Chain):
         members = [(relation, m) for relation, m in tree.members if m is not None]
-        pairs = [(relation, left, right) for (_, left), (relation, right) in pairwise(members) if relation in COMPARED]
+        pairs = [(relation, left, right) for (_, left), (relation, right) in pairwise(members)]
+        unknown = next((relation for relation, _, _ in pairs if relation not in COMPARED), None)
+        if unknown is not None or not pairs:
+            raise FormulaError(f"{unknown or 'this'} is no comparison of numbers or positions", tree.span)
         return And(*(_comparison(relation, left, right, scope) for relation, left, right in pairs))
     raise FormulaError("a condition that is no comparison", tree.span)
 

@@ -13,10 +13,10 @@ from symderiv.claim import Claim, Derivation, Erratum, Step, entries
 from symderiv.decide import Known
 from symderiv.documents.declarations import declare, signs_in
 from symderiv.documents.grammar import read
-from symderiv.documents.meaning import Scope, found, name_of, parts, range_by_use, spelled, value
+from symderiv.documents.meaning import Scope, Undeclared, found, name_of, parts, range_by_use, spelled, value
 from symderiv.documents.source import Block, Snippet, read_source
 from symderiv.documents.tokens import Macro
-from symderiv.documents.tree import Chain, Listed, Multiplied, Name, Noted, Number, Scripted, Tree
+from symderiv.documents.tree import Chain, Fenced, Listed, Multiplied, Name, Noted, Number, Scripted, Tree
 from symderiv.documents.written import written
 from symderiv.errors import FormulaError, SymderivError
 from symderiv.judged import JudgedPage, JudgedStep, Problem, WrittenFormula
@@ -216,13 +216,25 @@ def _problem(error: SymderivError, snippet: Snippet) -> Problem:
 
 def _take_chain(chain: Chain, snippet: Snippet, making: _Making) -> str:
     """A chain's equations, one after another, and its kind; a row that begins with =, or follows one that ended in =, goes on."""
+    cut = next((n for n, (relation, _) in enumerate(chain.members) if n and relation == "⇒"), 0)
+    if cut:  # what follows from an equation is another one
+        _take_chain(replace(chain, members=chain.members[:cut]), snippet, making)
+        return _take_chain(replace(chain, members=chain.members[cut:]), snippet, making)
     (first, opening), *rest = chain.members
     members = [(rel, Member(tree, snippet)) for rel, tree in chain.members if tree is not None]
+    if members and (named := _without_arguments(members[0][1].tree, making.scope)) is not None:
+        members[0] = (members[0][0], Member(named, snippet))
     ends = bool(chain.members) and chain.members[-1][1] is None and chain.members[-1][0] in ("=", ":=")
+    if len(members) == 2 and all(isinstance(m.tree, Name) and making.scope.index(m.tree.text) is not None for _, m in members):
+        return "remark"  # where two positions are the same
     goes_on = making.before is not None and opening is not None and (first == "=" or (first == "" and making.waits))
     if goes_on and making.before is not None:
         members = [("", making.before), ("=", members[0][1]), *members[1:]]
+    elif first == "=":
+        making.problems.append(Problem(*snippet.place(chain.span[0]), "a row that begins with = follows nothing", snippet.latex))
+        return "claim"
     elif not rest:
+        making.before, making.waits = (members[0][1] if members else None), False
         return "remark"
     making.waits = ends
     making.before = members[-1][1] if members else None
@@ -243,6 +255,25 @@ def _take_chain(chain: Chain, snippet: Snippet, making: _Making) -> str:
     for body, note in notes:
         _claim([body, note], making)
     return kind
+
+
+def _without_arguments(tree: Tree, scope: Scope) -> Name | Scripted | None:
+    """The name in `J(w) = ...`, where that defines J; from then on J(w) is J."""
+    if not isinstance(tree, Multiplied) or len(tree.factors) != 2 or tree.factors[1][0] != "":
+        return None
+    (_, head), (_, fence) = tree.factors
+    if not isinstance(head, (Name, Scripted)) or not isinstance(fence, Fenced) or fence.fence != "(" or found(head, scope) is not None:
+        return None
+    try:
+        value(tree, scope)
+    except Undeclared:
+        pass
+    except SymderivError:
+        return None
+    else:
+        return None
+    scope.applied.add(spelled(head))
+    return head
 
 
 def _notes(member: Member) -> Iterator[tuple[Member, Member]]:
@@ -273,10 +304,19 @@ def _defines(left: Member, relation: str, right: Member, making: _Making) -> boo
     plain = isinstance(tree.base if isinstance(tree, Scripted) else tree, Name)
     if not plain or (seen is not None and relation != ":=") or _is_delta(tree):
         return False
+    if relation == ":=":
+        return True
     try:
-        return bool(spelled(tree)) and scope.index(spelled(tree)) is None
-    except FormulaError:
+        value(tree, scope)
+    except Undeclared:
+        return not any(scope.index(p.text) is not None and p.text == spelled(_base(tree)) for p in parts(tree) if isinstance(p, Name))
+    except SymderivError:
         return False
+    return False  # it has a meaning already
+
+
+def _base(tree: Tree) -> Tree:
+    return tree.base if isinstance(tree, Scripted) else tree
 
 
 def _is_delta(tree: Tree) -> bool:
@@ -354,7 +394,8 @@ def _readings(left: Member, right: Member, making: _Making) -> Iterator[Reading]
     except SymderivError:
         entrywise = _step_by_entry(left.tree, right.tree, making.scope)
         if entrywise is not None:
-            yield from _senses(entrywise, making.scope)
+            note = "products of arrays read entry by entry"
+            yield from (replace(r, note=note, misprint=True) for r in _senses(entrywise, making.scope))
             return
         found_one = False
         for note, a, b in _mended(left.tree, right.tree, making.scope):

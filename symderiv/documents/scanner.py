@@ -36,9 +36,7 @@ def scan(expanded: Expanded, start: int) -> tuple[list[Token], str]:
     state = Scan(expanded, start)
     while state.at < len(state.text):
         found = PIECE.match(state.text, state.at)
-        if found is None:
-            state.start, state.at = state.at, len(state.text)
-            raise state.fail("a backslash at the end")
+        assert found is not None
         state.start, state.at = found.span()
         READERS[found.lastgroup or ""](state, found[0])
     state.settle()
@@ -125,7 +123,7 @@ def sign(scan: Scan, sign: str) -> None:
     elif not sign.isascii():
         foreign(scan, in_ascii(sign))
     else:
-        raise scan.fail(f"{sign!r} cannot be in a formula")
+        raise scan.fail("a backslash at the end" if sign == "\\" else f"{sign!r} cannot be in a formula")
 
 
 def foreign(scan: Scan, latex: str) -> None:
@@ -161,7 +159,7 @@ READERS: dict[str, Callable[[Scan, str], None]] = {
     "sign": sign,
 }
 SIGNS: dict[str, Callable[[Scan], None]] = {
-    "{": fences.brace,
+    "{": lambda scan: None if typefaces.upright(scan) else fences.brace(scan),
     "}": fences.unbrace,
     "(": lambda scan: fences.open_fence(scan, "(", "("),
     "[": lambda scan: fences.open_fence(scan, "[", "["),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from symderiv.documents.factors import Children, added, beside, braces, spanned
 from symderiv.documents.tokens import Token
@@ -90,11 +90,27 @@ def listed(parts: Children) -> Listed:
 def script(parts: Children) -> Scripts:
     if len(parts) == 1:
         return "primes", len(parts[0].text), parts[0].span
-    return ("sub" if parts[0].kind == "SUB" else "sup"), parts[1], spanned(parts)
+    return ("sub" if parts[0].kind == "SUB" else "sup"), _bare(parts[1]), spanned(parts)
+
+
+class Braced(NamedTuple):
+    """What stands in the braces of an argument, and where these are."""
+
+    tree: Tree
+    span: Span
+
+
+def braced(parts: Children) -> Braced:
+    return Braced(parts[1], spanned(parts))
 
 
 def group(parts: Children) -> Tree:
-    return parts[1]
+    """Braces that are no argument belong to what is in them."""
+    return replace(parts[1], span=spanned(parts))
+
+
+def _bare(part: Tree | Braced) -> Any:
+    return part.tree if isinstance(part, Braced) else part
 
 
 def leaf(parts: Children) -> Tree:
@@ -119,9 +135,7 @@ def scripts_of(scripts: Sequence[Scripts]) -> dict[str, Any]:
             found["primes"] = found.get("primes", 0) + what
         elif kind in found:
             where = "below" if kind == "sub" else "above"
-            raise FormulaError(
-                f"a second thing {where} the same name: put what belongs together in braces, or the name in parentheses", span
-            )
+            raise FormulaError(f"a second thing {where} the same name: put what belongs together in braces", span)
         else:
             found[kind] = what
     return found
@@ -155,16 +169,17 @@ def fence(parts: Children) -> Fenced:
 
 
 def command(parts: Children) -> Tree:
-    return COMMANDS[parts[0].kind](parts)
+    """A command with its arguments."""
+    return replace(COMMANDS[parts[0].kind](parts[0], *map(_bare, parts[1:])), span=spanned(parts))
 
 
 def infix(parts: Children) -> Tree:
     """`{n \\choose k}` and `{a \\over b}`."""
-    return COMMANDS[parts[2].kind]([parts[0], parts[1], parts[3]])
+    return replace(COMMANDS[parts[2].kind](parts[2], parts[1], parts[3]), span=spanned(parts))
 
 
-def fraction(parts: Children) -> Fraction:
-    return Fraction(_absorbed(parts[1]), _absorbed(parts[2]), span=spanned(parts))
+def _fraction(head: Token, above: Tree, below: Tree) -> Tree:
+    return Fraction(_absorbed(above), _absorbed(below))
 
 
 def _absorbed(tree: Tree) -> Tree:
@@ -193,29 +208,23 @@ def _of_all(factors: list[Tree]) -> Tree:
     return replace(first, of=whole, span=spanned(factors))
 
 
-def binomial(parts: Children) -> Applied:
-    return Applied("binom", Listed((parts[1], parts[2]), span=spanned(parts[1:])), span=spanned(parts))
-
-
-def root(parts: Children) -> Root:
-    return Root(parts[1], span=spanned(parts))
+def _binomial(head: Token, above: Tree, below: Tree) -> Tree:
+    return Applied("binom", Listed((above, below), span=spanned([above, below])))
 
 
 def root_of(parts: Children) -> Root:
-    return Root(parts[4], parts[2], span=spanned(parts))
+    return Root(_bare(parts[4]), parts[2], span=spanned(parts))
 
 
-def accent(parts: Children) -> Tree:
+def _accent(head: Token, of: Tree) -> Tree:
     """An accent is part of the name that it is over; subscripts within it are the name's."""
-    mark, of = parts
-    span = spanned(parts)
     base = of.base if isinstance(of, Scripted) else of
     run = base.factors if isinstance(base, Multiplied) else (("", base),)
     word = base.text if isinstance(base, (Name, Number)) else "".join(_letters(f) if not sign else " " for sign, f in run)
     if " " in word:
-        raise FormulaError("an accent over more than a name: give what it is over a name", span)
-    accented = Name(f"\\{mark.text}{{{word}}}", span=span)
-    return replace(of, base=accented, span=span) if isinstance(of, Scripted) else accented
+        raise FormulaError("an accent over more than a name: give what it is over a name", of.span)
+    accented = Name(f"\\{head.text}{{{word}}}", span=spanned([head, of]))
+    return replace(of, base=accented) if isinstance(of, Scripted) else accented
 
 
 def _letters(tree: Tree) -> str:
@@ -223,14 +232,6 @@ def _letters(tree: Tree) -> str:
     if isinstance(tree, Differential) and tree.sign == "d" and tree.order == 1 and tree.of is not None:
         return f"d{_letters(tree.of)}"
     return tree.text if isinstance(tree, Name) and tree.text.isalpha() else " "
-
-
-def under(parts: Children) -> Noted:
-    return Noted(parts[1], None, span=spanned(parts))
-
-
-def overset(parts: Children) -> Noted:
-    return Noted(parts[2], parts[1], span=spanned(parts))
 
 
 def cells(parts: Children) -> list[Tree]:
@@ -296,7 +297,7 @@ def _no_primes(head: Head) -> None:
 def applied(parts: Children) -> Applied:
     head, of = parts
     scripts = head.scripts
-    return Applied(head.text, of, scripts.get("sup"), scripts.get("sub"), scripts.get("primes", 0), span=spanned(parts))
+    return Applied(head.text, _bare(of), scripts.get("sup"), scripts.get("sub"), scripts.get("primes", 0), span=spanned(parts))
 
 
 def applied_fenced(parts: Children) -> Tree:
@@ -313,11 +314,11 @@ def applied_open(parts: Children) -> Applied:
 
 def differential(parts: Children) -> Differential:
     head, *factors = parts
-    of = beside(factors) if factors else None
+    of = beside([_bare(f) for f in factors]) if factors else None
     _no_primes(head)
     sub, sup = head.scripts.get("sub"), head.scripts.get("sup")
-    if head.text != "∇" and sub is not None:
-        raise FormulaError(f"nothing stands below {head.text}: write what it is of after it", sub.span)
+    if head.text == "d" and sub is not None:
+        raise FormulaError("nothing stands below a d: write what it is of after it", sub.span)
     return Differential(head.text, of, _order(sup), sub, span=spanned(parts))
 
 
@@ -329,7 +330,13 @@ def _order(sup: Tree | None) -> int:
     return int(sup.text)
 
 
-COMMANDS: dict[str, Callable[[Children], Tree]] = {
-    "FRAC": fraction, "OVER": fraction, "BINOM": binomial, "CHOOSE": binomial, "SQRT": root, "ACCENT": accent, "UNDER": under,
-    "OVERSET": overset,
-}  # fmt: skip
+COMMANDS: dict[str, Callable[..., Tree]] = {
+    "FRAC": _fraction,
+    "OVER": _fraction,
+    "BINOM": _binomial,
+    "CHOOSE": _binomial,
+    "SQRT": lambda head, of: Root(of),
+    "ACCENT": _accent,
+    "UNDER": lambda head, of: Noted(of, None),
+    "OVERSET": lambda head, note, of: Noted(of, note),
+}

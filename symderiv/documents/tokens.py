@@ -107,8 +107,8 @@ class _Expansion:
         for piece in re.split(r"(#[1-9])", macro.body):
             if piece[:1] == "#" and len(piece) == 2 and int(piece[1]) <= len(arguments):
                 first, last = arguments[int(piece[1]) - 1]
-                gap = " " * bool(ENDS_IN_COMMAND.search(body) and text[first:last][:1].isalpha())
                 inner = (first + 1, last - 1) if text[first : first + 1] == "{" else (first, last)
+                gap = " " * bool(ENDS_IN_COMMAND.search(body) and text[slice(*inner)][:1].isalpha())
                 body += gap + text[slice(*inner)]
                 places += [use] * len(gap) + origins[slice(*inner)]
             else:

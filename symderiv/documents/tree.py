@@ -117,7 +117,7 @@ class Differential(Tree):
     sign: str  # "∂", "d" or "∇"
     of: Tree | None
     order: int = 1
-    sub: Tree | None = None  # of ∇
+    sub: Tree | None = None  # of ∇ and ∂
 
 
 @dataclass(frozen=True)

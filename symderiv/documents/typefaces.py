@@ -10,10 +10,12 @@ from symderiv.documents.scan import BLANK, Scan
 WORD = re.compile(r"\s*\{\s*([A-Za-z][A-Za-z0-9]*(?:[ -][A-Za-z0-9]+)*)\s*\}|\s*([A-Za-z])")
 LETTERS = re.compile(r"\s*\{\s*([A-Za-z0-9]+)\s*\}|\s*([A-Za-z0-9])")
 SWITCHED = re.compile(r"\s+([A-Za-z]+)\s*(?=\})")
+UPRIGHT = re.compile(r"\{\s*\\(?:rm|sf|it|tt)\s+([A-Za-z]{2,})\s*\}")
 STAR = re.compile(r"\*?\s*(?=\{)")
 OPERATOR = re.compile(r"(?:\\(?:text|mathrm|rm|mathbf|mathsf|boldsymbol))?\{?([A-Za-z][A-Za-z0-9-]*)\}?")
 ARGUMENT = re.compile(r"\s*(?:\\[,;!])?\s*\\(max|min)(?![A-Za-z])")
 IN_TEXT = re.compile(r"(?:\\.|[^{}$\\])+", re.DOTALL)
+ONE_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")
 SWITCHES = re.compile(r"\\(?:sf|rm|bf|it|tt|em|small|large|normalsize)(?![A-Za-z])\s*")
 GAPS = re.compile(r"(?:\s|~|\\\\|\\[,;!: ]|\\q?quad(?![A-Za-z]))+")
 
@@ -40,6 +42,15 @@ def face(scan: Scan, name: str, kind: str) -> None:
         scan.add("NAME", letters)
     else:
         word(scan, letters)
+
+
+def upright(scan: Scan) -> bool:
+    """Is what begins here an upright word in braces, `{\\rm softmax}`? Then it is read."""
+    found = UPRIGHT.match(scan.text, scan.start) if scan.last not in ("SUB", "SUP") else None
+    if found is not None:
+        scan.at = found.end()
+        word(scan, found[1])
+    return found is not None
 
 
 def switch(scan: Scan, name: str, kind: str) -> None:
@@ -117,7 +128,11 @@ def words(scan: Scan, written: str) -> None:
     plain = bare.strip()
     if plain and plain.strip(".,;:") == "":
         scan.add("SEP" if scan.frame.mode == "row" else "COMMA", plain)
-    elif re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", plain) and plain.lower() not in SPOKEN and (bare == plain or len(plain) == 1):
+    elif (
+        re.fullmatch(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*", plain)
+        and plain.lower() not in SPOKEN
+        and (bare == plain or len(plain) == 1)
+    ):
         word(scan, plain)
     elif plain:
         remark(scan, "", bare)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -46,6 +47,7 @@ FENCES = {
 REMARKS = {"↑": "\\uparrow", "↓": "\\downarrow", "∎": "\\square"}
 TALL = ("\\frac", "\\sum", "\\prod", "\\int", "\\begin", "\\underbrace")
 ATOMS = (Name, Number, Fraction, Root, Matrix, Cases, Noted, Dots, Text, Fenced)  # may have something below and above
+LIKE_A_LABEL = re.compile(r"\(\w+\) ")
 SUMS = (Added, Chain, Listed)  # wants parentheses as a factor
 
 
@@ -117,7 +119,8 @@ def _factor(sign: str, tree: Tree, after: tuple[str, Tree] | None) -> str:
         return f"-{_factor('', tree.terms[0][1], after)}"
     if isinstance(tree, (*SUMS, Multiplied)) or (isinstance(tree, Big) and after is not None):
         return _parenthesized(tree)
-    if _is_d(tree) or (isinstance(beside, Fenced) and _is_word(tree)):
+    divided = after is not None and after[0] == "/" and isinstance(after[1], Differential)
+    if (tree == Name("d") and divided) or (isinstance(_base(beside), Fenced) and _is_word(tree)):
         return f"{{{written(tree)}}}"
     if after is not None and isinstance(tree, Applied) and _ends_in_big(tree.of):
         return _applied(tree, braced=True)
@@ -128,13 +131,12 @@ def _factor(sign: str, tree: Tree, after: tuple[str, Tree] | None) -> str:
     return _term(tree)
 
 
-def _is_d(tree: Tree) -> bool:
-    """Would this begin a differential, where a fraction begins with it?"""
-    return tree == Name("d") or (isinstance(tree, Scripted) and tree.base == Name("d") and tree.sub is None)
+def _base(tree: Tree | None) -> Tree | None:
+    return tree.base if isinstance(tree, Scripted) else tree
 
 
 def _is_word(tree: Tree) -> bool:
-    base = tree.base if isinstance(tree, Scripted) else tree
+    base = _base(tree)
     return isinstance(base, Name) and len(base.text) > 1 and base.text[0] != "\\"
 
 
@@ -145,16 +147,16 @@ def _ends_in_big(tree: Tree) -> bool:
 
 
 def _fraction(tree: Fraction) -> str:
-    above = f"{{{written(tree.above)}}}" if _is_d(tree.above) else _part(tree.above)
-    return f"\\frac{{{above}}}{{{_part(tree.below)}}}"
+    return f"\\frac{{{_part(tree.above)}}}{{{_part(tree.below)}}}"
 
 
 def _part(tree: Tree) -> str:
-    """Above or below a line differentials are of all that stands beside them."""
+    """Above or below a line differentials are of all that stands beside them; a name d at the beginning is in braces."""
     factors = tree.factors if isinstance(tree, Multiplied) else (("", tree),)
-    if any(sign or not isinstance(f, Differential) for sign, f in factors):
-        return written(tree)
-    return " ".join(_differential(f, beside=f.of is not None) for _, f in factors if isinstance(f, Differential))
+    if all(isinstance(f, Differential) and not sign for sign, f in factors):
+        return " ".join(_differential(f, beside=f.of is not None) for _, f in factors if isinstance(f, Differential))
+    text = written(tree)
+    return f"{{d}}{text[1:]}" if text[0] == "d" else text
 
 
 def _root(tree: Root) -> str:
@@ -197,11 +199,12 @@ def _operand(tree: Tree, braced: bool, fenced: bool, beside: bool) -> str:
 
 
 def _is_plain(tree: Tree) -> bool:
-    return isinstance(tree.base if isinstance(tree, Scripted) else tree, (Name, Number, Fraction, Root))
+    base = _base(tree)
+    return isinstance(base, (Name, Number, Fraction, Root)) and base != Name("d")
 
 
 def _is_side(tree: Tree) -> bool:
-    return _is_plain(tree) or isinstance(tree.base if isinstance(tree, Scripted) else tree, Fenced)
+    return _is_plain(tree) or isinstance(_base(tree), Fenced)
 
 
 def _differential(tree: Differential, braced: bool = False, beside: bool = False) -> str:
@@ -211,8 +214,8 @@ def _differential(tree: Differential, braced: bool = False, beside: bool = False
     if tree.of is None:
         return f"{{{head}{below}{above}}}" if braced else f"{head}{below}{above}"
     several = tree.sign != "d" or beside
-    braced = braced or isinstance(tree.of, Fenced) or (not several and isinstance(tree.of, Multiplied))
-    return f"{head}{below}{above}{_operand(tree.of, braced, several, beside)}"
+    braced = braced or (not several and isinstance(tree.of, Multiplied))
+    return f"{head}{below}{above}{_operand(tree.of, braced, several and not isinstance(tree.of, Fenced), beside)}"
 
 
 def _matrix(tree: Matrix) -> str:
@@ -240,7 +243,7 @@ def _chain(tree: Chain) -> str:
 def _formula(tree: Formula) -> str:
     """Chains, and the label; empty braces tell a parenthesis at the beginning from a label."""
     text = "; ".join(map(written, tree.chains))
-    return ("{}" if text.startswith("(") else "") + text + (f" \\tag{{{tree.label}}}" if tree.label else "")
+    return ("{}" if LIKE_A_LABEL.match(text) else "") + text + (f" \\tag{{{tree.label}}}" if tree.label else "")
 
 
 WRITTEN: dict[type[Tree], Callable[[Any], str]] = {
