@@ -201,6 +201,9 @@ MISLEADING = [
     r"a^T b = a b",
     r"x \times y = y \times x",
     r"\pi = 3",
+    r"|A|^2 = \operatorname{tr}(A^\top A)",
+    r"x^\top = x",
+    r"A x = x^\top A^\top",
     r"e^a = 5a",
     r"a + b = b \Rightarrow b = 5",
 ]  # fmt: skip

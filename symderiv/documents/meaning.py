@@ -573,6 +573,8 @@ def _root(tree: Root, scope: Scope) -> Any:
 def _fenced(tree: Fenced, scope: Scope) -> Any:
     if tree.fence in ("|", "‖"):
         inside = _loose(value(tree.body, scope))
+        if tree.fence == "|" and isinstance(inside, Array) and len(inside.indices) == 2:
+            raise FormulaError("bars around a matrix can mean its determinant or its norm; write \\det or \\|...\\|", tree.span)
         return norm(inside) if isinstance(inside, Array) else Abs(inside)
     if tree.fence in ("[", "{") and isinstance(tree.body, Chain):
         return _indicator(tree.body, scope)

@@ -13,7 +13,7 @@ from symderiv.claim import Claim, Derivation, Erratum, Step, entries
 from symderiv.decide import Known
 from symderiv.documents.declarations import declare, signs_in
 from symderiv.documents.grammar import read
-from symderiv.documents.meaning import Scope, Undeclared, found, name_of, parts, range_by_use, spelled, value
+from symderiv.documents.meaning import Row, Scope, Undeclared, found, name_of, parts, range_by_use, spelled, value
 from symderiv.documents.source import Block, Snippet, read_source
 from symderiv.documents.tokens import Macro
 from symderiv.documents.tree import Chain, Fenced, Listed, Multiplied, Name, Noted, Number, Scripted, Tree
@@ -432,7 +432,9 @@ def _as_total(term: Any) -> Any:
 
 def _step(left: Tree, right: Tree, scope: Scope) -> Step:
     sides = [value(left, scope), value(right, scope)]
-    sides = [getattr(side, "vector", side) for side in sides]
+    if {type(side) for side in sides} == {Row, Array}:
+        raise FormulaError("one side is a row, the other a column", right.span)
+    sides = [side.vector if isinstance(side, Row) else side for side in sides]
     if any(isinstance(s, Array) for s in sides) and not all(isinstance(s, Array) for s in sides):
         array, tree = (sides[0], left) if isinstance(sides[0], Array) else (sides[1], right)
         raise FormulaError(f"{array.text} is an array, and the other side is one number", tree.span)
