@@ -27,6 +27,10 @@ class FormulaError(SymderivError):
         self.at = at
 
 
+class Misfit(FormulaError):
+    """A formula that says nothing as it is written: its shapes, or its numbers of indices, do not fit."""
+
+
 class TooLarge(SymderivError):
     """A computation stopped at a cap on terms, exponents or nesting: a reason for Unknown."""
 

@@ -18,7 +18,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 from symderiv import __version__
-from symderiv.judged import JudgedClaim, JudgedDerivation, JudgedPage, JudgedStep, Problem
+from symderiv.judged import JudgedClaim, JudgedDerivation, JudgedPage, JudgedRepair, JudgedStep, Problem
 from symderiv.listing import details, document, outcome, summary
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -52,12 +52,12 @@ RULES = {
         "The page expects the step to be refuted, but it is proved for every size.",
         "Take the erratum away, or state what the source prints.",
     ),
-    "misprint": Rule(
+    "misfit": Rule(
         "error",
         "failure",
         "A step has no meaning as it is written.",
-        "A name in the step must be read as another one for the step to have a meaning; the message says how.",
-        "Correct the name.",
+        "Shapes, or numbers of indices, do not fit; where the step is true in another reading, the message says in which.",
+        "Correct the name, the index or the product that the message names.",
     ),
     "unknown": Rule(
         "warning",
@@ -90,6 +90,7 @@ class Case:
     column: int | None = None
     said: tuple[str, ...] = ()
     identity: tuple[str, ...] = ()
+    repairs: tuple[JudgedRepair, ...] = ()
 
 
 def cases(page: JudgedPage, folder: str) -> Iterator[Case]:
@@ -120,12 +121,12 @@ def _step(derivation: JudgedDerivation, claim: JudgedClaim, step: JudgedStep, na
         return case
     complaint, *rest = (line.text for line in details(step, name, verbose=False))
     said = tuple(map(_printable, (complaint, f"{left} = {right}", *rest)))
-    return replace(case, rule=_rule(step), said=said)
+    return replace(case, rule=_rule(step), said=said, repairs=tuple(r for r in step.repairs if r.edits))
 
 
 def _rule(step: JudgedStep) -> str:
-    if step.misprint:
-        return "misprint"
+    if step.misfit:
+        return "misfit"
     if outcome(step) == "unknown":
         return "unknown"
     return "refuted" if step.expected == "proved" else "unexpectedly-proved"
@@ -237,7 +238,7 @@ def _result(case: Case, seen: Counter[tuple[str, ...]]) -> dict[str, Any]:
     seen[said] += 1
     digest = sha256("\0".join(case.identity).encode(errors="replace")).hexdigest()[:32]
     region = {"startLine": case.line or 1} | ({"startColumn": case.column} if case.column else {})
-    place = {"artifactLocation": {"uri": quote(case.file, errors="surrogateescape")}, "region": region}
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(case.file, errors="surrogateescape")}, "region": region}
     return {
         "ruleId": case.rule,
         "ruleIndex": list(RULES).index(case.rule),
@@ -245,7 +246,21 @@ def _result(case: Case, seen: Counter[tuple[str, ...]]) -> dict[str, Any]:
         "message": {"text": _message("\n".join(case.said))},
         "locations": [{"physicalLocation": place}],
         "partialFingerprints": {FINGERPRINT: f"{digest}:{seen[said]}"},
+        **({"fixes": [_fix(repair, place["artifactLocation"]) for repair in case.repairs]} if case.repairs else {}),
     }
+
+
+def _fix(repair: JudgedRepair, file: dict[str, Any]) -> dict[str, Any]:
+    """A repair as the replacements that write it into the document."""
+    replacements = [
+        {
+            "deletedRegion": {"startLine": e.start[0], "startColumn": e.start[1], "endLine": e.end[0], "endColumn": e.end[1]},
+            "insertedContent": {"text": e.text},
+        }
+        for e in repair.edits
+    ]
+    change = {"artifactLocation": file, "replacements": replacements}
+    return {"description": {"text": _message(repair.change.text)}, "artifactChanges": [change]}
 
 
 def _message(text: str) -> str:

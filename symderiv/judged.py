@@ -27,10 +27,21 @@ class JudgedCounterexample:
 
 
 @dataclass(frozen=True)
+class Edit:
+    """New text in place of what a document has between two places, lines and columns counted from 1, the end being left out."""
+
+    start: tuple[int, int]
+    end: tuple[int, int]
+    text: str
+
+
+@dataclass(frozen=True)
 class JudgedRepair:
     """A change that makes a step provable: in words, the member as it should read, and which (`right` or `left`) that is.
 
-    `was` is the part that was there, `now` the part in its place; either is none where something is lost or too many.
+    `was` is the part that was there, `now` the part in its place; either is none where something is lost or too many. In a
+    document `edits` write the repair into it; the LaTeX of the member is then the author's, and `marked` is that with what is
+    new in boxes.
     """
 
     kind: str
@@ -40,6 +51,13 @@ class JudgedRepair:
     was: Formula | None = None
     now: Formula | None = None
     formal: str = "proved"
+    edits: tuple[Edit, ...] = ()
+    marked: str = ""
+
+    @property
+    def shown(self) -> Formula:
+        """The member, repaired, with what is new marked where that is known."""
+        return Formula(self.member.text, self.marked or self.member.latex)
 
 
 @dataclass(frozen=True)
@@ -81,15 +99,21 @@ class JudgedStep:
     follows: str = ""  # the label of an earlier step: this one is wrong because that one is
     value: Formula | None = None  # what the left side is, where no repair is small
     hidden: bool = False  # whether a slip is hidden by a zero: true on the graph, wrong formally, and right by a small edit
-    misprint: str = ""  # how a name must be read for the step to have a meaning; as written it has none
+    misfit: str = ""  # why the step has no meaning as it is written: shapes, or numbers of indices, that do not fit
+    misprint: str = ""  # how it must be read to have one
     line: int = 0  # where its right member stands, in a document
     column: int = 0
+
+    @property
+    def slip(self) -> str:
+        """What is wrong with a step that has no meaning as it is written, or whose slip does not show; empty for any other."""
+        return "misread" if self.misprint else "misfit" if self.misfit else "hidden" if self.hidden else ""
 
     @property
     def as_expected(self) -> bool:
         """Whether the judges said what the page expects."""
         if self.expected == "proved":
-            return self.verdict == "proved" and not (self.misprint or self.hidden)
+            return self.verdict == "proved" and not self.slip
         return (self.verdict if self.expected == "refuted" else self.formal) == "refuted"
 
 
@@ -154,7 +178,7 @@ class JudgedPage:
         if self.error is not None:
             return "error"
         off = [s for s in self.steps if not s.as_expected]
-        if any(s.misprint or s.hidden or "unknown" not in (s.formal if s.expected == "refuted formally" else s.verdict) for s in off):
+        if any(s.slip or "unknown" not in (s.formal if s.expected == "refuted formally" else s.verdict) for s in off):
             return "refuted"
         if self.problems:
             return "error"

@@ -77,8 +77,7 @@ def _step(claim: JudgedClaim, k: int, label: str, file: str, width: int, verbose
 
 def verdict_mark(step: JudgedStep) -> str:
     """A step's verdict with its mark; what is misread or hidden is wrong as written, whatever it comes to."""
-    wrong = "misread" if step.misprint else "hidden" if step.hidden else ""
-    return f"{MARKS['refuted']} {wrong}" if wrong else f"{MARKS[outcome(step)]} {outcome(step)}"
+    return f"{MARKS['refuted']} {step.slip}" if step.slip else f"{MARKS[outcome(step)]} {outcome(step)}"
 
 
 def _label(claim: JudgedClaim, k: int) -> str:
@@ -162,10 +161,11 @@ def details(step: JudgedStep, place: str, verbose: bool) -> Iterator[Line]:
 
 
 def _complaint(step: JudgedStep) -> str:
-    if outcome(step) == "unknown" and not step.misprint:
+    if outcome(step) == "unknown" and not step.misfit:
         return f"neither proved nor refuted: {step.reason}" + (f" ({step.evidence})" if step.evidence else "")
-    if step.misprint:
-        return f"as written it has no meaning; with {step.misprint} it is {outcome(step)}"
+    if step.misfit:
+        said = f"as written it has no meaning: {step.misfit}"
+        return said + f"; with {step.misprint} it is {outcome(step)}" * bool(step.misprint)
     if step.hidden:
         return "a slip that does not show: both sides are 0 on the graph, and formally they differ"
     if step.expected == "proved":
@@ -246,12 +246,12 @@ def summary(pages: Iterable[JudgedPage]) -> Iterator[Line]:
         yield Line(f"{_plural(unread, 'page')} could not be read", "bad")
 
 
-KINDS = ("proved", "refuted as expected", "misread", "hidden", "refuted", "proved against expectation", "unknown")
+KINDS = ("proved", "refuted as expected", "misread", "misfit", "hidden", "refuted", "proved against expectation", "unknown")
 
 
 def _kind(step: JudgedStep) -> str:
-    if step.misprint or step.hidden:
-        return "misread" if step.misprint else "hidden"
+    if step.slip:
+        return step.slip
     if outcome(step) == "proved" and step.expected != "proved":
         return "proved against expectation"
     return outcome(step) + (" as expected" if step.expected != "proved" and step.as_expected else "")
@@ -303,6 +303,7 @@ def _step_data(step: JudgedStep) -> dict[str, Any]:
         "counterexample": _counterexample_data(step.counterexample) if step.counterexample else None,
         "reason": step.reason,
         **({"line": step.line, "column": step.column} if step.line else {}),
+        **({"misfit": step.misfit} if step.misfit else {}),
         **({"misread": step.misprint} if step.misprint else {}),
         **({"hidden": True} if step.hidden else {}),
         **({"follows": step.follows} if step.follows else {}),
@@ -316,7 +317,9 @@ def _repair_data(repair: JudgedRepair) -> dict[str, Any]:
     parts = {"was": repair.was, "now": repair.now}
     shown = {name: part and {"text": part.text, "latex": part.latex} for name, part in parts.items()}
     member = {"text": repair.member.text, "latex": repair.member.latex}
-    return {"kind": repair.kind, "change": repair.change.text, "side": repair.side, "member": member, **shown, "formal": repair.formal}
+    edits = {"edits": [asdict(edit) for edit in repair.edits]} if repair.edits else {}
+    said = {"kind": repair.kind, "change": repair.change.text, "side": repair.side, "member": member}
+    return {**said, **shown, "formal": repair.formal, **edits}
 
 
 def _counterexample_data(found: JudgedCounterexample) -> dict[str, Any]:

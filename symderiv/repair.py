@@ -71,8 +71,8 @@ def repairs(step: Step, program: Program, formally: bool = False) -> tuple[Repai
 
 
 def _says_nothing(mend: Mend, other: Expr) -> bool:
-    """Whether a whole member became one name: what it is equal to is what was asked for."""
-    return mend.term == mend.now and mend.kind in NAMING and (mend.term == other or mend.kind == "merged")
+    """Whether a whole member became one name: what it is equal to is what was asked for, and that some name is 0 helps nobody."""
+    return mend.term == mend.now and mend.kind in NAMING and (mend.term == other or other == 0 or mend.kind == "merged")
 
 
 def holds_formally(repair: Repair) -> bool:

@@ -111,13 +111,13 @@ def _row(step: JudgedStep, repeats: bool) -> Row:
 
 def shade(step: JudgedStep) -> str:
     """The verdict that a step is drawn with: what is misread or hidden is wrong as written."""
-    return "refuted" if step.misprint or step.hidden else step.verdict
+    return "refuted" if step.slip else step.verdict
 
 
 def mark_of(step: JudgedStep) -> str:
     """The verdict in words, with what the page expected of it."""
-    if step.misprint or step.hidden:
-        return "misread" if step.misprint else "hidden slip"
+    if step.slip:
+        return "hidden slip" if step.slip == "hidden" else step.slip
     return MARKS[step.expected, step.as_expected].format(step.verdict)
 
 

@@ -88,20 +88,25 @@ def draft(page: Page) -> JudgedPage:
 
 def judge(page: Page, k: int) -> JudgedStep:
     """The k-th step of the page, counted through all of its derivations, with its verdict."""
+    return judged(page, k)[0]
+
+
+def judged(page: Page, k: int) -> tuple[JudgedStep, tuple[Repair, ...]]:
+    """A step with its verdict, and its repairs as terms."""
     n, step = page.steps[k]
     program = page.derivations[n].program
     judgement = judge_step(step, program, page.known[n])
     if isinstance(judgement.graph, Refuted) and not sizes_of(step.left):
         judgement = replace(judgement, holds_if=usual_assumption(step.left, step.right, program))
     words = _Words(program)
-    judged = _with_judgement(page.draft.steps[k], judgement, words)
+    said = _with_judgement(page.draft.steps[k], judgement, words)
     formally = isinstance(judgement.graph, Proved)
     if sizes_of(step.left) or not isinstance(judgement.formal if step.expected == "refuted formally" else judgement.graph, Refuted):
-        return judged
+        return said, ()
     found = mended(page.derivations[n].claims, *page.places[k], program, formally)
     if found.repairs and any(what in program.sizes for what, _ in judgement.holds_if):
-        judged = replace(judged, holds_if=())  # that it holds at one size says little beside a repair
-    return _with_mended(judged, found, words)
+        said = replace(said, holds_if=())  # that it holds at one size says little beside a repair
+    return _with_mended(said, found, words), found.repairs
 
 
 def judge_step(step: Step, program: Program, known: Known | None = None) -> Judgement:

@@ -409,7 +409,7 @@ REFUSED = {
 }  # fmt: skip
 
 MISPRINTS = {
-    "y for gamma below": (BATCH_NORM, r"\frac{\partial f}{\partial y}", r"\sum_{i=1}^m \frac{\partial f}{\partial y_i} \cdot \hat{x}_i", r"y read as \gamma"),
+    "y for gamma below": (BATCH_NORM, r"\frac{\partial f}{\partial y}", r"\sum_{i=1}^m \frac{\partial f}{\partial y_i} \cdot \hat{x}_i", "y read as γ"),
 }  # fmt: skip
 
 

@@ -49,11 +49,11 @@ def read(tmp_path: Path, declared: str, *formulas: str, suffix: str = ".md") -> 
 
 SLIPS = [
     # formula                                                                                    verdict     wrong as written  first repair         follows
-    (r"\frac{\partial f}{\partial y} = \sum_{i=1}^m \frac{\partial f}{\partial y_i} \hat{x}_i",  "proved",   "misread",        "",                  ""),
+    (r"\frac{\partial f}{\partial y} = \sum_{i=1}^m \frac{\partial f}{\partial y_i} \hat{x}_i",  "proved",   "misread",        "y read as γ",       ""),
     (r"\frac{\partial f}{\partial \hat{x}_i} = \frac{\partial f}{\partial y_i} \cdot y_i",       "refuted",  "",               "γ for yᵢ",          ""),
     (r"\frac{\partial f}{\partial \mu} = -\frac{\partial f}{\partial \hat{x}_i} \frac{1}{\sqrt{\sigma^2 + \varepsilon}}", "refuted", "", "Σ over i lost", ""),
     (r"\frac{\partial \sigma^2}{\partial \mu} = \frac{2}{m} \sum_{i=1}^m (x_i - \mu)",           "proved",   "hidden",         "− for +",           ""),
-    (r"\frac{\partial f}{\partial \hat{x}_i} = \frac{\partial f}{\partial \gamma_i} \gamma",     "proved",   "misread",        "",                  ""),
+    (r"\frac{\partial f}{\partial \hat{x}_i} = \frac{\partial f}{\partial \gamma_i} \gamma",     "proved",   "misread",        "γ read as y",       ""),
     (r"\frac{\partial f}{\partial x_i} = \frac{1}{m\sqrt{\sigma^2 + \varepsilon}} \left( m \gamma \frac{\partial f}{\partial y_i}"
      r" - \sum_k \gamma \frac{\partial f}{\partial y_k} - \frac{\partial f}{\partial y_i} \gamma \sum_n \gamma \frac{\partial f}{\partial y_n} \hat{x}_n \right)",
                                                                                                  "refuted",  "",               "x̂ᵢ for γ·∂f/∂yᵢ",   ""),

@@ -74,9 +74,9 @@ OUTCOMES = [
     (OPEN, "unknown", "warning", "error"),
     (replace(OPEN, expected="refuted"), "unknown", "warning", "error"),
     (replace(FORMALLY, formal="unknown"), "unknown", "warning", "error"),
-    (replace(PROVED, misprint="y is γ"), "misprint", "error", "failure"),
-    (replace(OPEN, misprint="y is γ"), "misprint", "error", "failure"),
-    (replace(ERRATUM, misprint="y is γ"), None, None, None),
+    (replace(PROVED, misfit="γ has no index", misprint="y is γ"), "misfit", "error", "failure"),
+    (replace(OPEN, misfit="γ has no index", misprint="y is γ"), "misfit", "error", "failure"),
+    (replace(ERRATUM, misfit="γ has no index", misprint="y is γ"), None, None, None),
 ]
 
 
@@ -255,7 +255,7 @@ def test_sarif_has_what_the_schema_requires():
     assert run["columnKind"] == "unicodeCodePoints"
     driver = run["tool"]["driver"]
     assert (driver["name"], driver["version"]) == ("symderiv", cli.__version__)
-    assert [rule["id"] for rule in driver["rules"]] == ["refuted", "unexpectedly-proved", "misprint", "unknown", "unreadable"]
+    assert [rule["id"] for rule in driver["rules"]] == ["refuted", "unexpectedly-proved", "misfit", "unknown", "unreadable"]
     for rule in driver["rules"]:
         texts = [rule[name]["text"] for name in ("shortDescription", "fullDescription", "help")]
         assert all(text.endswith(".") and not re.search(r"[{}]|\]\(", text) for text in texts)

@@ -10,6 +10,8 @@ Layers, as in the package: a module imports only from the lines above its own.
     shapes, scanner                         what each rule of the grammar makes, characters to tokens
     grammar                                 LaTeX to trees
     meaning                                 trees as terms
+    readings                                how a step can be read
+    corrections                             repairs in the author's LaTeX
     declarations                            what the names of a document stand for
     pages                                   a document as a page
 """

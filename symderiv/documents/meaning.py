@@ -32,7 +32,7 @@ from symderiv.documents.tree import (
     Text,
     Tree,
 )
-from symderiv.errors import FormulaError, ShapeError, SymderivError
+from symderiv.errors import FormulaError, Misfit, ShapeError, SymderivError, TermError
 from symderiv.partials import PARTIALS
 from symderiv.program import head_of
 from symderiv.terms import Delta, Element, Index, Partial, Product, Sum, Total, Where, free_indices, names, relu, sigmoid, softplus
@@ -157,14 +157,14 @@ def _lowered(seen: Found) -> Found:
 
 def lowered(below: Tree | None, above: Fenced) -> Listed:
     """What stands above in parentheses, and then what stands below."""
-    return Listed((*_positions(above.body, 2), *(() if below is None else _positions(below, 2))), span=above.span)
+    return Listed((*positions_in(above.body, 2), *(() if below is None else positions_in(below, 2))), span=above.span)
 
 
 def with_letters_below(tree: Scripted, scope: Scope) -> Scripted:
     """`x^{(i)}_j` as `x_{i,j}` where i is the letter of an index; so that it can be declared or defined."""
     if not isinstance(tree.sup, Fenced) or tree.sup.fence != "(":
         return tree
-    if not all(isinstance(above, Name) and above.text in scope.letters for above in _positions(tree.sup.body, 2)):
+    if not all(isinstance(above, Name) and above.text in scope.letters for above in positions_in(tree.sup.body, 2)):
         return tree
     return Scripted(tree.base, lowered(tree.sub, tree.sup), None, tree.primes, span=tree.span)
 
@@ -190,6 +190,8 @@ def value(tree: Tree, scope: Scope) -> Any:
         raise
     except KeyError:
         raise FormulaError("this has no meaning here", tree.span) from None
+    except ShapeError as error:
+        raise Misfit(str(error), tree.span) from error
     except SymderivError as error:
         raise FormulaError(str(error), tree.span) from error
 
@@ -199,7 +201,7 @@ def number(tree: Tree, scope: Scope) -> Any:
     result = value(tree, scope)
     if isinstance(result, (Array, Row)):
         text = (result.vector if isinstance(result, Row) else result).text
-        raise FormulaError(f"{text} is an array; one number is wanted here: which entry is meant?", tree.span)
+        raise Misfit(f"{text} is an array; one number is wanted here: which entry is meant?", tree.span)
     return result
 
 
@@ -219,7 +221,7 @@ def _name(tree: Tree, scope: Scope) -> Any:
     if word in ("\\delta", *INDICATORS) and sub is not None and sup is None:
         if isinstance(sub, Chain) and word != "\\delta":
             return _indicator(sub, scope)
-        pair = [number(p, scope) for p in _positions(sub, 2)]
+        pair = [number(p, scope) for p in positions_in(sub, 2)]
         if len(pair) == 2:
             return Delta(*pair)
     if word == "\\pi" and not primes and sub is None:
@@ -261,7 +263,7 @@ class Undeclared(FormulaError):
         self.name = name
 
 
-class Misindexed(FormulaError):
+class Misindexed(Misfit):
     """A declared name with too many or too few indices."""
 
     def __init__(self, name: str, wanted: int, given: int, span: Span) -> None:
@@ -278,7 +280,7 @@ def _entry(seen: Found, tree: Tree, scope: Scope) -> Any:
     if isinstance(what, Smooth):
         raise FormulaError(f"{seen.name} is a function: of what? Write {seen.name}(z)", tree.span)
     if isinstance(what, Array) and seen.positions is not None:
-        at = _positions(seen.positions, len(what.indices))
+        at = positions_in(seen.positions, len(what.indices))
         if len(at) > len(what.indices):
             raise Misindexed(seen.name, len(what.indices), len(at), tree.span)
         places = [_position(p, i, scope) for p, i in zip(at, what.indices, strict=False)]
@@ -286,11 +288,11 @@ def _entry(seen: Found, tree: Tree, scope: Scope) -> Any:
             return part_of(what, (*places, *[slice(None)] * (len(what.indices) - len(places))))
         return what[tuple(places)]
     if seen.positions is not None:
-        raise Misindexed(seen.name, 0, len(_positions(seen.positions, 2)), tree.span)
+        raise Misindexed(seen.name, 0, len(positions_in(seen.positions, 2)), tree.span)
     return what
 
 
-def _positions(sub: Tree, wanted: int) -> tuple[Tree, ...]:
+def positions_in(sub: Tree, wanted: int) -> tuple[Tree, ...]:
     """The positions in a subscript: those between commas, else letters side by side where several are wanted."""
     if isinstance(sub, Listed):
         return sub.items
@@ -520,7 +522,7 @@ def _derived(of: Any, wrt: Any, partial: bool, scope: Scope, tree: Tree) -> Any:
         raise FormulaError("the derivative of an array: write that of an entry", tree.span)
     if isinstance(wrt, Array):
         formal = distinct(wrt.indices, beside(wrt) | {i.name for i in free_indices(of)})
-        return Array(formal, _derived(of, wrt.entry(formal), partial, scope, tree), f"∂/∂{wrt.text}")
+        return Array(formal, _derived(of, wrt.entry(formal), partial, scope, tree), f"∂{of if isinstance(of, Symbol) else ''}/∂{wrt.text}")
     head = head_of(of) if isinstance(of, (Symbol, Element)) else None
     equation = scope.derivation.program.equation(head) if head is not None else None
     final = equation is not None and not equation.variable.indices and not scope.derivation.program.consumers(equation.head)
@@ -627,7 +629,7 @@ def _of_several(function: Callable[..., Any], items: list[Any], tree: Tree) -> A
 def of_vector(head: str, function: Callable[[Array], Any], vector: Array) -> Any:
     """A function of one vector. Fails on arrays with several indices."""
     if len(vector.indices) != 1:
-        raise ShapeError(f"{head} is of a vector; {vector.text} has {len(vector.indices)} indices: take its rows or columns")
+        raise TermError(f"{head} is of a vector; {vector.text} has {len(vector.indices)} indices: take its rows or columns")
     return function(vector)
 
 
@@ -697,7 +699,7 @@ def _below(sub: Tree) -> tuple[Tree, ...]:
         return tuple(item for _, member in sub.members if member is not None for item in _below(member))
     if isinstance(sub, Chain):
         return (sub,)
-    return tuple(item for part in _positions(sub, 2) for item in ((part,) if part is sub else _below(part)))
+    return tuple(item for part in positions_in(sub, 2) for item in ((part,) if part is sub else _below(part)))
 
 
 def _summed(condition: Any, scope: Scope) -> list[str]:
@@ -738,7 +740,7 @@ def range_by_use(letter: str, tree: Tree, scope: Scope) -> Index | None:
     for part in parts(tree):
         seen = found(part, scope) if isinstance(part, Scripted) else None
         if seen is not None and isinstance(seen.what, Array) and seen.positions is not None:
-            at = _positions(seen.positions, len(seen.what.indices))
+            at = positions_in(seen.positions, len(seen.what.indices))
             for p, dimension in zip(at, seen.what.indices, strict=False):
                 if isinstance(p, Name) and p.text == letter:
                     return Index(letter, dimension.lower, dimension.upper)

@@ -6,74 +6,34 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
-from symderiv.arrays import Array
-from symderiv.claim import Claim, Derivation, Erratum, Step, entries
+from sympy import Integer
+
+from symderiv.claim import Claim, Derivation, Step
 from symderiv.decide import Known
+from symderiv.documents.corrections import Meanings, corrected
 from symderiv.documents.declarations import declare, signs_in
 from symderiv.documents.grammar import read
-from symderiv.documents.meaning import Row, Scope, Undeclared, found, name_of, parts, range_by_use, spelled, value
+from symderiv.documents.meaning import Scope, Undeclared, found, name_of, parts, range_by_use, spelled, value
+from symderiv.documents.readings import AsWritten, Member, Reading, count, readings
 from symderiv.documents.source import Block, Snippet, read_source
 from symderiv.documents.tokens import Macro
 from symderiv.documents.tree import Chain, Fenced, Listed, Multiplied, Name, Noted, Number, Scripted, Tree
 from symderiv.documents.written import written
 from symderiv.errors import FormulaError, SymderivError
-from symderiv.judged import JudgedPage, JudgedStep, Problem, WrittenFormula
-from symderiv.program import check_member
-from symderiv.terms import Partial, Total, replace as substitute, subterms
-from symderiv.verify import Page, drawn, judge as judge_page
+from symderiv.judged import Formula, JudgedPage, JudgedRepair, JudgedStep, Problem, WrittenFormula
+from symderiv.verify import Page, drawn, judged as judge_with_repairs
 
 SUFFIXES = (".md", ".markdown", ".tex")
-MOST_READINGS = 12
-
-# Letters that are taken for one another, by hand and by machine.
-ALIKE = (
-    "y \\gamma", "v \\nu", "w \\omega", "u \\mu", "p \\rho", "x \\chi", "k \\kappa", "n \\eta", "a \\alpha", "B \\beta",
-    "\\epsilon \\varepsilon", "i j l", "m n", "\\phi \\varphi", "o \\sigma", "t \\tau",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Member:
-    """One side of an equals sign: its tree, and where it stands."""
-
-    tree: Tree
-    snippet: Snippet
-
-    @property
-    def latex(self) -> str:
-        """The author's formula, written anew: the author's macros are open, and nothing is in it that the reader does not know."""
-        return written(self.tree)
-
-    @property
-    def place(self) -> tuple[int, int]:
-        return self.snippet.place(self.tree.span[0])
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One way to read a step, and what must be said of it: nothing, a sense of ∂, or a letter taken for another."""
-
-    step: Step
-    note: str = ""
-    misprint: bool = False
-
-
-@dataclass(frozen=True)
-class AsWritten:
-    """A step as written: both members, and its readings, the likeliest first."""
-
-    left: Member
-    right: Member
-    readings: tuple[Reading, ...]
+NOTHING = Step(Integer(0), Integer(0))  # in the place of a step that has no meaning
 
 
 @dataclass(frozen=True)
 class Document(Page):
-    """A page made from a document; `said` has a row a step."""
+    """A page made from a document; `said` has a row a step, and `meanings` tells what its formulas mean."""
 
     said: tuple[AsWritten, ...] = ()
+    meanings: Meanings = field(default_factory=lambda: Meanings(Scope(Derivation("")), {}))
 
 
 @dataclass
@@ -108,7 +68,7 @@ def load(path: str) -> Document:
     problems = tuple(sorted(making.problems, key=lambda p: (p.line, p.column)))
     draft = JudgedPage(Path(path).stem, path, (drawn(derivation),), problems=problems, formulas=tuple(making.formulas))
     draft = draft.with_steps({k: _as_written(step, making.said[k]) for k, step in enumerate(draft.steps)})
-    return Document(draft.name, path, (derivation,), (Known(),), draft, tuple(making.said))
+    return Document(draft.name, path, (derivation,), (Known(),), draft, tuple(making.said), Meanings(making.scope, making.macros))
 
 
 def judge(page: Document, k: int) -> JudgedStep:
@@ -116,23 +76,48 @@ def judge(page: Document, k: int) -> JudgedStep:
     said = page.said[k]
     first: JudgedStep | None = None
     for reading in said.readings:
-        judged = _as_written(judge_page(_with_step(page, k, reading.step), k), said)
-        if reading.misprint:
-            judged = replace(judged, misprint=reading.note)
-        elif reading.note:
-            judged = replace(judged, note=reading.note)
+        judged = _judged(page, k, reading)
         if judged.verdict == "proved":
-            return _unless_hidden(judged, page, k, reading.step)
-        first = first or judged
-    assert first is not None
-    return first
+            return _unless_hidden(judged, page, k, reading)
+        if not reading.guess:
+            first = first or judged
+    return first or _misfit(page.draft.steps[k], said)
 
 
-def _unless_hidden(judged: JudgedStep, page: Document, k: int, step: Step) -> JudgedStep:
+def _judged(page: Document, k: int, reading: Reading) -> JudgedStep:
+    """A step in one of its readings, with its repairs in the author's own notation."""
+    said = page.said[k]
+    judged, found = judge_with_repairs(_with_step(page, k, reading.step), k)
+    first = not page.places[k][1]
+    terms = [repair if first or repair.side == "right" else None for repair in found]
+    repairs = [corrected(r, reading, said, page.meanings, term) for r, term in zip(judged.repairs, terms, strict=True)]
+    if reading.misprint:
+        change = reading.change or Formula(reading.note, rf"\text{{{reading.note}}}")
+        itself = JudgedRepair("misread", change, judged.right, formal=judged.formal)
+        repairs = [corrected(itself, reading, said, page.meanings), *repairs] if judged.verdict == "proved" else repairs
+        judged = replace(judged, misfit=said.misfit, misprint=reading.note)
+    elif reading.note:
+        judged = replace(judged, note=reading.note)
+    return _as_written(replace(judged, repairs=tuple(repairs)), said)
+
+
+def _misfit(step: JudgedStep, said: AsWritten) -> JudgedStep:
+    """A step that has no meaning as it is written, and none in any other reading."""
+    left, right = (Formula(m.latex, m.latex) for m in (said.left, said.right))
+    return replace(
+        _as_written(replace(step, left=left, right=right), said),
+        verdict="refuted",
+        formal="refuted",
+        misfit=said.misfit,
+        reason=said.misfit,
+    )
+
+
+def _unless_hidden(judged: JudgedStep, page: Document, k: int, reading: Reading) -> JudgedStep:
     """A step that is true because both sides are zero, looked at formally: one edit from what holds formally, it is a slip."""
     if not judged.trivial or judged.formal != "refuted":
         return judged
-    formally = judge_page(_with_step(page, k, replace(step, expected="refuted formally")), k)
+    formally = _judged(page, k, replace(reading, step=replace(reading.step, expected="refuted formally")))
     if not any(repair.formal == "proved" for repair in formally.repairs):
         return judged
     return replace(judged, hidden=True, repairs=formally.repairs, counterexample=formally.counterexample)
@@ -320,7 +305,7 @@ def _base(tree: Tree) -> Tree:
 
 
 def _is_delta(tree: Tree) -> bool:
-    return isinstance(tree, Scripted) and tree.base == Name("\\delta") and tree.sub is not None and _count(tree.sub) == 2
+    return isinstance(tree, Scripted) and tree.base == Name("\\delta") and tree.sub is not None and count(tree.sub) == 2
 
 
 def _define(left: Member, right: Member, making: _Making) -> None:
@@ -358,15 +343,15 @@ def _claim(members: list[Member], making: _Making) -> None:
     derivation, steps = making.scope.derivation, []
     for left, right in pairwise(members):
         try:
-            readings = tuple(_readings(left, right, making))
+            found_, misfit = readings(left.tree, right.tree, making.scope)
         except SymderivError as error:
             culprit = right if _fails(right, making) else left
             problem = _problem(error, culprit.snippet)
             if problem not in making.problems:
                 making.problems.append(problem)
             continue
-        steps.append(readings[0].step)
-        making.said.append(AsWritten(left, right, readings))
+        steps.append(found_[0].step if found_ else NOTHING)
+        making.said.append(AsWritten(left, right, tuple(found_), misfit))
     if steps:
         label = _label(making)
         derivation.claims.append(Claim(label, tuple(steps), members[0].place[0]))
@@ -385,130 +370,3 @@ def _fails(member: Member, making: _Making) -> bool:
     except SymderivError:
         return True
     return False
-
-
-def _readings(left: Member, right: Member, making: _Making) -> Iterator[Reading]:
-    """How a step can be read: ∂ as partial and as total; where a name does not fit its use, with one in its place that does."""
-    try:
-        step = _step(left.tree, right.tree, making.scope)
-    except SymderivError:
-        entrywise = _step_by_entry(left.tree, right.tree, making.scope)
-        if entrywise is not None:
-            note = "products of arrays read entry by entry"
-            yield from (replace(r, note=note, misprint=True) for r in _senses(entrywise, making.scope))
-            return
-        found_one = False
-        for note, a, b in _mended(left.tree, right.tree, making.scope):
-            found_one = True
-            yield from (replace(r, note=note, misprint=True) for r in _senses(_step(a, b, making.scope), making.scope))
-        if not found_one:
-            raise
-        return
-    yield from _senses(step, making.scope)
-
-
-def _senses(step: Step, scope: Scope) -> Iterator[Reading]:
-    yield Reading(step)
-    total = replace(step, left=_as_total(step.left), right=_as_total(step.right))
-    if total != step:
-        yield Reading(total, "true if ∂ is read as the derivative along every path")
-
-
-def _step_by_entry(left: Tree, right: Tree, scope: Scope) -> Step | None:
-    """The step with products of arrays taken entry by entry, where that makes its sides fit."""
-    scope.by_entry = True
-    try:
-        return _step(left, right, scope)
-    except SymderivError:
-        return None
-    finally:
-        scope.by_entry = False
-
-
-def _as_total(term: Any) -> Any:
-    """A term with each partial derivative along every path."""
-    return substitute(term, {p: Total(*p.args) for p in subterms(term) if isinstance(p, Partial)})
-
-
-def _step(left: Tree, right: Tree, scope: Scope) -> Step:
-    sides = [value(left, scope), value(right, scope)]
-    if {type(side) for side in sides} == {Row, Array}:
-        raise FormulaError("one side is a row, the other a column", right.span)
-    sides = [side.vector if isinstance(side, Row) else side for side in sides]
-    if any(isinstance(s, Array) for s in sides) and not all(isinstance(s, Array) for s in sides):
-        array, tree = (sides[0], left) if isinstance(sides[0], Array) else (sides[1], right)
-        raise FormulaError(f"{array.text} is an array, and the other side is one number", tree.span)
-    terms = [s.term for s in entries("", [Erratum(side, "") for side in sides])] if isinstance(sides[0], Array) else sides
-    for term in terms:
-        check_member(scope.derivation.program, term)
-    return Step(*terms)
-
-
-def _mended(left: Tree, right: Tree, scope: Scope) -> Iterator[tuple[str, Tree, Tree]]:
-    """Both sides with another name for one that does not fit, where that can be read; letters that look alike first."""
-    shown = 0
-    for wrong, given in _misused(left, right, scope) or _arrays(left, right, scope):
-        for name in _fitting(wrong, given, scope):
-            a, b = (_renamed(side, wrong, given, name, scope) for side in (left, right))
-            try:
-                _step(a, b, scope)
-            except SymderivError:
-                continue
-            if (a, b) != (left, right):
-                yield f"{wrong} read as {name}", a, b
-                shown += 1
-                if shown >= MOST_READINGS:
-                    return
-
-
-def _misused(left: Tree, right: Tree, scope: Scope) -> list[tuple[str, int]]:
-    """Names that are used with a number of indices that they do not have, with that number."""
-    uses: dict[tuple[str, int], None] = {}
-    for tree in (left, right):
-        inside_scripted = {id(p.base) for p in parts(tree) if isinstance(p, Scripted)}
-        for part in parts(tree):
-            seen = found(part, scope) if isinstance(part, (Name, Scripted)) and id(part) not in inside_scripted else None
-            if seen is None:
-                continue
-            given = 0 if seen.positions is None else _count(seen.positions)
-            wanted = len(seen.what.indices) if isinstance(seen.what, Array) else 0
-            if given != wanted:
-                uses[seen.name, given] = None
-    return list(uses)
-
-
-def _arrays(left: Tree, right: Tree, scope: Scope) -> list[tuple[str, int]]:
-    """The arrays of which entries are taken, with the number of indices."""
-    seen = [found(part, scope) for tree in (right, left) for part in parts(tree) if isinstance(part, Scripted)]
-    return list(dict.fromkeys((s.name, len(s.what.indices)) for s in seen if s is not None and isinstance(s.what, Array)))
-
-
-def _count(positions: Tree) -> int:
-    return len(positions.items) if isinstance(positions, Listed) else len(positions.factors) if isinstance(positions, Multiplied) else 1
-
-
-def _fitting(wrong: str, given: int, scope: Scope) -> list[str]:
-    """The names that have so many indices, those that look like the wrong one first."""
-    fits = [n for n, what in scope.names.items() if (len(what.indices) if isinstance(what, Array) else 0) == given and n != wrong]
-    alike = [n for n in fits if any({wrong, n} <= set(row.split()) for row in ALIKE)]
-    sizes = {size.name for size in scope.derivation.program.sizes}
-    return alike + [n for n in fits if n not in alike and n not in sizes]
-
-
-def _renamed(tree: Any, wrong: str, given: int, name: str, scope: Scope) -> Any:
-    """A tree with a name in place of another where that has so many indices."""
-    if isinstance(tree, (Name, Scripted)):
-        seen = found(tree, scope)
-        count = None if seen is None else 0 if seen.positions is None else _count(seen.positions)
-        if seen is not None and (seen.name, count) == (wrong, given):
-            base = Name(name, span=tree.span)
-            if isinstance(tree, Scripted) and (seen.positions is not None or seen.power is not None):
-                return Scripted(base, seen.positions, seen.power, span=tree.span)
-            return base
-    if isinstance(tree, Tree):
-        kept = ("span", "base") if isinstance(tree, Scripted) and found(tree, scope) is not None else ("span",)
-        changes = {k: _renamed(v, wrong, given, name, scope) for k, v in vars(tree).items() if k not in kept}
-        return replace(tree, **changes)
-    if isinstance(tree, tuple):
-        return tuple(_renamed(inner, wrong, given, name, scope) for inner in tree)
-    return tree
