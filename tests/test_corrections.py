@@ -4,10 +4,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from symderiv.documents.corrections import mended
+from symderiv.documents.pages import judge, load
+from symderiv.formats import sarif
+from symderiv.judged import JudgedPage
 from tests.test_documents import BATCHNORM, read
+from tests.test_grammar import EXERCISE
 
 LINEAR = r"""
 size N, D, K
@@ -44,3 +51,69 @@ def test_the_first_repair_as_the_author_would_write_it(tmp_path, declared, formu
     assert mended(text, page.with_steps(dict(enumerate(steps)))) == text.replace(formula, repaired)
     _, again = read(tmp_path, declared, repaired)
     assert all(step.as_expected for step in again)
+
+
+FORWARD = rf"""{BATCHNORM.strip()}
+input X: m \times 10
+input W_h: 10 \times 50
+input b_h: 1 \times 50
+input W_o: 50 \times 3
+input b_o: 1 \times 3
+index j = 1..3
+input N_j^O, N_j^I
+assume N_1^I = 3
+assume N_1^O = 100
+assume N_2^I = 100
+assume N_2^O = 200
+assume N_3^I = 200
+assume N_3^O = 400"""
+
+SLIPS = [
+    # what is wrong, the first repair
+    ("misread", "y read as γ"),
+    ("refuted", "γ for yᵢ"),
+    ("refuted", "γ for yᵢ"),
+    ("refuted", ""),  # what stands below the brace follows from 3c
+    ("refuted", "Σ over i lost"),
+    ("hidden", "− for +"),
+    ("misread", "x̂ᵢ for γ·∂f/∂yᵢ"),
+    ("misread", "γ read as y"),
+]
+
+
+def test_the_exercise_as_printed_and_with_its_repairs(tmp_path):
+    """Each round of repairs brings to light what the slips before hid; nothing is left after the third."""
+    formulas = [formula for formula, _ in EXERCISE if formula != r"\uparrow"]
+    text = f"```symderiv\n{FORWARD}\n```\n\n" + "\n\n".join(f"$${formula}$$" for formula in formulas)
+    file = tmp_path / "exercise.md"
+    for n in range(4):
+        file.write_text(text)
+        page = judged(file)
+        assert not page.problems
+        wrong = [step for step in page.steps if not step.as_expected]
+        found = [(step.slip or step.verdict, step.repairs[0].change.text if step.repairs else "") for step in wrong]
+        if n == 0:
+            assert found == SLIPS
+        text = mended(text, page)
+    assert not wrong
+
+
+def judged(file: Path) -> JudgedPage:
+    page = load(str(file))
+    return page.draft.with_steps({k: judge(page, k) for k in range(len(page.steps))})
+
+
+def test_sarif_has_the_repairs_as_fixes(tmp_path):
+    formula = r"\frac{\partial f}{\partial \hat{x}_i} = \frac{\partial f}{\partial y_i} \cdot y_i"
+    page, steps = read(tmp_path, BATCHNORM, formula)
+    log = json.loads(sarif([page.with_steps(dict(enumerate(steps)))], str(tmp_path)))
+    (result,) = log["runs"][0]["results"]
+    ((change,),) = [fix["artifactChanges"] for fix in result["fixes"]]
+    (replacement,) = change["replacements"]
+    region, line = (
+        replacement["deletedRegion"],
+        (tmp_path / "page.md").read_text().splitlines()[replacement["deletedRegion"]["startLine"] - 1],
+    )
+    assert change["artifactLocation"] == {"uri": "page.md"}
+    assert line[region["startColumn"] - 1 : region["endColumn"] - 1] == "y_i"
+    assert replacement["insertedContent"] == {"text": r"\gamma"}

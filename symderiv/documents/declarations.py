@@ -3,6 +3,7 @@
 size m                         index i, k = 1..m             input x_i, W_{ij}, \\gamma > 0, X: m \\times 10
 label t_i = 1..K               function \\phi                 objective f(y, z)      objective L
 assume \\varepsilon > 0         assume \\sum_k t_{ik} = 1      use batchnorm
+products entry by entry        aside \\hat{x}_i = x_i - \\mu
 """
 
 from __future__ import annotations
@@ -220,6 +221,17 @@ def _use(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
     scope.names |= {f"\\{name}": what for name, what in scope.names.items() if name in GREEK}
 
 
+def _products(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
+    if rest not in ("entry by entry", "of matrices"):
+        raise FormulaError(f"products {rest}: `products entry by entry` is wanted, or `products of matrices`, which they are unless said")
+    scope.by_entry = rest == "entry by entry"
+
+
+def _aside(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
+    """Formulas that the text states and does not mean, such as a simplification: from here on they are remarks."""
+    scope.aside.update(_chains(rest, macros))
+
+
 STATEMENTS: dict[str, Callable[[str, Scope, Macros, Path], None]] = {
     "size": _size,
     "sizes": _size,
@@ -232,5 +244,7 @@ STATEMENTS: dict[str, Callable[[str, Scope, Macros, Path], None]] = {
     "function": _function,
     "objective": _objective,
     "assume": _assume,
+    "products": _products,
+    "aside": _aside,
     "use": _use,
 }

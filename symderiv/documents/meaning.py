@@ -68,8 +68,8 @@ class Scope:
     """What the names of a document stand for: faces of the derivation, letters of indices, objectives yet to be made.
 
     `final` names the scalars whose derivatives are meant along every path, `signs` what is assumed of inputs, `applied` what was
-    defined with its arguments, as in J(w); `direct` tells whether ∂v/∂u of a node is read as the derivative of its definition
-    alone, `by_entry` whether arrays are multiplied entry by entry.
+    defined with its arguments, as in J(w), `aside` what the text says and does not mean; `direct` tells whether ∂v/∂u of a node
+    is read as the derivative of its definition alone, `by_entry` whether arrays are multiplied entry by entry.
     """
 
     derivation: Derivation
@@ -81,6 +81,7 @@ class Scope:
     direct: bool = True
     applied: set[str] = field(default_factory=set)
     by_entry: bool = False
+    aside: set[Chain] = field(default_factory=set)
     bound: list[dict[str, Index]] = field(default_factory=list)
 
     def index(self, letter: str) -> Index | None:

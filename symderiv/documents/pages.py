@@ -201,6 +201,9 @@ def _problem(error: SymderivError, snippet: Snippet) -> Problem:
 
 def _take_chain(chain: Chain, snippet: Snippet, making: _Making) -> str:
     """A chain's equations, one after another, and its kind; a row that begins with =, or follows one that ended in =, goes on."""
+    if chain in making.scope.aside:
+        making.before, making.waits = None, False
+        return "remark"
     cut = next((n for n, (relation, _) in enumerate(chain.members) if n and relation == "⇒"), 0)
     if cut:  # what follows from an equation is another one
         _take_chain(replace(chain, members=chain.members[:cut]), snippet, making)

@@ -139,13 +139,13 @@ def _shape(side: Any) -> str:
 
 def _by_entry(left: Tree, right: Tree, scope: Scope) -> list[Reading]:
     """The step with products of arrays taken entry by entry, where that makes its sides fit."""
-    scope.by_entry = True
+    before, scope.by_entry = scope.by_entry, True
     try:
-        return list(_senses(left, right, scope))
+        return [] if before else list(_senses(left, right, scope))
     except SymderivError:
         return []
     finally:
-        scope.by_entry = False
+        scope.by_entry = before
 
 
 # a name for another
