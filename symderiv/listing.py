@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from unicodedata import combining
 
-from symderiv.judged import Damages, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedRepair, JudgedStep
+from symderiv.judged import Damages, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedRepair, JudgedStep, Problem
 
 MARKS = {"proved": "✓", "refuted": "✗", "unknown": "?"}
 VERDICT_WIDTH = len("✗ refuted")
@@ -35,32 +35,36 @@ def listing(page: JudgedPage, width: int, verbose: bool = False) -> Iterator[Lin
     """One line a step with its label, verdict and formula, wrapped at a width; below it what there is to say."""
     for derivation in page.derivations:
         yield Line(f"{derivation.title}  ({page.file})", "title")
-        yield from _derivation(derivation, page.file, width, verbose)
-        yield from _problems(page, width)
+        yield from _derivation(derivation, page, width, verbose)
         yield Line("")
 
 
-def _problems(page: JudgedPage, width: int) -> Iterator[Line]:
-    """What could not be read, each with its place and as written."""
-    for problem in page.problems:
-        place = f"{page.file}:{problem.line}:{problem.column}: "
-        yield from (Line(line, "bad") for line in filled(BETWEEN_WORDS.split(f"{place}not read: {problem.message}"), width, 0, 4))
-        written = " ".join(problem.written.split())
-        if written:
-            yield Line(f"    {written[: width - 5]}{'…' * (len(written) > width - 5)}", "aside")
+def _problem(problem: Problem, file: str, width: int) -> Iterator[Line]:
+    """What could not be read, with its place and as written."""
+    said = f"{file}:{problem.line}:{problem.column}: not read: {problem.message}"
+    yield from (Line(line, "bad") for line in filled(BETWEEN_WORDS.split(said), width, 0, 4))
+    written = " ".join(problem.written.split())
+    if written:
+        yield Line(f"    {written[: width - 5]}{'…' * (len(written) > width - 5)}", "aside")
 
 
-def _derivation(derivation: JudgedDerivation, file: str, width: int, verbose: bool) -> Iterator[Line]:
+def _derivation(derivation: JudgedDerivation, page: JudgedPage, width: int, verbose: bool) -> Iterator[Line]:
+    """Claims and what could not be read, in the order in which they stand."""
+    unread = sorted(page.problems, key=lambda p: (p.line, p.column))
     longest = LABEL_AT_MOST if width < UNWRAPPED else width
     labels = [cells(_label(c, len(c.steps))) for c in derivation.claims]
     column = max((w if w <= longest else w - cells(c.label) for c, w in zip(derivation.claims, labels, strict=True)), default=0)
     for claim, own in zip(derivation.claims, labels, strict=True):
+        while unread and (unread[0].line, unread[0].column) < (claim.steps[0].line, claim.steps[0].column):
+            yield from _problem(unread.pop(0), page.file, width)
         if own > longest:
             yield Line(claim.label)
         for k in range(1, 1 + len(claim.steps)):
             label = _label(claim, k)
             head = padded(label if own <= longest else label.removeprefix(claim.label), column)
-            yield from _step(claim, k, head, file, width, verbose)
+            yield from _step(claim, k, head, page.file, width, verbose)
+    for problem in unread:
+        yield from _problem(problem, page.file, width)
 
 
 def _step(claim: JudgedClaim, k: int, label: str, file: str, width: int, verbose: bool) -> Iterator[Line]:
@@ -141,7 +145,8 @@ def details(step: JudgedStep, place: str, verbose: bool) -> Iterator[Line]:
         yield Line(step.note, "aside")
     elif step.expected != "proved":
         yield Line(f"as expected, an erratum: {step.note}", "aside")
-    if step.verdict == "proved" and step.formal != "proved":
+    worth_saying = verbose or step.trivial or step.expected != "proved"
+    if step.verdict == "proved" and step.formal != "proved" and worth_saying:
         yield Line(f"holds on the graph only; formally {step.formal}", "aside")
     if step.side_conditions:
         yield Line("where " + _joined(step.side_conditions), "aside")

@@ -22,18 +22,30 @@ from math_core import LatexError, LatexToMathML
 
 from symderiv.errors import SymderivError
 from symderiv.escapes import Tex, code, prose
-from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedPage, JudgedStep
+from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedPage, JudgedStep, WrittenFormula
 
 SYMBOLS = {"proved": "✓", "refuted": "✗", "unknown": "?"}
 SENSES = {
     ("proved", "proved"):   "Holds formally",
-    ("proved", "refuted"):  "Holds on the graph only: formally it is refuted",
+    ("proved", "refuted"):  "Holds on the graph only, by the definitions of its nodes: formally it is refuted",
     ("proved", "unknown"):  "Holds on the graph; formally unknown",
     ("refuted", "refuted"): "Fails on the graph and formally",
     ("refuted", "unknown"): "Fails on the graph; formally unknown",
     ("unknown", "refuted"): "Unknown on the graph; formally it is refuted",
     ("unknown", "unknown"): "Unknown on the graph and formally",
 }  # fmt: skip
+OF_A_PAGE = {
+    "proved": "All steps are as this page expects.",
+    "refuted": "Some step is not as this page expects.",
+    "unknown": "Some step could not be settled.",
+}
+OF_A_DOCUMENT = {
+    "proved": "All steps hold.",
+    "refuted": "Some step is wrong.",
+    "unknown": "Some step could not be settled.",
+    "error": "Some formula could not be read.",
+}
+SLIPS = {"misread": "misread", "misfit": "without a meaning", "hidden": "hidden slip"}
 MARKS = {
     ("proved", True):            "{}",
     ("proved", False):           "{}",
@@ -69,7 +81,7 @@ def html(page: JudgedPage, kernel_source: str | None) -> str:
     """The page as HTML: no script, no network, formulas as MathML."""
     template = _environment().get_template("report.html.j2")
     style = {"style": Markup(_css()), "style_hash": _hash(_css())}
-    return template.render(page=page, kernel=kernel_source, math=mathml, written=lambda f: mathml(Formula(f.latex, f.latex)), **style)
+    return template.render(page=page, kernel=kernel_source, math=mathml, **style)
 
 
 def tex(page: JudgedPage, kernel_source: str | None) -> str:
@@ -92,6 +104,7 @@ def _environment(**options: Any) -> Environment:
         "mark_of": mark_of,
         "sides": sides,
         "point": point,
+        "as_written": as_written,
     }
     environment.globals |= {"symbols": SYMBOLS, "most_values": MOST_VALUES}
     return environment
@@ -117,28 +130,33 @@ def shade(step: JudgedStep) -> str:
 def mark_of(step: JudgedStep) -> str:
     """The verdict in words, with what the page expected of it."""
     if step.slip:
-        return "hidden slip" if step.slip == "hidden" else step.slip
+        return SLIPS[step.slip]
     return MARKS[step.expected, step.as_expected].format(step.verdict)
 
 
-def summary(steps: tuple[JudgedStep, ...]) -> str:
-    """How many steps got which verdict, and how many of those as expected."""
-    count = Counter(s.verdict for s in steps)
-    on_graph = sum(s.verdict == "proved" and s.formal != "proved" for s in steps)
+def summary(page: JudgedPage) -> str:
+    """How many steps got which verdict, how many of those as expected, and how many formulas could not be read."""
+    steps, unread = page.steps, len(page.problems)
+    count = Counter(s.slip or s.verdict for s in steps)
+    on_graph = sum(s.verdict == "proved" and s.formal != "proved" and not s.slip for s in steps)
     errata = sum(s.verdict == "refuted" and s.as_expected for s in steps)
     parts = [f"{count['proved']} proved for every size" + (f" ({on_graph} on the graph only)" if on_graph else "")]
     parts += [f"{count['refuted']} refuted" + (f" ({errata} as expected)" if errata else "")] * bool(count["refuted"])
+    parts += [f"{count[slip]} {words}" for slip, words in SLIPS.items() if count[slip]]
     parts += [f"{count['unknown']} unknown"] * bool(count["unknown"])
-    return f"{len(steps)} step{'s' * (len(steps) != 1)}: {', '.join(parts)}."
+    left_out = f" {unread} formula{'s' * (unread != 1)} could not be read." * bool(unread)
+    return f"{len(steps)} step{'s' * (len(steps) != 1)}: {', '.join(parts)}.{left_out}"
 
 
 def outcome(page: JudgedPage) -> str:
-    """The verdict on the whole page, in words."""
-    return {
-        "proved": "All steps are as this page expects.",
-        "refuted": "Some step is not as this page expects.",
-        "unknown": "Some step could not be settled.",
-    }.get(page.verdict, "The page could not be read.")
+    """The verdict of the page as a sentence."""
+    words = OF_A_DOCUMENT if page.formulas else OF_A_PAGE
+    return words.get(page.verdict, "The page could not be read.")
+
+
+def as_written(formula: WrittenFormula) -> Formula:
+    """A formula of a document, to be typeset."""
+    return Formula(formula.latex, formula.latex)
 
 
 def point(example: JudgedCounterexample) -> str:

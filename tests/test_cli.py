@@ -99,7 +99,6 @@ def test_a_good_page(run):
         "1.1  ✓ proved   ∂f/∂γ = Σ_i f[i]·x̂[i]\n"
         "1.2  ✓ proved         = Σ_k f[k]·x̂[k]\n"
         "10a  ✓ proved   a = b\n"
-        "                holds on the graph only; formally refuted\n"
         "                where b != 0\n"
         "11   ✓ proved   0 = a - a\n"
         "                trivial: both sides are always 0\n"

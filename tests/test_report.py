@@ -97,7 +97,7 @@ def test_the_verdict_in_words(step, words):
     ],
 )  # fmt: skip
 def test_the_summary(steps, words, verdict):
-    assert (summary(steps), outcome(page(*steps))) == (words, verdict)
+    assert (summary(page(*steps)), outcome(page(*steps))) == (words, verdict)
 
 
 def test_a_member_is_shown_once():
@@ -128,7 +128,8 @@ def test_a_definition_is_parted_at_its_equals_sign():
 @pytest.mark.parametrize(
     "shown",
     [
-        "A title", "A source", "a size", "3a", "derivations/name.py:7", "Holds formally", "Holds on the graph only: formally it is refuted",
+        "A title", "A source", "a size", "3a", "derivations/name.py:7", "Holds formally",
+        "Holds on the graph only, by the definitions of its nodes: formally it is refuted",
         "Fails on the graph and formally", "trivial: both sides are zero whatever the inputs", "Erratum: y for gamma", "Erratum: the sign",
         "with every node taken as independent", "with the nodes computed from their definitions", "[0.50 +/- 1e-3]",
         "it took more than 10 s", "both sides agree at 40 points", "sums add up", "refuted, as expected", "proved, refutation expected",

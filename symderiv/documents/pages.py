@@ -20,7 +20,7 @@ from symderiv.documents.source import Block, Snippet, read_source
 from symderiv.documents.tokens import Macro
 from symderiv.documents.tree import Chain, Fenced, Listed, Multiplied, Name, Noted, Number, Scripted, Tree
 from symderiv.documents.written import written
-from symderiv.errors import FormulaError, SymderivError
+from symderiv.errors import FormulaError, PageError, SymderivError
 from symderiv.judged import Formula, JudgedPage, JudgedRepair, JudgedStep, Problem, WrittenFormula
 from symderiv.verify import Page, drawn, judged as judge_with_repairs
 
@@ -66,6 +66,9 @@ def load(path: str) -> Document:
     for part in source.parts:
         _take(part, making)
     problems = tuple(sorted(making.problems, key=lambda p: (p.line, p.column)))
+    if not derivation.claims and not problems:
+        block = "lines that begin with `% symderiv:`" if path.endswith(".tex") else "a block that is called symderiv"
+        raise PageError(f"{path}: nothing to judge; write an equation in a formula, and declare its names in {block}.")
     draft = JudgedPage(Path(path).stem, path, (drawn(derivation),), problems=problems, formulas=tuple(making.formulas))
     draft = draft.with_steps({k: _as_written(step, making.said[k]) for k, step in enumerate(draft.steps)})
     return Document(draft.name, path, (derivation,), (Known(),), draft, tuple(making.said), Meanings(making.scope, making.macros))

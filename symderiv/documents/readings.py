@@ -83,7 +83,7 @@ def readings(left: Tree, right: Tree, scope: Scope) -> tuple[list[Reading], str]
     try:
         return list(_senses(left, right, scope)), ""
     except Misfit as error:
-        return list(islice(_of_a_misfit(left, right, scope), MOST_READINGS)), str(error)
+        return list(islice(_of_a_misfit(left, right, scope), MOST_READINGS)), str(error).rstrip(".")
 
 
 def _of_a_misfit(left: Tree, right: Tree, scope: Scope) -> Iterator[Reading]:
