@@ -9,6 +9,7 @@ Layers, as in the package: a module imports only from the lines above its own.
     environments, fences, typefaces         what stands around formulas, what closes what, letters and upright words
     shapes, scanner                         what each rule of the grammar makes, characters to tokens
     grammar                                 LaTeX to trees
+    scope                                   what names stand for
     meaning                                 trees as terms
     readings                                how a step can be read
     corrections                             repairs in the author's LaTeX

@@ -12,8 +12,8 @@ from itertools import islice
 from typing import Any
 
 from symderiv.documents.grammar import read
-from symderiv.documents.meaning import Scope, parts
 from symderiv.documents.readings import AsWritten, Reading, as_total, step_of
+from symderiv.documents.scope import Scope, parts
 from symderiv.documents.tokens import Macro
 from symderiv.documents.tree import Added, Big, Chain, Multiplied, Name, Number, Scripted, Tree
 from symderiv.documents.written import written

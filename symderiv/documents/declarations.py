@@ -16,7 +16,8 @@ from typing import Any
 from symderiv.arrays import Array
 from symderiv.claim import Objective
 from symderiv.documents.grammar import read
-from symderiv.documents.meaning import Scope, found, name_of, number, spelled, value, with_letters_below
+from symderiv.documents.meaning import number, value
+from symderiv.documents.scope import Scope, found, name_of, spelled, spelled_or_none, with_letters_below
 from symderiv.documents.tokens import Macro
 from symderiv.documents.tree import Chain, Fenced, Listed, Multiplied, Name, Number, Scripted, Tree
 from symderiv.errors import FormulaError
@@ -182,8 +183,8 @@ def signs_in(lines: list[str], macros: Macros) -> dict[str, dict[str, bool]]:
         for chain in _readable(rest, macros) if word.rstrip(":") == "assume" else ():
             if len(chain.members) == 2 and chain.members[1][0] in SIGNED and chain.members[1][1] == Number("0"):
                 left = chain.members[0][1]
-                whole = _spelled_or_none(left)
-                base = _spelled_or_none(left.base) if isinstance(left, Scripted) and left.sup is None else None
+                whole = spelled_or_none(left)
+                base = spelled_or_none(left.base) if isinstance(left, Scripted) and left.sup is None else None
                 for name in filter(None, (whole, base)):
                     found_[name] = {SIGNED[chain.members[1][0]]: True}
     return found_
@@ -194,13 +195,6 @@ def _readable(latex: str, macros: Macros) -> tuple[Chain, ...]:
         return _chains(latex, macros)
     except FormulaError:
         return ()
-
-
-def _spelled_or_none(tree: Tree | None) -> str | None:
-    try:
-        return spelled(tree)
-    except FormulaError:
-        return None
 
 
 def _use(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:

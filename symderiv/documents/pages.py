@@ -14,8 +14,9 @@ from symderiv.decide import Known
 from symderiv.documents.corrections import Meanings, corrected
 from symderiv.documents.declarations import declare, signs_in
 from symderiv.documents.grammar import read
-from symderiv.documents.meaning import Scope, Undeclared, found, name_of, parts, range_by_use, spelled, value
+from symderiv.documents.meaning import value
 from symderiv.documents.readings import AsWritten, Member, Reading, count, readings
+from symderiv.documents.scope import Scope, Undeclared, found, name_of, parts, range_by_use, spelled
 from symderiv.documents.source import Block, Snippet, read_source
 from symderiv.documents.tokens import Macro
 from symderiv.documents.tree import Chain, Fenced, Listed, Multiplied, Name, Noted, Number, Scripted, Tree

@@ -11,7 +11,8 @@ from sympy import Integer
 
 from symderiv.arrays import Array
 from symderiv.claim import Erratum, Step, entries
-from symderiv.documents.meaning import Row, Scope, found, parts, positions_in, value
+from symderiv.documents.meaning import Row, value
+from symderiv.documents.scope import Scope, found, parts, positions_in
 from symderiv.documents.source import Snippet
 from symderiv.documents.tree import Applied, Chain, Differential, Fenced, Fraction, Listed, Multiplied, Name, Scripted, Tree
 from symderiv.documents.written import written

@@ -1,0 +1,187 @@
+"""What the names of a document stand for, and how a name with what is below and above it is found among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from symderiv.arrays import Array
+from symderiv.claim import Derivation, Objective
+from symderiv.documents.tree import Chain, Fenced, Listed, Multiplied, Name, Number, Scripted, Span, Text, Tree
+from symderiv.errors import FormulaError, Misfit
+from symderiv.terms import Index
+
+
+@dataclass
+class Scope:
+    """What the names of a document stand for: faces of the derivation, letters of indices, objectives yet to be made.
+
+    `final` names the scalars whose derivatives are meant along every path, `signs` what is assumed of inputs, `applied` what was
+    defined with its arguments, as in J(w), `aside` what the text says and does not mean; `direct` tells whether ∂v/∂u of a node
+    is read as the derivative of its definition alone, `by_entry` whether arrays are multiplied entry by entry.
+    """
+
+    derivation: Derivation
+    names: dict[str, Any] = field(default_factory=dict)
+    letters: dict[str, Index] = field(default_factory=dict)
+    objectives: dict[str, tuple[Tree, ...]] = field(default_factory=dict)
+    final: set[str] = field(default_factory=set)
+    signs: dict[str, dict[str, bool]] = field(default_factory=dict)
+    direct: bool = True
+    applied: set[str] = field(default_factory=set)
+    by_entry: bool = False
+    aside: set[Chain] = field(default_factory=set)
+    bound: list[dict[str, Index]] = field(default_factory=list)
+
+    def index(self, letter: str) -> Index | None:
+        """The index that a letter stands for: the innermost sum's, else the one declared."""
+        return next((rows[letter] for rows in reversed(self.bound) if letter in rows), self.letters.get(letter))
+
+
+def spelled(tree: Tree | None) -> str:
+    """A name with all that is around it, as one word; fails on what can be no part of a name."""
+    if tree is None:
+        return ""
+    if isinstance(tree, (Name, Number)):
+        return tree.text
+    if isinstance(tree, Text):
+        return tree.words.strip()
+    if isinstance(tree, Fenced):
+        return f"{tree.fence}{spelled(tree.body)}"
+    if isinstance(tree, Listed):
+        return ",".join(map(spelled, tree.items))
+    if isinstance(tree, Multiplied) and not any(sign for sign, _ in tree.factors):
+        return "".join(spelled(f) for _, f in tree.factors)
+    if isinstance(tree, Scripted) and not isinstance(tree.base, Fenced):
+        return name_of(spelled(tree.base), spelled(tree.sub), spelled(tree.sup), tree.primes)
+    raise FormulaError("this can be no part of a name", tree.span)
+
+
+def spelled_or_none(tree: Tree | None) -> str | None:
+    try:
+        return spelled(tree)
+    except FormulaError:
+        return None
+
+
+def name_of(base: str, sub: str = "", sup: str = "", primes: int = 0) -> str:
+    """A name as the derivation has it: `W_h`, `\\sigma^2`, `N^O`."""
+    below = f"_{sub}" if len(sub) == 1 else f"_{{{sub}}}" if sub else ""
+    above = f"^{sup}" if len(sup) == 1 else f"^{{{sup}}}" if sup else ""
+    return base + "'" * primes + below + above
+
+
+@dataclass(frozen=True)
+class Found:
+    """A declared name in a formula, what stands below it as positions, and above it as a power."""
+
+    what: Any
+    name: str
+    positions: Tree | None
+    power: Tree | None
+
+
+def found(tree: Tree, scope: Scope) -> Found | None:
+    """The declared name with the most of the decoration that is written: what is left is positions and a power."""
+    base, sub, sup, primes = (tree.base, tree.sub, tree.sup, tree.primes) if isinstance(tree, Scripted) else (tree, None, None, 0)
+    word, below, above = spelled_or_none(base), spelled_or_none(sub), spelled_or_none(sup)
+    if word is None:
+        return None
+    ways = [(below, above, None, None), ("", above, sub, None), (below, "", None, sup), ("", "", sub, sup)]
+    for below_, above_, positions, power in ways:
+        if below_ is not None and above_ is not None:
+            name = name_of(word, below_, above_, primes)
+            what = scope.names.get(name, announced(name, scope))
+            if what is not None:
+                return _lowered(Found(what, name, positions, power))
+    return None
+
+
+def _lowered(seen: Found) -> Found:
+    """`x^{(i)}_j` as `x_{i,j}`: where an array has as many indices, those that stand above in parentheses are its first."""
+    if not isinstance(seen.what, Array) or not isinstance(seen.power, Fenced) or seen.power.fence != "(":
+        return seen
+    positions = lowered(seen.positions, seen.power)
+    return replace(seen, positions=positions, power=None) if len(positions.items) <= len(seen.what.indices) else seen
+
+
+def lowered(below: Tree | None, above: Fenced) -> Listed:
+    """What stands above in parentheses, and then what stands below."""
+    return Listed((*positions_in(above.body, 2), *(() if below is None else positions_in(below, 2))), span=above.span)
+
+
+def with_letters_below(tree: Scripted, scope: Scope) -> Scripted:
+    """`x^{(i)}_j` as `x_{i,j}` where i is the letter of an index; so that it can be declared or defined."""
+    if not isinstance(tree.sup, Fenced) or tree.sup.fence != "(":
+        return tree
+    if not all(isinstance(above, Name) and above.text in scope.letters for above in positions_in(tree.sup.body, 2)):
+        return tree
+    return Scripted(tree.base, lowered(tree.sub, tree.sup), None, tree.primes, span=tree.span)
+
+
+def announced(name: str, scope: Scope) -> Objective | None:
+    """An objective that was announced, made when it is first used: by then the nodes that it is of are defined."""
+    if name not in scope.objectives:
+        return None
+    nodes = [found(tree, scope) for tree in scope.objectives[name]]
+    if any(node is None for node in nodes):
+        return None
+    del scope.objectives[name]
+    made = scope.derivation.objective(name, *(node.what for node in nodes if node is not None))
+    scope.names[name] = made
+    return made
+
+
+class Undeclared(FormulaError):
+    """A name that nobody declared."""
+
+    def __init__(self, name: str, span: Span, scope: Scope) -> None:
+        alike = [n for n in scope.names if n.split("_")[0].split("^")[0] == name.split("_")[0].split("^")[0]]
+        hint = f"did you mean {' or '.join(alike)}?" if alike else f"declare it in a block: input {name}"
+        super().__init__(f"{name} is not declared; {hint}", span)
+        self.name = name
+
+
+class Misindexed(Misfit):
+    """A declared name with too many or too few indices."""
+
+    def __init__(self, name: str, wanted: int, given: int, span: Span) -> None:
+        says = "no index" if not wanted else "one index" if wanted == 1 else f"{wanted} indices"
+        has = "none" if not given else str(given)
+        super().__init__(f"{name} has {says}, and here {has}", span)
+        self.name, self.given = name, given
+
+
+def positions_in(sub: Tree, wanted: int) -> tuple[Tree, ...]:
+    """The positions in a subscript: those between commas, else letters side by side where several are wanted."""
+    if isinstance(sub, Listed):
+        return sub.items
+    if isinstance(sub, Multiplied) and wanted != 1 and not any(mark for mark, _ in sub.factors):
+        return tuple(f for _, f in sub.factors)
+    if isinstance(sub, Number) and wanted == len(sub.text) > 1:
+        return tuple(Number(digit, span=sub.span) for digit in sub.text)
+    return (sub,)
+
+
+def parts(tree: Any) -> Iterator[Tree]:
+    """A tree and all below it."""
+    if isinstance(tree, Tree):
+        yield tree
+        for inner in vars(tree).values():
+            yield from parts(inner)
+    elif isinstance(tree, tuple):
+        for inner in tree:
+            yield from parts(inner)
+
+
+def range_by_use(letter: str, tree: Tree, scope: Scope) -> Index | None:
+    """The range of the dimension for which a letter is used first."""
+    for part in parts(tree):
+        seen = found(part, scope) if isinstance(part, Scripted) else None
+        if seen is not None and isinstance(seen.what, Array) and seen.positions is not None:
+            at = positions_in(seen.positions, len(seen.what.indices))
+            for p, dimension in zip(at, seen.what.indices, strict=False):
+                if isinstance(p, Name) and p.text == letter:
+                    return Index(letter, dimension.lower, dimension.upper)
+    return None
