@@ -9,8 +9,9 @@ Layers, as in the package: a module imports only from the lines above its own.
     environments, fences, typefaces         what stands around formulas, what closes what, letters and upright words
     shapes, scanner                         what each rule of the grammar makes, characters to tokens
     grammar                                 LaTeX to trees
-    scope                                   what names stand for
-    meaning                                 trees as terms
+    scope, unsized                          what names stand for, I and vectors of ones
+    operations                              what operators do to numbers and arrays
+    meaning, asides                         trees as terms, what stands in a formula beside its equations
     readings                                how a step can be read
     corrections                             repairs in the author's LaTeX
     declarations                            what the names of a document stand for

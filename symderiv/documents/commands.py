@@ -125,6 +125,8 @@ FUNCTION_WORDS = (
     "trace", "erf", "gelu", "silu", "sign", "abs", "argmax", "argmin",
 )  # fmt: skip
 
+NAME_WORDS = ("KL", "MSE", "RMSE", "ELBO", "NLL", "BCE", "RSS", "SSE")  # names of quantities, not products of letters
+
 COMBINING = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde", "\u0307": "dot", "\u0308": "ddot", "\u20d7": "vec", "\u030c": "check"}
 SIGNS = {
     "∂": "\\partial", "∇": "\\nabla", "∑": "\\sum", "Σ": "\\Sigma", "∏": "\\prod", "√": "\\sqrt", "∞": "\\infty", "⋅": "\\cdot",
@@ -160,6 +162,7 @@ def _kinds() -> dict[str, tuple[str, str]]:
         *((name, "UNDER", "") for name in ("underbrace", "overbrace", "underbracket")),
         *((name, "OVERSET", "") for name in ("overset", "stackrel", "underset")),
         *((name, "REMARK", sign) for name, sign in (("uparrow", "↑"), ("downarrow", "↓"), ("blacksquare", "∎"), ("square", "∎"))),
+        ("forall", "REMARK", "∀"), ("parallel", "MID", "‖"),
         ("tag", "TAG", ""),
         *((name, name.upper(), "") for name in _words("sqrt choose over textcolor left right begin end not operatorname")),
         ("partial", "DIFF", "∂"), ("nabla", "DIFF", "∇"), ("mid", "MID", "|"), ("colon", "MID", ":"), ("\\", "ROW", ""), ("cr", "ROW", ""),

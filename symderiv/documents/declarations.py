@@ -13,16 +13,20 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from sympy import Pow, Rational
+
 from symderiv.arrays import Array
-from symderiv.claim import Objective
+from symderiv.claim import Objective, Step
+from symderiv.constraints import constraint_of
 from symderiv.documents.grammar import read
-from symderiv.documents.meaning import number, value
+from symderiv.documents.meaning import number
+from symderiv.documents.readings import step_of
 from symderiv.documents.scope import Scope, found, name_of, spelled, spelled_or_none, with_letters_below
 from symderiv.documents.tokens import Macro
 from symderiv.documents.tree import Chain, Fenced, Listed, Multiplied, Name, Number, Scripted, Tree
 from symderiv.errors import FormulaError
 from symderiv.names import GREEK
-from symderiv.terms import Index
+from symderiv.terms import Index, Sum, free_indices
 from symderiv.verify import load
 
 RANGE = re.compile(r"(?P<names>.+?)(?:=|\\in\b)(?P<low>.+?)(?:\.\.+|,?\s*\\[lc]?dots\s*,?|…)(?P<high>.+)")
@@ -164,7 +168,7 @@ def _assume(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
         assert left is not None
         assert right is not None
         if relation == "=":
-            scope.derivation.assume(value(left, scope), value(right, scope))
+            _take_for_granted(step_of(left, right, scope), chain, scope)
         elif relation in SIGNED and right == Number("0"):
             name, dimensions = _declared(left, scope)
             if name not in scope.names:
@@ -173,6 +177,23 @@ def _assume(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
                 raise FormulaError(f"say where {name} is declared that it is {SIGNED[relation]}: input {name} {relation} 0", left.span)
         else:
             raise FormulaError(f"{rest}: an equation is wanted, or a name with > 0", chain.span)
+
+
+def _take_for_granted(step: Step, chain: Chain, scope: Scope) -> None:
+    """Assume an equation, whichever way round it is written; that a norm is one number says what its square is."""
+    backwards = step.left.is_number or (constraint_of(step.left, step.right) is None and constraint_of(step.right, step.left) is not None)
+    what, equal = (step.right, step.left) if backwards else (step.left, step.right)
+    if isinstance(what, Pow) and what.exp == Rational(1, 2) and equal.is_nonnegative:
+        what, equal = what.base, equal**2
+    if (free_indices(what) or isinstance(what, Sum)) and constraint_of(what, equal) is None:
+        raise FormulaError(f"this is of no known form; what can be assumed of an input: {ASSUMED}", chain.span)
+    scope.derivation.assume(what, equal)
+
+
+ASSUMED = (
+    "\\sum_k t_k = 1, \\|w\\| = 1, A^\\top = A, A^\\top = -A, Q^\\top Q = I, x_i = 0; "
+    "of labels, that they differ: \\delta_{t_i t_j} = \\delta_{ij}"
+)
 
 
 def signs_in(lines: list[str], macros: Macros) -> dict[str, dict[str, bool]]:

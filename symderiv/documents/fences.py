@@ -47,10 +47,19 @@ def bar(scan: Scan, name: str, fence: str) -> None:
         scan.pair(frame.opened, "CLOSE", fence)
     elif after and fence == "|" and scan.peek(SCRIPT) is not None:
         raise scan.fail("the value at a point has fences: write \\left. f \\right|_{x = a}")
-    elif after and fence == "|":
+    elif after and (fence == "|" or frame.opened.text == "("):
         scan.open("maybe", frame.mode, scan.add("OPEN", fence))
     else:
         scan.open("bar", "list", scan.add("OPEN", fence))
+
+
+def pipe(scan: Scan) -> None:
+    """Two bars close together are one sign, unless the first closes one that is open."""
+    if scan.text[scan.at : scan.at + 1] == "|" and not (scan.frame.kind in ("bar", "maybe") and scan.frame.opened.text == "|"):
+        scan.at += 1
+        bar(scan, "\\|", "‖")
+    else:
+        bar(scan, "|", "|")
 
 
 def brace(scan: Scan) -> None:

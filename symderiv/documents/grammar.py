@@ -81,10 +81,11 @@ cells: body (AMP body)*
 %declare LEAF SUB SUP PRIMES LB RB ARG OPEN CLOSE ONE TWO ROOT INFIX FUNC BIG DIFF D SIGN TIMES REL
 %declare COMMA GOES_ON THROUGH SEP MID TABLE ENDTABLE AMP ROW
 """
-LABEL = re.compile(
-    r"\s*(?:(\d+)\s*\.?\s*([a-z])\s*[.)]|([a-z])\s*[.)]|(\d+)\s*[.)]|\((\d+[a-z]?|[a-h]|[iv]+)\))(?=\s|~|\\quad|\\;)"
-    r"(?!(?:\s|~)*(?:[=+\-*/^_<>),]|\\(?:cdot|times|leq?|geq?|in|neq?|to|sim|Rightarrow|odot)(?![A-Za-z])|$))"
-)
+IN_PARENTHESES = r"\((\d+[a-z]?|[a-h]|[iv]+)\)"
+NO_OPERATOR = r"(?!(?:\s|~)*(?:[=+\-*/^_<>),]|\\(?:cdot|times|leq?|geq?|in|neq?|to|sim|Rightarrow|odot)(?![A-Za-z])|$))"
+SPACE = r"(?=\s*(?:~|\\q?quad|\\[;:, ]))"
+LABEL = re.compile(rf"\s*(?:(\d+)\s*\.?\s*([a-z])\s*[.)]|([a-z])\s*[.)]|(\d+)\s*[.)]|{IN_PARENTHESES}{SPACE})(?=\s|~|\\){NO_OPERATOR}")
+LABEL_OR_FACTOR = re.compile(rf"\s*{IN_PARENTHESES}\s{NO_OPERATOR}")
 
 
 TERMINALS = {
@@ -100,6 +101,8 @@ def read(latex: str, macros: Mapping[str, Macro] = MappingProxyType({})) -> Form
     """The chains of a formula, and its label if it has one. Fails with the place of what is not understood, and what to write."""
     expanded = expand(latex, macros)
     label = LABEL.match(expanded.text)
+    if label is None and (loose := LABEL_OR_FACTOR.match(expanded.text)):
+        raise FormulaError(f"({loose[1]}): a label, or a factor? Write \\quad after a label, \\cdot after a factor", (0, loose.end()))
     tokens, tag = scan(expanded, label.end() if label is not None else 0)
     chains = _parsed(marked(tokens), latex)
     name = "".join(filter(None, label.groups())) if label is not None else tag

@@ -63,16 +63,29 @@ def _display(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
+def _destination(state: StateInline, silent: bool) -> bool:
+    """The rule of the address in `[words](address "title")`, in which nothing is a formula; the words are like any others."""
+    found = DESTINATION.match(state.src, state.pos, state.posMax)
+    if found is None:
+        return False
+    if not silent:
+        state.pending += found[0]
+    state.pos = found.end()
+    return True
+
+
+DESTINATION = re.compile(r"""\]\(\s*+(?:<[^<>\n]*+>|[^\s()<]*+(?:\([^\s()]*+\)[^\s()]*+)*+)(?:\s++(?:"[^"]*+"|'[^']*+'))?+\s*+\)""")
 LINE = re.compile(rf"(?P<ticks>`+)[^`\n]++(?P=ticks)|(?P<open>{OPENER.pattern})|\\.")
 
 
 def _reader() -> MarkdownIt:
     """A reader of blocks and paragraphs that knows formulas by place."""
     reader = MarkdownIt("commonmark").enable("table").use(front_matter_plugin)
-    reader.disable(["emphasis", "balance_pairs", "fragments_join", "entity"])
+    reader.disable(["emphasis", "balance_pairs", "fragments_join", "entity", "link", "image"])
     reader.core.ruler.disable(["inline", "text_join"])
     reader.block.ruler.before("lheading", "display", _display, {"alt": ["paragraph"]})
     reader.inline.ruler.before("escape", "formula", _formula)
+    reader.inline.ruler.after("backticks", "destination", _destination)
     return reader
 
 

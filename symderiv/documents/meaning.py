@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from sympy import Abs, And, Eq, Ge, Gt, Integer, Le, Lt, Max, Min, Ne, Rational, Symbol, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
+from sympy import Abs, And, Integer, Rational, Symbol, exp, pi
 
-from symderiv.arrays import Array, beside, determinant, diagonal, distinct, inverse, norm, outer, part_of, trace
+from symderiv.arrays import Array, beside, distinct, inverse, norm, part_of
 from symderiv.claim import Objective, Smooth
+from symderiv.documents.operations import (
+    COMPARED,
+    FUNCTIONS,
+    OF_ARRAYS,
+    PRIMED,
+    SEVERAL,
+    Mixed,
+    added,
+    covered,
+    derived,
+    entries_of,
+    grouped,
+    hessian,
+    mapped,
+    multiplied,
+    of_several,
+    times,
+)
 from symderiv.documents.scope import (
     Found,
     Misindexed,
@@ -41,39 +60,18 @@ from symderiv.documents.tree import (
     Number,
     Root,
     Scripted,
-    Span,
     Text,
     Tree,
 )
-from symderiv.errors import FormulaError, Misfit, ShapeError, SymderivError, TermError
-from symderiv.partials import PARTIALS
+from symderiv.documents.unsized import Row, Unsized, bare, sized, transposed, unsized
+from symderiv.documents.written import written
+from symderiv.errors import FormulaError, Misfit, ShapeError, SymderivError
 from symderiv.program import head_of
-from symderiv.terms import Delta, Element, Index, Partial, Product, Sum, Total, Where, free_indices, names, relu, sigmoid, softplus
+from symderiv.terms import Delta, Element, Index, Product, Sum, Where, names
 
 TRANSPOSED = ("T", "\\top", "\\intercal", "\\mathsf{T}", "t")
 INDICATORS = ("\\mathbb{1}", "\\mathbf{1}", "\\mathbb{I}", "\\mathbf{I}", "\\mathbbm{1}", "\\mathds{1}", "\\boldsymbol{1}", "I", "1")
 MOST_POWER = 64
-
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "exp": exp, "log": log, "ln": log, "sin": sin, "cos": cos, "tanh": tanh, "erf": erf, "sqrt": sqrt, "sign": sign, "sgn": sign,
-    "relu": relu, "ReLU": relu, "ReLu": relu, "Relu": relu, "sigmoid": sigmoid, "\\sigma": sigmoid, "softplus": softplus, "abs": Abs,
-}  # fmt: skip
-SEVERAL: dict[str, Callable[..., Any]] = {"max": Max, "min": Min}
-PRIMED: dict[Any, Callable[[Any], Any]] = {f: PARTIALS[f] for f in (exp, log, sin, cos, tanh, erf, sigmoid, softplus)} | {
-    relu: lambda z: Where(z > 0, 1, 0)
-}
-OF_ARRAYS: dict[str, Callable[[Any], Any]] = {
-    "tr": trace, "Tr": trace, "trace": trace, "det": determinant, "logdet": lambda a: log(determinant(a)),
-    "diag": lambda v: of_vector("diag", diagonal, v), "softmax": lambda v: of_vector("softmax", softmax, v),
-}  # fmt: skip
-COMPARED = {"=": Eq, "≠": Ne, "<": Lt, ">": Gt, "≤": Le, "≥": Ge}
-
-
-@dataclass(frozen=True)
-class Row:
-    """A vector turned on its side."""
-
-    vector: Array
 
 
 def value(tree: Tree, scope: Scope) -> Any:
@@ -93,8 +91,8 @@ def value(tree: Tree, scope: Scope) -> Any:
 def number(tree: Tree, scope: Scope) -> Any:
     """What a tree stands for, if that is one number; an array needs indices."""
     result = value(tree, scope)
-    if isinstance(result, (Array, Row)):
-        text = (result.vector if isinstance(result, Row) else result).text
+    if isinstance(result, (Array, Row, Unsized)):
+        text = result.name if isinstance(result, Unsized) else bare(result).text
         raise Misfit(f"{text} is an array; one number is wanted here: which entry is meant?", tree.span)
     return result
 
@@ -122,6 +120,14 @@ def _name(tree: Tree, scope: Scope) -> Any:
         return _with_power(pi, sup, tree, scope)
     if word == "e" and sup is not None and sub is None:
         return exp(number(sup, scope))
+    seen = found(base, scope) if primes and sub is None else None
+    if seen is not None and seen.name in scope.applied:
+        return _with_power(_primed(seen, primes, seen.what, tree, scope), sup, tree, scope)
+    plain = unsized(word) if not primes else None
+    if plain is not None and sub is None:
+        return _with_power(plain, sup, tree, scope)
+    if plain is not None and isinstance(sub, (Name, Scripted)) and found(sub, scope) is not None:
+        return _with_power(sized(plain, [Index("i", 1, number(sub, scope))] * len(plain.array.indices)), sup, tree, scope)
     index = scope.index(name_of(word, primes=primes)) if sub is None else None
     if index is not None:
         return _with_power(index, sup, tree, scope)
@@ -132,18 +138,18 @@ def _name(tree: Tree, scope: Scope) -> Any:
 
 def _part(tree: Scripted, scope: Scope) -> Any:
     """What stands before a power where that is no name: a formula, an entry of an array that is computed, a norm with its name."""
-    base, below = value(tree.base, scope), spelled_or_none(tree.sub)
     if tree.primes:
         raise FormulaError("only names and functions have primes", tree.span)
+    if tree.sub is not None and isinstance(tree.base, Fenced) and tree.base.fence == "‖":
+        inside, below = entries_of(value(tree.base.body, scope)), spelled_or_none(tree.sub)
+        if isinstance(inside, Array) and (below == "F" or (below == "2" and len(inside.indices) == 1)):
+            return norm(inside)
+        raise FormulaError(f"the norm with {below or 'this'} below is not known: only that of Frobenius, F, and 2 of a vector", tree.span)
+    base = value(tree.base, scope)
     if tree.sub is None:
         return base
-    if isinstance(tree.base, Fenced) and tree.base.fence == "‖":
-        inside = _loose(value(tree.base.body, scope))
-        if below == "F" or (below == "2" and isinstance(inside, Array) and len(inside.indices) == 1):
-            return base
-        raise FormulaError(f"the norm with {below or 'this'} below is not known: only that of Frobenius, F, and 2 of a vector", tree.span)
     if isinstance(base, (Array, Row)):
-        return _entry(Found(_loose(base), _loose(base).text, tree.sub, None), tree, scope)
+        return _entry(Found(entries_of(base), entries_of(base).text, tree.sub, None), tree, scope)
     raise FormulaError("only names and arrays have subscripts", tree.span)
 
 
@@ -178,15 +184,19 @@ def _with_power(base: Any, power: Tree | None, tree: Tree, scope: Scope) -> Any:
     if power is None:
         return base
     above = spelled_or_none(power)
+    if above in TRANSPOSED and isinstance(base, Unsized):
+        return transposed(base)
     if above in TRANSPOSED and (isinstance(base, (Array, Row)) or above in ("\\top", "\\intercal")):
         if isinstance(base, Array):
             return Row(base) if len(base.indices) == 1 else base.T
         if isinstance(base, Row):
             return base.vector
         return base
+    if isinstance(base, Unsized):
+        raise FormulaError(f"a power of {base.name}: write what it is", power.span)
     exponent = number(power, scope)
     if isinstance(base, Array) and exponent == -1 and len(base.indices) == 2:
-        return inverse(base)
+        return inverse(_named(base, tree, scope))
     if isinstance(base, Array) and len(base.indices) == 2 and exponent.is_Integer and base.shape[0] == base.shape[1]:
         raise FormulaError("a power of a square matrix: of its entries, or its product with itself? Write one or the other", power.span)
     if exponent.is_Rational and abs(exponent) > MOST_POWER:
@@ -194,26 +204,37 @@ def _with_power(base: Any, power: Tree | None, tree: Tree, scope: Scope) -> Any:
     return base**exponent
 
 
-def _added(tree: Added, scope: Scope) -> Any:
-    total: Any = None
-    for sign_, term in tree.terms:
-        part = _loose(value(term, scope))
-        part = part if sign_ > 0 else -part
-        total = part if total is None else total + part
-    return total
-
-
-def _loose(part: Any) -> Any:
-    return part.vector if isinstance(part, Row) else part
-
-
 def _multiplied(tree: Multiplied, scope: Scope) -> Any:
-    factors = list(_applications(tree.factors, scope))
-    result = value(factors[0][1], scope) if not callable(factors[0][1]) else factors[0][1]()
-    for mark, factor in factors[1:]:
-        right = factor() if callable(factor) else value(factor, scope)
-        result = _times(result, right, "⊙" if scope.by_entry and mark != "/" else mark, tree.span)
-    return result
+    factors = [(mark, f() if callable(f) else value(f, scope)) for mark, f in _applications(tree.factors, scope)]
+    factors = [("⊙" if scope.by_entry and mark != "/" else mark, factor) for mark, factor in factors]
+    try:
+        return multiplied(factors, tree.span)
+    except Mixed:
+        whole, other = (_fits(factors, entrywise_first, tree) for entrywise_first in (False, True))
+    if whole is not None and other is None:
+        return whole
+    says = "a product entry by entry beside one of matrices"
+    raise FormulaError(f"{says}: write parentheses around the one that comes first", tree.span)
+
+
+def _fits(factors: list[tuple[str, Any]], entrywise_first: bool, tree: Tree) -> Any:
+    """A product with one kind of multiplication before the other; None where the shapes do not fit."""
+    try:
+        return multiplied(grouped(factors, entrywise_first, tree.span), tree.span)
+    except (ShapeError, FormulaError):
+        return None
+
+
+def _named(matrix: Array, tree: Tree, scope: Scope) -> Array:
+    """A matrix that is computed, under a name that shows how, so that it can have an inverse."""
+    plain = isinstance(matrix.body, Element) and matrix.body.at == matrix.indices
+    if plain or beside(matrix) or matrix.shape[0] != matrix.shape[1]:
+        return matrix
+    key = (matrix.indices, matrix.body)
+    if key not in scope.matrices:
+        base = tree.base if isinstance(tree, Scripted) else tree
+        scope.matrices[key] = scope.derivation.let(written(base), matrix)
+    return scope.matrices[key]
 
 
 def _applications(factors: Sequence[tuple[str, Tree]], scope: Scope) -> Iterator[tuple[str, Any]]:
@@ -284,22 +305,65 @@ def _derivative_of_what_follows(operator: Any, left: list[tuple[str, Tree]], sco
 def _applied_to(head: Tree, fence: Fenced, scope: Scope) -> Callable[[], Any] | None:
     seen = found(head, scope)
     word = spelled_or_none(head) or ""
+    if seen is None and word:
+        scope.arguments[word] = fence.body
     if seen is not None and seen.name in scope.applied:
-        return lambda: _name(head, scope)
+        return partial(_as_defined, seen, head, fence, scope)
     if seen is None and word in INDICATORS and isinstance(fence.body, (Chain, Listed)):
         return lambda: _indicator(fence.body, scope)
+    if seen is not None and isinstance(seen.what, (Symbol, Array)) and _is_argument(seen.what, fence.body, scope):
+        says = f"{seen.name} with this in parentheses: a product, or a function of it?"
+        raise FormulaError(f"{says} Write \\cdot between them, or define {seen.name}(...)", (head.span[0], fence.span[1]))
     if seen is not None and isinstance(seen.what, Objective) and fence.fence == "(":
         objective = seen.what
         return lambda: _objective_of(objective, fence)
     primes, plain = (head.primes, head.base) if isinstance(head, Scripted) and head.sub is None and head.sup is None else (0, head)
     if seen is None and primes:
         seen, word = found(plain, scope), spelled_or_none(plain) or ""
+        if seen is not None and seen.name in scope.applied:
+            return partial(_primed, seen, primes, _as_defined(seen, plain, fence, scope), head, scope)
     if seen is not None and isinstance(seen.what, Smooth):
         smooth = seen.what
-        return lambda: smooth.derivative(_loose(value(fence.body, scope)), primes)
+        return lambda: smooth.derivative(entries_of(value(fence.body, scope)), primes)
     if seen is None and word in FUNCTIONS:
-        return lambda: _mapped(_function(word, primes, head), _loose(value(fence.body, scope)))
+        return lambda: mapped(_function(word, primes, head), entries_of(value(fence.body, scope)), fence)
     return None
+
+
+def _as_defined(seen: Found, head: Tree, fence: Fenced, scope: Scope) -> Any:
+    """What was defined with its arguments, with these. Fails with others."""
+    if scope.arguments[seen.name] != fence.body:
+        raise FormulaError(f"{seen.name} was defined with other arguments: write it with those, or what it is here", fence.span)
+    return _name(head, scope)
+
+
+def _primed(seen: Found, primes: int, what: Any, tree: Tree, scope: Scope) -> Any:
+    """The derivative, by primes, of what was defined as a function of one number."""
+    wrt = entries_of(value(scope.arguments[seen.name], scope)) if isinstance(scope.arguments[seen.name], (Name, Scripted)) else None
+    if wrt is None or isinstance(wrt, Array) or isinstance(what, Array):
+        raise FormulaError("primes: the derivative with respect to what? Write \\frac{d v}{d u}", tree.span)
+    for _ in range(primes):
+        what = derived(what, wrt, False, scope, tree)
+    return what
+
+
+def _is_argument(what: Symbol | Array, body: Tree, scope: Scope) -> bool:
+    """Whether what is in parentheses after a name is several things, or one name on which its definition rests."""
+    if isinstance(body, Listed):
+        return True
+    seen = found(body, scope) if isinstance(body, (Name, Scripted)) else None
+    head = what if isinstance(what, Symbol) else head_of(what.body)
+    return seen is not None and _rests_on(head, _head(seen.what), scope)
+
+
+def _rests_on(head: Any, other: Any, scope: Scope) -> bool:
+    equation = scope.derivation.program.equation(head)
+    inside = names(equation.body) if equation is not None else frozenset()
+    return other in inside or any(_rests_on(name, other, scope) for name in inside if name != head)
+
+
+def _head(what: Any) -> Any:
+    return head_of(what.body) if isinstance(what, Array) else what
 
 
 def _objective_of(objective: Objective, fence: Fenced) -> Any:
@@ -318,30 +382,11 @@ def _function(word: str, primes: int, tree: Tree) -> Callable[[Any], Any]:
     return PRIMED[function] if primes else function
 
 
-def _mapped(function: Callable[[Any], Any], of: Any) -> Any:
-    return of.map(function) if isinstance(of, Array) else function(of)
-
-
-def _times(left: Any, right: Any, mark: str, span: Span) -> Any:
-    if mark == "/":
-        return _loose(left) / _loose(right)
-    if mark == "⊙" or not (isinstance(left, (Array, Row)) and isinstance(right, (Array, Row))):
-        turned = isinstance(left, Row) or isinstance(right, Row)
-        product = _loose(left) * _loose(right)
-        return Row(product) if turned and isinstance(product, Array) and mark != "⊙" else product
-    if isinstance(left, Row):
-        product = left.vector @ _loose(right)
-        return Row(product) if isinstance(product, Array) else product
-    if isinstance(right, Row):
-        return outer(left, right.vector)
-    if mark in ("×", "*", "⊗"):
-        raise FormulaError(f"{mark} between arrays can mean several products; write A B, or A \\odot B for entry by entry", span)
-    return left @ right
-
-
 def _fraction(tree: Fraction, scope: Scope) -> Any:
     derivative = _derivative(tree.above, tree.below, scope, tree)
-    return derivative if derivative is not None else _loose(value(tree.above, scope)) / number(tree.below, scope)
+    if derivative is not None:
+        return derivative
+    return times(value(tree.above, scope), number(tree.below, scope), "/", tree.span)
 
 
 def _derivative(above: Tree, below: Tree, scope: Scope, tree: Tree) -> Any:
@@ -361,7 +406,7 @@ def _derivative(above: Tree, below: Tree, scope: Scope, tree: Tree) -> Any:
     result = value(top.of, scope)
     for variable in reversed(variables):
         assert variable.of is not None
-        result = _derived(result, _variable(variable.of, scope), top.sign == "∂", scope, tree)
+        result = derived(result, _variable(variable.of, scope), top.sign == "∂", scope, tree)
     return result
 
 
@@ -379,42 +424,25 @@ def _variable(tree: Tree, scope: Scope) -> Any:
     return value(tree, scope)
 
 
-def _derived(of: Any, wrt: Any, partial: bool, scope: Scope, tree: Tree) -> Any:
-    of, wrt = _loose(of), _loose(wrt)
-    if isinstance(of, Array):
-        raise FormulaError("the derivative of an array: write that of an entry", tree.span)
-    if isinstance(wrt, Array):
-        formal = distinct(wrt.indices, beside(wrt) | {i.name for i in free_indices(of)})
-        return Array(formal, _derived(of, wrt.entry(formal), partial, scope, tree), f"∂{of if isinstance(of, Symbol) else ''}/∂{wrt.text}")
-    head = head_of(of) if isinstance(of, (Symbol, Element)) else None
-    equation = scope.derivation.program.equation(head) if head is not None else None
-    final = equation is not None and not equation.variable.indices and not scope.derivation.program.consumers(equation.head)
-    objective = head is not None and (final or head.name in scope.final or isinstance(scope.names.get(head.name), Objective))
-    if partial and scope.direct and equation is not None and not objective and head_of(wrt) in names(equation.body):
-        return Partial(of, wrt)
-    return Total(of, wrt)
-
-
 def _differential(tree: Differential, scope: Scope) -> Any:
-    if tree.sign == "∇" and tree.of is not None and tree.sub is not None:
-        of, wrt = value(tree.of, scope), _variable(tree.sub, scope)
-        return _derived(of, wrt, False, scope, tree) if tree.order == 1 else _hessian(_loose(of), _loose(wrt), tree)
+    below = tree.sub if tree.sub is not None or tree.sign != "∇" else _argument(tree.of, scope)
+    if tree.sign == "∇" and tree.of is not None and below is not None:
+        of, wrt = value(tree.of, scope), _variable(below, scope)
+        return derived(of, wrt, False, scope, tree) if tree.order == 1 else hessian(entries_of(of), entries_of(wrt), tree.order, tree)
     if tree.sign == "d" and tree.of is not None and tree.order == 1:
         return _adjoint(tree.of, scope, tree)
     raise FormulaError(ALONE, tree.span)
 
 
+def _argument(tree: Tree | None, scope: Scope) -> Tree | None:
+    """The one argument of what was defined with it: ∇J is the gradient with respect to that."""
+    head = tree.factors[0][1] if isinstance(tree, Multiplied) and len(tree.factors) == 2 else tree
+    seen = found(head, scope) if isinstance(head, (Name, Scripted)) else None
+    argument = scope.arguments.get(seen.name) if seen is not None and seen.name in scope.applied else None
+    return argument if isinstance(argument, (Name, Scripted)) else None
+
+
 ALONE = "a differential alone; write a derivative, \\frac{\\partial v}{\\partial u}"
-
-
-def _hessian(of: Any, wrt: Any, tree: Differential) -> Any:
-    """The matrix of second derivatives with respect to a vector; of a number with respect to a number, the second derivative."""
-    if tree.order != 2 or isinstance(of, Array) or (isinstance(wrt, Array) and len(wrt.indices) != 1):
-        raise FormulaError("∇ with a power: only ∇², of a number, with respect to a vector, is read", tree.span)
-    if not isinstance(wrt, Array):
-        return Total(Total(of, wrt), wrt)
-    i, j = distinct((*wrt.indices, *wrt.indices), beside(wrt) | {k.name for k in free_indices(of)})
-    return Array((i, j), Total(Total(of, wrt.entry((i,))), wrt.entry((j,))), "∇²")
 
 
 def _adjoint(of: Tree, scope: Scope, tree: Differential) -> Any:
@@ -424,10 +452,10 @@ def _adjoint(of: Tree, scope: Scope, tree: Differential) -> Any:
     heads += [made.head for made in (announced(name, scope) for name in [*scope.objectives]) if made is not None]
     d, wrt = scope.names.get("d"), value(of, scope)
     if d is not None and not heads:
-        return _times(d, wrt, "", tree.span)
+        return times(d, wrt, "", tree.span)
     if len(heads) != 1 or (not isinstance(wrt, Array) and wrt == heads[0]) or (d is not None and d not in scope.derivation.program.sizes):
         raise FormulaError(ALONE, tree.span)
-    return _derived(heads[0], wrt, False, scope, tree)
+    return derived(heads[0], wrt, False, scope, tree)
 
 
 def _root(tree: Root, scope: Scope) -> Any:
@@ -437,9 +465,10 @@ def _root(tree: Root, scope: Scope) -> Any:
 
 def _fenced(tree: Fenced, scope: Scope) -> Any:
     if tree.fence in ("|", "‖"):
-        inside = _loose(value(tree.body, scope))
-        if tree.fence == "|" and isinstance(inside, Array) and len(inside.indices) == 2:
-            raise FormulaError("bars around a matrix can mean its determinant or its norm; write \\det or \\|...\\|", tree.span)
+        inside = entries_of(value(tree.body, scope))
+        if isinstance(inside, Array) and len(inside.indices) > 1:
+            several = "its determinant or its norm; write \\det or \\|...\\|_F" if tree.fence == "|" else "several norms; write \\|...\\|_F"
+            raise FormulaError(f"bars around a matrix can mean {several}", tree.span)
         return norm(inside) if isinstance(inside, Array) else Abs(inside)
     if tree.fence in ("[", "{") and isinstance(tree.body, Chain):
         return _indicator(tree.body, scope)
@@ -454,52 +483,43 @@ def _applied(tree: Applied, scope: Scope) -> Any:
         raise FormulaError(
             f"{head} with something below has no meaning here; to another base, write \\frac{{\\log x}}{{\\log b}}", tree.span
         )
+    if isinstance(tree.of, Multiplied) and not isinstance(tree.of.factors[0][1], Fenced) and _ends_in_parentheses(tree.of, scope):
+        raise FormulaError(f"where does what {head} is of end? Write parentheses around it", tree.of.span)
     if head in FUNCTIONS and tree.sup is not None and _spelled_number(tree.sup) < 0:
         raise FormulaError(f"{head} with a negative power: the inverse function, or one over it? Write what is meant", tree.span)
     if head in SEVERAL:
         items = tree.of.items if isinstance(tree.of, Listed) else _inside(tree.of)
-        result = _of_several(SEVERAL[head], [_loose(value(item, scope)) for item in items], tree)
+        result = of_several(SEVERAL[head], [entries_of(value(item, scope)) for item in items], tree)
     elif head in OF_ARRAYS:
-        of = _loose(value(tree.of, scope))
+        of = entries_of(value(tree.of, scope))
         if not isinstance(of, Array):
             raise FormulaError(f"{head} is of an array, and this is one number", tree.of.span)
-        result = OF_ARRAYS[head](of)
+        result = OF_ARRAYS[head](_named(of, tree.of, scope) if head in ("det", "logdet") and len(of.indices) == 2 else of)
     elif head in FUNCTIONS:
-        result = _mapped(_function(head, tree.primes, tree), _loose(value(tree.of, scope)))
+        result = mapped(_function(head, tree.primes, tree), entries_of(value(tree.of, scope)), tree)
     else:
         seen = scope.names.get(head)
+        applied = _applied_to(Name(head, span=tree.span), tree.of, scope) if isinstance(tree.of, Fenced) else None
+        if applied is not None and not isinstance(seen, Smooth):
+            return _with_power(applied(), tree.sup, tree, scope)
+        if seen is None:
+            raise Undeclared(head, tree.span, scope, f"declare it: function {head}")
         if not isinstance(seen, Smooth):
-            raise FormulaError(f"the function {head} is not known; declare it: function {head}", tree.span)
-        result = seen.derivative(_loose(value(tree.of, scope)), tree.primes)
+            raise FormulaError(f"{head} is no function: write \\cdot before the parentheses", tree.span)
+        result = seen.derivative(entries_of(value(tree.of, scope)), tree.primes)
     return _with_power(result, tree.sup, tree, scope)
+
+
+def _ends_in_parentheses(tree: Multiplied, scope: Scope) -> bool:
+    """Whether the last factor of an argument without parentheses is in parentheses, and not the argument of a function before it."""
+    (_, before), (mark, last) = tree.factors[-2:]
+    fence = _fence(last)
+    return mark == "" and fence is not None and fence.fence == "(" and _applied_to(before, fence, scope) is None
 
 
 def _spelled_number(tree: Tree) -> int:
     """The sign of a power that is written as a number; 1 for any other."""
     return -1 if isinstance(tree, Added) and len(tree.terms) == 1 and tree.terms[0][0] < 0 else 1
-
-
-def _of_several(function: Callable[..., Any], items: list[Any], tree: Tree) -> Any:
-    """The largest or smallest of several numbers; entry by entry where one of them is an array."""
-    arrays = [item for item in items if isinstance(item, Array)]
-    if len(arrays) > 1:
-        raise FormulaError("of several arrays: write it for their entries", tree.span)
-    if not arrays:
-        return function(*items)
-    return arrays[0].map(lambda entry: function(*(entry if item is arrays[0] else item for item in items)))
-
-
-def of_vector(head: str, function: Callable[[Array], Any], vector: Array) -> Any:
-    """A function of one vector. Fails on arrays with several indices."""
-    if len(vector.indices) != 1:
-        raise TermError(f"{head} is of a vector; {vector.text} has {len(vector.indices)} indices: take its rows or columns")
-    return function(vector)
-
-
-def softmax(vector: Array) -> Array:
-    """The exponentials of the entries, over their sum."""
-    total = Sum(exp(vector.body), *vector.indices)
-    return vector.map(lambda entry: exp(entry) / total)
 
 
 def _inside(tree: Tree) -> tuple[Tree, ...]:
@@ -518,7 +538,7 @@ def _big(tree: Big, scope: Scope) -> Any:
     try:
         for letter, lower in letters:
             rows[letter] = _range(letter, lower, tree, scope)
-        body = _loose(value(tree.body, scope))
+        body = entries_of(value(tree.body, scope))
         holds = condition() if condition is not None else None
         over = Sum if tree.kind == "sum" else Product
         indices = tuple(rows.values())
@@ -553,7 +573,10 @@ def _letters(sub: Tree, scope: Scope) -> tuple[list[tuple[str, Tree | None]], Ca
     if not letters:
         for condition in conditions:
             letters |= dict.fromkeys(_summed(condition, scope))
-    return [*letters.items()], (lambda: And(*(_condition(c, scope) for c in conditions))) if conditions else None
+    begun: list[tuple[str, Tree | None]] = []
+    for letter, lower in reversed(letters.items()):
+        begun.insert(0, (letter, lower if lower is not None or not begun else begun[0][1]))
+    return begun, (lambda: And(*(_condition(c, scope) for c in conditions))) if conditions else None
 
 
 def _below(sub: Tree) -> tuple[Tree, ...]:
@@ -603,20 +626,14 @@ def _comparison(relation: str, left: Tree, right: Tree, scope: Scope) -> Any:
 
 
 def _cases(tree: Cases, scope: Scope) -> Any:
-    result: Any = None
-    for entry, condition in reversed(tree.rows):
-        if condition is None:
-            result = number(entry, scope)
-        elif result is None:
-            result = Where(_condition(condition, scope), number(entry, scope), _last_case(tree, scope))
-        else:
-            result = Where(_condition(condition, scope), number(entry, scope), result)
+    *rows, (entry, condition) = tree.rows
+    result = number(entry, scope)
+    above = [_condition(c, scope) for _, c in rows if c is not None]
+    if condition is not None and not covered([*above, _condition(condition, scope)]):
+        raise FormulaError("do the cases leave something out? Write the last one with \\text{otherwise}", tree.span)
+    for (entry, _), holds in zip(reversed(rows), reversed(above), strict=True):
+        result = Where(holds, number(entry, scope), result)
     return result
-
-
-def _last_case(tree: Cases, scope: Scope) -> Any:
-    """What holds where no case does: the last case itself, since cases written in full leave nothing out."""
-    return number(tree.rows[-1][0], scope)
 
 
 def _condition(tree: Tree, scope: Scope) -> Any:
@@ -640,7 +657,7 @@ MEANINGS: dict[type[Tree], Callable[[Any, Scope], Any]] = {
     Number: _number,
     Name: _name,
     Scripted: _name,
-    Added: _added,
+    Added: lambda tree, scope: added([(sign, value(term, scope)) for sign, term in tree.terms], tree.span),
     Multiplied: _multiplied,
     Fraction: _fraction,
     Differential: _differential,

@@ -20,6 +20,7 @@ from symderiv.documents.scope import Scope, Undeclared, found, name_of, parts, r
 from symderiv.documents.source import Block, Snippet, read_source
 from symderiv.documents.tokens import Macro
 from symderiv.documents.tree import Chain, Fenced, Listed, Multiplied, Name, Noted, Number, Scripted, Tree
+from symderiv.documents.unsized import Unsized
 from symderiv.documents.written import written
 from symderiv.errors import FormulaError, PageError, SymderivError
 from symderiv.judged import Formula, JudgedPage, JudgedRepair, JudgedStep, Problem, WrittenFormula
@@ -317,7 +318,10 @@ def _is_delta(tree: Tree) -> bool:
 
 def _define(left: Member, right: Member, making: _Making) -> None:
     scope, tree = making.scope, left.tree
-    name, letters = _head(tree, scope)
+    name, letters = _head(tree, right.tree, scope)
+    entry = next((n for n in scope.names if letters and n.startswith(f"{name}_") and n.removeprefix(f"{name}_").isdigit()), None)
+    if entry is not None:
+        raise FormulaError(f"{entry} was defined on its own, and here all of {name}: write one of them otherwise", tree.span)
     scope.direct = True
     dimensions = []
     for letter in letters:
@@ -327,11 +331,13 @@ def _define(left: Member, right: Member, making: _Making) -> None:
         dimensions.append(index)
         scope.letters.setdefault(letter, index)
     body = value(right.tree, scope)
+    if isinstance(body, Unsized):
+        raise FormulaError(f"{body.name} of which size? Write it below, as in {body.name}_n", right.tree.span)
     scope.names[name] = scope.derivation.let(name, *dimensions, body)
 
 
-def _head(tree: Tree, scope: Scope) -> tuple[str, list[str]]:
-    """The name that an equation defines, and the letters of its indices."""
+def _head(tree: Tree, body: Tree, scope: Scope) -> tuple[str, list[str]]:
+    """The name that an equation defines, and the letters of its indices; letters of which one is no index are a word."""
     if not isinstance(tree, Scripted):
         return spelled(tree), []
     if tree.sub is None:
@@ -340,7 +346,8 @@ def _head(tree: Tree, scope: Scope) -> tuple[str, list[str]]:
     if items is None:
         items = tuple(f for _, f in tree.sub.factors) if isinstance(tree.sub, Multiplied) else (tree.sub,)
     letters = [item.text for item in items if isinstance(item, Name) and len(item.text) == 1 and item.text.islower()]
-    if len(letters) < len(items):
+    known = [letter in scope.letters or range_by_use(letter, body, scope) is not None for letter in letters]
+    if len(letters) < len(items) or (len(items) > 1 and isinstance(tree.sub, Multiplied) and not all(known)):
         return spelled(tree), []
     return name_of(spelled(tree.base), "", spelled(tree.sup), tree.primes), letters
 

@@ -11,10 +11,11 @@ from sympy import Integer
 
 from symderiv.arrays import Array
 from symderiv.claim import Erratum, Step, entries
-from symderiv.documents.meaning import Row, value
+from symderiv.documents.meaning import value
 from symderiv.documents.scope import Scope, found, parts, positions_in
 from symderiv.documents.source import Snippet
 from symderiv.documents.tree import Applied, Chain, Differential, Fenced, Fraction, Listed, Multiplied, Name, Scripted, Tree
+from symderiv.documents.unsized import Row, Unsized, bare, fitted
 from symderiv.documents.written import written
 from symderiv.errors import Misfit, ShapeError, SymderivError
 from symderiv.judged import Formula
@@ -114,10 +115,10 @@ def as_total(term: Any) -> Any:
 def step_of(left: Tree, right: Tree, scope: Scope) -> Step:
     """The step that two members are. Fails where one of them has no meaning, or they do not fit."""
     a, b = value(left, scope), value(right, scope)
-    if {type(a), type(b)} == {Row, Array}:
+    a, b = fitted(_zeros(a, b), b), fitted(_zeros(b, a), a)
+    if {type(a), type(b)} == {Row, Array} and not any(map(_is_derivative, (left, right))):
         raise Misfit("one side is a row, the other a column", right.span)
-    a, b = (side.vector if isinstance(side, Row) else side for side in (a, b))
-    a, b = _zeros(a, b), _zeros(b, a)
+    a, b = bare(a), bare(b)
     if isinstance(a, Array) != isinstance(b, Array) or (isinstance(a, Array) and a.shape != b.shape):
         raise Misfit(f"the left side is {_shape(a)}, the right side {_shape(b)}", (left.span[0], right.span[1]))
     terms = [side.term for side in entries("", [Erratum(side, "") for side in (a, b)])]
@@ -129,9 +130,16 @@ def step_of(left: Tree, right: Tree, scope: Scope) -> Step:
     return Step(*terms)
 
 
+def _is_derivative(tree: Tree) -> bool:
+    """Whether a side is a derivative: one with respect to a vector is a column to some, and to others a row."""
+    return isinstance(tree, Differential) or (isinstance(tree, Fraction) and isinstance(tree.above, Differential))
+
+
 def _zeros(side: Any, other: Any) -> Any:
     """The side; beside an array, 0 is the array of zeros."""
-    return other.map(lambda entry: Integer(0)) if isinstance(other, Array) and not isinstance(side, Array) and side == 0 else side
+    zero = not isinstance(side, (Array, Row, Unsized)) and side == 0 and isinstance(other, (Array, Row))
+    zeros = bare(other).map(lambda entry: Integer(0)) if zero else None
+    return side if zeros is None else Row(zeros) if isinstance(other, Row) else zeros
 
 
 def _shape(side: Any) -> str:

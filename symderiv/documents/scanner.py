@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from symderiv.documents import environments, fences, typefaces
-from symderiv.documents.commands import FUNCTION_WORDS, KINDS, LIMITED, in_ascii
+from symderiv.documents.commands import FUNCTION_WORDS, KINDS, LIMITED, NAME_WORDS, in_ascii
 from symderiv.documents.scan import Scan
 from symderiv.documents.tokens import DIGITS, Expanded, Token
 from symderiv.errors import FormulaError
@@ -24,6 +24,7 @@ PIECE = re.compile(
 )
 THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:(?:,|\{,\}|\\,)\d{3})+(?!\d)(?:\.\d+)?", re.ASCII)
 CALLED = re.compile(r"[A-Za-z]{2,}(?=\s*(?:\\left\s*)?\()")
+WORD = re.compile(r"[A-Za-z]+")
 NAMED = re.compile(r"[A-Za-z]|(\\[A-Za-z]+)")
 RELATIONS = {":=": ":=", "<=": "≤", ">=": "≥", "!=": "≠", "->": "→", "=>": "⇒"}
 ANGLE = re.compile(r"[^<>{}=]*>\s*\}")
@@ -54,6 +55,11 @@ def letter(scan: Scan, sign: str) -> None:
         if called is not None and called[0].lower() in FUNCTION_WORDS:
             scan.at = called.end()
             scan.add("LIMITED" if called[0] in LIMITED else "FUNC", called[0])
+            return
+        named = WORD.match(scan.text, scan.start)
+        if named is not None and named[0] in NAME_WORDS:
+            scan.at = named.end()
+            scan.add("NAME", named[0])
             return
         if sign == "d" and not scan.frame.script and scan.last not in ("SUB", "SUP") and _is_named(scan):
             scan.add("LOOSE_D", "d")
@@ -165,7 +171,7 @@ SIGNS: dict[str, Callable[[Scan], None]] = {
     "[": lambda scan: fences.open_fence(scan, "[", "["),
     ")": lambda scan: fences.close_fence(scan, ")", "("),
     "]": lambda scan: fences.close_fence(scan, "]", "["),
-    "|": lambda scan: fences.bar(scan, "|", "|"),
+    "|": fences.pipe,
     ",": environments.comma,
     ";": environments.comma,
     ".": environments.period,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from symderiv.arrays import Array
 from symderiv.claim import Derivation, Objective
-from symderiv.documents.tree import Chain, Fenced, Listed, Multiplied, Name, Number, Scripted, Span, Text, Tree
+from symderiv.documents.tree import Applied, Chain, Fenced, Listed, Multiplied, Name, Number, Scripted, Span, Text, Tree
 from symderiv.errors import FormulaError, Misfit
 from symderiv.terms import Index
+
+MARKS = frozenset(("*", "\\star", "\\dagger", "+", "-", "\\circ"))  # above a name, a part of it and never a power
 
 
 @dataclass
@@ -18,8 +21,9 @@ class Scope:
     """What the names of a document stand for: faces of the derivation, letters of indices, objectives yet to be made.
 
     `final` names the scalars whose derivatives are meant along every path, `signs` what is assumed of inputs, `applied` what was
-    defined with its arguments, as in J(w), `aside` what the text says and does not mean; `direct` tells whether ∂v/∂u of a node
-    is read as the derivative of its definition alone, `by_entry` whether arrays are multiplied entry by entry.
+    defined with its arguments, as in J(w), `arguments` what stood in parentheses after a new name, `matrices` those that have an
+    inverse and no name of their own, `aside` what the text says and does not mean; `direct` tells whether ∂v/∂u of a node is read
+    as the derivative of its definition alone, `by_entry` whether arrays are multiplied entry by entry.
     """
 
     derivation: Derivation
@@ -30,6 +34,8 @@ class Scope:
     signs: dict[str, dict[str, bool]] = field(default_factory=dict)
     direct: bool = True
     applied: set[str] = field(default_factory=set)
+    arguments: dict[str, Tree] = field(default_factory=dict)
+    matrices: dict[Any, Array] = field(default_factory=dict)
     by_entry: bool = False
     aside: set[Chain] = field(default_factory=set)
     bound: list[dict[str, Index]] = field(default_factory=list)
@@ -88,14 +94,27 @@ def found(tree: Tree, scope: Scope) -> Found | None:
     word, below, above = spelled_or_none(base), spelled_or_none(sub), spelled_or_none(sup)
     if word is None:
         return None
-    ways = [(below, above, None, None), ("", above, sub, None), (below, "", None, sup), ("", "", sub, sup)]
+    ways: list[tuple[str | None, str | None, Tree | None, Tree | None]] = [(below, above, None, None), ("", above, sub, None)]
+    if above not in MARKS:
+        ways += [(below, "", None, sup), ("", "", sub, sup)]
     for below_, above_, positions, power in ways:
         if below_ is not None and above_ is not None:
             name = name_of(word, below_, above_, primes)
             what = scope.names.get(name, announced(name, scope))
-            if what is not None:
+            if what is not None and not _is_word(positions, what, scope):
                 return _lowered(Found(what, name, positions, power))
     return None
+
+
+def _is_word(below: Tree | None, what: Any, scope: Scope) -> bool:
+    """Whether what stands below a name is a part of it: a word, or letters, not all indices or declared, not as many as it has indices."""
+    if isinstance(below, (Name, Text)):
+        word = spelled(below)
+        return len(word) > 1 and word[0] != "\\" and word not in scope.names and scope.index(word) is None
+    letters = [f for _, f in below.factors] if isinstance(below, Multiplied) else []
+    if not all(isinstance(f, Name) for f in letters) or len(letters) in (0, len(what.indices) if isinstance(what, Array) else 0):
+        return False
+    return any(scope.index(f.text) is None and f.text not in scope.names for f in letters if isinstance(f, Name))
 
 
 def _lowered(seen: Found) -> Found:
@@ -133,12 +152,28 @@ def announced(name: str, scope: Scope) -> Objective | None:
     return made
 
 
+def alone(name: str, scope: Scope) -> str | None:
+    """An entry of an array that was defined as a name of its own, if there is one: h_1 beside h."""
+    entry = re.compile(rf"{re.escape(name)}_(?:\d|\{{\d+(?:,\d+)*\}})")
+    return next((other for other in scope.names if entry.fullmatch(other)), None)
+
+
+def called(tree: Tree) -> tuple[Tree | None, Tree | None]:
+    """The head and the parentheses of what looks like a function of something, `J(w)`; nothing for anything else."""
+    if isinstance(tree, Applied) and tree.sub is None and tree.sup is None and not tree.primes:
+        return Name(tree.head, span=tree.span), tree.of
+    if not isinstance(tree, Multiplied) or len(tree.factors) != 2 or tree.factors[1][0] != "":
+        return None, None
+    (_, head), (_, fence) = tree.factors
+    return (head, fence) if spelled_or_none(head) is not None else (None, None)
+
+
 class Undeclared(FormulaError):
     """A name that nobody declared."""
 
-    def __init__(self, name: str, span: Span, scope: Scope) -> None:
+    def __init__(self, name: str, span: Span, scope: Scope, hint: str = "") -> None:
         alike = [n for n in scope.names if n.split("_")[0].split("^")[0] == name.split("_")[0].split("^")[0]]
-        hint = f"did you mean {' or '.join(alike)}?" if alike else f"declare it in a block: input {name}"
+        hint = f"did you mean {' or '.join(alike)}?" if alike else hint or f"declare it in a block: input {name}"
         super().__init__(f"{name} is not declared; {hint}", span)
         self.name = name
 

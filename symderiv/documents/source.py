@@ -29,6 +29,7 @@ from symderiv.documents.tokens import Macro
 from symderiv.errors import PageError
 
 BYTES = 1 << 20
+LINES = 50_000
 FORMULAS = 10_000
 MACROS = 2_000
 PROBLEMS = 100
@@ -71,6 +72,8 @@ class Source:
 def read_source(path: str) -> Source:
     """The formulas, declarations and macros of a Markdown or LaTeX file. Fails when it is not a text of at most 1 MiB in UTF-8."""
     page = _Page(path, _text(path))
+    if len(page.lines) > LINES:
+        raise PageError(f"{path}: has more than {LINES} lines; split the document.")
     for mark, most, what in ((OPENER, 4 * FORMULAS, "marks of formulas"), (DEFINE, MACROS, "macro definitions")):
         if sum(1 for _ in re.finditer(mark, page.text)) > most:
             raise PageError(f"{path}: has more than {most} {what}; split the document.")

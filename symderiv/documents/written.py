@@ -30,9 +30,8 @@ from symderiv.documents.tree import (
     Tree,
 )
 
-RELATION = (
-    {sign: f"\\{names[0]}" for sign, names in RELATIONS.items()} | {sign: sign for sign in ("=", ":=", "<", ">", ":")} | {"|": "\\mid"}
-)
+RELATION = {sign: f"\\{names[0]}" for sign, names in RELATIONS.items()}
+RELATION |= {sign: sign for sign in ("=", ":=", "<", ">", ":")} | {"|": "\\mid", "‖": "\\parallel"}
 STANDARD = frozenset((*FUNCTIONS, *LIMITED)) - {"tr", "argmax", "argmin"}  # functions that LaTeX has commands for
 TIMES = {"": "", "*": "*", "/": "/"} | {sign: f"\\{names[0]}" for sign, names in OPERATORS.items() if sign not in "*/"}
 SIGN = {"∂": "\\partial", "d": "\\mathrm{d}", "∇": "\\nabla"}
@@ -44,7 +43,7 @@ FENCES = {
     "⌊": ("\\lfloor", "\\rfloor"), "⌈": ("\\lceil", "\\rceil"), "⟨": ("\\langle", "\\rangle"),
     "(]": "(]", "[)": "[)", ".|": ("\\left.", "\\right|"),
 }  # fmt: skip
-REMARKS = {"↑": "\\uparrow", "↓": "\\downarrow", "∎": "\\square"}
+REMARKS = {"∀": "\\forall", "↑": "\\uparrow", "↓": "\\downarrow", "∎": "\\square"}
 TALL = ("\\frac", "\\sum", "\\prod", "\\int", "\\begin", "\\underbrace")
 ATOMS = (Name, Number, Fraction, Root, Matrix, Cases, Noted, Dots, Text, Fenced)  # may have something below and above
 LIKE_A_LABEL = re.compile(r"\(\w+\) ")

@@ -1,0 +1,89 @@
+"""What stands in a formula beside its equations: conditions under which these hold, the positions they are for, distributions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symderiv.documents.operations import COMPARED
+from symderiv.documents.scope import Scope, found, parts
+from symderiv.documents.tree import Applied, Chain, Dots, Fenced, Listed, Multiplied, Name, Scripted, Text, Tree
+
+WHEN = frozenset(
+    ("for", "if", "when", "whenever", "where", "for all", "for every", "for any", "provided", "provided that", "as long as", "∀")
+)
+DISTRIBUTIONS = frozenset(
+    ("N", "\\mathcal{N}", "U", "\\mathcal{U}", "Bernoulli", "Bern", "Normal", "Uniform", "Cat", "Categorical", "Poisson")
+)
+
+
+def conditions(chains: Sequence[Chain], scope: Scope) -> dict[int, tuple[Chain, ...]]:
+    """The equations of a formula that hold under conditions, by their place: those after each, or before, as in its first row."""
+    given: dict[int, tuple[Chain, ...]] = {}
+    conditions_first, waiting, word, last = False, (), "", -1  # type: bool, tuple[Chain, ...], str, int
+    for n, chain in enumerate(chains):
+        said = _words(chain)
+        condition = None if said is not None else _condition(chain, word, scope)
+        if said is not None:
+            word, waiting = said, (waiting if said == "and" else ())
+        elif condition is not None and (last < 0 or conditions_first):
+            conditions_first, waiting = True, (*waiting, condition)
+        elif condition is not None:
+            given[last] = (*given.get(last, ()), condition)
+        elif _is_equation(chain):
+            given, last, waiting, word = (given | {n: waiting} if waiting else given), n, (), ""
+        else:
+            word = ""
+    return given
+
+
+def conditioned(tree: Tree, given: Sequence[Chain]) -> Tree:
+    """A member of an equation that holds where conditions do: zero elsewhere, so that the equation is one for all positions."""
+    brackets = tuple(("", Fenced("[", condition, span=condition.span)) for condition in given)
+    return Multiplied((*brackets, ("", Fenced("(", tree, span=tree.span))), span=tree.span) if given else tree
+
+
+def is_aside(chain: Chain, scope: Scope) -> bool:
+    """Whether an equation only says which positions it is for, as `i = 1, \\dots, n`, or how something is distributed."""
+    members = [member for _, member in chain.members if member is not None]
+    return any(_is_range(m) or _is_distribution(m, scope) for m in members[1:])
+
+
+def _words(chain: Chain) -> str | None:
+    (_, only), *more = chain.members
+    return only.words.strip(" (,.:").lower() if isinstance(only, Text) and not more else None
+
+
+def _condition(chain: Chain, word: str, scope: Scope) -> Chain | None:
+    """A comparison after a word such as "for", in parentheses, or of positions; a bare equation only where it is no definition."""
+    (_, only), *more = chain.members
+    fenced = not more and isinstance(only, Fenced) and only.fence == "(" and isinstance(only.body, Chain)
+    inner = only.body if fenced and isinstance(only, Fenced) and isinstance(only.body, Chain) else chain
+    relations = [relation for relation, _ in inner.members[1:]]
+    members = [member for _, member in inner.members]
+    if not relations or None in members or any(r not in COMPARED for r in relations) or any(map(_is_range, members)):
+        return None
+    equal = "=" in relations
+    names = [part for part in parts(inner) if isinstance(part, Name)]
+    of_positions = bool(names) and all(scope.index(name.text) is not None for name in names)
+    after_word = word in WHEN or word == "and"
+    holds = (after_word and not (equal and word == "where")) or (not equal and (fenced or of_positions))
+    return inner if holds else None
+
+
+def _is_equation(chain: Chain) -> bool:
+    return any(relation in ("=", ":=", "⇒") for relation, _ in chain.members)
+
+
+def _is_range(tree: Tree | None) -> bool:
+    return isinstance(tree, Listed) and any(isinstance(item, Dots) for item in tree.items)
+
+
+def _is_distribution(tree: Tree, scope: Scope) -> bool:
+    if isinstance(tree, Applied):
+        return tree.head in DISTRIBUTIONS and tree.head not in scope.names
+    if not isinstance(tree, Multiplied) or len(tree.factors) != 2:
+        return False
+    (_, head), (mark, fence) = tree.factors
+    named = isinstance(head, Name) and head.text in DISTRIBUTIONS and found(head, scope) is None
+    listed = isinstance(fence, Fenced) and fence.fence == "(" and isinstance(fence.body, (Listed, Chain, Name, Scripted))
+    return named and listed and mark == ""
