@@ -16,6 +16,8 @@ from sympy import Expr, Mul, Pow, Symbol
 from symderiv.errors import Undefined
 from symderiv.terms import Delta, Element, Index, Label, Sum, free_indices, names
 
+EXTREMES = {"largest": 1, "smallest": -1}  # a label is where an array is largest along the index that its position leaves free
+
 Place = tuple[int, ...]
 Raw = Callable[[Place], Any]  # a number drawn for a place, whatever is assumed
 

@@ -14,7 +14,7 @@ from symderiv.adjoint import Sweep, lower_definitions, lower_derivatives
 from symderiv.algebra import Algebra, Definitions, NeverZero, Positive
 from symderiv.cells import vanishes
 from symderiv.conditions import conditions
-from symderiv.constraints import Constraint
+from symderiv.constraints import EXTREMES, Constraint
 from symderiv.errors import TermError, TooLarge, Undefined
 from symderiv.monomials import letters, pattern
 from symderiv.normal import index_gen, indicator, normal
@@ -417,7 +417,7 @@ def _given(constraints: list[Constraint], side: Side) -> Given:
     """Constraints as rules for the normal form."""
     turned = {c.head.name: -1 if c.kind == "antisymmetric" else 1 for c in constraints if c.kind in ("symmetric", "antisymmetric")}
     mirrored = _mirrored(side, turned)
-    rules = tuple(_rule(c, side.algebra) for c in constraints if c.kind not in ("given", "symmetric", "antisymmetric"))
+    rules = tuple(_rule(c, side.algebra) for c in constraints if c.kind not in ("given", "symmetric", "antisymmetric", *EXTREMES))
     return Given((*rules, *_inverse_rules(side, mirrored)), mirrored)
 
 

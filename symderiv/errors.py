@@ -37,3 +37,7 @@ class TooLarge(SymderivError):
 
 class Undefined(SymderivError):
     """A value that does not exist: a division by zero, the root of a negative number."""
+
+
+class TraceError(SymderivError):
+    """Code that cannot be traced: a loop over a symbolic size, a branch on data, an unknown function, shapes that do not fit."""

@@ -11,7 +11,6 @@ from typing import Any
 
 from flint import fmpq
 
-from symderiv.errors import TooLarge
 from symderiv.monomials import solved
 from symderiv.poly import PLACE, Gen, Monomial, Poly, number, single, total
 
@@ -22,7 +21,7 @@ def by_prefixes(a: Any, poly: Poly) -> Poly:
     """The polynomial with each sum over a range with guards, or of what is used at a shifted position, by its prefixes."""
     sums = {g for g in poly.gens if g.kind == "sum"}
     if len(sums) > MOST_SUMS:
-        raise TooLarge("too many sums to compare their ranges")
+        return poly  # too many to compare their ranges
     changed = {g: value for g in sorted(sums, key=lambda g: g.key) if (value := _opened(a, g)) != single(g)}
     parts = []
     for m, c in poly.terms.items():

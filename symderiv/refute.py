@@ -12,7 +12,7 @@ from flint import arb, ctx, fmpq
 from sympy import Expr, Integer, Symbol
 
 from symderiv.conditions import has_no_value
-from symderiv.constraints import KINDS, Constraint
+from symderiv.constraints import EXTREMES, KINDS, Constraint
 from symderiv.errors import TooLarge, Undefined
 from symderiv.interpret import BUDGET, World, certainly_positive, holds
 from symderiv.program import Program
@@ -251,17 +251,32 @@ class _Draws:
         at = dict(zip(_free_in_order(constraint), positions, strict=False))
         if constraint.kind == "distinct":
             return self._unused(head, positions)
+        if constraint.kind in EXTREMES:
+            return self._extreme(constraint, at)
         axis = indices[constraint.axis]
         along = range(self.world.position(axis.lower, at), self.world.position(axis.upper, at) + 1)
         return KINDS[constraint.kind].entry(constraint, positions, along, raw, lambda: self.world.evaluate(constraint.value, at))
 
     def keeps_to_constraints(self) -> bool:
         """Whether each constraint holds, at every position: at some sizes nothing satisfies one."""
-        for c in dict.fromkeys(self.constrained.values()):
+        for c in dict.fromkeys(c for c in self.constrained.values() if c.kind not in EXTREMES):
             for at in list(_positions(free_indices(c.what), self.world, MOST_CONSTRAINED)):
                 if self.world.evaluate(c.what, at) != self.world.evaluate(c.value, at):
                     return False
         return True
+
+    def _extreme(self, constraint: Constraint, at: dict[Any, int]) -> Any:
+        """The position at which an array is largest, or smallest. Fails where two entries may be equal."""
+        along = next(iter(free_indices(constraint.value) - free_indices(constraint.what)))
+        lower, upper = self._range(constraint.head)
+        best, top = lower, self.world.evaluate(constraint.value, at | {along: lower})
+        for k in range(lower + 1, upper + 1):
+            value = self.world.evaluate(constraint.value, at | {along: k})
+            if _is_zero(value - top):
+                raise Undefined("two entries that may be equal where the largest is wanted")
+            if certainly_positive(EXTREMES[constraint.kind] * (value - top)):
+                best, top = k, value
+        return fmpq(best)
 
     def _unused(self, head: Label, positions: tuple[int, ...]) -> Any:
         """A position that no label has that must differ from this one."""

@@ -158,10 +158,10 @@ def _judge_shapes(step: Step, program: Program, known: Known | None) -> Judgemen
     if len(left) != len(right):
         return judge_step(replace(step, left=Integer(len(left)), right=Integer(len(right))), program, known)
     parts = [judge_step(replace(step, left=a, right=b), program, known) for a, b in zip(left, right, strict=True)]
-    return next((p for p in parts if not isinstance(p.graph, Proved)), _all_together(parts))
+    return next((p for p in parts if not isinstance(p.graph, Proved)), all_together(parts))
 
 
-def _all_together(parts: list[Judgement]) -> Judgement:
+def all_together(parts: list[Judgement]) -> Judgement:
     """The judgement of a step whose parts are all proved: what any of them needs, it needs."""
     together = conjoined([p.graph for p in parts if isinstance(p.graph, Proved)])
     formal = next((p.formal for p in parts if not isinstance(p.formal, Proved)), together)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from sympy import Pow, Rational
 from symderiv.arrays import Array
 from symderiv.claim import Objective, Step
 from symderiv.constraints import constraint_of
+from symderiv.documents.commands import FUNCTION_WORDS
 from symderiv.documents.grammar import read
 from symderiv.documents.meaning import number
 from symderiv.documents.readings import step_of
@@ -39,6 +41,10 @@ def declare(line: str, scope: Scope, macros: Macros, folder: Path) -> bool:
     """Take a line of a block in; False if it begins with no keyword and so is a formula. Fails with what is wrong in it."""
     word, _, rest = line.strip().partition(" ")
     if word.rstrip(":") not in STATEMENTS:
+        if re.fullmatch(r"[A-Za-z]{4,}:?", word) and word not in FUNCTION_WORDS:
+            alike = get_close_matches(word.rstrip(":").lower(), STATEMENTS, 1)
+            hint = f"did you mean {alike[0]}?" if alike else f"a line begins with {', '.join(STATEMENTS)}, or is a formula"
+            raise FormulaError(f"{word} is no statement; {hint}")
         return False
     STATEMENTS[word.rstrip(":")](rest.strip(), scope, macros, folder)
     return True
@@ -116,6 +122,10 @@ def _letters(sub: Tree) -> list[str]:
 
 
 def _input(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
+    if rest.count(":") > 1:
+        for part in _each_with_its_shape(rest):
+            _input(part, scope, macros, folder)
+        return
     head, colon, shape = rest.partition(":")
     if colon:
         sizes = [_end(part, scope, macros) for part in re.split(r"\\times\b|×|,", shape)]
@@ -131,6 +141,17 @@ def _input(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
             sign = {SIGNED[more[0][0]]: True} if more and n == len(items) - 1 else {}
             name, dimensions = _declared(item, scope)
             _make(name, dimensions, sign, scope)
+
+
+def _each_with_its_shape(rest: str) -> list[str]:
+    """`A, B: m \\times n, C: n` as `A, B: m \\times n` and `C: n`."""
+    found_: list[str] = []
+    for part in re.split(r"[,;]\s*(?=[^,;:]*:)", rest):
+        if found_ and ":" not in found_[-1]:
+            found_[-1] += f", {part}"
+        else:
+            found_.append(part)
+    return found_
 
 
 def _make(name: str, dimensions: tuple[Any, ...], sign: dict[str, bool], scope: Scope) -> None:

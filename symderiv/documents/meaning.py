@@ -403,7 +403,11 @@ def _derivative(above: Tree, below: Tree, scope: Scope, tree: Tree) -> Any:
     variables = [f for d in wrt for f in _repeated(d, top.order if len(wrt) == 1 else 0)]
     if len(variables) != top.order:
         raise FormulaError(f"a derivative of order {top.order} with respect to {len(variables)} variables", tree.span)
-    result = value(top.of, scope)
+    try:
+        result = value(top.of, scope)
+    except Undeclared as error:
+        name = error.name
+        raise Undeclared(name, top.of.span, scope, f"define it, or declare what it is any smooth function of: objective {name}(y)") from error
     for variable in reversed(variables):
         assert variable.of is not None
         result = derived(result, _variable(variable.of, scope), top.sign == "∂", scope, tree)

@@ -173,6 +173,10 @@ def derived(of: Any, wrt: Any, partial: bool, scope: Scope, tree: Tree) -> Any:
         return Array(formal, derived(of, wrt.entry(formal), partial, scope, tree), f"∂{of if isinstance(of, Symbol) else ''}/∂{wrt.text}")
     head = head_of(of) if isinstance(of, (Symbol, Element)) else None
     equation = scope.derivation.program.equation(head) if head is not None else None
+    variable = scope.derivation.program.variable(head) if head is not None else None
+    if variable is not None and variable in scope.derivation.program.inputs and head != head_of(wrt):
+        says = f"{head} is an input and depends on nothing"
+        raise FormulaError(f"{says}: define it, or declare it as an objective, objective {head}(y)", tree.span)
     final = equation is not None and not equation.variable.indices and not scope.derivation.program.consumers(equation.head)
     objective = head is not None and (final or head.name in scope.final or isinstance(scope.names.get(head.name), Objective))
     if partial and scope.direct and equation is not None and not objective and head_of(wrt) in names(equation.body):

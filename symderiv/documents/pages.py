@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -9,8 +10,10 @@ from pathlib import Path
 
 from sympy import Integer
 
+from symderiv.arrays import Array, beside, distinct
 from symderiv.claim import Claim, Derivation, Step
 from symderiv.decide import Known
+from symderiv.documents.asides import conditions, is_aside
 from symderiv.documents.corrections import Meanings, corrected
 from symderiv.documents.declarations import declare, signs_in
 from symderiv.documents.grammar import read
@@ -24,6 +27,7 @@ from symderiv.documents.unsized import Unsized
 from symderiv.documents.written import written
 from symderiv.errors import FormulaError, PageError, SymderivError
 from symderiv.judged import Formula, JudgedPage, JudgedRepair, JudgedStep, Problem, WrittenFormula
+from symderiv.terms import replace as substitute
 from symderiv.verify import Page, drawn, judged as judge_with_repairs
 
 SUFFIXES = (".md", ".markdown", ".tex")
@@ -52,6 +56,7 @@ class _Making:
     formulas: list[WrittenFormula] = field(default_factory=list)
     label: str = ""
     used: set[str] = field(default_factory=set)
+    announced: dict[str, tuple[int, str]] = field(default_factory=dict)  # where objectives were declared
 
 
 def load(path: str) -> Document:
@@ -67,13 +72,37 @@ def load(path: str) -> Document:
     making.problems += [Problem(line, 1, message, "") for line, message in source.problems]
     for part in source.parts:
         _take(part, making)
-    problems = tuple(sorted(making.problems, key=lambda p: (p.line, p.column)))
+    making.problems += _never_made(making)
+    problems = _gathered(sorted(making.problems, key=lambda p: (p.line, p.column)))
     if not derivation.claims and not problems:
         block = "lines that begin with `% symderiv:`" if path.endswith(".tex") else "a block that is called symderiv"
         raise PageError(f"{path}: nothing to judge; write an equation in a formula, and declare its names in {block}.")
     draft = JudgedPage(Path(path).stem, path, (drawn(derivation),), problems=problems, formulas=tuple(making.formulas))
     draft = draft.with_steps({k: _as_written(step, making.said[k]) for k, step in enumerate(draft.steps)})
     return Document(draft.name, path, (derivation,), (Known(),), draft, tuple(making.said), Meanings(making.scope, making.macros))
+
+
+def _never_made(making: _Making) -> Iterator[Problem]:
+    """Objectives of what nothing defines, and so were never made."""
+    for name, (line, text) in making.announced.items():
+        missing = [spelled(t) for t in making.scope.objectives.get(name, ()) if found(t, making.scope) is None]
+        if missing:
+            message = f"{missing[0]} is not defined in this document; the objective {name} is of what a formula defines, or an input"
+            yield Problem(line, 1, message, text)
+
+
+def _gathered(problems: list[Problem]) -> tuple[Problem, ...]:
+    """Problems in order; a name that is missing in many places is told once."""
+    times = Counter(p.message for p in problems)
+    first = {p.message: p for p in reversed(problems)}
+    found_ = []
+    for p in problems:
+        again = times[p.message] - 1
+        if " is not declared; " not in p.message or not again:
+            found_.append(p)
+        elif p is first[p.message]:
+            found_.append(replace(p, message=f"{p.message} (it is used at {again} more place{'s' * (again > 1)})"))
+    return tuple(found_)
 
 
 def judge(page: Document, k: int) -> JudgedStep:
@@ -168,10 +197,13 @@ def _take(part: Snippet | Block, making: _Making) -> None:
     if formula.label:
         making.label = _joined(making.label, formula.label)
         making.waits = False
-    for chain in formula.chains:
+    given = conditions(formula.chains, making.scope)
+    beside = [id(c) for found_ in given.values() for c in found_]
+    for n, chain in enumerate(formula.chains):
         if part.display or len([m for m in chain.members if m[1] is not None]) > 1:
             before, problems = len(making.said), len(making.problems)
-            kind = _take_chain(chain, part, making)
+            aside = id(chain) in beside or is_aside(chain, making.scope)
+            kind = "remark" if aside else _take_chain(chain, part, making, given.get(n, ()))
             unread = making.problems[problems:]
             steps = tuple(range(before, len(making.said)))
             kind = "unread" if unread and not steps else kind
@@ -190,7 +222,10 @@ def _declare(line: int, text: str, making: _Making) -> None:
     if not text.strip() or text.strip().startswith("#"):
         return
     try:
-        if not declare(text, making.scope, making.macros, making.folder):
+        before = set(making.scope.objectives)
+        is_statement = declare(text, making.scope, making.macros, making.folder)
+        making.announced |= dict.fromkeys(set(making.scope.objectives) - before, (line, text.strip()))
+        if not is_statement:
             snippet = Snippet(text, True, line, 1, ((0, line, 1),))
             for chain in read(text, making.macros).chains:
                 _take_chain(chain, snippet, making)
@@ -204,17 +239,20 @@ def _problem(error: SymderivError, snippet: Snippet) -> Problem:
     return Problem(line, column, str(error), snippet.latex[slice(*at)] or snippet.latex)
 
 
-def _take_chain(chain: Chain, snippet: Snippet, making: _Making) -> str:
-    """A chain's equations, one after another, and its kind; a row that begins with =, or follows one that ended in =, goes on."""
+def _take_chain(chain: Chain, snippet: Snippet, making: _Making, given: tuple[Chain, ...] = ()) -> str:
+    """A chain's equations, one after another, and its kind; a row that begins with =, or follows one that ended in =, goes on.
+
+    They hold under the conditions `given`.
+    """
     if chain in making.scope.aside:
         making.before, making.waits = None, False
         return "remark"
     cut = next((n for n, (relation, _) in enumerate(chain.members) if n and relation == "⇒"), 0)
     if cut:  # what follows from an equation is another one
-        _take_chain(replace(chain, members=chain.members[:cut]), snippet, making)
-        return _take_chain(replace(chain, members=chain.members[cut:]), snippet, making)
+        _take_chain(replace(chain, members=chain.members[:cut]), snippet, making, given)
+        return _take_chain(replace(chain, members=chain.members[cut:]), snippet, making, given)
     (first, opening), *rest = chain.members
-    members = [(rel, Member(tree, snippet)) for rel, tree in chain.members if tree is not None]
+    members = [(rel, Member(tree, snippet, given)) for rel, tree in chain.members if tree is not None]
     if members and (named := _without_arguments(members[0][1].tree, making.scope)) is not None:
         members[0] = (members[0][0], Member(named, snippet))
     ends = bool(chain.members) and chain.members[-1][1] is None and chain.members[-1][0] in ("=", ":=")
@@ -240,6 +278,8 @@ def _take_chain(chain: Chain, snippet: Snippet, making: _Making) -> str:
     if not goes_on and len(members) > 1 and _defines(members[0][1], members[1][0], members[1][1], making):
         kind = "definition"
         try:
+            if given:
+                raise FormulaError("a definition under a condition: write all cases in one, \\begin{cases} ... \\end{cases}", chain.span)
             _define(members[0][1], members[1][1], making)
         except SymderivError as error:
             making.problems.append(_problem(error, snippet))
@@ -331,6 +371,10 @@ def _define(left: Member, right: Member, making: _Making) -> None:
         dimensions.append(index)
         scope.letters.setdefault(letter, index)
     body = value(right.tree, scope)
+    if dimensions and isinstance(body, Array):  # a vector for each position
+        whole = distinct((*dimensions, *body.indices), beside(body) - {i.name for i in dimensions})
+        swap = dict(zip(dimensions, whole, strict=False))
+        body, dimensions = substitute(body.entry(whole[len(dimensions) :]), swap), list(whole)
     if isinstance(body, Unsized):
         raise FormulaError(f"{body.name} of which size? Write it below, as in {body.name}_n", right.tree.span)
     scope.names[name] = scope.derivation.let(name, *dimensions, body)
@@ -357,7 +401,7 @@ def _claim(members: list[Member], making: _Making) -> None:
     derivation, steps = making.scope.derivation, []
     for left, right in pairwise(members):
         try:
-            found_, misfit = readings(left.tree, right.tree, making.scope)
+            found_, misfit = readings(left.meant, right.meant, making.scope)
         except SymderivError as error:
             culprit = right if _fails(right, making) else left
             problem = _problem(error, culprit.snippet)

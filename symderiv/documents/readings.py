@@ -11,6 +11,7 @@ from sympy import Integer
 
 from symderiv.arrays import Array
 from symderiv.claim import Erratum, Step, entries
+from symderiv.documents.asides import conditioned
 from symderiv.documents.meaning import value
 from symderiv.documents.scope import Scope, found, parts, positions_in
 from symderiv.documents.source import Snippet
@@ -37,10 +38,16 @@ Sides = tuple[Tree, Tree]
 
 @dataclass(frozen=True)
 class Member:
-    """One side of an equals sign: its tree, and where it stands."""
+    """One side of an equals sign: its tree, where it stands, and the conditions under which the equation holds."""
 
     tree: Tree
     snippet: Snippet
+    given: tuple[Chain, ...] = ()
+
+    @property
+    def meant(self) -> Tree:
+        """The tree with the conditions: zero where they do not hold."""
+        return conditioned(self.tree, self.given)
 
     @property
     def latex(self) -> str:

@@ -1,0 +1,99 @@
+"""What was traced as a derivation: inputs and intermediate arrays by name, each defined once, after what it rests on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import chain, count
+from typing import Any
+
+from sympy import Expr, Integer, Symbol
+
+from symderiv.claim import Derivation
+from symderiv.constraints import Constraint
+from symderiv.errors import SymderivError, TraceError
+from symderiv.names import text_name
+from symderiv.program import Variable
+from symderiv.terms import Index, Label, free_indices, names, replace
+from symderiv.tracing.traced import Choice, Node, formal
+
+
+@dataclass
+class Collected:
+    """A derivation under construction, and what traced names are called in it."""
+
+    derivation: Derivation
+    heads: dict[Symbol, Any] = field(default_factory=dict)
+    known: dict[Any, Any] = field(default_factory=dict)
+
+    def term(self, term: Expr) -> Expr:
+        """A term with the names of the derivation; what it rests on is defined first."""
+        for head in _in_order(term):
+            if head not in self.heads:
+                self.heads[head] = self._choice(head) if isinstance(head, Choice) else self._node(head)
+        return _renamed(term, self.heads)
+
+    def _node(self, node: Node) -> Symbol:
+        body = self.term(node.body)
+        key = (tuple(i.upper for i in node.indices), body)
+        if key not in self.known:
+            name = self._free_name(node.hint or node.kind)
+            try:
+                self.derivation.let(name, *node.indices, body)
+            except SymderivError as error:
+                raise TraceError(_in_words(str(error))) from error
+            self.known[key] = self.derivation.program.equations[-1].head
+        found: Symbol = self.known[key]
+        return found
+
+    def _choice(self, choice: Choice) -> Symbol:
+        body = self.term(choice.body)
+        key = (tuple(i.upper for i in choice.indices), choice.along, body, choice.sign)
+        if key not in self.known:
+            head = Label(self._free_name("top"), choice.along.lower, choice.along.upper)
+            variable = Variable(head, choice.indices)
+            known = Constraint("largest" if choice.sign > 0 else "smallest", head, 0, variable.entry, body)
+            more = (known,) if choice.along in free_indices(body) else ()
+            self.derivation.program = self.derivation.program.extended(inputs=(variable,), constraints=more)
+            self.known[key] = head
+        found: Symbol = self.known[key]
+        return found
+
+    def _free_name(self, wanted: str) -> str:
+        """A name that nothing else has, nor reads like."""
+        taken = {text_name(h.name) for h in self.derivation.program.heads}
+        plain = re.sub(r"[^A-Za-z0-9_]", "", wanted) or "part"
+        words = plain.strip("_").split("_")
+        base = words[0] + (f"_{{{''.join(words[1:])}}}" if len(words) > 1 else "") if words[0] else "part"
+        candidates = chain((base,), (f"{base.split('_')[0]}_{{{''.join(words[1:])}{n}}}" for n in count(2)))
+        return next(name for name in candidates if text_name(name) not in taken)
+
+
+def _in_words(error: str) -> str:
+    if "infinite" in error:
+        return "an entry is infinite, or was never written: np.empty has no values until it is"
+    return error
+
+
+def _in_order(term: Expr) -> Iterable[Any]:
+    """The traced names that a term mentions."""
+    return sorted((h for h in names(term) if isinstance(h, (Node, Choice))), key=lambda h: (type(h).__name__, getattr(h, "dummy_index", h.name)))
+
+
+def _renamed(term: Any, heads: dict[Symbol, Any]) -> Any:
+    """Names put in the place of others: of symbols, and of the heads of elements."""
+    swap = {old: new for old, new in heads.items() if old in names(term)}
+    return replace(term, swap) if swap else term
+
+
+def declared(derivation: Derivation, name: str, lengths: tuple[Any, ...], label_of: Any = None, **sign: bool) -> tuple[Any, tuple[Index, ...]]:
+    """An input of a shape, as the head of its elements, and its indices; axes that are 1 long have none."""
+    indices = formal(n for n in lengths if n != 1)
+    if label_of is not None:
+        variable = Variable(Label(name, Integer(1), label_of), indices)
+    else:
+        variable = Variable(Symbol(name, real=True, **sign), indices)
+    derivation._check_name(name)
+    derivation.program = derivation.program.extended(inputs=(variable,))
+    return variable.entry, indices

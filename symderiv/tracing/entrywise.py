@@ -1,0 +1,174 @@
+"""NumPy's functions of single numbers as terms, one row each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Abs, And, Integer, Max, Min, Not, Or, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
+from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
+
+from symderiv.errors import TraceError
+from symderiv.terms import Element, Where, clamp, relu, sigmoid, softplus, stop_gradient
+from symderiv.tracing.sizes import floored, remainder
+from symderiv.tracing.traced import BOOL, FLOAT, INT, KINDS, Choice, Traced, aligned, as_number, mapped, settled
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of numbers; whether its values are floats, or of the kind of its arguments."""
+
+    of: Callable[..., Any]
+    takes: int
+    kind: str = FLOAT  # or "joint"
+
+
+JOINT = "joint"
+
+
+def divided(a: Any, b: Any) -> Any:
+    if b == 0:
+        raise TraceError("a division by zero")
+    return a / b
+
+
+def powered(base: Any, exponent: Any) -> Any:
+    """A power. Fails where the exponent is neither a number nor the base a positive one."""
+    if exponent.is_Rational:
+        if exponent.is_negative and base == 0:
+            raise TraceError("a division by zero")
+        return base**exponent
+    if base.is_number and base.is_positive:
+        return exp(exponent * log(base))
+    raise TraceError(f"a power with the exponent {exponent}: a number is wanted, or a positive number as the base")
+
+
+def stepped(z: Any, at_zero: Any) -> Any:
+    return Where(z > 0, 1, Where(Eq(z, 0), at_zero, 0))
+
+
+def gelu(z: Any) -> Any:
+    return z * (1 + erf(z / sqrt(2))) / 2
+
+
+FUNCTIONS: dict[str, Function] = {
+    "add":          Function(lambda a, b: a + b, 2, JOINT),
+    "subtract":     Function(lambda a, b: a - b, 2, JOINT),
+    "multiply":     Function(lambda a, b: a * b, 2, JOINT),
+    "divide":       Function(divided, 2),
+    "power":        Function(powered, 2, JOINT),
+    "negative":     Function(lambda a: -a, 1, JOINT),
+    "positive":     Function(lambda a: a, 1, JOINT),
+    "square":       Function(lambda a: a**2, 1, JOINT),
+    "reciprocal":   Function(lambda a: divided(Integer(1), a), 1),
+    "sqrt":         Function(sqrt, 1),
+    "exp":          Function(exp, 1),
+    "exp2":         Function(lambda a: exp(a * log(2)), 1),
+    "expm1":        Function(lambda a: exp(a) - 1, 1),
+    "log":          Function(log, 1),
+    "log2":         Function(lambda a: log(a) / log(2), 1),
+    "log10":        Function(lambda a: log(a) / log(10), 1),
+    "log1p":        Function(lambda a: log(1 + a), 1),
+    "logaddexp":    Function(lambda a, b: softplus(b - a) + a, 2),
+    "sin":          Function(sin, 1),
+    "cos":          Function(cos, 1),
+    "tan":          Function(lambda a: sin(a) / cos(a), 1),
+    "sinh":         Function(lambda a: (exp(a) - exp(-a)) / 2, 1),
+    "cosh":         Function(lambda a: (exp(a) + exp(-a)) / 2, 1),
+    "tanh":         Function(tanh, 1),
+    "erf":          Function(erf, 1),
+    "expit":        Function(sigmoid, 1),
+    "abs":          Function(Abs, 1, JOINT),
+    "sign":         Function(sign, 1, JOINT),
+    "maximum":      Function(Max, 2, JOINT),
+    "minimum":      Function(Min, 2, JOINT),
+    "clip":         Function(clamp, 3, JOINT),
+    "heaviside":    Function(stepped, 2),
+    "floor_divide": Function(floored, 2, JOINT),
+    "remainder":    Function(remainder, 2, JOINT),
+    "relu":         Function(relu, 1),
+    "softplus":     Function(softplus, 1),
+    "silu":         Function(lambda a: a * sigmoid(a), 1),
+    "gelu":         Function(gelu, 1),
+    "stop":         Function(stop_gradient, 1, JOINT),
+    "deg2rad":      Function(lambda a: a * pi / 180, 1),
+}  # fmt: skip
+
+OTHER_NAMES = {
+    "true_divide": "divide", "absolute": "abs", "fabs": "abs", "fmax": "maximum", "fmin": "minimum", "pow": "power", "float_power": "power",
+    "sigmoid": "expit", "mod": "remainder", "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "clamp": "clip",
+    "concat": "concatenate", "swish": "silu", "detach": "stop", "stop_gradient": "stop",
+}  # fmt: skip
+
+COMPARISONS: dict[str, Any] = {"equal": Eq, "not_equal": Ne, "less": Lt, "less_equal": Le, "greater": Gt, "greater_equal": Ge}
+LOGIC: dict[str, Callable[..., Any]] = {
+    "logical_and": And, "logical_or": Or, "logical_not": Not, "bitwise_and": And, "bitwise_or": Or, "invert": Not,
+    "logical_xor": lambda a, b: Or(And(a, Not(b)), And(Not(a), b)),
+}  # fmt: skip
+
+
+def applied(name: str, *parts: Traced) -> Traced:
+    """A function of the table, entry by entry."""
+    row = FUNCTIONS[name]
+    if len(parts) != row.takes:
+        raise TraceError(f"{name} of {len(parts)} arrays; it takes {row.takes}")
+    return mapped(row.of, _kind(name, row, parts), *parts)
+
+
+def _kind(name: str, row: Function, parts: tuple[Traced, ...]) -> str:
+    joint = max((p.kind for p in parts), key=KINDS.index)
+    if row.kind != JOINT or (name == "power" and not (parts[1].body.is_integer and parts[1].body.is_nonnegative)):
+        return FLOAT
+    return INT if joint == BOOL else joint
+
+
+def compared(name: str, left: Traced, right: Traced) -> Traced:
+    """A comparison entry by entry."""
+    axes, (a, b) = aligned((left, right))
+    a, b = (as_number(x) if p.kind == BOOL else x for x, p in ((a, left), (b, right)))
+    relation = COMPARISONS[name]
+    return Traced(axes, _at_largest(relation, a, b) or relation(a, b), BOOL)
+
+
+def _at_largest(relation: Any, a: Any, b: Any) -> Any:
+    """`x[k] == x[t]`, where t is the place of the largest x, as k == t: the largest is taken to be one alone."""
+    for one, other, turned in ((a, b, False), (b, a, True)):
+        if not (isinstance(one, Element) and isinstance(other, Element) and one.head == other.head):
+            continue
+        apart = [(p, q) for p, q in zip(one.at, other.at, strict=True) if p != q]
+        if len(apart) == 1 and isinstance(getattr(apart[0][1], "head", apart[0][1]), Choice):
+            equal = Eq(*apart[0])
+            sign_ = getattr(apart[0][1], "head", apart[0][1]).sign
+            at_most = {Eq: equal, Ne: Not(equal), (Ge if (sign_ > 0) != turned else Le): equal, (Lt if (sign_ > 0) != turned else Gt): Not(equal)}
+            return at_most.get(relation)
+    return None
+
+
+def joined(name: str, *parts: Traced) -> Traced:
+    """Conditions joined entry by entry."""
+    axes, bodies = aligned(parts)
+    conditions = [b if p.kind == BOOL else Ne(b, 0) for b, p in zip(bodies, parts, strict=True)]
+    return Traced(axes, LOGIC[name](*conditions), BOOL)
+
+
+def chosen(condition: Traced, then: Traced, otherwise: Traced) -> Traced:
+    """One array where a condition holds, else the other."""
+    axes, (c, a, b) = aligned((condition, then, otherwise))
+    c = c if condition.kind == BOOL else Ne(c, 0)
+    kind = max((then.kind, otherwise.kind), key=KINDS.index)
+    if kind == BOOL:
+        return Traced(axes, Or(And(c, a), And(Not(c), b)), BOOL)
+    a, b = (as_number(x) if p.kind == BOOL else x for x, p in ((a, then), (b, otherwise)))
+    return settled(Traced(axes, Where(c, a, b), kind))
+
+
+def cast(array: Traced, kind: str) -> Traced:
+    """The array as floats, whole numbers or conditions. Fails where floats would be rounded."""
+    if kind == array.kind:
+        return array
+    if kind == BOOL:
+        return Traced(array.axes, Ne(array.body, 0), BOOL)
+    if kind == INT and array.kind == FLOAT:
+        raise TraceError("floats made into whole numbers are rounded, which has no derivative")
+    return Traced(array.axes, array.number, kind)

@@ -1,0 +1,645 @@
+"""NumPy's functions on symbolic arrays, by name, with NumPy's arguments; the array API's and PyTorch's names for the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from sympy import Integer, S, exp, pi
+
+from symderiv.errors import TraceError
+from symderiv.terms import Delta, Index, Where
+from symderiv.tracing import entrywise, indexing, layouts, reductions
+from symderiv.tracing.layouts import constant
+from symderiv.tracing.sizes import same
+from symderiv.tracing.tensor import Tensor, fitting, sizes_of, tensor
+from symderiv.tracing.traced import BOOL, FLOAT, INT, Traced, lettered, scalar
+
+TABLE: dict[str, Callable[..., Any]] = {}
+
+
+def as_tensor(value: Any) -> Tensor:
+    return tensor(value, TABLE)
+
+
+def data(value: Any) -> Traced:
+    return as_tensor(value).data
+
+
+def made(array: Traced) -> Tensor:
+    return Tensor(array, TABLE)
+
+
+def kind_of(dtype: Any, default: str = FLOAT) -> str:
+    """The kind of numbers that a type of any library means."""
+    if dtype is None:
+        return default
+    if dtype in (FLOAT, INT, BOOL):
+        return str(dtype)
+    name = str(getattr(dtype, "__name__", dtype)).lower()
+    for word, kind in (("complex", ""), ("bool", BOOL), ("uint", INT), ("int", INT), ("long", INT), ("float", FLOAT), ("double", FLOAT), ("half", FLOAT)):
+        if word in name and kind:
+            return kind
+    raise TraceError(f"the type {dtype}: real numbers only")
+
+
+def _stored(result: Traced, out: Any, where: Any = True) -> Any:
+    """The result, in the array `out` if there is one."""
+    if where is not True:
+        raise TraceError("where= is not known here: use np.where")
+    if out is None:
+        return made(result)
+    out = out[0] if isinstance(out, tuple) else out
+    if not isinstance(out, Tensor) or not out._owner:
+        raise TraceError("out= with a part of an array: write x[...] = ...")
+    out.update(fitting(out, result))
+    return out
+
+
+def _entrywise(name: str) -> Callable[..., Any]:
+    def function(*args: Any, out: Any = None, where: Any = True, dtype: Any = None, **rest: Any) -> Any:
+        if rest.keys() - {"casting", "order", "inplace", "approximate"}:
+            raise TraceError(f"{name} with {', '.join(rest)}= is not known here")
+        takes = entrywise.FUNCTIONS[name].takes
+        if len(args) == takes + 1 and out is None:
+            *args, out = args  # type: ignore[assignment]
+        return _stored(entrywise.applied(name, *map(data, args)), out, where)
+
+    function.__name__ = name
+    return function
+
+
+def _comparison(name: str) -> Callable[..., Any]:
+    def function(a: Any, b: Any, out: Any = None, where: Any = True) -> Any:
+        return _stored(entrywise.compared(name, data(a), data(b)), out, where)
+
+    return function
+
+
+def _logic(name: str) -> Callable[..., Any]:
+    return lambda *args, out=None, where=True: _stored(entrywise.joined(name, *map(data, args)), out, where)
+
+
+# making arrays
+
+
+def asarray(x: Any, dtype: Any = None, copy: Any = None, **_rest: Any) -> Tensor:
+    """The same array, or a view of it: it may share memory."""
+    x = as_tensor(x)
+    return x if dtype is None or kind_of(dtype) == x._data.kind else astype(x, dtype)
+
+
+def array(x: Any, dtype: Any = None, copy: Any = True, **_rest: Any) -> Tensor:
+    return copied(asarray(x, dtype)) if copy else asarray(x, dtype)
+
+
+def copied(x: Any, *_args: Any, **_rest: Any) -> Tensor:
+    return made(data(x))
+
+
+def astype(x: Any, dtype: Any = None, *_args: Any, copy: Any = True, **_rest: Any) -> Tensor:
+    new = made(entrywise.cast(data(x), kind_of(dtype)))
+    return new if copy else (x if new.data == data(x) else new)
+
+
+def full(shape: Any, fill_value: Any, dtype: Any = None, **_rest: Any) -> Tensor:
+    value = data(fill_value)
+    kind = kind_of(dtype, value.kind)
+    return made(layouts.broadcast_to(entrywise.cast(value, kind), sizes_of(shape)))
+
+
+def _filled(value: int | None) -> Callable[..., Any]:
+    def function(shape: Any, *more: Any, dtype: Any = None, **_rest: Any) -> Tensor:
+        dtype, lengths = (more[0], shape) if more and dtype is None and not _is_size(more[0]) else (dtype, (shape, *more) if more else shape)
+        kind = kind_of(dtype)
+        return made(constant(_constant(value, kind), sizes_of(lengths), kind))
+
+    return function
+
+
+def _constant(value: int | None, kind: str) -> Any:
+    """A number of a kind; NaN for None, which no proof can use: what nobody wrote yet."""
+    if value is None:
+        return S.NaN
+    return (S.true if value else S.false) if kind == BOOL else Integer(value)
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, (int, Tensor)) and not isinstance(value, bool)
+
+
+def _filled_like(value: int | None) -> Callable[..., Any]:
+    def function(x: Any, dtype: Any = None, shape: Any = None, **_rest: Any) -> Tensor:
+        x = as_tensor(x)
+        kind = kind_of(dtype, x._data.kind)
+        return made(Traced(x.data.axes, _constant(value, kind), kind))
+
+    return function
+
+
+def full_like(x: Any, fill_value: Any, dtype: Any = None, **_rest: Any) -> Tensor:
+    x = as_tensor(x)
+    value = data(fill_value)
+    return made(Traced(x.data.axes, entrywise.cast(value, kind_of(dtype, x._data.kind)).body, kind_of(dtype, x._data.kind)))
+
+
+def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None, **_rest: Any) -> Tensor:
+    first, last = (0, start) if stop is None else (start, stop)
+    ends = [sizes_of(v)[0] for v in (first, last, step)]
+    return made(entrywise.cast(indexing.arange(*ends), kind_of(dtype, INT)))
+
+
+def eye(n: Any, m: Any = None, k: Any = 0, dtype: Any = None, **_rest: Any) -> Tensor:
+    rows, columns = arange(n)[:, None], arange(n if m is None else m)[None, :]
+    return made(entrywise.cast(entrywise.compared("equal", (rows + k).data, columns.data), kind_of(dtype)))
+
+
+def tril(x: Any, k: Any = 0, diagonal: Any = None) -> Tensor:
+    return _triangle(x, k if diagonal is None else diagonal, "greater_equal")
+
+
+def triu(x: Any, k: Any = 0, diagonal: Any = None) -> Tensor:
+    return _triangle(x, k if diagonal is None else diagonal, "less_equal")
+
+
+def _triangle(x: Any, k: Any, relation: str) -> Tensor:
+    x = as_tensor(x)
+    rows, columns = arange(x.shape[-2])[:, None], arange(x.shape[-1])[None, :]
+    mask = entrywise.compared(relation, (rows + k).data, columns.data)
+    if x._data.kind == BOOL:
+        return made(entrywise.joined("logical_and", mask, x.data))
+    return made(entrywise.chosen(mask, x.data, scalar(Integer(0), x._data.kind)))
+
+
+def tri(n: Any, m: Any = None, k: Any = 0, dtype: Any = None) -> Tensor:
+    return tril(TABLE["ones"]((n, n if m is None else m), dtype=dtype), k)
+
+
+def one_hot(labels: Any, num_classes: Any, dtype: Any = None, axis: int = -1) -> Tensor:
+    return as_tensor(labels)[..., None] == arange(num_classes)
+
+
+# shapes
+
+
+def reshape(x: Any, *shape: Any, order: str = "C", newshape: Any = None) -> Tensor:
+    if order != "C":
+        raise TraceError(f"reshape with order={order!r}: only rows first")
+    wanted = newshape if newshape is not None else shape[0] if len(shape) == 1 else shape
+    x = as_tensor(x)
+    return x.view(layouts.reshaped(x.data, sizes_of(wanted)))
+
+
+def ravel(x: Any, **_rest: Any) -> Tensor:
+    return reshape(x, -1)
+
+
+def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    x = as_tensor(x)
+    first, last = start_dim % x.ndim, end_dim % x.ndim
+    return made(reshape(x, (*x.shape[:first], -1, *x.shape[last + 1 :])).data)
+
+
+def transpose(x: Any, *axes: Any) -> Tensor:
+    x = as_tensor(x)
+    order = axes[0] if len(axes) == 1 and isinstance(axes[0], (tuple, list)) else axes or None
+    return x.view(layouts.transposed(x.data, None if order in (None, (None,)) else order))
+
+
+def _viewing(function: Callable[..., Traced]) -> Callable[..., Any]:
+    def viewed(x: Any, *args: Any, **kwargs: Any) -> Tensor:
+        x = as_tensor(x)
+        return x.view(function(x.data, *args, **kwargs))
+
+    return viewed
+
+
+def turned(x: Any, dim0: Any = None, dim1: Any = None) -> Tensor:
+    """PyTorch's transpose of two axes, or NumPy's of all."""
+    if isinstance(dim0, int) and isinstance(dim1, int):
+        return swapaxes(x, dim0, dim1)
+    return transpose(x) if dim0 is None else transpose(x, dim0)
+
+
+def squeeze(x: Any, axis: Any = None) -> Tensor:
+    x = as_tensor(x)
+    return x.view(layouts.squeezed(x.data, axis))
+
+
+def swapaxes(x: Any, axis1: int, axis2: int) -> Tensor:
+    x = as_tensor(x)
+    return x.view(layouts.exchanged(x.data, axis1, axis2))
+
+
+def broadcast_to(x: Any, *shape: Any) -> Tensor:
+    wanted = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
+    x = as_tensor(x)
+    wanted = tuple(x.shape[n - len(wanted)] if isinstance(s, int) and s == -1 else s for n, s in enumerate(wanted))
+    return x.view(layouts.broadcast_to(x.data, sizes_of(wanted)))
+
+
+def concatenate(arrays: Any, axis: Any = 0, **_rest: Any) -> Tensor:
+    if axis is None:
+        return concatenate([ravel(a) for a in arrays])
+    return made(layouts.joined([data(a) for a in arrays], axis))
+
+
+def stack(arrays: Any, axis: int = 0, **_rest: Any) -> Tensor:
+    return made(layouts.stacked([data(a) for a in arrays], axis))
+
+
+def hstack(arrays: Any) -> Tensor:
+    arrays = [as_tensor(a) for a in arrays]
+    return concatenate(arrays, axis=0 if arrays[0].ndim == 1 else 1)
+
+
+def vstack(arrays: Any) -> Tensor:
+    arrays = [as_tensor(a) for a in arrays]
+    return concatenate([a[None, :] if a.ndim == 1 else a for a in arrays], axis=0)
+
+
+def column_stack(arrays: Any) -> Tensor:
+    arrays = [as_tensor(a) for a in arrays]
+    return concatenate([a[:, None] if a.ndim == 1 else a for a in arrays], axis=1)
+
+
+def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
+    x = as_tensor(x)
+    n = layouts.axis_of(axis, x.ndim)
+    if isinstance(sections, (list, tuple)):
+        ends = [0, *sections, x.shape[n]]
+    else:
+        part = x.shape[n] // sections
+        if not same(sizes_of(part)[0] * sizes_of(sections)[0], sizes_of(x.shape[n])[0]):
+            raise TraceError(f"split of an axis of length {x.data.lengths[n]} into {sections} equal parts: declare the length as {sections}*k")
+        ends = [part * k for k in range(int(sections) + 1)]
+    return [x[(*[slice(None)] * n, slice(a, b))] for a, b in zip(ends, ends[1:], strict=False)]
+
+
+def chunk(x: Any, chunks: int, axis: int = 0) -> list[Any]:
+    return split(x, chunks, axis)
+
+
+def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0, **_rest: Any) -> Tensor:
+    x = as_tensor(x)
+    if mode != "constant":
+        raise TraceError(f"pad with mode={mode!r}: only constant values")
+    widths = pad_width if isinstance(pad_width, (tuple, list)) else (pad_width,)
+    if not isinstance(widths[0], (tuple, list)):
+        widths = [tuple(widths) * (3 - len(widths)) if len(widths) < 3 else widths] * x.ndim
+    widths = [tuple(w) if len(w) == 2 else (w[0], w[0]) for w in widths]
+    return made(layouts.padded(x.data, [sizes_of(w) for w in widths], data(constant_values).number))
+
+
+def tile(x: Any, reps: Any) -> Tensor:
+    x = as_tensor(x)
+    times = sizes_of(reps)
+    array = x.data
+    while len(array.axes) < len(times):
+        array = layouts.expanded(array, 0)
+    for axis, t in enumerate(times, start=len(array.axes) - len(times)):
+        array = layouts.repeated(array, t, axis, True)
+    return made(array)
+
+
+def repeat(x: Any, repeats: Any, axis: Any = None) -> Tensor:
+    x = ravel(x) if axis is None else as_tensor(x)
+    return made(layouts.repeated(x.data, sizes_of(repeats)[0], 0 if axis is None else axis, False))
+
+
+def flip(x: Any, axis: Any = None) -> Tensor:
+    x = as_tensor(x)
+    axes = layouts.axes_of(axis, x.ndim)
+    return x[tuple(slice(None, None, -1) if n in axes else slice(None) for n in range(x.ndim))]
+
+
+def diag(x: Any, k: int = 0) -> Tensor:
+    array = data(x)
+    if k != 0:
+        raise TraceError("diag with an offset")
+    if len(array.axes) == 2:
+        return made(reductions.traced_diagonal(array))
+    (group,) = array.axes
+    rows = tuple(Index(f"row{n}", 1, i.upper) for n, i in enumerate(group))
+    body = array.number
+    for i, r in zip(group, rows, strict=True):
+        body = body * Delta(i, r)
+    return made(lettered([group, rows], body, array.kind))
+
+
+def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, **_rest: Any) -> Tensor:
+    x = as_tensor(x)
+    windows = sizes_of(window_shape)
+    axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
+    array, groups, there, inner = x.data, [], [], []
+    by_axis = {layouts.axis_of(a, x.ndim): w for a, w in zip(axes, windows, strict=True)}
+    for n, group in enumerate(array.axes):
+        if n not in by_axis:
+            groups.append(group)
+            there += group
+            continue
+        window, size = by_axis[n], array.lengths[n]
+        outer, within = Index(f"at{n}", 1, (size - window + 1).expand()), Index(f"in{n}", 1, window)
+        groups.append((outer,) if outer.upper != 1 else ())
+        inner.append((within,) if window != 1 else ())
+        there += [((outer if outer.upper != 1 else 1) + (within if window != 1 else 1) - 1)] if group else []
+    found = lettered([*groups, *inner], layouts.as_number_at(array, there), array.kind)
+    return x.view(found)
+
+
+# sums and the like
+
+
+def _reduced(function: Callable[..., Traced]) -> Callable[..., Any]:
+    def reduced(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, **rest: Any) -> Any:
+        if rest.pop("where", True) is not True or rest.pop("initial", None) is not None or rest:
+            raise TraceError(f"{function.__name__} with {', '.join(rest) or 'where= or initial='} is not known here: use np.where")
+        return _stored(function(data(x), axis, keepdims=bool(keepdims)), out)
+
+    return reduced
+
+
+def _spread(function: Callable[..., Traced]) -> Callable[..., Any]:
+    def spread(
+        x: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = None, keepdims: bool = False, correction: Any = None, **rest: Any
+    ) -> Any:
+        if rest:
+            raise TraceError(f"{function.__name__} with {', '.join(rest)} is not known here")
+        less = ddof if ddof is not None else correction if correction is not None else 0
+        return _stored(function(data(x), axis, sizes_of(less)[0], bool(keepdims)), out)
+
+    return spread
+
+
+def prod(x: Any, axis: Any = None, keepdims: bool = False, **_rest: Any) -> Any:
+    if isinstance(x, (tuple, list)) and all(_is_size(v) for v in x):
+        return reduce(lambda a, b: a * b, x, 1)
+    return made(reductions.multiplied(data(x), axis, keepdims))
+
+
+def _extreme(sign: int) -> Callable[..., Any]:
+    def function(x: Any, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, **rest: Any) -> Any:
+        if initial is not None or rest:
+            raise TraceError("max and min with more arguments than axis and keepdims")
+        if isinstance(axis, Tensor):
+            return _entrywise("maximum" if sign > 0 else "minimum")(x, axis)
+        return _stored(reductions.extreme(data(x), axis, bool(keepdims), sign), out)
+
+    return function
+
+
+def _position(sign: int) -> Callable[..., Any]:
+    return lambda x, axis=None, out=None, keepdims=False: made(reductions.chosen_position(data(x), axis, bool(keepdims), sign))
+
+
+def _truth(every: bool) -> Callable[..., Any]:
+    return lambda x, axis=None, out=None, keepdims=False: made(reductions.truth(data(x), axis, bool(keepdims), every))
+
+
+def cumsum(x: Any, axis: Any = None, **_rest: Any) -> Tensor:
+    return made(reductions.cumulated(data(x), axis))
+
+
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Tensor:
+    if ord not in (None, 2, "fro"):
+        raise TraceError(f"the norm {ord}: only 2")
+    if ord == 2 and axis is None and as_tensor(x).ndim > 1:
+        raise TraceError("the spectral norm of a matrix; ord='fro' is the root of the sum of squares")
+    return made(reductions.norm(data(x), axis, keepdims))
+
+
+def average(x: Any, axis: Any = None, weights: Any = None, **rest: Any) -> Any:
+    if weights is not None or rest:
+        raise TraceError("average with weights: write the sum")
+    return TABLE["mean"](x, axis)
+
+
+# products
+
+
+def einsum(spec: str, *arrays: Any, optimize: Any = False, out: Any = None, **_rest: Any) -> Any:
+    return _stored(reductions.einsum(spec, list(map(data, arrays))), out)
+
+
+def outer(a: Any, b: Any, out: Any = None) -> Any:
+    one, other = ravel(a).data, ravel(b).data
+    return _stored(reductions.einsum("i,j->ij", (one, other)), out)
+
+
+def _product(function: Callable[..., Traced]) -> Callable[..., Any]:
+    return lambda a, b, out=None, **rest: _stored(function(data(a), data(b), **rest), out)
+
+
+def vecdot(a: Any, b: Any, axis: int = -1) -> Tensor:
+    return TABLE["sum"](as_tensor(a) * b, axis=axis)
+
+
+def trace(x: Any) -> Tensor:
+    return TABLE["sum"](diag(x))
+
+
+def linear(x: Any, weight: Any, bias: Any = None) -> Tensor:
+    out = as_tensor(x) @ as_tensor(weight).T
+    return out if bias is None else out + bias
+
+
+def addmm(c: Any, a: Any, b: Any) -> Tensor:
+    return as_tensor(a) @ b + c
+
+
+# choices
+
+
+def where(condition: Any, x: Any = None, y: Any = None) -> Tensor:
+    if x is None or y is None:
+        raise TraceError("np.where with one argument: it finds as many positions as the values say")
+    return made(entrywise.chosen(data(condition), data(x), data(y)))
+
+
+def clip(x: Any, min: Any = None, max: Any = None, out: Any = None, a_min: Any = None, a_max: Any = None, **_rest: Any) -> Any:
+    low, high = (min if min is not None else a_min), (max if max is not None else a_max)
+    result = data(x)
+    result = result if low is None else entrywise.applied("maximum", result, data(low))
+    return _stored(result if high is None else entrywise.applied("minimum", result, data(high)), out)
+
+
+def relu_clip(x: Any, **_rest: Any) -> Tensor:
+    return made(entrywise.applied("relu", data(x)))
+
+
+def take(x: Any, indices: Any, axis: Any = None, **_rest: Any) -> Any:
+    x = as_tensor(x)
+    if axis is None:
+        return ravel(x)[as_tensor(indices)]
+    n = layouts.axis_of(axis, x.ndim)
+    return x[(*[slice(None)] * n, indices if isinstance(indices, int) else as_tensor(indices))]
+
+
+def take_along_axis(x: Any, indices: Any, axis: Any) -> Any:
+    x, indices = as_tensor(x), as_tensor(indices)
+    n = layouts.axis_of(axis, x.ndim)
+    rows = [arange(length)[(*[None] * k, slice(None), *[None] * (x.ndim - k - 1))] for k, length in enumerate(x.shape)]
+    return x[tuple(indices if k == n else rows[k] for k in range(x.ndim))]
+
+
+def gather(x: Any, dim: Any, index: Any) -> Any:
+    return take_along_axis(x, index, dim)
+
+
+def add_at(x: Any, key: Any, value: Any) -> None:
+    if not x._owner:
+        raise TraceError("np.add.at on a part of an array that has a name")
+    plain = tuple(_item(k) for k in (key if isinstance(key, tuple) else (key,)))
+    x.update(indexing.added_at(x.data, plain, data(value)))
+
+
+def _item(k: Any) -> Any:
+    if isinstance(k, slice):
+        if k != slice(None):
+            raise TraceError("np.add.at takes arrays of positions and whole slices")
+        return indexing.Slice()
+    found = data(k)
+    return found.number if not found.axes else found
+
+
+def softmax(x: Any, axis: Any = None, dtype: Any = None) -> Tensor:
+    return made(reductions.softmax(data(x), axis))
+
+
+def log_softmax(x: Any, axis: Any = None, dtype: Any = None) -> Tensor:
+    return as_tensor(x) - made(reductions.log_sum_exp(data(x), axis, True))
+
+
+def logsumexp(x: Any, axis: Any = None, keepdims: bool = False, **_rest: Any) -> Tensor:
+    return made(reductions.log_sum_exp(data(x), axis, keepdims))
+
+
+def isfinite(x: Any) -> Tensor:
+    array = data(x)
+    body = array.number
+    finite = S.true if not body.has(S.Infinity, S.NegativeInfinity) else _finite(body)
+    return made(Traced(array.axes, finite, BOOL))
+
+
+def _finite(body: Any) -> Any:
+    if isinstance(body, Where):
+        case, then, otherwise = (body.args[0], _finite(body.args[1]), _finite(body.args[2]))
+        return (case & then) | (~case & otherwise)
+    return S.false if body.is_infinite else S.true
+
+
+def nan_to_num(x: Any, **_rest: Any) -> Tensor:
+    return as_tensor(x)
+
+
+def ix_(*arrays: Any) -> Any:
+    arrays_ = [as_tensor(a) for a in arrays]
+    return tuple(a[(*[None] * n, slice(None), *[None] * (len(arrays_) - n - 1))] for n, a in enumerate(arrays_))
+
+
+def shape(x: Any) -> Any:
+    return as_tensor(x).shape
+
+
+def size(x: Any, axis: Any = None) -> Any:
+    x = as_tensor(x)
+    return (x.size if axis is None else x.shape[axis]) if not isinstance(axis, tuple) else prod([x.shape[a] for a in axis])
+
+
+def result_type(*_args: Any) -> Any:
+    return np.dtype(np.float64)
+
+
+class Nothing:
+    """A context that does nothing: np.errstate."""
+
+    def __init__(self, *_args: Any, **_kwargs: Any) -> None: ...
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *_error: object) -> None: ...
+
+    def __call__(self, function: Any) -> Any:
+        return function
+
+
+def checked(*_args: Any, **_kwargs: Any) -> None:
+    """np.testing and asserts of values: not part of what is computed."""
+
+
+def _rsqrt(x: Any) -> Tensor:
+    return 1 / TABLE["sqrt"](x)
+
+
+def _with_methods(name: str, function: Callable[..., Any], methods: dict[str, Callable[..., Any]]) -> Callable[..., Any]:
+    def called(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    called.__name__ = name
+    called.__dict__.update(methods)
+    return called
+
+
+def _ufunc_outer(name: str) -> Callable[..., Any]:
+    def function(a: Any, b: Any) -> Any:
+        a, b = as_tensor(a), as_tensor(b)
+        return TABLE[name](a[(..., *[None] * b.ndim)], b)
+
+    return function
+
+
+def _view(x: Any, *shape: Any) -> Tensor:
+    return reshape(x, *shape)
+
+
+def _expand(x: Any, *shape: Any) -> Tensor:
+    return broadcast_to(x, *shape)
+
+
+TABLE |= {name: _entrywise(name) for name in entrywise.FUNCTIONS}
+TABLE |= {name: _comparison(name) for name in entrywise.COMPARISONS}
+TABLE |= {name: _logic(name) for name in entrywise.LOGIC}
+TABLE |= {
+    "asarray": asarray, "array": array, "asanyarray": asarray, "ascontiguousarray": asarray, "as_tensor": asarray, "contiguous": asarray,
+    "tensor": array, "copy": copied, "clone": copied, "astype": astype, "to": astype, "type": astype,
+    "float": lambda x: astype(x, float), "double": lambda x: astype(x, float), "long": lambda x: astype(x, int), "bool": lambda x: astype(x, bool),
+    "full": full, "zeros": _filled(0), "ones": _filled(1), "empty": _filled(None), "zeros_like": _filled_like(0), "ones_like": _filled_like(1),
+    "empty_like": _filled_like(None), "full_like": full_like, "arange": arange, "eye": eye, "identity": eye, "tril": tril, "triu": triu, "tri": tri,
+    "one_hot": one_hot,
+    "reshape": reshape, "view": _view, "ravel": ravel, "flatten": flatten, "transpose": transpose, "permute_dims": transpose, "permute": transpose,
+    "t": transpose, "matrix_transpose": _viewing(lambda a: layouts.exchanged(a, -1, -2)),
+    "expand_dims": _viewing(lambda a, axis=0: layouts.expanded(a, axis)), "unsqueeze": _viewing(lambda a, axis=0: layouts.expanded(a, axis)),
+    "squeeze": squeeze, "swapaxes": swapaxes, "moveaxis": _viewing(layouts.moved), "movedim": _viewing(layouts.moved),
+    "broadcast_to": broadcast_to, "expand": _expand, "concatenate": concatenate, "cat": concatenate, "stack": stack, "hstack": hstack,
+    "vstack": vstack, "row_stack": vstack, "column_stack": column_stack, "split": split, "array_split": split, "chunk": chunk, "pad": pad,
+    "tile": tile, "repeat": repeat, "flip": flip, "diag": diag, "diagonal": diag, "diagflat": diag, "sliding_window_view": sliding_window_view,
+    "sum": _reduced(reductions.summed), "mean": _reduced(reductions.mean), "var": _spread(reductions.variance),
+    "std": _spread(reductions.deviation), "prod": prod, "max": _extreme(1), "amax": _extreme(1), "min": _extreme(-1), "amin": _extreme(-1),
+    "argmax": _position(1), "argmin": _position(-1), "all": _truth(True), "any": _truth(False), "cumsum": cumsum, "norm": norm,
+    "average": average, "einsum": einsum, "outer": outer, "dot": _product(reductions.dot), "matmul": _product(reductions.matmul),
+    "mm": _product(reductions.matmul), "bmm": _product(reductions.matmul), "mv": _product(reductions.matmul),
+    "inner": lambda a, b: einsum("i,i->", a, b) if as_tensor(a).ndim == 1 == as_tensor(b).ndim else einsum("ik,jk->ij", a, b),
+    "vdot": lambda a, b: einsum("i,i->", ravel(a), ravel(b)), "vecdot": vecdot,
+    "tensordot": _product(reductions.tensordot), "trace": trace, "linear": linear, "addmm": addmm, "where": where, "clip": clip,
+    "take": take, "take_along_axis": take_along_axis, "gather": gather, "softmax": softmax, "log_softmax": log_softmax, "logsumexp": logsumexp,
+    "isfinite": isfinite, "nan_to_num": nan_to_num, "ix_": ix_, "shape": shape, "size": size, "result_type": result_type,
+    "errstate": Nothing, "seterr": checked, "atleast_1d": lambda x: x if as_tensor(x).ndim else reshape(x, 1), "rsqrt": _rsqrt,
+    "requires_grad_": asarray, "cpu": asarray, "numpy": asarray, "no_grad": Nothing,
+}  # fmt: skip
+TABLE["add"] = _with_methods("add", TABLE["add"], {"at": add_at, "reduce": lambda x, axis=0, **k: TABLE["sum"](x, axis=axis, **k)})
+TABLE["subtract"] = _with_methods("subtract", TABLE["subtract"], {"at": lambda x, key, value: add_at(x, key, -as_tensor(value))})
+TABLE["maximum"] = _with_methods("maximum", TABLE["maximum"], {"reduce": lambda x, axis=0, **k: TABLE["max"](x, axis=axis, **k)})
+TABLE["multiply"] = _with_methods(
+    "multiply", TABLE["multiply"], {"outer": _ufunc_outer("multiply"), "reduce": lambda x, axis=0: prod(x, axis)}
+)
+for _name in ("add", "subtract", "equal"):
+    TABLE[_name].__dict__.setdefault("outer", _ufunc_outer(_name))
+CONSTANTS: dict[str, Any] = {
+    "pi": Tensor(scalar(pi), TABLE),
+    "e": Tensor(scalar(exp(1)), TABLE),
+    "inf": float("inf"),
+    "newaxis": None,
+    "tau": Tensor(scalar(2 * pi), TABLE),
+}

@@ -1,0 +1,392 @@
+"""Parts of arrays read and written: positions, slices, new axes, arrays of positions, masks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sympy import And, Eq, Ge, Integer, Le, S
+
+from symderiv.errors import TraceError
+from symderiv.positions import surely_within
+from symderiv.terms import Delta, Index, Sum, Where
+from symderiv.tracing.layouts import joint_kind
+from symderiv.tracing.sizes import quotient, ranging, surely_at_most
+from symderiv.tracing.traced import (
+    BOOL,
+    FLOAT,
+    INT,
+    Group,
+    Traced,
+    aligned,
+    as_number,
+    at,
+    flat,
+    length,
+    lettered,
+    met,
+    positions,
+    settled,
+    shape_text,
+    swapped,
+)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """`start:stop:step` with sizes for its ends; None where it is left out."""
+
+    start: Any = None
+    stop: Any = None
+    step: Any = None
+
+
+@dataclass
+class Reading:
+    """A key on its way through the axes of an array: the groups of the result, and the positions at which its entries are read."""
+
+    groups: list[Group] = field(default_factory=list)
+    there: list[Any] = field(default_factory=list)
+    arrays: list[tuple[int, Traced, Group]] = field(default_factory=list)  # place among positions, positions, the axis's group
+    first_array: int | None = None  # where in the result the axes of arrays go
+    apart: bool = False
+
+
+def whole_key(key: Any, rank: int) -> list[Any]:
+    """A key with one item for each axis, and None for new ones."""
+    items = list(key) if isinstance(key, tuple) else [key]
+    used = sum(_uses(item) for item in items)
+    if used > rank:
+        raise TraceError(f"{used} positions for an array with {rank} axes")
+    rest: list[Any] = [Slice()] * (rank - used)
+    if any(item is Ellipsis for item in items):
+        n = next(k for k, item in enumerate(items) if item is Ellipsis)
+        return [*items[:n], *rest, *items[n + 1 :]]
+    return [*items, *rest]
+
+
+def _uses(item: Any) -> int:
+    if item is None or item is Ellipsis:
+        return 0
+    return len(item.axes) if isinstance(item, Traced) and item.kind == BOOL else 1
+
+
+def read(array: Traced, key: Any) -> Traced:
+    """The part of an array that a key names."""
+    items = whole_key(key, len(array.axes))
+    if any(isinstance(i, Traced) and i.kind == BOOL for i in items):
+        return _masked(array, items)
+    reading, axes = Reading(), iter(array.axes)
+    for item in items:
+        if item is None:
+            reading.groups.append(())
+        else:
+            _read_axis(reading, item, next(axes))
+    if not reading.arrays:
+        return settled(lettered(reading.groups, at(array, reading.there), array.kind))
+    return _gathered(array, reading)
+
+
+def _read_axis(reading: Reading, item: Any, group: Group) -> None:
+    if isinstance(item, Slice):
+        kept, there = sliced(group, item, f"s{len(reading.there)}")
+        reading.groups.append(kept)
+        reading.there += there
+    elif isinstance(item, Traced) and item.axes:
+        if reading.first_array is None:
+            reading.first_array = len(reading.groups)
+        elif reading.first_array != len(reading.groups):
+            reading.apart = True
+        reading.arrays.append((len(reading.there), item, group))
+        reading.there += [None] * len(group)
+    else:
+        reading.there += single(group, item.number if isinstance(item, Traced) else item)
+
+
+def single(group: Group, position: Any) -> list[Any]:
+    """Where a position, counted from 0, or from the end if negative, lies in a group."""
+    size = length(group)
+    if getattr(position, "is_negative", None) or (position + 1).is_nonpositive:
+        position = size + position
+    if not group:
+        _check(position, size)
+        return []
+    where = (position + 1).expand()
+    if len(group) == 1:
+        _check(position, size)
+        return [where]
+    return _apart(group, position, size)
+
+
+def _apart(group: Group, position: Any, size: Any) -> list[Any]:
+    """A position along a merged axis as positions along those it was merged from, where these are numbers or multiples."""
+    found = []
+    for n, _ in enumerate(group):
+        below = length(group[n + 1 :])
+        whole = quotient(position, below)
+        if whole is None:
+            if not (position.is_Integer and below.is_Integer):
+                raise TraceError(f"position {position} along an axis that was merged from others: write it for the axes before")
+            whole = Integer(position // below)
+        found.append(whole + 1)
+        position = (position - whole * below).expand()
+    _check(Integer(0), size)
+    for i, p in zip(group, found, strict=True):
+        _check(p - 1, i.upper)
+    return found
+
+
+def _check(position: Any, size: Any) -> None:
+    if not surely_within((position + 1).expand(), Integer(1), size):
+        raise TraceError(f"position {position} may be outside of an axis of length {size}, counted from 0, for some sizes")
+
+
+def sliced(group: Group, item: Slice, name: str) -> tuple[Group, list[Any]]:
+    """The group that a slice leaves, and the positions in the old one."""
+    if item == Slice() or (item.step in (None, 1) and item.start in (None, 0) and item.stop is None):
+        return group, list(group)
+    size = length(group)
+    if item.step == -1 and item.start is None and item.stop is None:
+        return group, [i.upper + 1 - i for i in group]
+    start, stop = (_end(item.start, Integer(0), size), _end(item.stop, size, size))
+    step = item.step if item.step is not None else Integer(1)
+    if step.is_positive is not True:
+        raise TraceError(f"a slice with step {step}: only -1 over a whole axis, and positive steps")
+    if not (surely_at_most(0, start) and surely_at_most(start, stop) and surely_at_most(stop, size)):
+        raise TraceError(
+            f"slice {start}:{stop} of an axis of length {size}: it depends on the sizes whether it lies inside; "
+            "give the axis a length that is sure to hold it"
+        )
+    if len(group) > 1:
+        return _slice_of_merged(group, start, stop, step, name)
+    count = _steps((stop - start).expand(), step)
+    if count == 1 or not group:
+        return (), [start + 1] if group else []
+    index = Index(name, 1, count)
+    return (index,), [(start + 1 + step * (index - 1)).expand()]
+
+
+def _steps(span: Any, step: Any) -> Any:
+    if step == 1:
+        return span
+    if span.is_Integer and step.is_Integer:
+        return Integer(-(-span // step))
+    for more in range(int(step)) if step.is_Integer and step < 64 else (0,):
+        if (found := quotient(span + more, step)) is not None:
+            return found
+    raise TraceError(f"a slice of {span} entries with step {step}: how many it takes depends on the sizes")
+
+
+def _slice_of_merged(group: Group, start: Any, stop: Any, step: Any, name: str) -> tuple[Group, list[Any]]:
+    """Whole rows of a merged axis."""
+    inner = group[1:]
+    first, last = quotient(start, length(inner)), quotient(stop, length(inner))
+    if first is None or last is None or step != 1:
+        raise TraceError(f"slice {start}:{stop} of an axis of length {length(group)} that was merged from others: it cuts through rows")
+    count = (last - first).expand()
+    if count == 1:
+        return inner, [first + 1, *inner]
+    index = Index(name, 1, count)
+    return (index, *inner), [first + index, *inner]
+
+
+def _end(given: Any, default: Any, size: Any) -> Any:
+    if given is None:
+        return default
+    if given.is_negative or (given + 1).is_nonpositive:
+        return (size + given).expand()
+    if given.is_Integer and size.is_Integer:
+        return min(given, size)
+    return given
+
+
+def _gathered(array: Traced, reading: Reading) -> Traced:
+    """The entries at arrays of positions, which go together."""
+    picks = [pick for _, pick, _ in reading.arrays]
+    axes, bodies = aligned(picks)
+    marks = {i: Index(f"at{n}", 1, i.upper) for n, i in enumerate(i for g in axes for i in g)}
+    groups = [tuple(marks[i] for i in g) for g in axes]
+    there = list(reading.there)
+    for (place, _, group), body in zip(reading.arrays, bodies, strict=True):
+        where = swapped(body, marks)
+        there[place : place + len(group)] = _found(group, where)
+    n = 0 if reading.apart else reading.first_array or 0
+    new = [*reading.groups[:n], *groups, *reading.groups[n:]]
+    return settled(lettered(new, at(array, there), array.kind))
+
+
+def _found(group: Group, where: Any) -> list[Any]:
+    if not group:
+        return []
+    if len(group) > 1:
+        raise TraceError("positions along an axis that was merged from others: take them before it is merged")
+    position = (where + 1).expand()
+    if not surely_within(position, group[0].lower, group[0].upper):
+        raise TraceError(
+            f"position {ranging(where)} may be outside of an axis of length {group[0].upper}; declare labels with their range: y: N in C"
+        )
+    return [position]
+
+
+def _masked(array: Traced, items: Sequence[Any]) -> Traced:
+    mask = items[0]
+    if len([i for i in items if i != Slice()]) == 1 and mask.body == S.false:
+        return lettered([(Index("none", 1, 0),)], Integer(0), array.kind)
+    if len(items) == 1 and mask.body == S.true:
+        return lettered([array.indices], array.body, array.kind)
+    raise TraceError("a mask takes out as many entries as the values say; use np.where(mask, x, 0)")
+
+
+def written(array: Traced, key: Any, value: Traced) -> Traced:
+    """The array with the part that a key names set to a value."""
+    if array.kind != FLOAT and value.kind == FLOAT:
+        raise TraceError("floats written into an array of whole numbers or conditions are rounded; make it with dtype=float")
+    items = whole_key(key, len(array.axes))
+    if any(isinstance(i, Traced) and i.kind == BOOL for i in items):
+        return _written_by_mask(array, items, value)
+    reading, axes = Reading(), iter(array.axes)
+    conditions: list[Any] = []
+    solved: dict[Any, Any] = {}
+    for item in items:
+        if item is None:
+            reading.groups.append(())
+            continue
+        group = next(axes)
+        _read_axis(reading, item, group)
+        if isinstance(item, Slice):
+            _where_sliced(group, reading.groups[-1], reading.there[len(reading.there) - len(group) :], item, conditions, solved)
+        elif not (isinstance(item, Traced) and item.axes):
+            conditions += [Eq(i, p) for i, p in zip(group, reading.there[len(reading.there) - len(group) :], strict=True)]
+    if reading.arrays:
+        reading.groups = _where_gathered(reading, conditions, solved)
+    new = _value_at(value, reading.groups, solved)
+    body = new if not conditions else Where(And(*conditions), new, array.body)
+    return settled(Traced(array.axes, body, joint_kind((array, value)) if array.kind == FLOAT else array.kind))
+
+
+def _where_sliced(group: Group, kept: Group, there: list[Any], item: Slice, conditions: list[Any], solved: dict[Any, Any]) -> None:
+    """Where in an axis a slice lies, and which of its entries is there."""
+    for i, p in zip(group, there, strict=True):
+        inside = [k for k in kept if p.has(k)]
+        if not inside:
+            conditions.append(Eq(i, p))
+            continue
+        (k,) = inside
+        if p == k:
+            solved[k] = i
+            continue
+        back = (i - (p - k)) if (p - k).expand().has(k) is False else None
+        if back is None and (p + k).expand().has(k) is False:
+            solved[k] = ((p + k) - i).expand()
+            continue
+        if back is None:
+            raise TraceError("writing to a slice with a step: write the array in one piece, by stack and reshape or np.where")
+        back = back.expand()
+        solved[k] = back
+        conditions += [Ge(back, 1)] * (not surely_at_most(1, back)) + [Le(back, k.upper)] * (not surely_at_most(back, k.upper))
+
+
+def _where_gathered(reading: Reading, conditions: list[Any], solved: dict[Any, Any]) -> list[Group]:
+    """Where arrays of positions point: one index of theirs is found from each array that runs through an axis in order."""
+    axes, bodies = aligned([pick for _, pick, _ in reading.arrays])
+    marks = {i: Index(f"at{n}", 1, i.upper) for n, i in enumerate(i for g in axes for i in g)}
+    groups = [tuple(marks[i] for i in g) for g in axes]
+    rows = []
+    for (_, _, group), body in zip(reading.arrays, bodies, strict=True):
+        if len(group) != 1:
+            raise TraceError("positions along an axis that was merged from others")
+        rows.append((group[0], _found(group, swapped(body, marks))[0]))
+    for i, position in rows:
+        loose = [m for m in marks.values() if position.has(m) and m not in solved]
+        shift = (position - loose[0]).expand() if len(loose) == 1 else None
+        if shift is not None and not any(shift.has(m) for m in marks.values()):
+            back = (i - shift).expand()
+            solved[loose[0]] = back
+            upper = loose[0].upper
+            conditions += [Ge(back, 1)] * (not surely_at_most(1, back)) + [Le(back, upper)] * (not surely_at_most(back, upper))
+    if any(m not in solved for m in marks.values()):
+        raise TraceError("writing at positions that may repeat: use np.add.at(x, positions, values) to add, or a one-hot matrix")
+    for i, position in rows:
+        there = swapped(position, solved)
+        if there != i:
+            conditions.append(Eq(i, there))
+    n = 0 if reading.apart else reading.first_array or 0
+    return [*reading.groups[:n], *groups, *reading.groups[n:]]
+
+
+def _value_at(value: Traced, groups: Sequence[Group], solved: dict[Any, Any]) -> Any:
+    """The value's entry for each position that is written."""
+    own = [g for g in value.axes]
+    while len(own) > len(groups) and not own[0]:
+        own.pop(0)
+    if len(own) > len(groups):
+        raise TraceError(f"a value of shape {shape_text(value)} does not fit where it is written")
+    target = list(groups)[len(groups) - len(own) :]
+    swap: dict[Any, Any] = {}
+    for mine, given in zip(own, target, strict=True):
+        joint = met(mine, given, (value,))
+        if length(joint) != length(given):
+            raise TraceError(f"a value of shape {shape_text(value)} does not fit where it is written")
+        if len(joint) != len(given):
+            raise TraceError("a value with merged axes written to one that is not: reshape it first")
+        swap |= positions(mine, tuple(given))
+    entry = swapped(value.body, swap)
+    return swapped(as_number(entry) if value.kind == BOOL else entry, solved)
+
+
+def _written_by_mask(array: Traced, items: Sequence[Any], value: Traced) -> Traced:
+    mask, *rest = items
+    if not isinstance(mask, Traced) or any(r != Slice() for r in rest) or value.axes:
+        raise TraceError("writing through a mask takes one number: x[mask] = 0; use np.where(mask, new, x)")
+    groups = [*mask.axes, *([()] * (len(array.axes) - len(mask.axes)))]
+    axes, (condition, old) = aligned((Traced(tuple(groups), mask.body, BOOL), array))
+    new = value.number
+    return settled(Traced(axes, Where(condition, new, old), array.kind))
+
+
+def added_at(array: Traced, key: Any, value: Traced) -> Traced:
+    """The array with values added at positions, as often as these occur."""
+    items = whole_key(key, len(array.axes))
+    reading, axes = Reading(), iter(array.axes)
+    for item in items:
+        if not (isinstance(item, (Slice, Traced)) or hasattr(item, "is_Integer")):
+            raise TraceError("np.add.at takes arrays of positions and whole slices")
+        _read_axis(reading, item, next(axes))
+    picks, bodies = aligned([pick for _, pick, _ in reading.arrays])
+    marks = {i: Index(f"at{n}", 1, i.upper) for n, i in enumerate(i for g in picks for i in g)}
+    groups = [tuple(marks[i] for i in g) for g in picks]
+    n = 0 if reading.apart else reading.first_array or 0
+    solved: dict[Any, Any] = {}
+    factor: Any = Integer(1)
+    own = iter(array.axes)
+    bodies_in_order = iter(bodies)
+    for item in items:
+        group = next(own)
+        if isinstance(item, Traced) and item.axes:
+            factor *= Delta(group[0], _found(group, swapped(next(bodies_in_order), marks))[0]) if group else 1
+        elif isinstance(item, Slice):
+            if item != Slice():
+                raise TraceError("np.add.at takes arrays of positions and whole slices")
+            solved |= {i: i for i in group}
+        else:
+            factor *= _deltas(group, item)
+    entry = _value_at(value, [*reading.groups[:n], *groups, *reading.groups[n:]], solved)
+    body = array.number + Sum(factor * entry, *marks.values()) if marks else array.number + factor * entry
+    return settled(Traced(array.axes, body, array.kind))
+
+
+def _deltas(group: Group, item: Any) -> Any:
+    factor: Any = Integer(1)
+    for i, p in zip(group, single(group, item.number if isinstance(item, Traced) else item), strict=True):
+        factor *= Delta(i, p)
+    return factor
+
+
+def arange(start: Any, stop: Any, step: Any) -> Traced:
+    """Whole numbers from start to stop, as positions."""
+    count = _steps((stop - start).expand(), step)
+    if count == 1:
+        return Traced(((),), start, INT)
+    index = Index("i", 1, count)
+    return Traced(((index,),), (start + step * (index - 1)).expand(), INT)

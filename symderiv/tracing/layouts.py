@@ -1,0 +1,288 @@
+"""Arrays laid out anew: axes exchanged, merged, split, added, taken away, joined. No entry is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sympy import And, Integer, Le
+
+from symderiv.errors import TraceError
+from symderiv.terms import Index, Where
+from symderiv.tracing.sizes import quotient, same
+from symderiv.tracing.traced import (
+    BOOL,
+    FLOAT,
+    KINDS,
+    Group,
+    Traced,
+    aligned,
+    as_number,
+    at,
+    by_cases,
+    flat,
+    formal,
+    length,
+    lettered,
+    met,
+    named,
+    shape_text,
+    swapped,
+    weight,
+)
+
+LIGHT = 12  # parts of a term: what is joined with others keeps to it
+
+
+def axis_of(axis: int, rank: int) -> int:
+    if not isinstance(axis, int):
+        raise TraceError(f"an axis is a whole number, not {axis}")
+    if not -rank <= axis < rank:
+        raise TraceError(f"axis {axis} of an array with {rank} axes")
+    return axis % rank
+
+
+def axes_of(axis: Any, rank: int) -> tuple[int, ...]:
+    """The axes meant: one, several, or all for None; in order."""
+    if axis is None:
+        return tuple(range(rank))
+    several = axis if isinstance(axis, (tuple, list)) else (axis,)
+    found = [axis_of(a, rank) for a in several]
+    if len(set(found)) < len(found):
+        raise TraceError(f"axis {axis}: an axis is named twice")
+    return tuple(sorted(found))
+
+
+def transposed(array: Traced, order: Sequence[int] | None = None) -> Traced:
+    rank = len(array.axes)
+    order = range(rank)[::-1] if order is None else [axis_of(a, rank) for a in order]
+    if sorted(order) != list(range(rank)):
+        raise TraceError(f"axes {tuple(order)} for an array with {rank} axes")
+    return lettered([array.axes[a] for a in order], array.body, array.kind)
+
+
+def moved(array: Traced, source: Any, target: Any) -> Traced:
+    rank = len(array.axes)
+    sources = [axis_of(a, rank) for a in (source if isinstance(source, (tuple, list)) else (source,))]
+    targets = [axis_of(a, rank) for a in (target if isinstance(target, (tuple, list)) else (target,))]
+    order = [n for n in range(rank) if n not in sources]
+    for to, come in sorted(zip(targets, sources, strict=True)):
+        order.insert(to, come)
+    return transposed(array, order)
+
+
+def exchanged(array: Traced, one: int, other: int) -> Traced:
+    order = list(range(len(array.axes)))
+    a, b = axis_of(one, len(order)), axis_of(other, len(order))
+    order[a], order[b] = order[b], order[a]
+    return transposed(array, order)
+
+
+def expanded(array: Traced, axis: Any) -> Traced:
+    several = axis if isinstance(axis, (tuple, list)) else (axis,)
+    rank = len(array.axes) + len(several)
+    places = {axis_of(a, rank) for a in several}
+    rest = iter(array.axes)
+    return Traced(tuple(() if n in places else next(rest) for n in range(rank)), array.body, array.kind)
+
+
+def squeezed(array: Traced, axis: Any = None) -> Traced:
+    if axis is None and any(group and not all(i.upper.is_Integer for i in group) for group in array.axes):
+        raise TraceError(f"squeeze of shape {shape_text(array)}: which axes are 1 long depends on the sizes; write squeeze(axis=...)")
+    dropped = [n for n, g in enumerate(array.axes) if not g] if axis is None else axes_of(axis, len(array.axes))
+    if any(array.axes[n] for n in dropped):
+        raise TraceError(f"squeeze(axis={axis}): that axis is not 1 long in {shape_text(array)}")
+    return Traced(tuple(g for n, g in enumerate(array.axes) if n not in dropped), array.body, array.kind)
+
+
+def reshaped(array: Traced, shape: Sequence[Any]) -> Traced:
+    """Axes merged or split, in the order of the entries. Fails where a new axis is no product of old ones, or parts of them."""
+    whole = length(array.indices)
+    wanted = _without_unknown(shape, whole, array)
+    body, old, groups = array.body, list(array.indices), []
+    for want in wanted:
+        group: list[Index] = []
+        while not same(length(tuple(group)), want):
+            if not old:
+                raise _unfit(array, shape)
+            index = old.pop(0)
+            left = quotient(want, length((*group, index)))
+            if left is None:
+                part = quotient(want, length(tuple(group)))
+                rest = None if part is None else quotient(index.upper, part)
+                if part is None or rest is None:
+                    raise _unfit(array, shape)
+                index, second = (Index(f"{index.name}{k}", 1, upper) for k, upper in enumerate((part, rest)))
+                body = swapped(body, {array_index(array, old): flat((index, second))})
+                old.insert(0, second)
+            group.append(index)
+        groups.append(tuple(group))
+    if old:
+        raise _unfit(array, shape)
+    return lettered(groups, body, array.kind)
+
+
+def array_index(array: Traced, rest: Sequence[Index]) -> Index:
+    """The index of an array that stands before the rest of its indices."""
+    own = [i for i in rest if i in array.indices]
+    return array.indices[len(array.indices) - len(own) - 1]
+
+
+def _without_unknown(shape: Sequence[Any], whole: Any, array: Traced) -> list[Any]:
+    known = [s for s in shape if s != -1]
+    if len(shape) - len(known) > 1:
+        raise TraceError(f"reshape{tuple(shape)}: only one length can be left open")
+    rest = quotient(whole, length(tuple(Index("i", 1, s) for s in known)))
+    if len(shape) > len(known) and rest is None:
+        raise _unfit(array, shape)
+    return [rest if s == -1 else s for s in shape]
+
+
+def _unfit(array: Traced, shape: Sequence[Any]) -> TraceError:
+    wanted = ", ".join(map(str, shape))
+    return TraceError(
+        f"reshape of {shape_text(array)} to ({wanted}): it is not known for every size how entries fall; "
+        "declare the length of the axis as the product that the code splits it into, such as C*H*W"
+    )
+
+
+def broadcast_to(array: Traced, shape: Sequence[Any]) -> Traced:
+    """The array repeated along axes that are 1 long or missing."""
+    target = Traced(_groups(shape), Integer(0))
+    if len(shape) < len(array.axes):
+        raise TraceError(f"{shape_text(array)} has more axes than {tuple(map(str, shape))}")
+    axes, (body, _) = aligned((array, target))
+    if not all(same(length(g), s) for g, s in zip(axes, shape, strict=True)):
+        raise TraceError(f"{shape_text(array)} cannot be repeated to {tuple(map(str, shape))}")
+    return Traced(axes, body, array.kind)
+
+
+def constant(value: Any, shape: Sequence[Any], kind: str = FLOAT) -> Traced:
+    """An array with one value everywhere."""
+    return Traced(_groups(shape), value, kind)
+
+
+def _groups(shape: Sequence[Any]) -> tuple[Group, ...]:
+    groups = [_factors(s) for s in shape]
+    letters = iter(formal(f for g in groups for f in g))
+    return tuple(tuple(next(letters) for _ in g) for g in groups)
+
+
+def _factors(size: Any) -> list[Any]:
+    return [] if size == 1 else [size]
+
+
+def repeated(array: Traced, times: Any, axis: int, outside: bool) -> Traced:
+    """Each axis again and again (`outside`), or each entry."""
+    n = axis_of(axis, len(array.axes))
+    if times == 1:
+        return array
+    copy = Index("copies", 1, times)
+    group = (copy, *array.axes[n]) if outside else (*array.axes[n], copy)
+    return lettered([*array.axes[:n], group, *array.axes[n + 1 :]], array.body, array.kind)
+
+
+def stacked(parts: Sequence[Traced], axis: int = 0) -> Traced:
+    """Arrays of one shape along a new axis."""
+    _same_shape(parts)
+    parts = [named(p, "part") if p.kind != BOOL and weight(p.body) > LIGHT else p for p in parts]
+    axes, bodies = aligned(parts)
+    kind = joint_kind(parts)
+    n = axis_of(axis, len(axes) + 1)
+    if len(parts) == 1:
+        return Traced((*axes[:n], (), *axes[n:]), bodies[0], kind)
+    which = Index("which", 1, len(parts))
+    return lettered([*axes[:n], (which,), *axes[n:]], _cases(which, bodies, parts, kind), kind)
+
+
+def _cases(which: Index, bodies: list[Any], parts: Sequence[Traced], kind: str) -> Any:
+    """The body of one part for each value of an index."""
+    bodies = [as_number(b) if p.kind == "bool" else b for b, p in zip(bodies, parts, strict=True)]
+    if kind == "bool":
+        raise TraceError("conditions side by side in one array: join them with & or |")
+    return by_cases(which, bodies)
+
+
+def _same_shape(parts: Sequence[Traced]) -> None:
+    if not parts:
+        raise TraceError("no arrays to join")
+    first, *others = parts
+    for other in others:
+        if len(other.axes) != len(first.axes) or not all(map(same, first.lengths, other.lengths)):
+            raise TraceError(f"arrays of shapes {shape_text(first)} and {shape_text(other)} cannot be stacked")
+
+
+def joined(parts: Sequence[Traced], axis: int = 0) -> Traced:
+    """Arrays one after the other along an axis that they have."""
+    if not parts:
+        raise TraceError("no arrays to join")
+    n = axis_of(axis, len(parts[0].axes))
+    if any(len(p.axes) != len(parts[0].axes) for p in parts):
+        raise TraceError("arrays with different numbers of axes cannot be concatenated: " + " and ".join(map(shape_text, parts)))
+    if len(parts) == 1:
+        return parts[0]
+    if len({tuple(i.upper for i in p.axes[n]) for p in parts}) == 1:
+        apart = stacked(parts, n)
+        group = (*apart.axes[n], *apart.axes[n + 1])
+        return lettered([*apart.axes[:n], group, *apart.axes[n + 2 :]], apart.body, apart.kind)
+    return _one_after_another(parts, n)
+
+
+def _one_after_another(parts: Sequence[Traced], n: int) -> Traced:
+    if any(len(p.axes[n]) > 1 for p in parts):
+        raise TraceError("an axis that was merged from others cannot be concatenated with one of another length")
+    kind = joint_kind(parts)
+    parts = [named(p, "part") if p.kind != BOOL and weight(p.body) > LIGHT else p for p in parts]
+    lengths = [p.lengths[n] for p in parts]
+    groups: list[Group] = [()] * len(parts[0].axes)
+    for p in parts:
+        groups = [g if k == n else met(g, own, parts) for k, (g, own) in enumerate(zip(groups, p.axes, strict=True))]
+    along = Index("along", 1, sum(lengths))
+    groups[n] = (along,)
+    body, start = None, sum(lengths)
+    for p, size in reversed(list(zip(parts, lengths, strict=True))):
+        start = (start - size).expand()
+        there = [x for k, group in enumerate(p.axes) for x in ((along - start,) if k == n and group else _own(group, groups[k], k == n))]
+        own = at(p, there)
+        own = as_number(own) if p.kind == "bool" else own
+        body = own if body is None else Where(Le(along, (start + size).expand()), own, body)
+    return lettered(groups, body, kind)
+
+
+def _own(group: Group, given: Group, along: bool) -> tuple[Any, ...]:
+    if along or not group:
+        return ()
+    return given if len(group) == len(given) else (flat(given),)
+
+
+def joint_kind(parts: Sequence[Traced]) -> str:
+    return max((p.kind for p in parts), key=KINDS.index)
+
+
+def padded(array: Traced, widths: Sequence[tuple[Any, Any]], value: Any = Integer(0)) -> Traced:
+    """The array with a border of one value."""
+    groups, conditions, there = [], [], []
+    for n, (group, (before, after)) in enumerate(zip(array.axes, widths, strict=True)):
+        if before == 0 and after == 0:
+            groups.append(group)
+            there += group
+            continue
+        if len(group) > 1:
+            raise TraceError("pad along an axis that was merged from others")
+        size = length(group)
+        index = Index(f"pad{n}", 1, (before + size + after).expand())
+        groups.append((index,))
+        if before != 0:
+            conditions.append(Le(before + 1, index))
+        if after != 0:
+            conditions.append(Le(index, before + size))
+        there += [index - before] if group else []
+    if not conditions:
+        return array
+    body = Where(And(*conditions), array.number if not there else as_number_at(array, there), value)
+    return lettered(groups, body, array.kind)
+
+
+def as_number_at(array: Traced, there: Sequence[Any]) -> Any:
+    entry = at(array, there)
+    return as_number(entry) if array.kind == "bool" else entry

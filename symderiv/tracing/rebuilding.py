@@ -1,0 +1,217 @@
+"""Functions with symbolic arrays in place of NumPy: copies of the same code, with other modules behind its names. The original stays as it is."""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import sys
+import sysconfig
+from collections.abc import Callable, Iterator
+from types import BuiltinFunctionType, CellType, CodeType, FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from symderiv.errors import TraceError
+from symderiv.tracing import entrywise
+from symderiv.tracing.functions import CONSTANTS, TABLE
+from symderiv.tracing.tensor import Tensor
+from symderiv.tracing.traced import FLOAT, INT
+
+# Modules whose functions are traced by name.
+NUMERICAL = ("numpy", "scipy", "jax", "torch", "array_api_compat", "array_api_strict", "autograd", "cupy", "math")
+# Of PyTorch, the names of arguments that NumPy calls otherwise.
+ARGUMENTS = {"dim": "axis", "keepdim": "keepdims", "other": "b", "unbiased": "ddof", "input": "x"}
+PLAIN = {"ndarray": Tensor, "Tensor": Tensor, "Array": Tensor, "generic": np.generic, "number": np.number, "floating": np.floating}
+
+
+class Namespace:
+    """A module of numerical functions, for symbolic arrays. Parts of it, such as `np.linalg`, are the same."""
+
+    def __init__(self, name: str, module: Any = None) -> None:
+        self._name, self._module = name, module
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name not in ("__version__", "__name__"):
+            raise AttributeError(name)
+        if name in CONSTANTS:
+            return CONSTANTS[name]
+        if name in PLAIN:
+            return PLAIN[name]
+        found = TABLE.get(entrywise.OTHER_NAMES.get(name, name))
+        if found is not None:
+            return torch_like(found) if self._name.startswith("torch") else found
+        real = getattr(self._module, name, None)
+        if isinstance(real, ModuleType):
+            return Namespace(f"{self._name}.{name}", real)
+        if isinstance(real, type) or name in ("float32", "float64", "int64", "int32", "bool", "dtype", "finfo"):
+            return real
+        raise TraceError(f"{self._short}.{name} is not known here; write it with operations that are, or as a function of your own")
+
+    @property
+    def _short(self) -> str:
+        return {"numpy": "np", "jax.numpy": "jnp"}.get(self._name, self._name)
+
+
+def torch_like(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that takes PyTorch's names for its arguments."""
+
+    @functools.wraps(function)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **{ARGUMENTS.get(k, k): v for k, v in kwargs.items()})
+
+    return called
+
+
+TABLE["__namespace__"] = Namespace("numpy", np)  # type: ignore[assignment]
+
+
+class Copies:
+    """The copies of functions made so far, and the modules behind their names."""
+
+    def __init__(self) -> None:
+        self.functions: dict[int, Any] = {}
+        self.globals: dict[int, dict[str, Any]] = {}
+        self.builtins = {**vars(builtins), **_builtins(self)}
+
+    def of(self, value: Any) -> Any:
+        """What a name stands for while a function is traced."""
+        if isinstance(value, ModuleType):
+            return self._module(value)
+        if isinstance(value, FunctionType):
+            return self._function(value)
+        if isinstance(value, functools.partial):
+            return functools.partial(self.of(value.func), *value.args, **value.keywords)
+        if isinstance(value, (np.ufunc, BuiltinFunctionType)) or _is_numerical(getattr(value, "__module__", "") or ""):
+            return self._numerical(value)
+        inner = getattr(value, "py_func", None)  # what numba compiles
+        return self.of(inner) if isinstance(inner, FunctionType) else value
+
+    def _module(self, module: ModuleType) -> Any:
+        if _is_numerical(module.__name__):
+            return Namespace(module.__name__, module)
+        return ModuleCopy(module, self) if _is_own(getattr(module, "__file__", None)) else module
+
+    def _numerical(self, value: Any) -> Any:
+        name = getattr(value, "__name__", "")
+        module = getattr(value, "__module__", None) or ("numpy" if isinstance(value, np.ufunc) else "")
+        if isinstance(value, type) or not _is_numerical(module):
+            return value
+        return getattr(Namespace(module.split(".")[0], sys.modules.get(module.split(".")[0])), name)
+
+    def _function(self, function: FunctionType) -> Any:
+        if _is_numerical(function.__module__ or ""):
+            return self._numerical(function)
+        if not _is_own(function.__code__.co_filename):
+            return function
+        if id(function) not in self.functions:
+            known = self.globals.setdefault(id(function.__globals__), {"__builtins__": self.builtins, "__name__": function.__module__})
+            made = FunctionType(function.__code__, known, function.__name__, function.__defaults__, _cells(function, self))
+            made.__kwdefaults__, made.__dict__ = function.__kwdefaults__, dict(function.__dict__)
+            self.functions[id(function)] = (made, function)  # the original too, so that its id stays its own
+            for name in _names(function.__code__):
+                if name in function.__globals__ and name not in known:
+                    known[name] = self.of(function.__globals__[name])
+        return self.functions[id(function)][0]
+
+
+class ModuleCopy:
+    """A module of the user's own, its functions traced."""
+
+    def __init__(self, module: ModuleType, copies: Copies) -> None:
+        self._module, self._copies = module, copies
+
+    def __getattr__(self, name: str) -> Any:
+        return self._copies.of(getattr(self._module, name))
+
+
+def _cells(function: FunctionType, copies: Copies) -> tuple[CellType, ...] | None:
+    if function.__closure__ is None:
+        return None
+    return tuple(CellType(copies.of(c.cell_contents)) if _is_filled(c) else c for c in function.__closure__)
+
+
+def _is_filled(cell: CellType) -> bool:
+    try:
+        return cell.cell_contents is not None
+    except ValueError:
+        return False
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)
+
+
+def _is_numerical(module: str) -> bool:
+    return module.split(".")[0] in NUMERICAL
+
+
+LIBRARIES = tuple(sysconfig.get_paths()[k] for k in ("stdlib", "platstdlib", "purelib", "platlib"))
+
+
+def _is_own(filename: str | None) -> bool:
+    """Whether code is the user's own, and no library's."""
+    return filename is not None and not filename.startswith(LIBRARIES) and not filename.startswith("<frozen")
+
+
+def _builtins(copies: Copies) -> dict[str, Any]:
+    """Python's own functions, for symbolic sizes."""
+
+    def imported(name: str, *args: Any, **kwargs: Any) -> Any:
+        return copies.of(builtins.__import__(name, *args, **kwargs))
+
+    def number(kind: str, plain: Any) -> Any:
+        def convert(value: Any = 0, *rest: Any) -> Any:
+            if not isinstance(value, Tensor):
+                return plain(value, *rest)
+            if value.ndim or (kind == INT and value.data.kind == FLOAT):
+                raise TraceError(f"{plain.__name__}() of {value!r}, which is symbolic; {plain.__name__}() takes a size")
+            return TABLE["astype"](value, kind) if kind == FLOAT else value
+
+        return convert
+
+    def length(value: Any) -> Any:
+        return value.shape[0] if isinstance(value, Tensor) and value.ndim else len(value)
+
+    def among(plain: Any) -> Any:
+        def choose(*values: Any, **options: Any) -> Any:
+            several = values[0] if len(values) == 1 else values
+            if isinstance(several, Tensor):
+                return plain(list(several), **options)
+            several = list(several)
+            if any(isinstance(v, Tensor) and v.data.kind == FLOAT for v in several) and not options:
+                name = "maximum" if plain is max else "minimum"
+                return functools.reduce(lambda a, b: TABLE[name](a, b), several)
+            return plain(several, **options)
+
+        return choose
+
+    return {
+        "__import__": imported, "int": Kind(int, number(INT, int)), "float": Kind(float, number(FLOAT, float)), "len": length,
+        "max": among(max), "min": among(min), "isinstance": is_instance,
+    }  # fmt: skip
+
+
+class Kind:
+    """A type of numbers that also takes symbolic ones; it stands for the type wherever one is asked for."""
+
+    def __init__(self, plain: type, convert: Callable[..., Any]) -> None:
+        self.plain, self.convert, self.__name__ = plain, convert, plain.__name__
+
+    def __call__(self, *args: Any) -> Any:
+        return self.convert(*args)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.plain, name)
+
+
+def is_instance(value: Any, kinds: Any) -> bool:
+    kinds = tuple(k.plain if isinstance(k, Kind) else k for k in (kinds if isinstance(kinds, tuple) else (kinds,)))
+    if isinstance(value, Tensor) and value.ndim == 0:
+        return any(k in (Tensor, int, np.integer) if value.data.kind == INT else k in (Tensor, float, np.floating) for k in kinds)
+    return isinstance(value, kinds)
+
+

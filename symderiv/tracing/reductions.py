@@ -1,0 +1,249 @@
+"""What axes are summed, multiplied or searched away; products of arrays by the letters of their axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sympy import Integer, Max, Min, Ne, S, log, exp, sqrt
+
+from symderiv.errors import TraceError
+from symderiv.terms import Element, Index, Product, Sum, Where
+from symderiv.tracing.layouts import axes_of, axis_of
+from symderiv.tracing.sizes import decided
+from symderiv.tracing.traced import (
+    FLOAT,
+    INT,
+    BOOL,
+    Choice,
+    Group,
+    Traced,
+    aligned,
+    as_number,
+    at,
+    flat,
+    formal,
+    length,
+    lettered,
+    mapped,
+    met,
+    named,
+    positions,
+    swapped,
+    total,
+)
+
+FEW = 4  # entries of which the largest is written out
+
+
+def _kept(array: Traced, gone: Sequence[int], keepdims: bool) -> list[Group]:
+    return [() if n in gone else g for n, g in enumerate(array.axes) if keepdims or n not in gone]
+
+
+def _removed(array: Traced, gone: Sequence[int]) -> tuple[Index, ...]:
+    return tuple(i for n in gone for i in array.axes[n])
+
+
+def summed(array: Traced, axis: Any = None, keepdims: bool = False) -> Traced:
+    gone = axes_of(axis, len(array.axes))
+    indices = _removed(array, gone)
+    body = total(array.number, indices)
+    return named(lettered(_kept(array, gone, keepdims), body, INT if array.kind == BOOL else array.kind), "sum")
+
+
+def multiplied(array: Traced, axis: Any = None, keepdims: bool = False) -> Traced:
+    gone = axes_of(axis, len(array.axes))
+    indices = _removed(array, gone)
+    body = Product(array.number, *indices) if indices else array.number
+    return named(lettered(_kept(array, gone, keepdims), body, array.kind), "product")
+
+
+def count(array: Traced, axis: Any = None) -> Any:
+    """How many entries are taken together."""
+    return length(_removed(array, axes_of(axis, len(array.axes))))
+
+
+def mean(array: Traced, axis: Any = None, keepdims: bool = False) -> Traced:
+    n = count(array, axis)
+    whole = summed(array, axis, keepdims)
+    return Traced(whole.axes, whole.body / n, FLOAT)
+
+
+def variance(array: Traced, axis: Any = None, ddof: Any = 0, keepdims: bool = False) -> Traced:
+    centred = mapped(lambda x, mu: (x - mu) ** 2, FLOAT, array, mean(array, axis, True))
+    whole = summed(centred, axis, keepdims)
+    return named(Traced(whole.axes, whole.body / (count(array, axis) - ddof), FLOAT), "var")
+
+
+def deviation(array: Traced, axis: Any = None, ddof: Any = 0, keepdims: bool = False) -> Traced:
+    return mapped(sqrt, FLOAT, variance(array, axis, ddof, keepdims))
+
+
+def norm(array: Traced, axis: Any = None, keepdims: bool = False) -> Traced:
+    return mapped(sqrt, FLOAT, summed(mapped(lambda x: x**2, FLOAT, array), axis, keepdims))
+
+
+def extreme(array: Traced, axis: Any, keepdims: bool, sign: int) -> Traced:
+    """The largest entry (the smallest, for the sign -1), as the entry at the position where it is."""
+    gone = axes_of(axis, len(array.axes))
+    indices = _removed(array, gone)
+    if not indices:
+        return lettered(_kept(array, gone, keepdims), array.number, array.kind)
+    kept = _kept(array, gone, keepdims)
+    if len(indices) == 1 and indices[0].upper.is_Integer and indices[0].upper <= FEW:
+        entries = [swapped(array.number, {indices[0]: Integer(k)}) for k in range(1, int(indices[0].upper) + 1)]
+        return lettered(kept, (Max if sign > 0 else Min)(*entries), array.kind)
+    body, chosen = _chosen(array, gone, sign)
+    return named(lettered(kept, swapped(body, chosen), array.kind), "max" if sign > 0 else "min")
+
+
+def chosen_position(array: Traced, axis: Any, keepdims: bool, sign: int) -> Traced:
+    """Where the largest entry is, from 0."""
+    if axis is None:
+        if len(array.axes) != 1:
+            raise TraceError("argmax over all axes: name one axis")
+        axis = 0
+    n = axis_of(axis, len(array.axes))
+    group = array.axes[n]
+    _, chosen = _chosen(array, (n,), sign)
+    where = flat([chosen[i] for i in group], [i.upper for i in group])
+    return lettered(_kept(array, (n,), keepdims), where - 1, INT)
+
+
+def _chosen(array: Traced, gone: Sequence[int], sign: int) -> tuple[Any, dict[Any, Any]]:
+    """The entries without infinite cases, and labels for the positions of the largest."""
+    array = named(array, "of") if not array.body.has(S.NegativeInfinity, S.Infinity) else array
+    indices = _removed(array, gone)
+    if len(indices) > 1:
+        raise TraceError("the largest entry over several axes at once: take them one after the other")
+    rest = tuple(i for i in array.indices if i not in indices)
+    body = _finite(array.number)
+    letters = formal(i.upper for i in rest)
+    choice = Choice.of(letters, indices[0], swapped(body, dict(zip(rest, letters, strict=True)) | {indices[0]: _own(indices[0])}), sign)
+    choice.along = _own(indices[0])
+    return body, {indices[0]: Element(choice, *rest) if rest else choice}
+
+
+def _own(index: Index) -> Index:
+    return Index("along", 1, index.upper)
+
+
+def _finite(body: Any) -> Any:
+    """The entries where they are finite: the largest is one of those."""
+    if isinstance(body, Where) and body.has(S.NegativeInfinity, S.Infinity):
+        _, then, otherwise = body.args
+        if then.is_infinite or otherwise.is_infinite:
+            return _finite(otherwise if then.is_infinite else then)
+    return body
+
+
+def truth(array: Traced, axis: Any, keepdims: bool, every: bool) -> Traced:
+    """Whether all entries are true, or any: where that is the same for every size and input."""
+    condition = array.body if array.kind == BOOL else Ne(array.body, 0)
+    known = decided(condition)
+    if known is None:
+        word = "all" if every else "any"
+        raise TraceError(f"{word}() of what depends on the values; a proof needs one way for all inputs")
+    gone = axes_of(axis, len(array.axes))
+    return lettered(_kept(array, gone, keepdims), S.true if known else S.false, BOOL)
+
+
+def cumulated(array: Traced, axis: Any) -> Traced:
+    if axis is None and len(array.axes) == 1:
+        axis = 0
+    n = axis_of(axis, len(array.axes))
+    (index,) = array.axes[n]
+    before = Index("before", 1, index)
+    return named(Traced(array.axes, Sum(swapped(array.number, {index: before}), before), array.kind), "sum")
+
+
+def log_sum_exp(array: Traced, axis: Any = None, keepdims: bool = False) -> Traced:
+    return mapped(log, FLOAT, summed(mapped(exp, FLOAT, array), axis, keepdims))
+
+
+def softmax(array: Traced, axis: Any = None) -> Traced:
+    powers = mapped(exp, FLOAT, array)
+    return mapped(lambda a, b: a / b, FLOAT, powers, summed(powers, axis, True))
+
+
+def einsum(spec: str, parts: Sequence[Traced]) -> Traced:
+    """The sum of products of entries, axes named by letters: `ij,jk->ik`."""
+    if not isinstance(spec, str) or "..." in spec:
+        raise TraceError(f"einsum({spec!r}): write the letters of all axes")
+    inputs, arrow, output = spec.replace(" ", "").partition("->")
+    words = inputs.split(",")
+    if len(words) != len(parts) or any(len(w) != len(p.axes) for w, p in zip(words, parts, strict=False)):
+        raise TraceError(f"einsum({spec!r}) with arrays of {', '.join(str(len(p.axes)) for p in parts)} axes")
+    letters = "".join(words)
+    if not arrow:
+        output = "".join(sorted(x for x in set(letters) if letters.count(x) == 1))
+    groups: dict[str, Group] = {}
+    for word, part in zip(words, parts, strict=True):
+        for letter, group in zip(word, part.axes, strict=True):
+            groups[letter] = met(groups.get(letter, ()), group, parts)
+    if unknown := set(output) - groups.keys():
+        raise TraceError(f"einsum({spec!r}): {', '.join(sorted(unknown))} is on no axis")
+    return named(_contracted(words, parts, groups, output), "product")
+
+
+def _contracted(words: Sequence[str], parts: Sequence[Traced], groups: dict[str, Group], output: str) -> Traced:
+    order = [*output, *(x for x in groups if x not in output)]
+    rest = iter(formal(i.upper for x in order for i in groups[x]))
+    new = {x: tuple(next(rest) for _ in groups[x]) for x in order}
+    body: Any = Integer(1)
+    for word, part in zip(words, parts, strict=True):
+        swap: dict[Any, Any] = {}
+        for letter, group in zip(word, part.axes, strict=True):
+            swap |= positions(group, new[letter])
+        entry = swapped(part.body, swap)
+        body = body * (as_number(entry) if part.kind == BOOL else entry)
+    gone = [i for x in order if x not in output for i in new[x]]
+    kind = INT if all(p.kind != FLOAT for p in parts) else FLOAT
+    return lettered([new[x] for x in output], total(body, gone), kind)
+
+
+def matmul(left: Traced, right: Traced) -> Traced:
+    """The product of matrices, stacked along further axes; vectors count as one row or one column."""
+    if not left.axes or not right.axes:
+        raise TraceError("@ takes arrays with at least one axis; multiply by a number with *")
+    letters = "abcdefgh"
+    rows, columns = ("m" if len(left.axes) > 1 else ""), ("n" if len(right.axes) > 1 else "")
+    stack = max(len(left.axes), len(right.axes)) - 2
+    before, after = (letters[max(stack - max(len(p.axes) - 2, 0), 0) : max(stack, 0)] for p in (left, right))
+    return einsum(f"{before}{rows}k,{after}k{columns}->{letters[: max(stack, 0)]}{rows}{columns}", (left, right))
+
+
+def dot(left: Traced, right: Traced) -> Traced:
+    if not left.axes or not right.axes:
+        return mapped(lambda a, b: a * b, FLOAT, left, right)
+    if len(right.axes) > 2:
+        raise TraceError("np.dot with more than two axes on the right: write einsum")
+    letters = "abcdefgh"[: len(left.axes) - 1]
+    columns = "n" if len(right.axes) > 1 else ""
+    return einsum(f"{letters}k,k{columns}->{letters}{columns}", (left, right))
+
+
+def tensordot(left: Traced, right: Traced, axes: Any = 2) -> Traced:
+    if isinstance(axes, int):
+        pairs = ([len(left.axes) - axes + k for k in range(axes)], list(range(axes)))
+    else:
+        pairs = tuple([a] if isinstance(a, int) else list(a) for a in axes)  # type: ignore[assignment]
+    ours, theirs = [axis_of(a, len(left.axes)) for a in pairs[0]], [axis_of(a, len(right.axes)) for a in pairs[1]]
+    if len(ours) != len(theirs):
+        raise TraceError(f"tensordot over axes {axes}: as many on the left as on the right")
+    one = ["abcdefgh"[n] for n in range(len(left.axes))]
+    other = ["stuvwxyz"[n] for n in range(len(right.axes))]
+    for a, b in zip(ours, theirs, strict=True):
+        other[b] = one[a]
+    kept = [x for n, x in enumerate(one) if n not in ours] + [x for n, x in enumerate(other) if n not in theirs]
+    return einsum(f"{''.join(one)},{''.join(other)}->{''.join(kept)}", (left, right))
+
+
+def traced_diagonal(array: Traced) -> Traced:
+    """The diagonal of a matrix."""
+    if len(array.axes) != 2:
+        raise TraceError("the diagonal of what is no matrix")
+    group = met(*array.axes)
+    return lettered([group], at(array, (*group, *group)), array.kind)
+
+

@@ -1,0 +1,334 @@
+"""Functions run on symbolic arrays: what goes in, what comes out, and which gradient is of which argument."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import prod
+from traceback import extract_tb
+from typing import Any
+
+from sympy import Integer, Symbol
+
+from symderiv.claim import Derivation
+from symderiv.errors import SymderivError, TraceError
+from symderiv.program import Variable
+from symderiv.terms import Element, Label
+from symderiv.tracing.functions import TABLE, data
+from symderiv.tracing.rebuilding import Copies
+from symderiv.tracing.shapes import ShapeOf, documented, shape_of
+from symderiv.tracing.tensor import Tensor
+from symderiv.tracing.traced import FLOAT, INT, Group, Traced, by_cases, formal, is_short, regrouped
+
+UPSTREAM = re.compile(r"d(?:_?out|_?y|upstream)?|g|grad(?:_?out(?:put)?|_?y)?|upstream\w*|dout\w*|cotangent\w*|delta", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An input array: its name in the code, its axes, its entries as the derivation has them.
+
+    Where an axis has a few positions only, each has a name of its own, so that the entry is one of several by cases.
+    """
+
+    name: str
+    axes: tuple[Group, ...]
+    entry: Any
+    variables: tuple[Variable, ...]
+
+    @property
+    def is_real(self) -> bool:
+        return not isinstance(self.variables[0].head, Label)
+
+    @property
+    def traced(self) -> Traced:
+        return Traced(self.axes, self.entry if self.is_real else self.entry - 1, FLOAT if self.is_real else INT)
+
+    def tensor(self) -> Tensor:
+        return Tensor(self.traced, TABLE)
+
+
+@dataclass
+class Inputs:
+    """The arguments of functions that are traced together, declared in one derivation."""
+
+    derivation: Derivation
+    arguments: dict[str, Argument] = field(default_factory=dict)
+
+    def declare(self, name: str, shape: ShapeOf) -> Argument:
+        """An input under the name that the code gives it."""
+        for factor in (f for axis in (*shape.axes, (shape.labels,)) for f in axis if f is not None):
+            for symbol in sorted(factor.free_symbols, key=str):
+                if not self.derivation.program.is_taken(symbol.name):
+                    self.derivation.size(symbol.name)
+        axes = regrouped(formal(f for axis in shape.axes for f in axis), shape.axes)
+        indices = tuple(i for group in axes for i in group)
+        variables: list[Variable] = []
+        entry = self._entry(latex_of(name), shape, indices, variables)
+        self.arguments[name] = Argument(name, axes, entry, tuple(variables))
+        return self.arguments[name]
+
+    def _entry(self, name: str, shape: ShapeOf, indices: Group, variables: list[Variable]) -> Any:
+        short = next((i for i in indices if is_short(i)), None)
+        if short is not None and _positions(indices) <= MOST_APART:
+            rest = tuple(i for i in indices if i != short)
+            ways = [self._entry(_numbered(name, k), shape, rest, variables) for k in range(1, int(short.upper) + 1)]
+            return by_cases(short, ways)
+        letters = formal(i.upper for i in indices)
+        if shape.labels is not None:
+            head: Any = Label(name, Integer(1), shape.labels)
+        else:
+            head = Symbol(name, real=True, **({shape.sign: True} if shape.sign else {}))
+        self.derivation._extend(Variable(head, letters), "inputs", Variable(head, letters))
+        variables.append(Variable(head, letters))
+        return Element(head, *indices) if indices else head
+
+
+MOST_APART = 32  # positions along short axes that each have a name of their own
+
+
+def _positions(indices: Group) -> int:
+    return prod(int(i.upper) for i in indices if is_short(i))
+
+
+def _numbered(name: str, k: int) -> str:
+    """A name with one more number below."""
+    base, _, below = name.partition("_")
+    return f"{base}_{{{below.strip('{}')}{k}}}"
+
+
+def latex_of(name: str) -> str:
+    """A name of the code as one of formulas: `W_h`, `h_{prev}`, `gamma`."""
+    first, *rest = name.strip("_").split("_") if name.strip("_") else [name.replace("_", "u")]
+    return first + (f"_{{{''.join(rest)}}}" if rest else "")
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What a function returned, piece by piece, with the names that its return statement gives them; and whether it was several."""
+
+    pieces: tuple[tuple[str, Any], ...]
+    several: bool
+
+
+def arguments_for(function: Callable[..., Any], shapes: Mapping[str, Any], given: Mapping[str, Any], inputs: Inputs) -> dict[str, Any]:
+    """A value for each parameter: an array of the shape told, what is given, or the default. Fails where nothing is told."""
+    told = documented(function)
+    found: dict[str, Any] = {}
+    for name, parameter in _parameters(function).items():
+        if name in given:
+            found[name] = given[name]
+        elif name in shapes:
+            found[name] = _declared(name, shapes[name], inputs)
+        elif name in told and parameter.default is parameter.empty:
+            found[name] = _declared(name, told[name], inputs)
+        elif parameter.default is not parameter.empty:
+            found[name] = parameter.default
+        elif parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            raise TraceError(
+                f"{function.__name__}: the shape of {name} is not known; give it as shapes={{{name!r}: ...}}, "
+                f"on the command line as --shapes '{name}: N, D', or say it in the docstring: {name}: ... of shape (N, D)"
+            )
+    return found
+
+
+def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    return dict(inspect.signature(function).parameters)
+
+
+def _declared(name: str, shape: Any, inputs: Inputs) -> Any:
+    if isinstance(shape, Mapping):
+        return {key: _declared(str(key), inner, inputs) for key, inner in shape.items()}
+    if name in inputs.arguments:
+        return inputs.arguments[name].tensor()
+    return inputs.declare(name, shape_of(shape, name)).tensor()
+
+
+def run(function: Callable[..., Any], copies: Copies, arguments: Mapping[str, Any]) -> Returned:
+    """Call the copy of a function that works on symbolic arrays. Fails with the line of the code at which it could not go on."""
+    try:
+        result = copies.of(function)(**arguments)
+    except Exception as error:
+        raise TraceError(f"{_place(function, error)}{_said(error)}") from error
+    names = returned_names(function)
+    if isinstance(result, dict):
+        return Returned(tuple((str(k), v) for k, v in result.items()), True)
+    if isinstance(result, (tuple, list)):
+        fields = getattr(result, "_fields", None) or (names if len(names) == len(result) else [""] * len(result))
+        return Returned(tuple(zip(fields, result, strict=True)), True)
+    return Returned(((names[0] if len(names) == 1 else "", result),), False)
+
+
+def _place(function: Callable[..., Any], error: BaseException) -> str:
+    """Where in the traced code an error arose, with the line."""
+    own = inspect.getsourcefile(function) or ""
+    frames = [f for f in extract_tb(error.__traceback__) if not _is_ours(f.filename)]
+    frame = next((f for f in reversed(frames) if f.filename == own), frames[-1] if frames else None)
+    return f"{frame.filename}:{frame.lineno}: `{(frame.line or '').strip()}`: " if frame is not None and frame.line else ""
+
+
+def _is_ours(filename: str) -> bool:
+    return "/symderiv/tracing/" in filename or filename.endswith(("/inspect.py", "/functools.py"))
+
+
+def _said(error: BaseException) -> str:
+    return str(error) if isinstance(error, SymderivError) else f"{type(error).__name__}: {error}"
+
+
+def returned_names(function: Callable[..., Any]) -> list[str]:
+    """The names in the last return statement of a function; empty where something has none."""
+    code = inspect.unwrap(function)
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(code)))
+    except (OSError, TypeError, SyntaxError):
+        return []
+    body = tree.body[0]
+    if isinstance(body, ast.FunctionDef):
+        returns = [n for n in _own_nodes(body) if isinstance(n, ast.Return) and n.value is not None]
+        value = returns[-1].value if returns else None
+    else:
+        value = next((n.body for n in ast.walk(tree) if isinstance(n, ast.Lambda)), None)
+    parts = value.elts if isinstance(value, (ast.Tuple, ast.List)) else [value]
+    return [p.id if isinstance(p, ast.Name) else "" for p in parts]
+
+
+def _own_nodes(function: ast.FunctionDef) -> list[ast.AST]:
+    """What stands in a function, and in no function inside it."""
+    found: list[ast.AST] = []
+    stack: list[ast.AST] = list(function.body)
+    while stack:
+        node = stack.pop()
+        found.append(node)
+        if not isinstance(node, (ast.FunctionDef, ast.Lambda, ast.ClassDef)):
+            stack += ast.iter_child_nodes(node)
+    return sorted(found, key=lambda n: getattr(n, "lineno", 0))
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The arguments of a backward pass, and the outputs whose upstream gradients are among them, in order."""
+
+    arguments: dict[str, Any]
+    outputs: tuple[tuple[str, Any, str], ...]  # what the output is called, its value, the parameter for its upstream gradient
+
+
+def bind(backward: Callable[..., Any], inputs: Inputs, forwards: Mapping[str, Any], returned: Returned, given: Mapping[str, Any]) -> Bound:
+    """What each parameter of a backward pass stands for.
+
+    Parameters are told by name: those of the forward pass, what it returns, `cache`. What remains takes the upstream
+    gradients of the outputs, in order, then what is returned and no array. Fails where something remains.
+    """
+    parameters = _parameters(backward)
+    values: dict[str, Any] = {}
+    saved = {name: value for name, value in returned.pieces if name}
+    open_: list[str] = []
+    for name, parameter in parameters.items():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            continue
+        if name in given:
+            values[name] = given[name]
+        elif name in forwards:
+            values[name] = forwards[name]
+        elif name in saved:
+            values[name] = saved[name]
+        else:
+            open_.append(name)
+    outputs = [(name, value) for name, value in returned.pieces if name not in values and _is_real(value)]
+    kept = [(name, value) for name, value in returned.pieces if name not in values and not _is_real(value)]
+    if not outputs and saved:
+        outputs = [(name, value) for name, value in returned.pieces if _is_real(value)][:1]
+    named = _upstream_by_name(open_, [name for name, _ in outputs])
+    upstream: list[tuple[str, Any, str]] = []
+    rest = [name for name in open_ if name not in named.values()]
+    for n, (name, value) in enumerate(outputs):
+        parameter_name = named.get(n) or (rest.pop(0) if rest and _takes_gradient(rest, kept, parameters) else "")
+        upstream.append((name or f"out{n + 1}" if len(outputs) > 1 else name or "out", value, parameter_name))
+    for _name, value in kept:
+        if rest:
+            values[rest.pop(0)] = value
+    missing = [name for name in rest if parameters[name].default is inspect.Parameter.empty]
+    if missing:
+        raise TraceError(
+            f"{backward.__name__}: what {missing[0]} stands for is not known; name it like an argument of the forward pass, "
+            "like what that returns, or like an upstream gradient (dout, dy); or give it as given={...}"
+        )
+    return Bound(values, tuple(upstream))
+
+
+def _takes_gradient(rest: Sequence[str], kept: Sequence[Any], parameters: Mapping[str, inspect.Parameter]) -> bool:
+    """Whether the next open parameter is for an upstream gradient, and not for what the forward pass kept."""
+    wanted = [name for name in rest if parameters[name].default is inspect.Parameter.empty]
+    return bool(wanted) and (len(wanted) > len(kept) or UPSTREAM.fullmatch(rest[0]) is not None) and rest[0] in wanted
+
+
+def _upstream_by_name(open_: Sequence[str], outputs: Sequence[str]) -> dict[int, str]:
+    """The parameters that are called like the gradient of an output."""
+    found = {}
+    for n, output in enumerate(outputs):
+        match = next((name for name in open_ if output and _gradient_of(name) == output), None)
+        if match is not None:
+            found[n] = match
+    return found
+
+
+def _gradient_of(name: str) -> str:
+    """What a name such as `dx`, `d_x`, `grad_x`, `x_grad`, `x_bar` is the gradient of; itself if it says nothing."""
+    found = re.fullmatch(r"(?:d_?|grad_?|g_)(?P<a>\w+)|(?P<b>\w+?)_(?:grad|bar|cotangent)", name)
+    return (found["a"] or found["b"]) if found else name
+
+
+def _is_real(value: Any) -> bool:
+    return isinstance(value, Tensor) and value._data.kind == FLOAT
+
+
+def gradients(returned: Returned, inputs: Inputs, wrt: Sequence[str]) -> list[tuple[str, str, Any]]:
+    """What is returned, as (label, name of the argument, value): told by name, else in the order of the arguments.
+
+    Fails where neither tells.
+    """
+    pieces = [(name, value) for name, value in _flattened(returned)]
+    if wrt:
+        if len(wrt) != len(pieces):
+            raise TraceError(f"{len(pieces)} gradients are returned, and wrt names {len(wrt)}: {', '.join(wrt)}")
+        return [(name or f"d{target}", target, value) for target, (name, value) in zip(wrt, pieces, strict=True)]
+    known = list(inputs.arguments)
+    told = [_argument(name, known) for name, _ in pieces]
+    real = [name for name in known if inputs.arguments[name].is_real]
+    pieces = [(name, value) for (name, value), t in zip(pieces, told, strict=True)]
+    if all(told) and len(set(told)) == len(told):
+        return [(name, str(target), value) for (name, value), target in zip(pieces, told, strict=True)]
+    values = [(name, value) for name, value in pieces if value is not None]
+    if len(values) == len(real):
+        return [(name or f"d{target}", target, value) for target, (name, value) in zip(real, values, strict=True)]
+    raise TraceError(
+        f"{len(pieces)} gradients are returned for {len(real)} arrays ({', '.join(real)}); "
+        "return them by names such as dx, in a dict, or say which they are: wrt=('x', ...), on the command line --wrt x,..."
+    )
+
+
+def _flattened(returned: Returned) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for name, value in returned.pieces:
+        if isinstance(value, dict):
+            found += [(str(key), inner) for key, inner in value.items()]
+        elif isinstance(value, (tuple, list)):
+            found += [(f"{name}{n}" if name else "", inner) for n, inner in enumerate(value)]
+        elif value is not None:
+            found.append((name, value))
+    return found
+
+
+def _argument(name: str, known: Sequence[str]) -> str | None:
+    """The argument that a gradient's name tells of."""
+    for candidate in (_gradient_of(name), name, name[1:] if name.startswith("d") else name):
+        if candidate in known:
+            return candidate
+        alike = [k for k in known if k.replace("_", "").lower() == candidate.replace("_", "").lower()]
+        if len(alike) == 1:
+            return alike[0]
+    return None
+
+

@@ -1,0 +1,156 @@
+"""Shapes as people write them: `("N", "D")`, `"N, C*H*W"`, `"N in C"` for labels; from an argument, an annotation or a docstring."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Expr, Integer, Symbol
+
+from symderiv.errors import TraceError
+
+SIGNS = {">0": "positive", ">=0": "nonnegative", "!=0": "nonzero"}
+FORM = re.compile(r"(?P<dims>[^<>=!]*?)\s*(?:\bin\s+(?P<of>[^<>=!]+?))?\s*(?P<sign>(?:>=?|!=)\s*0)?\s*")
+HOW = 'write "N, D" or ("N", "D"); "" for a number; "N in C" for labels 0..C-1; "> 0" for what is positive'
+NAME = r"[A-Za-z_]\w*"
+
+
+@dataclass(frozen=True)
+class ShapeOf:
+    """The axes of an argument, each as the factors of its length; the number of classes, if it holds labels; what is assumed of its sign."""
+
+    axes: tuple[tuple[Expr, ...], ...] = ()
+    labels: Expr | None = None
+    sign: str = ""
+
+
+def size(name: str) -> Symbol:
+    return Symbol(name, integer=True, positive=True)
+
+
+def shape_of(given: Any, who: str) -> ShapeOf:
+    """A shape, read. Fails on what is none."""
+    if isinstance(given, (tuple, list)):
+        return ShapeOf(tuple(_factors(d, who) for d in given))
+    if isinstance(given, int):
+        return ShapeOf((_factors(given, who),))
+    if not isinstance(given, str):
+        raise TraceError(f"the shape {given!r} of {who}: {HOW}")
+    found = FORM.fullmatch(given.strip())
+    if found is None:
+        raise TraceError(f"the shape {given!r} of {who}: {HOW}")
+    dims = [d for d in re.split(r"\s*,\s*|(?<![-+*\s])\s+(?![-+*\s])", found["dims"].strip().strip("()")) if d]
+    labels = None if found["of"] is None else _length(found["of"], who)
+    return ShapeOf(tuple(_factors(d, who) for d in dims), labels, SIGNS[(found["sign"] or ">0").replace(" ", "")] if found["sign"] else "")
+
+
+def _factors(given: Any, who: str) -> tuple[Expr, ...]:
+    """A length as its factors, in the order in which they are written; none for 1."""
+    tree = ast.parse(str(given).strip(), mode="eval").body if _is_plain(str(given)) else None
+    if tree is None:
+        raise TraceError(f"the length {given!r} of an axis of {who}: names, whole numbers, +, - and *")
+    parts = _multiplied(tree) if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Mult) else [tree]
+    found = tuple(f for part in parts if (f := _value(part, given, who)) != 1)
+    for f in found:
+        if (f.is_number and f < 1) or not f.is_integer:
+            raise TraceError(f"the length {given!r} of an axis of {who}: at least 1 for every size")
+    return found
+
+
+def _is_plain(text: str) -> bool:
+    return re.fullmatch(r"[\w\s+*()-]{1,200}", text) is not None and _parses(text)
+
+
+def _parses(text: str) -> bool:
+    try:
+        ast.parse(text.strip(), mode="eval")
+    except SyntaxError:
+        return False
+    return True
+
+
+def _multiplied(tree: ast.expr) -> list[ast.expr]:
+    if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Mult):
+        return [*_multiplied(tree.left), *_multiplied(tree.right)]
+    return [tree]
+
+
+def _length(text: str, who: str) -> Expr:
+    product: Expr = Integer(1)
+    for f in _factors(text, who):
+        product = product * f
+    return product
+
+
+def _value(tree: ast.expr, given: Any, who: str) -> Expr:
+    if isinstance(tree, ast.Name):
+        return size(tree.id)
+    if isinstance(tree, ast.Constant) and isinstance(tree.value, int):
+        return Integer(tree.value)
+    if isinstance(tree, ast.BinOp) and isinstance(tree.op, (ast.Add, ast.Sub, ast.Mult)):
+        left, right = _value(tree.left, given, who), _value(tree.right, given, who)
+        return left + right if isinstance(tree.op, ast.Add) else left - right if isinstance(tree.op, ast.Sub) else left * right
+    raise TraceError(f"the length {given!r} of an axis of {who}: names, whole numbers, +, - and *")
+
+
+def documented(function: Callable[..., Any]) -> dict[str, str]:
+    """The shapes that a docstring or annotations tell: `x: data of shape (N, D)`, `y: labels of shape (N,), 0 <= y[i] < C`."""
+    found = {name: text for name, p in inspect.signature(function).parameters.items() if (text := _annotated(p.annotation))}
+    for line in _entries(inspect.getdoc(function) or ""):
+        said = re.match(rf"\s*[-*]?\s*(?P<names>{NAME}(?:\s*,\s*{NAME})*)\s*(?:\([^)]*\))?\s*:\s*(?P<text>.*)", line)
+        if said:
+            for name in re.split(r"\s*,\s*", said["names"]):
+                if name not in found and (shape := _told(name, said["text"])) is not None:
+                    found[name] = shape
+    return found
+
+
+def _entries(doc: str) -> list[str]:
+    """The lines of a docstring, each with those that go on below it, deeper."""
+    lines: list[str] = []
+    for line in doc.splitlines():
+        deeper = lines and line.strip() and len(line) - len(line.lstrip()) > len(lines[-1]) - len(lines[-1].lstrip())
+        if deeper and not re.match(rf"\s*[-*]?\s*{NAME}(\s*,\s*{NAME})*\s*:", line):
+            lines[-1] += " " + line.strip()
+        else:
+            lines.append(line)
+    return lines
+
+
+def _told(name: str, text: str) -> str | None:
+    dims = re.search(r"shape\s*(?:is\s*|:\s*)?\(([^()]*)\)|^\(([^()]*)\)|\barray\s*\(([^()]*)\)", text)
+    if dims is None:
+        return None if not re.match(r"(?:a\s+)?(?:scalar|number)\b", text, re.IGNORECASE) else "" + _sign_told(text)
+    inner = next(g for g in dims.groups() if g is not None)
+    classes = re.search(rf"0\s*<=\s*{name}(?:\[[^\]]*\])?\s*<\s*([\w*+ -]+)", text) or re.search(r"labels? in ([\w*+-]+)", text)
+    return f"{inner.strip().rstrip(',')}" + (f" in {classes[1].strip()}" if classes else _sign_told(text))
+
+
+def _sign_told(text: str) -> str:
+    return " > 0" if re.search(r"\bpositive\b|> 0", text) else ""
+
+
+def _annotated(annotation: Any) -> str:
+    """The shape in an annotation such as jaxtyping's `Float[Array, "N D"]`, or a plain string "(N, D)"."""
+    if isinstance(annotation, str):
+        quoted = re.search(r"""\[[^\]]*,\s*["']([^"']*)["']\s*\]""", annotation)
+        return quoted[1] if quoted else annotation.strip("()") if re.fullmatch(r"\([\w\s,*+-]*\)", annotation) else ""
+    dims = getattr(annotation, "dim_str", "")
+    return dims if isinstance(dims, str) else ""
+
+
+def shapes_from_text(text: str) -> dict[str, str]:
+    """`x: N, D; y: N in C` as a shape for each name."""
+    found = {}
+    for part in filter(None, (p.strip() for p in text.split(";"))):
+        names, colon, shape = part.partition(":")
+        if not colon or not re.fullmatch(rf"{NAME}(?:\s*,\s*{NAME})*", names.strip()):
+            raise TraceError(f'the shapes {part!r}: write "x: N, D; gamma, beta: D; y: N in C"')
+        found |= {name.strip(): shape.strip() for name in names.split(",")}
+    return found
+
+

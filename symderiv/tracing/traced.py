@@ -1,0 +1,267 @@
+"""Arrays of symbolic size as data: an entry for each position, with axes that can be products of others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace as with_changes
+from functools import lru_cache
+from math import prod
+from typing import Any
+
+from sympy import Add, Dummy, Expr, Integer, S, Symbol
+from sympy.core.relational import Eq, Relational
+
+from symderiv.errors import TraceError
+from symderiv.terms import LETTERS, Delta, Element, Index, Label, Sum, Where, replace
+
+Group = tuple[Index, ...]
+
+BOOL, INT, FLOAT = "bool", "int", "float"
+KINDS = (BOOL, INT, FLOAT)
+SHORTEST = 8  # sums over cases are written out up to here
+HEAVIEST = 60  # parts of a term; what is heavier gets a name of its own
+
+
+@dataclass(frozen=True)
+class Traced:
+    """Entries `body` at formal indices. Each axis is a group of indices, the last of which runs fastest; none for a length of 1.
+
+    `body` is a term, or a condition where the kind is `bool`. The formal indices are lettered by their order.
+    """
+
+    axes: tuple[Group, ...]
+    body: Any
+    kind: str = FLOAT
+
+    @property
+    def indices(self) -> Group:
+        return tuple(i for group in self.axes for i in group)
+
+    @property
+    def lengths(self) -> tuple[Expr, ...]:
+        return tuple(map(length, self.axes))
+
+    @property
+    def number(self) -> Any:
+        """The entry as a number: 1 where a condition holds."""
+        return as_number(self.body) if self.kind == BOOL else self.body
+
+
+class Node(Dummy):
+    """The name of an intermediate array, with its definition: `body` at `indices`."""
+
+    __slots__ = ("body", "hint", "indices", "kind")
+    indices: Group
+    body: Expr
+    kind: str
+    hint: str  # what the code calls it, if it does
+
+    @classmethod
+    def of(cls, kind: str, indices: Group, body: Expr) -> Node:
+        made: Node = cls(kind, real=True)
+        made.kind, made.hint, made.indices, made.body = kind, "", indices, body
+        return made
+
+
+class Choice(Label):
+    """The position, along `along`, of the largest (or smallest, by `sign`) entry of `body`, for each of `indices`."""
+
+    __slots__ = ("along", "body", "indices", "sign")
+    along: Index
+    body: Expr
+    indices: Group
+    sign: int
+
+    @classmethod
+    def of(cls, indices: Group, along: Index, body: Expr, sign: int) -> Choice:
+        made: Choice = cls(f"top{Dummy().dummy_index}", along.lower, along.upper)
+        made.indices, made.along, made.body, made.sign = indices, along, body, sign
+        return made
+
+
+def length(group: Group) -> Expr:
+    return Integer(1) if not group else prod((i.upper for i in group), start=Integer(1))
+
+
+def formal(uppers: Iterable[Any]) -> Group:
+    """Indices over 1..upper, lettered by their order."""
+    return tuple(Index(LETTERS[n] if n < len(LETTERS) else f"i{n}", 1, upper) for n, upper in enumerate(uppers))
+
+
+def regrouped(indices: Group, groups: Iterable[Sequence[Any]]) -> tuple[Group, ...]:
+    """The indices, in groups as long as those given."""
+    rest = iter(indices)
+    return tuple(tuple(next(rest) for _ in group) for group in groups)
+
+
+def lettered(axes: Sequence[Group], body: Any, kind: str) -> Traced:
+    """Axes with indices of any names, lettered anew."""
+    old = [i for group in axes for i in group]
+    new = formal(i.upper for i in old)
+    return Traced(regrouped(new, axes), swapped(body, dict(zip(old, new, strict=True))), kind)
+
+
+def swapped(body: Any, swap: dict[Any, Any]) -> Any:
+    """Positions put in the place of indices."""
+    changed = {old: new for old, new in swap.items() if old != new}
+    return replace(body, changed) if changed else body
+
+
+def at(array: Traced, positions: Sequence[Any]) -> Any:
+    """The entry at positions, one for each index."""
+    return swapped(array.body, dict(zip(array.indices, positions, strict=True)))
+
+
+def scalar(value: Any, kind: str = FLOAT) -> Traced:
+    return Traced((), value, kind)
+
+
+def as_number(condition: Any) -> Any:
+    """1 where a condition holds, else 0."""
+    if condition in (S.true, S.false):
+        return Integer(int(bool(condition)))
+    if isinstance(condition, Eq) and condition.lhs.is_integer and condition.rhs.is_integer:
+        return Delta(condition.lhs, condition.rhs)
+    return Where(condition, Integer(1), Integer(0))
+
+
+def settled(array: Traced, kind: str = "part") -> Traced:
+    """The array, by a name of its own if its entries are long formulas."""
+    return named(array, kind) if array.kind != BOOL and weight(array.body) > HEAVIEST else array
+
+
+def named(array: Traced, kind: str = "part") -> Traced:
+    """The array by a name; what is a name already, a number, or could be infinite keeps as it is."""
+    body = array.number
+    if isinstance(body, (Element, Symbol, Index)) or not body.free_symbols or body.has(S.Infinity, S.NegativeInfinity):
+        return array
+    if not any(isinstance(part, (Element, Node)) for part in _parts(body)):
+        return array
+    used = tuple(i for i in array.indices if i in _indices_in(body))
+    for i in used if body.has(Where) else ():
+        if is_short(i):
+            ways = [named(with_changes(array, body=swapped(body, {i: Integer(k)})), kind).body for k in range(1, int(i.upper) + 1)]
+            return with_changes(array, body=by_cases(i, ways))
+    letters = formal(i.upper for i in used)
+    node = Node.of(kind, letters, swapped(body, dict(zip(used, letters, strict=True))))
+    return with_changes(array, body=Element(node, *used) if used else node)
+
+
+def is_short(index: Index) -> bool:
+    """Whether an axis has so few positions that each can be looked at by itself."""
+    return bool(index.upper.is_Integer and index.upper <= SHORTEST)
+
+
+def by_cases(index: Index, ways: Sequence[Any]) -> Any:
+    """One term for each position of an index."""
+    body = ways[-1]
+    for n, other in reversed(list(enumerate(ways[:-1], start=1))):
+        body = other if other == body else Where(Eq(index, n), other, body)
+    return body
+
+
+@lru_cache(maxsize=100_000)
+def weight(term: Any) -> int:
+    """How many parts a term has."""
+    return 1 + sum(map(weight, term.args))
+
+
+def _parts(term: Any) -> Iterable[Any]:
+    yield term
+    for a in term.args:
+        yield from _parts(a)
+
+
+def _indices_in(term: Any) -> set[Any]:
+    return {part for part in _parts(term) if isinstance(part, Index) and not part.level}
+
+
+def aligned(parts: Sequence[Traced], axes: Sequence[Sequence[int | None]] | None = None) -> tuple[tuple[Group, ...], list[Any]]:
+    """Joint axes by the rules of broadcasting, and each part's entry at them.
+
+    Fails where lengths differ and neither is 1 for every size.
+    """
+    rank = max((len(p.axes) for p in parts), default=0)
+    padded = [((),) * (rank - len(p.axes)) + p.axes for p in parts]
+    joint = []
+    for n in range(rank):
+        group: Group = ()
+        for p, groups in zip(parts, padded, strict=True):
+            group = met(group, groups[n], parts, p)
+        joint.append(group)
+    new = regrouped(formal(i.upper for group in joint for i in group), joint)
+    bodies = []
+    for p, groups in zip(parts, padded, strict=True):
+        swap: dict[Any, Any] = {}
+        for own, given in zip(groups, new, strict=True):
+            swap |= positions(own, given)
+        bodies.append(swapped(p.body, swap))
+    return new, bodies
+
+
+def met(one: Group, other: Group, parts: Sequence[Traced] = (), culprit: Traced | None = None) -> Group:
+    """The group in which both can be written: the finer one. Fails if their lengths are not the same for every size."""
+    if not one or not other:
+        return one or other
+    uppers = [i.upper for i in one], [i.upper for i in other]
+    if uppers[0] == uppers[1]:
+        return one
+    if (length(one) - length(other)).expand() != 0:
+        shapes = " and ".join(dict.fromkeys(shape_text(p) for p in parts)) or f"({length(one)},) and ({length(other)},)"
+        raise TraceError(f"shapes {shapes} do not fit: {length(one)} and {length(other)} differ, and neither is 1 for every size")
+    if min(len(one), len(other)) > 1:
+        raise TraceError(f"an axis is split as {uppers[0]} in one place and as {uppers[1]} in another; write its length as one product")
+    return one if len(one) > len(other) else other
+
+
+def positions(own: Group, given: Group) -> dict[Any, Any]:
+    """What the indices of a group are in terms of those of the group that it was brought to."""
+    if not own:
+        return {}
+    if len(own) == len(given):
+        return dict(zip(own, given, strict=True))
+    return {own[0]: flat(given)}
+
+
+def flat(group: Sequence[Any], uppers: Sequence[Any] | None = None) -> Any:
+    """The position along an axis that a group's positions make, the last running fastest; from 1."""
+    uppers = uppers if uppers is not None else [i.upper for i in group]
+    position = Integer(0)
+    for p, upper in zip(group, uppers, strict=True):
+        position = position * upper + p - 1
+    return position.expand() + 1
+
+
+def shape_text(array: Traced) -> str:
+    lengths = ", ".join(map(str, array.lengths))
+    return f"({lengths},)" if len(array.axes) == 1 else f"({lengths})"
+
+
+def mapped(function: Callable[..., Any], kind: str, *parts: Traced) -> Traced:
+    """A function of numbers, entry by entry."""
+    axes, bodies = aligned(parts)
+    numbers = [as_number(b) if p.kind == BOOL else b for p, b in zip(parts, bodies, strict=True)]
+    return settled(Traced(axes, through_cases(function, numbers), kind))
+
+
+def through_cases(function: Callable[..., Any], numbers: list[Any]) -> Any:
+    """A function of numbers of which one may be infinite in some cases: each case by itself."""
+    for n, number in enumerate(numbers):
+        if isinstance(number, Where) and number.has(S.Infinity, S.NegativeInfinity):
+            case, then, otherwise = number.args
+            ways = [through_cases(function, [*numbers[:n], value, *numbers[n + 1 :]]) for value in (then, otherwise)]
+            return Where(case, *ways)
+    return function(*numbers)
+
+
+def total(body: Any, indices: Sequence[Index]) -> Any:
+    """The sum of entries over some indices; over few positions, and where it is a case which entry is meant, written out."""
+    short = [i for i in indices if is_short(i) and body.has(Where)]
+    for i in short:
+        body = Add(*(swapped(body, {i: Integer(k)}) for k in range(1, int(i.upper) + 1)))
+    rest = [i for i in indices if i not in short]
+    return Sum(body, *rest) if rest else body
+
+
+def is_condition(value: Any) -> bool:
+    return value in (S.true, S.false) or isinstance(value, Relational) or bool(getattr(value, "is_Boolean", False))
