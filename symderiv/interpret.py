@@ -287,7 +287,8 @@ def _apply(world: World, term: Apply, at: dict[Index, int]) -> Any:
 def _eliminated(world: World, head: Symbol, column: int | None) -> tuple[Any, dict[int, Any]]:
     """The determinant of a matrix, and one column of its inverse if that is asked for; by elimination."""
     variable = world.program.variable(head)
-    assert variable is not None
+    if variable is None:
+        raise Undefined(f"{head} has no definition here")
     row = variable.indices[0]
     places = range(world.position(row.lower, {}), world.position(row.upper, {}) + 1)
     rows = [[world.value((head, (r, c))) for c in places] + [fmpq(r == column)] for r in places]

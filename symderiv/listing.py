@@ -240,6 +240,8 @@ def summary(pages: Iterable[JudgedPage]) -> Iterator[Line]:
     kinds = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS if counts[kind])
     if steps:
         yield Line(f"{_plural(len(steps), 'step')}: {kinds}", _worst(steps))
+    if formulas := Counter(f.kind for page in pages for f in page.formulas):
+        yield Line(f"{_plural(formulas['definition'], 'definition')}, {_plural(formulas['remark'], 'remark')} passed over", "aside")
     if only := sum(s.verdict == "proved" and s.formal != "proved" for s in steps):
         yield Line(f"{only} of them on the graph only", "aside")
     if damages := sum((s.damages for s in steps if s.damages), start=Damages()):
@@ -300,7 +302,8 @@ def _step_data(step: JudgedStep) -> dict[str, Any]:
     return {
         "lhs": step.left.text,
         "rhs": step.right.text,
-        "verdict": step.verdict,
+        "verdict": "refuted" if step.slip else step.verdict,
+        "status": _kind(step),
         "formal": step.formal,
         "expected": step.expected,
         "trivial": step.trivial,

@@ -243,8 +243,10 @@ def test_json(run):
     rest = {"trivial": False, "side_conditions": [], "reason": ""}
     at_two = {"values": {"m": "1", "x[1]": "2"}, "lhs": "4", "rhs": "-4"}
     slip = rest | {"lhs": "x[i]·x[i]", "rhs": "-x[i]·x[i]", "verdict": "refuted", "formal": "refuted", "expected": "refuted"}
+    slip |= {"status": "refuted as expected"}
     sign = rest | {"lhs": "a", "rhs": "b", "verdict": "proved", "formal": "refuted", "expected": "refuted formally"}
-    unknown = rest | {"lhs": "a", "rhs": "b", "verdict": "unknown", "formal": "unknown", "expected": "proved", "reason": "too many terms"}
+    sign |= {"status": "refuted as expected"}
+    unknown = rest | {"status": "unknown"} | {"lhs": "a", "rhs": "b", "verdict": "unknown", "formal": "unknown", "expected": "proved", "reason": "too many terms"}
     assert json.loads(out) == {
         "derivations": [
             {

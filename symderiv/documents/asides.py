@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from symderiv.documents.operations import COMPARED
 from symderiv.documents.scope import Scope, found, parts
 from symderiv.documents.tree import Applied, Chain, Dots, Fenced, Listed, Multiplied, Name, Scripted, Text, Tree
+from symderiv.errors import FormulaError
 
 WHEN = frozenset(
-    ("for", "if", "when", "whenever", "where", "for all", "for every", "for any", "provided", "provided that", "as long as", "∀")
+    (
+        *("for", "if", "when", "whenever", "where", "for all", "for every", "for any", "∀", "with", "in case", "at", "such that"),
+        *("provided", "provided that", "as long as"),
+    )
 )
 DISTRIBUTIONS = frozenset(
     ("N", "\\mathcal{N}", "U", "\\mathcal{U}", "Bernoulli", "Bern", "Normal", "Uniform", "Cat", "Categorical", "Poisson")
 )
+
+
+def apart(chains: Sequence[Chain]) -> tuple[Chain, ...]:
+    """The chains, those with a colon as what stands before it and what stands after."""
+    out: list[Chain] = []
+    for chain in chains:
+        members = list(chain.members)
+        while (n := next((n for n, (relation, _) in enumerate(members) if n and relation == ":"), 0)) > 1:
+            out.append(replace(chain, members=tuple(members[:n])))
+            members = [("", members[n][1]), *members[n + 1 :]]
+        out.append(replace(chain, members=tuple(members)))
+    return tuple(out)
 
 
 def conditions(chains: Sequence[Chain], scope: Scope) -> dict[int, tuple[Chain, ...]]:
@@ -23,14 +40,17 @@ def conditions(chains: Sequence[Chain], scope: Scope) -> dict[int, tuple[Chain, 
     for n, chain in enumerate(chains):
         said = _words(chain)
         condition = None if said is not None else _condition(chain, word, scope)
+        if said == "or":
+            raise FormulaError("one or the other: write each as a formula of its own, with its condition", chain.span)
         if said is not None:
             word, waiting = said, (waiting if said == "and" else ())
         elif condition is not None and (last < 0 or conditions_first):
-            conditions_first, waiting = True, (*waiting, condition)
+            conditions_first, waiting, word = True, (*waiting, condition), ""
         elif condition is not None:
-            given[last] = (*given.get(last, ()), condition)
+            given[last], word = (*given.get(last, ()), condition), ""
         elif _is_equation(chain):
-            given, last, waiting, word = (given | {n: waiting} if waiting else given), n, (), ""
+            given, last, word = (given | {n: waiting} if waiting else given), n, ""
+            waiting = waiting if conditions_first else ()
         else:
             word = ""
     return given

@@ -190,6 +190,8 @@ UNICODE = _signs()
 def in_ascii(character: str) -> str:
     """A character beyond ASCII as it is written in LaTeX, or itself if there is no such way."""
     plain = unicodedata.normalize("NFKC", character)
+    if unicodedata.decomposition(character).startswith(("<super>", "<sub>")) and character not in UNICODE:
+        return character
     if character in UNICODE or plain in UNICODE:
         return UNICODE.get(character) or UNICODE[plain]
     if plain.isascii() and plain.isalpha():

@@ -122,15 +122,12 @@ def _letters(sub: Tree) -> list[str]:
 
 
 def _input(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
-    if rest.count(":") > 1:
-        for part in _each_with_its_shape(rest):
-            _input(part, scope, macros, folder)
-        return
-    head, colon, shape = rest.partition(":")
-    if colon:
-        sizes = [_end(part, scope, macros) for part in re.split(r"\\times\b|×|,", shape)]
-        for tree in _names(head, macros):
-            _make(spelled(tree), tuple(sizes), {}, scope)
+    if ":" in rest:
+        for names, shape in _each_with_its_shape(rest):
+            sizes = [_end(part, scope, macros) for part in re.split(r"\\times\b|×|,", shape.strip().strip("()"))] if shape else []
+            for tree in _names(names, macros):
+                name, dimensions = _declared(tree, scope)
+                _make(name, (*dimensions, *sizes), {}, scope)
         return
     for chain in _chains(rest, macros):
         (_, first), *more = chain.members
@@ -143,15 +140,17 @@ def _input(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
             _make(name, dimensions, sign, scope)
 
 
-def _each_with_its_shape(rest: str) -> list[str]:
-    """`A, B: m \\times n, C: n` as `A, B: m \\times n` and `C: n`."""
-    found_: list[str] = []
-    for part in re.split(r"[,;]\s*(?=[^,;:]*:)", rest):
-        if found_ and ":" not in found_[-1]:
-            found_[-1] += f", {part}"
-        else:
-            found_.append(part)
-    return found_
+def _each_with_its_shape(rest: str) -> list[tuple[str, str]]:
+    """`A, B: m \\times n, C: n, w` as `A, B` with `m \\times n`, `C` with `n`, and `w` with nothing."""
+    found_: list[tuple[str, str]] = []
+    names: list[str] = []
+    for part in re.split(r"[,;](?![^({]*[)}])", rest):
+        name, colon, shape = part.partition(":")
+        names.append(name)
+        if colon:
+            found_.append((", ".join(names), shape))
+            names = []
+    return [*found_, (", ".join(names), "")] if names else found_
 
 
 def _make(name: str, dimensions: tuple[Any, ...], sign: dict[str, bool], scope: Scope) -> None:

@@ -16,6 +16,7 @@ ROW_GAP = re.compile(r"\*?(?:\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|mu)\s*\])?"
 NEGATED = re.compile(r"\s*(=|\\[A-Za-z]+)")
 NEGATIONS = {"=": "≠", "\\in": "∉", "\\equiv": "≠"}
 RELATION = re.compile(r"\s*(?:\{\s*)?(=|<|>|\\[A-Za-z]+)\s*\}?")
+WANTED = re.compile(r"!|\bset\b")  # above = it asks for what makes both sides equal
 DEFINES = re.compile(r"def|riangle|Delta|:")
 ONE = re.compile(r"\\[A-Za-z]+|.", re.DOTALL)
 
@@ -73,7 +74,12 @@ def row(scan: Scan, name: str, text: str) -> None:
 def ampersand(scan: Scan) -> None:
     """Between cells a separator; where rows are aligned, nothing."""
     scan.settle()
-    if scan.frame.mode == "cells":
+    if scan.frame.mode == "row" and scan.text[scan.at :].lstrip().startswith("&"):  # what stands in a column of its own
+        scan.at = scan.text.index("&", scan.at) + 1
+        scan.add("SEP", "column")
+    elif scan.frame.mode == "row" and scan.last == "SEP" and scan.tokens[-1].text == "row":
+        scan.tokens[-1].text = "aligned"  # what follows goes on, whatever sign it begins with
+    elif scan.frame.mode == "cells":
         scan.add("AMP", "&")
     elif scan.frame.mode == "list" and scan.frame.kind != "fence":
         raise scan.fail("& stands between columns: of align, cases and matrices")
@@ -125,9 +131,9 @@ def noted(scan: Scan, name: str, text: str) -> None:
     if base is not None:
         kind, sign = ("REL", base[1]) if base[1] in "=<>" else KINDS.get(base[1], ("", ""))
         if kind == "REL":
-            defines = DEFINES.search(scan.text, after, last or after) is not None
+            note = scan.text[after:last]
             scan.at = base.end()
-            relation(scan, name, ":=" if defines else sign)
+            relation(scan, name, ":=" if DEFINES.search(note) else "∼" if sign == "=" and WANTED.search(note) else sign)
             return
     scan.add("OVERSET", name)
 

@@ -83,7 +83,7 @@ cells: body (AMP body)*
 """
 IN_PARENTHESES = r"\((\d+[a-z]?|[a-h]|[iv]+)\)"
 NO_OPERATOR = r"(?!(?:\s|~)*(?:[=+\-*/^_<>),]|\\(?:cdot|times|leq?|geq?|in|neq?|to|sim|Rightarrow|odot)(?![A-Za-z])|$))"
-SPACE = r"(?=\s*(?:~|\\q?quad|\\[;:, ]))"
+SPACE = r"(?=\s*\\q?quad)"
 LABEL = re.compile(rf"\s*(?:(\d+)\s*\.?\s*([a-z])\s*[.)]|([a-z])\s*[.)]|(\d+)\s*[.)]|{IN_PARENTHESES}{SPACE})(?=\s|~|\\){NO_OPERATOR}")
 LABEL_OR_FACTOR = re.compile(rf"\s*{IN_PARENTHESES}\s{NO_OPERATOR}")
 

@@ -31,9 +31,9 @@ def marked(tokens: list[Token]) -> list[Token]:
 
 
 def _settle(out: list[Token]) -> None:
-    """Where d stands alone it is a name, and so it is where it is close before another name."""
+    """Where d stands alone it is a name, and so it is where it is close before another name; dX, of a capital, is the differential."""
     for token, after in pairwise(out):
-        if token.kind == "LOOSE_D":
+        if token.kind == "LOOSE_D" and not (after.kind == "NAME" and after.text.isupper() and token.span[1] == after.span[0]):
             token.kind = "NAME"
             after.kind = "LB" if after.kind == "ARG" else after.kind
 
@@ -195,14 +195,19 @@ def _separator(tokens: list[Token], k: int, out: list[Token]) -> Token | None:
     token = tokens[k]
     if token.text == ",":
         return _comma(tokens, k, out)
-    if token.text == "row":
+    if token.text in ("row", "aligned"):
         if out and out[-1].kind in ("SIGN", "TIMES"):
             return None
         after = k + 1
         while tokens[after].kind == "WIDE":
             after += 1
-        if out and out[-1].kind != "GOES_ON" and tokens[after].kind in ("SIGN", "TIMES") and not _is_new(tokens, after):
-            while out and out[-1].kind == "SEP" and out[-1].text == "row":
+        if (
+            out
+            and out[-1].kind != "GOES_ON"
+            and tokens[after].kind in ("SIGN", "TIMES")
+            and (token.text == "aligned" or not _is_new(tokens, after))
+        ):
+            while out and out[-1].kind == "SEP" and out[-1].text in ("row", "aligned"):
                 out.pop()
             return None
     return token

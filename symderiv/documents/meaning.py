@@ -10,7 +10,7 @@ from typing import Any
 
 from sympy import Abs, And, Integer, Rational, Symbol, exp, pi
 
-from symderiv.arrays import Array, beside, distinct, inverse, norm, part_of
+from symderiv.arrays import Array, beside, determinant, distinct, inverse, norm, part_of
 from symderiv.claim import Objective, Smooth
 from symderiv.documents.operations import (
     COMPARED,
@@ -37,6 +37,7 @@ from symderiv.documents.scope import (
     Undeclared,
     announced,
     found,
+    matched,
     name_of,
     positions_in,
     range_by_use,
@@ -72,6 +73,7 @@ from symderiv.terms import Delta, Element, Index, Product, Sum, Where, names
 TRANSPOSED = ("T", "\\top", "\\intercal", "\\mathsf{T}", "t")
 INDICATORS = ("\\mathbb{1}", "\\mathbf{1}", "\\mathbb{I}", "\\mathbf{I}", "\\mathbbm{1}", "\\mathds{1}", "\\boldsymbol{1}", "I", "1")
 MOST_POWER = 64
+MOST_BITS = 6000
 
 
 def value(tree: Tree, scope: Scope) -> Any:
@@ -107,13 +109,19 @@ def _name(tree: Tree, scope: Scope) -> Any:
         if isinstance(seen.power, Fenced) and seen.power.fence == "(" and isinstance(seen.power.body, (Name, Number)):
             says = f"{seen.name} with ({spelled(seen.power.body)}) above: a name, an index or a power?"
             raise FormulaError(f"{says} Declare the name, or the index; write a power without parentheses", seen.power.span)
+        if _is_array_power(seen):
+            return _entry(replace(seen, what=_turned_over(seen, tree, scope), power=None), tree, scope)
         return _with_power(_entry(seen, tree, scope), seen.power, tree, scope)
     base, sub, sup, primes = (tree.base, tree.sub, tree.sup, tree.primes) if isinstance(tree, Scripted) else (tree, None, None, 0)
     word = spelled_or_none(base) or ""
+    if any(word in rows for rows in scope.bound) and sub is None and not primes:
+        return _with_power(scope.index(word), sup, tree, scope)
     if word in ("\\delta", *INDICATORS) and sub is not None and sup is None:
         if isinstance(sub, Chain) and word != "\\delta":
             return _indicator(sub, scope)
         pair = [number(p, scope) for p in positions_in(sub, 2)]
+        if len(pair) == 2 and word not in ("\\delta", "I", "\\mathbf{I}", "\\mathbb{I}"):
+            raise FormulaError(f"{word} with two indices: the identity, or ones everywhere? Write \\delta_{{ij}}, or 1", tree.span)
         if len(pair) == 2:
             return Delta(*pair)
     if word == "\\pi" and not primes and sub is None:
@@ -134,6 +142,28 @@ def _name(tree: Tree, scope: Scope) -> Any:
     if isinstance(tree, Scripted) and not isinstance(base, (Name, Text)):
         return _with_power(_part(tree, scope), sup, tree, scope)
     raise Undeclared(spelled_or_none(tree) or word, tree.span, scope)
+
+
+def _is_array_power(seen: Found) -> bool:
+    """Whether a power above an entry can be one of the whole matrix: `A^\\top_{ij}`, `A^{-1}_{ij}`."""
+    if not isinstance(seen.what, Array) or seen.positions is None:
+        return False
+    matrix = len(seen.what.indices) == 2 == len(positions_in(seen.positions, 2))
+    return matrix and (spelled_or_none(seen.power) in TRANSPOSED or _is_minus_one(seen.power))
+
+
+def _is_minus_one(power: Tree | None) -> bool:
+    return isinstance(power, Added) and power.terms == ((-1, Number("1")),)
+
+
+def _turned_over(seen: Found, tree: Tree, scope: Scope) -> Array:
+    """A matrix transposed, of which an entry is taken. Fails on an inverse, which could be that of the entry."""
+    if _is_minus_one(seen.power):
+        raise FormulaError(
+            f"one over the entry, or an entry of the inverse? Write \\frac{{1}}{{...}}, or ({seen.name}^{{-1}})_{{...}}", tree.span
+        )
+    whole: Array = seen.what.T
+    return whole
 
 
 def _part(tree: Scripted, scope: Scope) -> Any:
@@ -194,17 +224,22 @@ def _with_power(base: Any, power: Tree | None, tree: Tree, scope: Scope) -> Any:
         return base
     if isinstance(base, Unsized):
         raise FormulaError(f"a power of {base.name}: write what it is", power.span)
+    if isinstance(power, Fenced):
+        raise FormulaError("in parentheses or brackets above: a name, an index or a power? A power is written without", power.span)
     exponent = number(power, scope)
     if isinstance(base, Array) and exponent == -1 and len(base.indices) == 2:
         return inverse(_named(base, tree, scope))
-    if isinstance(base, Array) and len(base.indices) == 2 and exponent.is_Integer and base.shape[0] == base.shape[1]:
+    if isinstance(base, Array) and len(base.indices) == 2 and base.shape[0] == base.shape[1]:
         raise FormulaError("a power of a square matrix: of its entries, or its product with itself? Write one or the other", power.span)
     if exponent.is_Rational and abs(exponent) > MOST_POWER:
         raise FormulaError(f"an exponent beyond {MOST_POWER}", power.span)
+    if getattr(base, "is_Rational", False) and exponent.is_Rational and max(abs(base.p), base.q).bit_length() * abs(exponent) > MOST_BITS:
+        raise FormulaError("a number with more than 2000 digits", power.span)
     return base**exponent
 
 
 def _multiplied(tree: Multiplied, scope: Scope) -> Any:
+    _check_numbers(tree)
     factors = [(mark, f() if callable(f) else value(f, scope)) for mark, f in _applications(tree.factors, scope)]
     factors = [("⊙" if scope.by_entry and mark != "/" else mark, factor) for mark, factor in factors]
     try:
@@ -213,8 +248,24 @@ def _multiplied(tree: Multiplied, scope: Scope) -> Any:
         whole, other = (_fits(factors, entrywise_first, tree) for entrywise_first in (False, True))
     if whole is not None and other is None:
         return whole
+    if whole is None and other is None:  # it says nothing either way: products of matrices come first, as most read it
+        return multiplied(grouped(factors, False, tree.span), tree.span)
     says = "a product entry by entry beside one of matrices"
     raise FormulaError(f"{says}: write parentheses around the one that comes first", tree.span)
+
+
+def _check_numbers(tree: Multiplied) -> None:
+    """Refuse numbers side by side, which are printed as one, and `a/2b`, where it is not sure what is below."""
+    for (before, one), (mark, other) in pairwise(tree.factors):
+        if mark == "" and isinstance(one, Number) and (isinstance(other, Number) or _is_numeric(other)):
+            raise FormulaError("two numbers side by side: one number, a sum or a product? Write \\cdot or +", (one.span[0], other.span[1]))
+        close = one.span[1] == other.span[0] and isinstance(other, (Name, Scripted))
+        if before == "/" and mark == "" and isinstance(one, Number) and close:
+            raise FormulaError("what is below the slash? Write \\frac{...}{...}, or parentheses", (one.span[0], other.span[1]))
+
+
+def _is_numeric(tree: Tree) -> bool:
+    return isinstance(tree, Fraction) and isinstance(tree.above, Number) and isinstance(tree.below, Number)
 
 
 def _fits(factors: list[tuple[str, Any]], entrywise_first: bool, tree: Tree) -> Any:
@@ -248,6 +299,8 @@ def _applications(factors: Sequence[tuple[str, Tree]], scope: Scope) -> Iterator
             yield mark, _derivative_of_what_follows(factor, left, scope)
             return
         fence = _fence(left[0][1]) if left and left[0][0] == "" and isinstance(factor, (Name, Scripted, Number)) else None
+        _check_point(factor, left)
+        fence = None if fence is not None and _is_turned(left[0][1]) and not _is_function(factor, scope) else fence
         applied = _applied_to(factor, fence, scope) if fence is not None else None
         if fence is None or applied is None:
             yield mark, factor
@@ -268,6 +321,24 @@ def _fence(tree: Tree) -> Fenced | None:
     """The fences that a factor is, or that stand below its subscript and power."""
     base = tree.base if isinstance(tree, Scripted) else tree
     return base if isinstance(base, Fenced) else None
+
+
+def _check_point(factor: Tree, left: list[tuple[str, Tree]]) -> None:
+    """Refuse a derivative before one number or name in parentheses: it could be the derivative there."""
+    derivative = isinstance(factor, Differential) or (isinstance(factor, Fraction) and isinstance(factor.above, Differential))
+    after = left[0][1] if left and left[0][0] == "" else None
+    if derivative and isinstance(after, Fenced) and after.fence == "(" and isinstance(after.body, (Name, Number)):
+        raise FormulaError("the derivative at this point, or times it? Write \\cdot between them", (factor.span[0], after.span[1]))
+
+
+def _is_turned(tree: Tree) -> bool:
+    return isinstance(tree, Scripted) and spelled_or_none(tree.sup) in TRANSPOSED
+
+
+def _is_function(tree: Tree, scope: Scope) -> bool:
+    """Whether a name is one of a function; what is turned after any other is a factor."""
+    seen, word = found(tree, scope), spelled_or_none(tree) or ""
+    return (seen is not None and (seen.name in scope.applied or isinstance(seen.what, Smooth))) or word in FUNCTIONS | scope.functions
 
 
 def _decorated(applied: Callable[[], Any], tree: Tree, scope: Scope) -> Callable[[], Any]:
@@ -311,7 +382,7 @@ def _applied_to(head: Tree, fence: Fenced, scope: Scope) -> Callable[[], Any] | 
         return partial(_as_defined, seen, head, fence, scope)
     if seen is None and word in INDICATORS and isinstance(fence.body, (Chain, Listed)):
         return lambda: _indicator(fence.body, scope)
-    if seen is not None and isinstance(seen.what, (Symbol, Array)) and _is_argument(seen.what, fence.body, scope):
+    if seen is not None and isinstance(seen.what, (Symbol, Array)) and fence.fence == "(" and _is_argument(seen.what, fence.body, scope):
         says = f"{seen.name} with this in parentheses: a product, or a function of it?"
         raise FormulaError(f"{says} Write \\cdot between them, or define {seen.name}(...)", (head.span[0], fence.span[1]))
     if seen is not None and isinstance(seen.what, Objective) and fence.fence == "(":
@@ -324,7 +395,11 @@ def _applied_to(head: Tree, fence: Fenced, scope: Scope) -> Callable[[], Any] | 
             return partial(_primed, seen, primes, _as_defined(seen, plain, fence, scope), head, scope)
     if seen is not None and isinstance(seen.what, Smooth):
         smooth = seen.what
+        if seen.power is not None or seen.positions is not None:
+            raise FormulaError(f"something below or above {seen.name}: write a power after the argument", head.span)
         return lambda: smooth.derivative(entries_of(value(fence.body, scope)), primes)
+    if seen is None and word in scope.functions and not primes and fence.fence == "(":
+        return lambda: mapped(partial(_by_definition, word, scope), entries_of(value(fence.body, scope)), fence)
     if seen is None and word in FUNCTIONS:
         return lambda: mapped(_function(word, primes, head), entries_of(value(fence.body, scope)), fence)
     return None
@@ -332,9 +407,26 @@ def _applied_to(head: Tree, fence: Fenced, scope: Scope) -> Callable[[], Any] | 
 
 def _as_defined(seen: Found, head: Tree, fence: Fenced, scope: Scope) -> Any:
     """What was defined with its arguments, with these. Fails with others."""
-    if scope.arguments[seen.name] != fence.body:
+    letters = scope.parameters.get(seen.name, ())
+    given = matched(scope.arguments[seen.name], fence.body, letters)
+    if given is None:
         raise FormulaError(f"{seen.name} was defined with other arguments: write it with those, or what it is here", fence.span)
-    return _name(head, scope)
+    if not letters:
+        return _name(head, scope)
+    return _entry(replace(seen, positions=Listed(tuple(given[letter] for letter in letters), span=fence.span)), head, scope)
+
+
+def _by_definition(word: str, scope: Scope, of: Any) -> Any:
+    """The value of a function that the text defines, `g(z) = ...`, for one number."""
+    letter, body = scope.functions[word]
+    before = scope.names.get(letter)
+    scope.names[letter] = of
+    try:
+        return number(body, scope)
+    finally:
+        del scope.names[letter]
+        if before is not None:
+            scope.names[letter] = before
 
 
 def _primed(seen: Found, primes: int, what: Any, tree: Tree, scope: Scope) -> Any:
@@ -349,7 +441,7 @@ def _primed(seen: Found, primes: int, what: Any, tree: Tree, scope: Scope) -> An
 
 def _is_argument(what: Symbol | Array, body: Tree, scope: Scope) -> bool:
     """Whether what is in parentheses after a name is several things, or one name on which its definition rests."""
-    if isinstance(body, Listed):
+    if isinstance(body, Listed) or (isinstance(what, Array) and len(what.indices) == 1 and isinstance(body, Number)):
         return True
     seen = found(body, scope) if isinstance(body, (Name, Scripted)) else None
     head = what if isinstance(what, Symbol) else head_of(what.body)
@@ -406,8 +498,8 @@ def _derivative(above: Tree, below: Tree, scope: Scope, tree: Tree) -> Any:
     try:
         result = value(top.of, scope)
     except Undeclared as error:
-        name = error.name
-        raise Undeclared(name, top.of.span, scope, f"define it, or declare what it is any smooth function of: objective {name}(y)") from error
+        hint = f"define it, or declare what it is any smooth function of: objective {error.name}(y)"
+        raise Undeclared(error.name, top.of.span, scope, hint) from error
     for variable in reversed(variables):
         assert variable.of is not None
         result = derived(result, _variable(variable.of, scope), top.sign == "∂", scope, tree)
@@ -471,8 +563,9 @@ def _fenced(tree: Fenced, scope: Scope) -> Any:
     if tree.fence in ("|", "‖"):
         inside = entries_of(value(tree.body, scope))
         if isinstance(inside, Array) and len(inside.indices) > 1:
-            several = "its determinant or its norm; write \\det or \\|...\\|_F" if tree.fence == "|" else "several norms; write \\|...\\|_F"
-            raise FormulaError(f"bars around a matrix can mean {several}", tree.span)
+            if tree.fence == "|" and inside.shape[0] == inside.shape[1]:
+                return determinant(_named(inside, tree.body, scope))
+            raise FormulaError("bars around a matrix can mean several norms; write \\|...\\|_F, or \\det", tree.span)
         return norm(inside) if isinstance(inside, Array) else Abs(inside)
     if tree.fence in ("[", "{") and isinstance(tree.body, Chain):
         return _indicator(tree.body, scope)
@@ -516,9 +609,11 @@ def _applied(tree: Applied, scope: Scope) -> Any:
 
 def _ends_in_parentheses(tree: Multiplied, scope: Scope) -> bool:
     """Whether the last factor of an argument without parentheses is in parentheses, and not the argument of a function before it."""
-    (_, before), (mark, last) = tree.factors[-2:]
-    fence = _fence(last)
-    return mark == "" and fence is not None and fence.fence == "(" and _applied_to(before, fence, scope) is None
+    for (_, before), (mark, last) in pairwise(tree.factors):
+        fence = _fence(last)
+        if mark == "" and fence is not None and fence.fence != "‖" and _applied_to(before, fence, scope) is None:
+            return True
+    return False
 
 
 def _spelled_number(tree: Tree) -> int:
@@ -596,7 +691,9 @@ def _summed(condition: Any, scope: Scope) -> list[str]:
     """The letters that a sum with nothing but a comparison below is over: the left one, and the right one where it is new."""
     (_, left), (relation, right) = condition.members
     other = spelled_or_none(right)
-    new = relation != "≠" and other is not None and scope.index(other) is None
+    letter = isinstance(right, Name) and found(right, scope) is None
+    loose = letter and scope.defining is not None and other not in scope.defining and not any(other in rows for rows in scope.bound)
+    new = other is not None and (loose or (relation != "≠" and scope.index(other) is None))
     return [spelled(left), *([other] if new and other is not None else [])]
 
 
@@ -619,6 +716,8 @@ def _unknown_end(letter: str, tree: Tree) -> Index:
 
 def _upper(tree: Tree, scope: Scope) -> Any:
     """The upper end of a range; a name that nobody declared is a size."""
+    if tree == Name("\\infty"):
+        raise FormulaError("a sum without end: series are not judged", tree.span)
     if isinstance(tree, (Name, Scripted)) and found(tree, scope) is None and scope.index(spelled(tree)) is None:
         name = spelled(tree)
         scope.names[name] = scope.derivation.size(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sympy import Abs, Eq, Ge, Gt, Le, Lt, Max, Min, Ne, Symbol, cos, erf, exp, log, sign, sin, sqrt, tanh, true
+from sympy import Abs, Eq, Ge, Gt, Le, Lt, Max, Min, Ne, Pow, Symbol, cos, erf, exp, log, sign, sin, sqrt, tanh, true
 from sympy.core.relational import Relational
 
 from symderiv.arrays import Array, beside, determinant, diagonal, distinct, trace
@@ -29,7 +29,7 @@ PRIMED: dict[Any, Callable[[Any], Any]] = {f: PARTIALS[f] for f in (exp, log, si
 OF_SQUARE_MATRICES = frozenset((exp, log, sin, cos, sqrt))  # that have another meaning for these
 OF_ARRAYS: dict[str, Callable[[Any], Any]] = {
     "tr": trace, "Tr": trace, "trace": trace, "det": determinant, "logdet": lambda a: log(determinant(a)),
-    "diag": lambda v: of_vector("diag", diagonal, v), "softmax": lambda v: of_vector("softmax", softmax, v),
+    "diag": lambda v: of_vector("diag", diagonal, v), "softmax": lambda v: softmax(v),
 }  # fmt: skip
 COMPARED = {"=": Eq, "≠": Ne, "<": Lt, ">": Gt, "≤": Le, "≥": Ge}
 TAKEN: dict[Any, set[str]] = {Eq: {"="}, Ne: {"<", ">"}, Lt: {"<"}, Gt: {">"}, Le: {"<", "="}, Ge: {">", "="}}
@@ -64,7 +64,23 @@ def _sum(left: Any, right: Any, span: Span) -> Any:
         if _is_square(one) and not isinstance(other, Array):
             says = "a number beside a square matrix: on its diagonal, or at each entry?"
             raise FormulaError(f"{says} Write the number times I, or write entries", span)
+    for one, other in ((left, right), (right, left)):
+        if _is_column_beside(one, other):
+            return left + _repeated(right, left) if one is right else _repeated(left, right) + right
     return left + right
+
+
+def _is_column_beside(vector: Any, matrix: Any) -> bool:
+    """Whether a vector is as long as the columns of a matrix, and not as its rows: then it is one that stands beside each."""
+    if not (isinstance(vector, Array) and isinstance(matrix, Array) and (len(vector.indices), len(matrix.indices)) == (1, 2)):
+        return False
+    return vector.shape[0] == matrix.shape[0] != matrix.shape[1]
+
+
+def _repeated(vector: Array, matrix: Array) -> Array:
+    """A column beside each column of a matrix."""
+    i, j = distinct(matrix.indices, beside(vector))
+    return Array((i, j), vector.entry((i,)), vector.text)
 
 
 def _is_square(what: Any) -> bool:
@@ -143,6 +159,8 @@ def mapped(function: Callable[[Any], Any], of: Any, tree: Tree) -> Any:
 def of_several(function: Callable[..., Any], items: list[Any], tree: Tree) -> Any:
     """The largest or smallest of several numbers; entry by entry where one of them is an array."""
     arrays = [item for item in items if isinstance(item, Array)]
+    if len(items) < 2:
+        raise FormulaError("the largest or smallest of one thing: over which index? Only of several numbers is it read", tree.span)
     if len(arrays) > 1:
         raise FormulaError("of several arrays: write it for their entries", tree.span)
     if not arrays:
@@ -157,10 +175,10 @@ def of_vector(head: str, function: Callable[[Array], Any], vector: Array) -> Any
     return function(vector)
 
 
-def softmax(vector: Array) -> Array:
-    """The exponentials of the entries, over their sum."""
-    total = Sum(exp(vector.body), *vector.indices)
-    return vector.map(lambda entry: exp(entry) / total)
+def softmax(array: Array) -> Array:
+    """The exponentials of the entries, over their sum; of a matrix, row by row."""
+    total = Sum(exp(array.body), array.indices[-1])
+    return array.map(lambda entry: exp(entry) / total)
 
 
 def derived(of: Any, wrt: Any, partial: bool, scope: Scope, tree: Tree) -> Any:
@@ -173,6 +191,8 @@ def derived(of: Any, wrt: Any, partial: bool, scope: Scope, tree: Tree) -> Any:
         return Array(formal, derived(of, wrt.entry(formal), partial, scope, tree), f"∂{of if isinstance(of, Symbol) else ''}/∂{wrt.text}")
     head = head_of(of) if isinstance(of, (Symbol, Element)) else None
     equation = scope.derivation.program.equation(head) if head is not None else None
+    if isinstance(wrt, Pow) and isinstance(wrt.base, (Symbol, Element)) and wrt.exp.is_Integer and wrt.exp > 1:
+        return derived(of, wrt.base, partial, scope, tree) / (wrt.exp * wrt.base ** (wrt.exp - 1))
     variable = scope.derivation.program.variable(head) if head is not None else None
     if variable is not None and variable in scope.derivation.program.inputs and head != head_of(wrt):
         says = f"{head} is an input and depends on nothing"

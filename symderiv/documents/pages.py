@@ -7,27 +7,40 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from sympy import Integer
 
 from symderiv.arrays import Array, beside, distinct
 from symderiv.claim import Claim, Derivation, Step
 from symderiv.decide import Known
-from symderiv.documents.asides import conditions, is_aside
+from symderiv.documents.asides import apart, conditions, is_aside
 from symderiv.documents.corrections import Meanings, corrected
 from symderiv.documents.declarations import declare, signs_in
 from symderiv.documents.grammar import read
 from symderiv.documents.meaning import value
+from symderiv.documents.operations import FUNCTIONS
 from symderiv.documents.readings import AsWritten, Member, Reading, count, readings
-from symderiv.documents.scope import Scope, Undeclared, found, name_of, parts, range_by_use, spelled
+from symderiv.documents.scope import (
+    Scope,
+    Undeclared,
+    called,
+    found,
+    name_of,
+    parts,
+    range_by_use,
+    spelled,
+    spelled_or_none,
+    with_letters_below,
+)
 from symderiv.documents.source import Block, Snippet, read_source
 from symderiv.documents.tokens import Macro
-from symderiv.documents.tree import Chain, Fenced, Listed, Multiplied, Name, Noted, Number, Scripted, Tree
-from symderiv.documents.unsized import Unsized
+from symderiv.documents.tree import Added, Big, Chain, Fenced, Listed, Multiplied, Name, Noted, Number, Scripted, Text, Tree
+from symderiv.documents.unsized import Row, Unsized
 from symderiv.documents.written import written
 from symderiv.errors import FormulaError, PageError, SymderivError
 from symderiv.judged import Formula, JudgedPage, JudgedRepair, JudgedStep, Problem, WrittenFormula
-from symderiv.terms import replace as substitute
+from symderiv.terms import Index, replace as substitute
 from symderiv.verify import Page, drawn, judged as judge_with_repairs
 
 SUFFIXES = (".md", ".markdown", ".tex")
@@ -183,7 +196,7 @@ def _as_written(step: JudgedStep, said: AsWritten) -> JudgedStep:
 
 def _take(part: Snippet | Block, making: _Making) -> None:
     if isinstance(part, Block):
-        for line, text in part.lines:
+        for line, text in sorted(part.lines, key=lambda row: _turn(row[1])):
             _declare(line, text, making)
         return
     try:
@@ -197,9 +210,15 @@ def _take(part: Snippet | Block, making: _Making) -> None:
     if formula.label:
         making.label = _joined(making.label, formula.label)
         making.waits = False
-    given = conditions(formula.chains, making.scope)
+    chains = apart(formula.chains)
+    try:
+        given = conditions(chains, making.scope)
+    except FormulaError as error:
+        making.problems.append(_problem(error, part))
+        making.formulas.append(WrittenFormula("unread", part.latex, *part.place(0), message=str(error)))
+        return
     beside = [id(c) for found_ in given.values() for c in found_]
-    for n, chain in enumerate(formula.chains):
+    for n, chain in enumerate(chains):
         if part.display or len([m for m in chain.members if m[1] is not None]) > 1:
             before, problems = len(making.said), len(making.problems)
             aside = id(chain) in beside or is_aside(chain, making.scope)
@@ -209,6 +228,15 @@ def _take(part: Snippet | Block, making: _Making) -> None:
             kind = "unread" if unread and not steps else kind
             message = "; ".join(p.message for p in unread)
             making.formulas.append(WrittenFormula(kind, written(chain), *part.place(chain.span[0]), steps, message))
+
+
+def _turn(text: str) -> int:
+    """Which statements of a block come first, wherever they stand: pages, sizes and letters, of which the others are made."""
+    word = text.strip().partition(" ")[0].rstrip(":")
+    return next((n for n, words in enumerate(FIRST) if word in words), len(FIRST))
+
+
+FIRST = (("use",), ("size", "sizes"), ("index", "indices"))
 
 
 def _joined(before: str, label: str) -> str:
@@ -251,8 +279,17 @@ def _take_chain(chain: Chain, snippet: Snippet, making: _Making, given: tuple[Ch
     if cut:  # what follows from an equation is another one
         _take_chain(replace(chain, members=chain.members[:cut]), snippet, making, given)
         return _take_chain(replace(chain, members=chain.members[cut:]), snippet, making, given)
+    chain = replace(chain, members=tuple((relation, _without_remark(tree)) for relation, tree in chain.members))
+    if len(chain.members) == 1 and isinstance(chain.members[0][1], Text):
+        return "remark"  # beside a row, which goes on in the next
+    wanted = next((n for n, (relation, _) in enumerate(chain.members) if n and relation not in ("=", ":=")), 0)
+    if wanted > 1 and all(tree is not None for _, tree in chain.members[:wanted]):
+        chain = replace(chain, members=chain.members[:wanted])  # what is about equal, or wanted to be, is no claim
     (first, opening), *rest = chain.members
     members = [(rel, Member(tree, snippet, given)) for rel, tree in chain.members if tree is not None]
+    if first == "" and len(members) == 2 and _defines_function(members[0][1].tree, members[1][1].tree, making.scope):
+        making.before, making.waits = None, False
+        return "definition"
     if members and (named := _without_arguments(members[0][1].tree, making.scope)) is not None:
         members[0] = (members[0][0], Member(named, snippet))
     ends = bool(chain.members) and chain.members[-1][1] is None and chain.members[-1][0] in ("=", ":=")
@@ -269,7 +306,7 @@ def _take_chain(chain: Chain, snippet: Snippet, making: _Making, given: tuple[Ch
         return "remark"
     making.waits = ends
     making.before = members[-1][1] if members else None
-    says_what_delta_is = len(members) == 2 and _is_delta(members[0][1].tree) and isinstance(members[1][1].tree, Number)
+    says_what_delta_is = len(members) == 2 and _is_delta(members[0][1].tree) and members[1][1].tree in (Number("0"), Number("1"))
     if says_what_delta_is or any(relation not in ("", "=", ":=", "⇒") for relation, _ in members[1:]):
         making.before = None
         return "remark"
@@ -283,8 +320,9 @@ def _take_chain(chain: Chain, snippet: Snippet, making: _Making, given: tuple[Ch
             _define(members[0][1], members[1][1], making)
         except SymderivError as error:
             making.problems.append(_problem(error, snippet))
+            making.scope.failed[_name_defined(members[0][1].tree)] = members[0][1].place[0]
         members = members[1:]
-    _claim([m for _, m in members], making)
+    _claim([m for _, m in members], making, goes_on)
     for body, note in notes:
         _claim([body, note], making)
     return kind
@@ -307,6 +345,36 @@ def _without_arguments(tree: Tree, scope: Scope) -> Name | Scripted | None:
         return None
     scope.applied.add(spelled(head))
     return head
+
+
+def _name_defined(tree: Tree) -> str:
+    return spelled_or_none(_base(tree)) or ""
+
+
+def _without_remark(tree: Tree | None) -> Any:
+    """A member without the words that stand after it."""
+    if isinstance(tree, Multiplied) and len(tree.factors) > 1:
+        *factors, (mark, last) = tree.factors
+        if isinstance(last, Text) and not mark:
+            return _without_remark(factors[0][1] if len(factors) == 1 else replace(tree, factors=tuple(factors)))
+        return replace(tree, factors=(*factors, (mark, _without_remark(last))))
+    if isinstance(tree, Added):
+        *terms, (sign, term) = tree.terms
+        return replace(tree, terms=(*terms, (sign, _without_remark(term))))
+    return replace(tree, body=_without_remark(tree.body)) if isinstance(tree, Big) else tree
+
+
+def _defines_function(left: Tree, right: Tree, scope: Scope) -> bool:
+    """Whether an equation defines a function of one number, `g(z) = ...` with a letter z that stands for nothing yet."""
+    head, fence = called(left)
+    if head is None or not isinstance(fence, Fenced) or fence.fence != "(" or not isinstance(fence.body, Name):
+        return False
+    name, letter = spelled(head), fence.body.text
+    inside = any(isinstance(part, Name) and part.text == letter for part in parts(right))
+    if not inside or any(found(t, scope) is not None for t in (head, fence.body)) or scope.index(letter) is not None or name in FUNCTIONS:
+        return False
+    scope.functions[name] = (letter, right)
+    return True
 
 
 def _notes(member: Member) -> Iterator[tuple[Member, Member]]:
@@ -335,6 +403,8 @@ def _defines(left: Member, relation: str, right: Member, making: _Making) -> boo
         return False
     seen = found(tree, scope)
     plain = isinstance(tree.base if isinstance(tree, Scripted) else tree, Name)
+    if isinstance(tree, Name) and seen is not None and isinstance(seen.what, Array) and _is_one_number(right.tree, scope):
+        return tree.text not in scope.whole
     if not plain or (seen is not None and relation != ":=") or _is_delta(tree):
         return False
     if relation == ":=":
@@ -348,6 +418,13 @@ def _defines(left: Member, relation: str, right: Member, making: _Making) -> boo
     return False  # it has a meaning already
 
 
+def _is_one_number(tree: Tree, scope: Scope) -> bool:
+    try:
+        return not isinstance(value(tree, scope), (Array, Row, Unsized))
+    except SymderivError:
+        return False
+
+
 def _base(tree: Tree) -> Tree:
     return tree.base if isinstance(tree, Scripted) else tree
 
@@ -358,25 +435,37 @@ def _is_delta(tree: Tree) -> bool:
 
 def _define(left: Member, right: Member, making: _Making) -> None:
     scope, tree = making.scope, left.tree
+    tree = with_letters_below(tree, scope) if isinstance(tree, Scripted) else tree
     name, letters = _head(tree, right.tree, scope)
     entry = next((n for n in scope.names if letters and n.startswith(f"{name}_") and n.removeprefix(f"{name}_").isdigit()), None)
     if entry is not None:
         raise FormulaError(f"{entry} was defined on its own, and here all of {name}: write one of them otherwise", tree.span)
     scope.direct = True
-    dimensions = []
+    dimensions: list[Index] = []
+    if name in scope.applied:  # what is defined with its arguments has an entry for each of these
+        inside = [p.text for p in parts(scope.arguments[name]) if isinstance(p, Name)]
+        scope.parameters[name] = tuple(dict.fromkeys(letter for letter in inside if letter in scope.letters))
+        letters = [*letters, *scope.parameters[name]]
+    scope.defining = frozenset(letters)
     for letter in letters:
         index = scope.letters.get(letter) or range_by_use(letter, right.tree, scope)
         if index is None:
             raise FormulaError(f"the range of {letter} is not known; declare it: index {letter} = 1..m", tree.span)
         dimensions.append(index)
         scope.letters.setdefault(letter, index)
-    body = value(right.tree, scope)
+    try:
+        body = value(right.tree, scope)
+    finally:
+        scope.defining = None
     if dimensions and isinstance(body, Array):  # a vector for each position
         whole = distinct((*dimensions, *body.indices), beside(body) - {i.name for i in dimensions})
         swap = dict(zip(dimensions, whole, strict=False))
         body, dimensions = substitute(body.entry(whole[len(dimensions) :]), swap), list(whole)
     if isinstance(body, Unsized):
         raise FormulaError(f"{body.name} of which size? Write it below, as in {body.name}_n", right.tree.span)
+    if isinstance(scope.names.get(name), Array):  # one number beside an array of the same name, as L beside L_i
+        scope.whole[name] = scope.derivation.let(f"{name}_{{total}}", body)
+        return
     scope.names[name] = scope.derivation.let(name, *dimensions, body)
 
 
@@ -396,8 +485,11 @@ def _head(tree: Tree, body: Tree, scope: Scope) -> tuple[str, list[str]]:
     return name_of(spelled(tree.base), "", spelled(tree.sup), tree.primes), letters
 
 
-def _claim(members: list[Member], making: _Making) -> None:
-    """The steps of a chain; one that cannot be read is a problem, and those beside it are still judged."""
+def _claim(members: list[Member], making: _Making, goes_on: bool = False) -> None:
+    """The steps of a chain; one that cannot be read is a problem, and those beside it are still judged.
+
+    A chain that goes on from the row above belongs to its claim, unless something else was claimed since.
+    """
     derivation, steps = making.scope.derivation, []
     for left, right in pairwise(members):
         try:
@@ -410,7 +502,10 @@ def _claim(members: list[Member], making: _Making) -> None:
             continue
         steps.append(found_[0].step if found_ else NOTHING)
         making.said.append(AsWritten(left, right, tuple(found_), misfit))
-    if steps:
+    last = derivation.claims[-1] if derivation.claims else None
+    if steps and goes_on and last is not None and making.said[-len(steps) - 1].right is members[0]:
+        derivation.claims[-1] = replace(last, steps=(*last.steps, *steps))
+    elif steps:
         label = _label(making)
         derivation.claims.append(Claim(label, tuple(steps), members[0].place[0]))
 

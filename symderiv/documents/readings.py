@@ -15,7 +15,7 @@ from symderiv.documents.asides import conditioned
 from symderiv.documents.meaning import value
 from symderiv.documents.scope import Scope, found, parts, positions_in
 from symderiv.documents.source import Snippet
-from symderiv.documents.tree import Applied, Chain, Differential, Fenced, Fraction, Listed, Multiplied, Name, Scripted, Tree
+from symderiv.documents.tree import Applied, Big, Chain, Differential, Fenced, Fraction, Listed, Multiplied, Name, Scripted, Tree
 from symderiv.documents.unsized import Row, Unsized, bare, fitted
 from symderiv.documents.written import written
 from symderiv.errors import Misfit, ShapeError, SymderivError
@@ -121,7 +121,11 @@ def as_total(term: Any) -> Any:
 
 def step_of(left: Tree, right: Tree, scope: Scope) -> Step:
     """The step that two members are. Fails where one of them has no meaning, or they do not fit."""
-    a, b = value(left, scope), value(right, scope)
+    scope.defining = frozenset(_free_letters(left) | _free_letters(right))
+    try:
+        a, b = value(left, scope), value(right, scope)
+    finally:
+        scope.defining = None
     a, b = fitted(_zeros(a, b), b), fitted(_zeros(b, a), a)
     if {type(a), type(b)} == {Row, Array} and not any(map(_is_derivative, (left, right))):
         raise Misfit("one side is a row, the other a column", right.span)
@@ -135,6 +139,15 @@ def step_of(left: Tree, right: Tree, scope: Scope) -> Step:
         except ShapeError as error:
             raise Misfit(str(error), tree.span) from error
     return Step(*terms)
+
+
+def _free_letters(tree: Any) -> set[str]:
+    """The letters that occur outside of the sums with these below: no such sum is over one of them."""
+    if isinstance(tree, Name):
+        return {tree.text}
+    inner: list[Any] = list(vars(tree).values()) if isinstance(tree, Tree) else list(tree) if isinstance(tree, tuple) else []
+    letters = set().union(*map(_free_letters, inner))
+    return letters - _free_letters(tree.sub) if isinstance(tree, Big) and tree.sub is not None else letters
 
 
 def _is_derivative(tree: Tree) -> bool:

@@ -83,6 +83,8 @@ def number(scan: Scan, digits: str) -> None:
         scan.add("NUMBER", scan.here())
         return
     found = None if scan.frame.script else THOUSANDS.match(scan.text, scan.start)
+    if found is not None and scan.frame.mode != "row" and re.search(r"\d,\d", found[0]):
+        found = None  # in parentheses a comma is between arguments
     if found is not None:
         scan.at = found.end()
         digits = re.sub(r"[^\d.]", "", found[0])

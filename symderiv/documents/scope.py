@@ -9,10 +9,11 @@ from typing import Any
 
 from symderiv.arrays import Array
 from symderiv.claim import Derivation, Objective
-from symderiv.documents.tree import Applied, Chain, Fenced, Listed, Multiplied, Name, Number, Scripted, Span, Text, Tree
+from symderiv.documents.tree import Added, Applied, Chain, Fenced, Listed, Multiplied, Name, Number, Scripted, Span, Text, Tree
 from symderiv.errors import FormulaError, Misfit
 from symderiv.terms import Index
 
+CLOSED = {"(": ")", "[": "]"}
 MARKS = frozenset(("*", "\\star", "\\dagger", "+", "-", "\\circ"))  # above a name, a part of it and never a power
 
 
@@ -23,7 +24,10 @@ class Scope:
     `final` names the scalars whose derivatives are meant along every path, `signs` what is assumed of inputs, `applied` what was
     defined with its arguments, as in J(w), `arguments` what stood in parentheses after a new name, `matrices` those that have an
     inverse and no name of their own, `aside` what the text says and does not mean; `direct` tells whether ∂v/∂u of a node is read
-    as the derivative of its definition alone, `by_entry` whether arrays are multiplied entry by entry.
+    as the derivative of its definition alone, `by_entry` whether arrays are multiplied entry by entry. `functions` has the functions
+    of one number that the text defines, each with the letter of the number and what it is; `whole` the numbers that share the name of
+    an array, as L beside L_i; `defining` the letters of what is being defined, if something is; `parameters` the letters of indices
+    among the arguments of what was defined with some; `failed` the lines of definitions that could not be read.
     """
 
     derivation: Derivation
@@ -37,6 +41,11 @@ class Scope:
     arguments: dict[str, Tree] = field(default_factory=dict)
     matrices: dict[Any, Array] = field(default_factory=dict)
     by_entry: bool = False
+    functions: dict[str, tuple[str, Tree]] = field(default_factory=dict)
+    whole: dict[str, Any] = field(default_factory=dict)
+    defining: frozenset[str] | None = None
+    parameters: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    failed: dict[str, int] = field(default_factory=dict)
     aside: set[Chain] = field(default_factory=set)
     bound: list[dict[str, Index]] = field(default_factory=list)
 
@@ -53,8 +62,10 @@ def spelled(tree: Tree | None) -> str:
         return tree.text
     if isinstance(tree, Text):
         return tree.words.strip()
-    if isinstance(tree, Fenced):
-        return f"{tree.fence}{spelled(tree.body)}"
+    if isinstance(tree, Fenced) and tree.fence in CLOSED:
+        return f"{tree.fence}{spelled(tree.body)}{CLOSED[tree.fence]}"
+    if isinstance(tree, Added) and all(isinstance(term, (Name, Number)) for _, term in tree.terms):
+        return "".join(("-" if sign < 0 else "+" * bool(n)) + spelled(term) for n, (sign, term) in enumerate(tree.terms))
     if isinstance(tree, Listed):
         return ",".join(map(spelled, tree.items))
     if isinstance(tree, Multiplied) and not any(sign for sign, _ in tree.factors):
@@ -92,18 +103,35 @@ def found(tree: Tree, scope: Scope) -> Found | None:
     """The declared name with the most of the decoration that is written: what is left is positions and a power."""
     base, sub, sup, primes = (tree.base, tree.sub, tree.sup, tree.primes) if isinstance(tree, Scripted) else (tree, None, None, 0)
     word, below, above = spelled_or_none(base), spelled_or_none(sub), spelled_or_none(sup)
-    if word is None:
-        return None
+    if word is None or (not primes and any(word in rows for rows in scope.bound)):
+        return None  # no name, or the letter of a sum
     ways: list[tuple[str | None, str | None, Tree | None, Tree | None]] = [(below, above, None, None), ("", above, sub, None)]
+    if isinstance(sup, Multiplied) and len(sup.factors) == 2 and all(mark == "" for mark, _ in sup.factors):
+        (_, inner), (_, power) = sup.factors  # W^{[2]T}: a name with a power
+        if isinstance(inner, (Fenced, Name, Number)) and isinstance(power, (Name, Number)):
+            ways += [(below, spelled_or_none(inner), None, power), ("", spelled_or_none(inner), sub, power)]
     if above not in MARKS:
         ways += [(below, "", None, sup), ("", "", sub, sup)]
     for below_, above_, positions, power in ways:
         if below_ is not None and above_ is not None:
             name = name_of(word, below_, above_, primes)
             what = scope.names.get(name, announced(name, scope))
+            what = scope.whole[name] if name in scope.whole and positions is None else what
             if what is not None and not _is_word(positions, what, scope):
+                _check_letters(name, None if positions is not None else sub, None if power is not None else sup, scope)
                 return _lowered(Found(what, name, positions, power))
     return None
+
+
+def _check_letters(name: str, below: Tree | None, above: Tree | None, scope: Scope) -> None:
+    """Fails where a part of a name is the letter of an index: x_n, declared as a name, in a sum over n."""
+    for tree in (below, above):
+        letters = [part for part in parts(tree) if isinstance(part, Name) and part.text.isalpha()]
+        of_indices = [part for part in letters if scope.index(part.text) is not None]
+        word = isinstance(tree, Multiplied) and len(of_indices) < len(letters)  # the letters of "pad"
+        if of_indices and not word and tree != Name("T"):
+            says = f"{of_indices[0].text} is the letter of an index, and here a part of the name {name}"
+            raise FormulaError(f"{says}: declare the index before the name, or call it otherwise", of_indices[0].span)
 
 
 def _is_word(below: Tree | None, what: Any, scope: Scope) -> bool:
@@ -173,9 +201,43 @@ class Undeclared(FormulaError):
 
     def __init__(self, name: str, span: Span, scope: Scope, hint: str = "") -> None:
         alike = [n for n in scope.names if n.split("_")[0].split("^")[0] == name.split("_")[0].split("^")[0]]
-        hint = f"did you mean {' or '.join(alike)}?" if alike else hint or f"declare it in a block: input {name}"
+        if (failed := next((scope.failed[n] for n in (name, name.split("_")[0]) if n in scope.failed), None)) is not None:
+            hint = f"its definition in line {failed} was not understood"
+        else:
+            hint = f"did you mean {' or '.join(alike)}?" if alike else hint or _declaration(name, scope)
         super().__init__(f"{name} is not declared; {hint}", span)
         self.name = name
+
+
+def _declaration(name: str, scope: Scope) -> str:
+    """What a name is likely to be declared as."""
+    base, _, below = name.partition("_")
+    matrix = base.upper() if base.islower() else base.lower()
+    if below and base.isalpha() and isinstance(what := scope.names.get(matrix), Array) and len(what.indices) == 2:
+        rows = f"{base}_{{ij}} = {matrix}_{{ij}}"
+        return f"declare it in a block: input {name}; or, as the rows of {matrix}, with a line in the block: {rows}"
+    return f"declare it in a block: input {name}"
+
+
+def matched(pattern: Any, given: Any, letters: tuple[str, ...]) -> dict[str, Tree] | None:
+    """What stands in one tree where another has letters, if they are alike else."""
+    if isinstance(pattern, Name) and pattern.text in letters:
+        return {pattern.text: given}
+    if type(pattern) is not type(given):
+        return None
+    if isinstance(pattern, Tree):
+        pairs = [(v, vars(given)[k]) for k, v in vars(pattern).items() if k != "span"]
+    elif isinstance(pattern, tuple) and len(pattern) == len(given):
+        pairs = list(zip(pattern, given, strict=True))
+    else:
+        return {} if pattern == given else None
+    out: dict[str, Tree] = {}
+    for a, b in pairs:
+        inner = matched(a, b, letters)
+        if inner is None or any(out.get(k, v) != v for k, v in inner.items()):
+            return None
+        out |= inner
+    return out
 
 
 class Misindexed(Misfit):

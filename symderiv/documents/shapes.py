@@ -155,6 +155,9 @@ def scripted(parts: Children) -> Tree:
 
 def _with_scripts(base: Tree, scripts: Sequence[Scripts], span: Span) -> Tree:
     if isinstance(base, Scripted):
+        (kind, above, _), *more = scripts
+        if kind == "sup" and base.sup is not None and not more:  # a power of what has something above it already
+            return replace(base, sup=Multiplied((("", base.sup), ("", above)), span=span), span=span)
         before = [(k, v, base.span) for k, v in (("sub", base.sub), ("sup", base.sup)) if v is not None]
         found = scripts_of([*before, *scripts])
         return Scripted(base.base, found.get("sub"), found.get("sup"), base.primes + found.get("primes", 0), span=span)
@@ -325,9 +328,16 @@ def differential(parts: Children) -> Differential:
 def _order(sup: Tree | None) -> int:
     if sup is None:
         return 1
-    if not isinstance(sup, Number) or not sup.text.isdigit() or not 0 < int(sup.text) < 100:
-        raise FormulaError("the order of a derivative is a number", sup.span)
+    if not isinstance(sup, Number) or not sup.text.isdigit() or not 0 < int(sup.text) <= 8:
+        raise FormulaError("the order of a derivative is a number, at most 8", sup.span)
     return int(sup.text)
+
+
+def _overset(head: Token, note: Tree, of: Tree) -> Tree:
+    """A note above or below something other than a sign: what it says is not known."""
+    if isinstance(note, Text) or not isinstance(of, (Name, Number)):
+        return Noted(of, note)
+    raise FormulaError("a note over a name: a part of the name, or a remark? Write the name with _ or ^, the remark as \\text", head.span)
 
 
 COMMANDS: dict[str, Callable[..., Tree]] = {
@@ -338,5 +348,5 @@ COMMANDS: dict[str, Callable[..., Tree]] = {
     "SQRT": lambda head, of: Root(of),
     "ACCENT": _accent,
     "UNDER": lambda head, of: Noted(of, None),
-    "OVERSET": lambda head, note, of: Noted(of, note),
+    "OVERSET": _overset,
 }

@@ -15,6 +15,7 @@ DIGITS = 40
 MACRO_DEPTH = 20
 
 CONTROL = re.compile(r"\\(?:[A-Za-z]+|.)", re.DOTALL)
+TAKES_ARGUMENT = re.compile(r"\\(?:[dt]?frac|[dt]?binom|sqrt|over(?:set|line)|underset|stackrel)\s*(?:\{[^{}]*\}\s*)?$")
 ENDS_IN_COMMAND = re.compile(r"\\[A-Za-z]+$")
 
 
@@ -117,6 +118,11 @@ class _Expansion:
         if ENDS_IN_COMMAND.search(body) and text[end : end + 1].isalpha():
             body += " "
             places.append(use)
+        before = "".join(self.pieces[-8:])
+        if TAKES_ARGUMENT.search(before) and len(body) > 1 and not body.startswith("{"):
+            body, places = f"{{{body}}}", [use, *places, use]
+        elif ENDS_IN_COMMAND.search(before) and body[:1].isalpha():
+            body, places = f" {body}", [use, *places]
         self.spent += 1 + len(body)
         if self.spent > LENGTH:
             raise FormulaError(f"with its macros this formula has more than {LENGTH} characters: break it into several", use)

@@ -78,7 +78,9 @@ def _in_words(error: str) -> str:
 
 def _in_order(term: Expr) -> Iterable[Any]:
     """The traced names that a term mentions."""
-    return sorted((h for h in names(term) if isinstance(h, (Node, Choice))), key=lambda h: (type(h).__name__, getattr(h, "dummy_index", h.name)))
+    return sorted(
+        (h for h in names(term) if isinstance(h, (Node, Choice))), key=lambda h: (type(h).__name__, getattr(h, "dummy_index", h.name))
+    )
 
 
 def _renamed(term: Any, heads: dict[Symbol, Any]) -> Any:
@@ -87,7 +89,9 @@ def _renamed(term: Any, heads: dict[Symbol, Any]) -> Any:
     return replace(term, swap) if swap else term
 
 
-def declared(derivation: Derivation, name: str, lengths: tuple[Any, ...], label_of: Any = None, **sign: bool) -> tuple[Any, tuple[Index, ...]]:
+def declared(
+    derivation: Derivation, name: str, lengths: tuple[Any, ...], label_of: Any = None, **sign: bool
+) -> tuple[Any, tuple[Index, ...]]:
     """An input of a shape, as the head of its elements, and its indices; axes that are 1 long have none."""
     indices = formal(n for n in lengths if n != 1)
     if label_of is not None:

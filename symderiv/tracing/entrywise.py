@@ -140,7 +140,12 @@ def _at_largest(relation: Any, a: Any, b: Any) -> Any:
         if len(apart) == 1 and isinstance(getattr(apart[0][1], "head", apart[0][1]), Choice):
             equal = Eq(*apart[0])
             sign_ = getattr(apart[0][1], "head", apart[0][1]).sign
-            at_most = {Eq: equal, Ne: Not(equal), (Ge if (sign_ > 0) != turned else Le): equal, (Lt if (sign_ > 0) != turned else Gt): Not(equal)}
+            at_most = {
+                Eq: equal,
+                Ne: Not(equal),
+                (Ge if (sign_ > 0) != turned else Le): equal,
+                (Lt if (sign_ > 0) != turned else Gt): Not(equal),
+            }
             return at_most.get(relation)
     return None
 

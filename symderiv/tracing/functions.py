@@ -39,7 +39,16 @@ def kind_of(dtype: Any, default: str = FLOAT) -> str:
     if dtype in (FLOAT, INT, BOOL):
         return str(dtype)
     name = str(getattr(dtype, "__name__", dtype)).lower()
-    for word, kind in (("complex", ""), ("bool", BOOL), ("uint", INT), ("int", INT), ("long", INT), ("float", FLOAT), ("double", FLOAT), ("half", FLOAT)):
+    for word, kind in (
+        ("complex", ""),
+        ("bool", BOOL),
+        ("uint", INT),
+        ("int", INT),
+        ("long", INT),
+        ("float", FLOAT),
+        ("double", FLOAT),
+        ("half", FLOAT),
+    ):
         if word in name and kind:
             return kind
     raise TraceError(f"the type {dtype}: real numbers only")
@@ -112,7 +121,9 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, **_rest: Any) -> Tensor
 
 def _filled(value: int | None) -> Callable[..., Any]:
     def function(shape: Any, *more: Any, dtype: Any = None, **_rest: Any) -> Tensor:
-        dtype, lengths = (more[0], shape) if more and dtype is None and not _is_size(more[0]) else (dtype, (shape, *more) if more else shape)
+        dtype, lengths = (
+            (more[0], shape) if more and dtype is None and not _is_size(more[0]) else (dtype, (shape, *more) if more else shape)
+        )
         kind = kind_of(dtype)
         return made(constant(_constant(value, kind), sizes_of(lengths), kind))
 
@@ -273,7 +284,9 @@ def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
     else:
         part = x.shape[n] // sections
         if not same(sizes_of(part)[0] * sizes_of(sections)[0], sizes_of(x.shape[n])[0]):
-            raise TraceError(f"split of an axis of length {x.data.lengths[n]} into {sections} equal parts: declare the length as {sections}*k")
+            raise TraceError(
+                f"split of an axis of length {x.data.lengths[n]} into {sections} equal parts: declare the length as {sections}*k"
+            )
         ends = [part * k for k in range(int(sections) + 1)]
     return [x[(*[slice(None)] * n, slice(a, b))] for a, b in zip(ends, ends[1:], strict=False)]
 
@@ -363,7 +376,14 @@ def _reduced(function: Callable[..., Traced]) -> Callable[..., Any]:
 
 def _spread(function: Callable[..., Traced]) -> Callable[..., Any]:
     def spread(
-        x: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = None, keepdims: bool = False, correction: Any = None, **rest: Any
+        x: Any,
+        axis: Any = None,
+        dtype: Any = None,
+        out: Any = None,
+        ddof: Any = None,
+        keepdims: bool = False,
+        correction: Any = None,
+        **rest: Any,
     ) -> Any:
         if rest:
             raise TraceError(f"{function.__name__} with {', '.join(rest)} is not known here")

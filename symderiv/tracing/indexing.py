@@ -22,7 +22,6 @@ from symderiv.tracing.traced import (
     aligned,
     as_number,
     at,
-    flat,
     length,
     lettered,
     met,

@@ -213,5 +213,3 @@ def is_instance(value: Any, kinds: Any) -> bool:
     if isinstance(value, Tensor) and value.ndim == 0:
         return any(k in (Tensor, int, np.integer) if value.data.kind == INT else k in (Tensor, float, np.floating) for k in kinds)
     return isinstance(value, kinds)
-
-

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sympy import Integer, Max, Min, Ne, S, log, exp, sqrt
+from sympy import Integer, Max, Min, Ne, S, exp, log, sqrt
 
 from symderiv.errors import TraceError
 from symderiv.terms import Element, Index, Product, Sum, Where
 from symderiv.tracing.layouts import axes_of, axis_of
 from symderiv.tracing.sizes import decided
 from symderiv.tracing.traced import (
+    BOOL,
     FLOAT,
     INT,
-    BOOL,
     Choice,
     Group,
     Traced,
-    aligned,
     as_number,
     at,
     flat,
@@ -245,5 +244,3 @@ def traced_diagonal(array: Traced) -> Traced:
         raise TraceError("the diagonal of what is no matrix")
     group = met(*array.axes)
     return lettered([group], at(array, (*group, *group)), array.kind)
-
-

@@ -18,7 +18,7 @@ from symderiv.claim import Derivation
 from symderiv.errors import SymderivError, TraceError
 from symderiv.program import Variable
 from symderiv.terms import Element, Label
-from symderiv.tracing.functions import TABLE, data
+from symderiv.tracing.functions import TABLE
 from symderiv.tracing.rebuilding import Copies
 from symderiv.tracing.shapes import ShapeOf, documented, shape_of
 from symderiv.tracing.tensor import Tensor
@@ -330,5 +330,3 @@ def _argument(name: str, known: Sequence[str]) -> str | None:
         if len(alike) == 1:
             return alike[0]
     return None
-
-

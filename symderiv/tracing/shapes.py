@@ -152,5 +152,3 @@ def shapes_from_text(text: str) -> dict[str, str]:
             raise TraceError(f'the shapes {part!r}: write "x: N, D; gamma, beta: D; y: N in C"')
         found |= {name.strip(): shape.strip() for name in names.split(",")}
     return found
-
-

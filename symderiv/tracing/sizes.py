@@ -72,7 +72,9 @@ def floored(whole: Any, part: Any) -> Any:
         for rest in range(1, int(part)) if part.is_Integer and 0 < part < 64 else ():
             if (found := quotient(whole - rest, part)) is not None:
                 return found
-        raise TraceError(f"{whole} // {part} depends on how it is rounded; declare the size as a multiple, such as {part}*k, or as a number")
+        raise TraceError(
+            f"{whole} // {part} depends on how it is rounded; declare the size as a multiple, such as {part}*k, or as a number"
+        )
     return found
 
 
@@ -84,5 +86,3 @@ def ranging(position: Any) -> str:
     """A position with its range, for error texts."""
     bounds = position if isinstance(position, (Index, Label)) else getattr(position, "head", None)
     return f"{position} in {bounds.lower}..{bounds.upper}" if isinstance(bounds, (Index, Label)) else str(position)
-
-

@@ -368,7 +368,7 @@ def _targets(filename: str) -> dict[int, str]:
     for node in ast.walk(tree):
         target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
         if isinstance(target, ast.Name):
-            found |= {line: target.id for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
+            found |= dict.fromkeys(range(node.lineno, (node.end_lineno or node.lineno) + 1), target.id)
     return found
 
 
