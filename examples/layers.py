@@ -280,7 +280,9 @@ def dropout(x, mask, keep=0.8):
 
 
 def dropout_backward(dout, mask, keep=0.8):
-    return dout * mask / keep
+    dx = dout * mask
+    dx /= keep
+    return dx
 
 
 def gelu(x):
@@ -772,7 +774,9 @@ def bce(p, t):
 
 
 def bce_backward(dloss, p, t):
-    return dloss * (p - t) / (p * (1 - p)) / p.size
+    dp = dloss * (p - t) / (p * (1 - p))
+    dp /= p.size
+    return dp
 
 
 def mse(y, t):

@@ -1,4 +1,4 @@
-"""Backward passes with mistakes that were made in real libraries and lecture notes, in our own code. Each goes with a forward pass of `layers`.
+"""Backward passes with mistakes that were made in libraries and lecture notes, in our own code. Each goes with a forward pass of `layers`.
 
 `WRONG`, at the end, says what is wrong with each.
 """
@@ -119,7 +119,7 @@ def l2_normalize_no_projection(dy, y, length):
 
 
 def weightnorm_no_length(dw, cache):
-    v, g, length = cache
+    v, _, length = cache
     direction = v / length
     dg = (dw * direction).sum(axis=0)
     dv = (dw - direction * dg) / length
@@ -143,7 +143,9 @@ def relu_absolute(dout, x):
 
 
 def dropout_not_scaled(dout, mask, keep=0.8):
-    return dout * mask
+    dx = dout.copy()
+    dx *= mask
+    return dx
 
 
 def gelu_no_inner(dout, x):
@@ -227,7 +229,6 @@ def conv2d_not_turned(dout, x, w):
 
 
 def maxpool_to_all(dout, cache):
-    x, _, _ = cache
     return np.repeat(np.repeat(dout, 2, axis=2), 2, axis=3)
 
 
@@ -308,11 +309,15 @@ def svm_loss_counted_once(x, y):
 
 
 def bce_summed(dloss, p, t):
-    return dloss * (p - t) / (p * (1 - p))
+    dp = dloss * (p - t)
+    dp /= p * (1 - p)
+    return dp
 
 
 def bce_of_scores(dloss, p, t):
-    return dloss * (p - t) / p.size
+    dp = dloss * (p - t)
+    dp /= p.size
+    return dp
 
 
 def mse_over_rows(y, t):
@@ -361,8 +366,8 @@ WRONG = {
     "batchnorm with half the mean": (layers.batchnorm, batchnorm_mean_half, "dx", "one term of dmu is missing, the one that is not 0"),
     "batchnorm with variance for 1/std": (layers.batchnorm, batchnorm_variance_for_std, "dx", "the variance in place of one by its root"),
     "batchnorm over the wrong axis": (layers.batchnorm, batchnorm_wrong_axis, "dx", "sums over features repeated, not over the batch"),
-    "batchnorm parameters by sample": (layers.batchnorm, batchnorm_parameters_by_sample, "dgamma dbeta", "not summed; right for one sample"),
-    "batchnorm parameters averaged": (layers.batchnorm, batchnorm_parameters_averaged, "dgamma dbeta", "means for sums; right for one sample"),
+    "batchnorm parameters by sample": (layers.batchnorm, batchnorm_parameters_by_sample, "dgamma dbeta", "not summed over the batch"),
+    "batchnorm parameters averaged": (layers.batchnorm, batchnorm_parameters_averaged, "dgamma dbeta", "means in place of sums"),
     "layernorm with an undivided Jacobian": (layers.layernorm, layernorm_jacobian_undivided, "dx", "1/D is missing in the Jacobian"),
     "layernorm with gamma pulled out": (layers.layernorm, layernorm_gamma_pulled_out, "dx", "a vector pulled out of a sum over it"),
     "layernorm over the batch": (layers.layernorm, layernorm_over_batch, "dx", "means over the batch, as in batchnorm"),
@@ -389,7 +394,7 @@ WRONG = {
     "max pooling to the first": (layers.maxpool_time, maxpool_time_first, "dx", "the first entry is taken to be the largest"),
     "average pooling not divided": (layers.avgpool, avgpool_not_divided, "dx", "1/4 is missing"),
     "rnn that forgets": (layers.rnn, rnn_forgets, "dx dh0 dWx dWh db", "nothing goes back from one step to the one before"),
-    "lstm step that forgets": (layers.lstm_step, lstm_step_forgets, "dx dprev_h dprev_c dWx dWh db", "the gradient of the next cell is left out"),
+    "lstm step that forgets": (layers.lstm_step, lstm_step_forgets, "dx dprev_h dprev_c dWx dWh db", "dnext_c is left out"),
     "gru step with a gate turned": (layers.gru_step, gru_step_gate_turned, "dx dh dWr dWn dUr dUn", "z and 1 - z exchanged"),
     "softmax loss summed": (softmax_loss_summed, None, "dx", "1/N is missing"),
     "svm loss counted once": (svm_loss_counted_once, None, "dx", "right for two classes that are too near each other"),

@@ -246,7 +246,11 @@ def test_json(run):
     slip |= {"status": "refuted as expected"}
     sign = rest | {"lhs": "a", "rhs": "b", "verdict": "proved", "formal": "refuted", "expected": "refuted formally"}
     sign |= {"status": "refuted as expected"}
-    unknown = rest | {"status": "unknown"} | {"lhs": "a", "rhs": "b", "verdict": "unknown", "formal": "unknown", "expected": "proved", "reason": "too many terms"}
+    unknown = (
+        rest
+        | {"status": "unknown"}
+        | {"lhs": "a", "rhs": "b", "verdict": "unknown", "formal": "unknown", "expected": "proved", "reason": "too many terms"}
+    )
     assert json.loads(out) == {
         "derivations": [
             {

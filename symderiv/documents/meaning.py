@@ -141,7 +141,8 @@ def _name(tree: Tree, scope: Scope) -> Any:
         return _with_power(index, sup, tree, scope)
     if isinstance(tree, Scripted) and not isinstance(base, (Name, Text)):
         return _with_power(_part(tree, scope), sup, tree, scope)
-    raise Undeclared(spelled_or_none(tree) or word, tree.span, scope)
+    named = replace(tree, sup=None) if isinstance(tree, Scripted) and spelled_or_none(sup) in TRANSPOSED else tree
+    raise Undeclared(spelled_or_none(named) or word, tree.span, scope)
 
 
 def _is_array_power(seen: Found) -> bool:

@@ -20,7 +20,7 @@ from symderiv.documents.declarations import declare, signs_in
 from symderiv.documents.grammar import read
 from symderiv.documents.meaning import value
 from symderiv.documents.operations import FUNCTIONS
-from symderiv.documents.readings import AsWritten, Member, Reading, count, readings
+from symderiv.documents.readings import AsWritten, Member, Reading, count, readings, renamed
 from symderiv.documents.scope import (
     Scope,
     Undeclared,
@@ -39,7 +39,7 @@ from symderiv.documents.tree import Added, Big, Chain, Fenced, Listed, Multiplie
 from symderiv.documents.unsized import Row, Unsized
 from symderiv.documents.written import written
 from symderiv.errors import FormulaError, PageError, SymderivError
-from symderiv.judged import Formula, JudgedPage, JudgedRepair, JudgedStep, Problem, WrittenFormula
+from symderiv.judged import Edit, Formula, JudgedPage, JudgedRepair, JudgedStep, Problem, WrittenFormula
 from symderiv.terms import Index, replace as substitute
 from symderiv.verify import Page, drawn, judged as judge_with_repairs
 
@@ -125,10 +125,25 @@ def judge(page: Document, k: int) -> JudgedStep:
     for reading in said.readings:
         judged = _judged(page, k, reading)
         if judged.verdict == "proved":
-            return _unless_hidden(judged, page, k, reading)
+            return _read_as_beside(page, k) or _unless_hidden(judged, page, k, reading)
         if not reading.guess:
             first = first or judged
     return first or _misfit(page.draft.steps[k], said)
+
+
+def _read_as_beside(page: Document, k: int) -> JudgedStep | None:
+    """A step in which a name is misread as in the next step of its chain, if it holds with the name put right too."""
+    if page.said[k].misfit:
+        return None
+    after = page.said[k + 1] if k + 1 < len(page.said) and page.places[k + 1][0] == page.places[k][0] else None
+    for other in after.readings if after is not None and after.misfit else ():
+        if other.renaming is None or other.guess:
+            continue
+        reading = renamed(page.said[k], other.renaming, page.meanings.scope)
+        if reading is not None and _judged(page, k + 1, other).verdict == "proved":
+            judged = _judged(page, k, reading)
+            return replace(judged, misfit=after.misfit if after else "") if judged.verdict == "proved" else None
+    return None
 
 
 def _judged(page: Document, k: int, reading: Reading) -> JudgedStep:
@@ -167,7 +182,21 @@ def _unless_hidden(judged: JudgedStep, page: Document, k: int, reading: Reading)
     formally = _judged(page, k, replace(reading, step=replace(reading.step, expected="refuted formally")))
     if not any(repair.formal == "proved" for repair in formally.repairs):
         return judged
-    return replace(judged, hidden=True, repairs=formally.repairs, counterexample=formally.counterexample)
+    repairs = tuple(replace(r, edits=(*r.edits, *_signs_after(page, k, r))) for r in formally.repairs)
+    return replace(judged, hidden=True, repairs=repairs, counterexample=formally.counterexample)
+
+
+def _signs_after(page: Document, k: int, repair: JudgedRepair) -> Iterator[Edit]:
+    """Where a sign is put before a member, the same for those after it in the chain that are equal to it term by term."""
+    place = page.said[k].right.place
+    if repair.side != "right" or repair.edits != (Edit(place, place, "-"),):
+        return
+    for n in range(k + 1, len(page.said)):
+        if page.places[n][0] != page.places[k][0] or not page.said[n].readings:
+            return
+        if page.said[n].right.tree == Number("0") or _judged(page, n, page.said[n].readings[0]).formal != "proved":
+            return
+        yield Edit(page.said[n].right.place, page.said[n].right.place, "-")
 
 
 def _with_step(page: Document, k: int, step: Step) -> Document:

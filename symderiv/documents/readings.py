@@ -72,6 +72,7 @@ class Reading:
     change: Formula | None = None
     misprint: bool = False
     guess: bool = False
+    renaming: tuple[str, int, str] | None = None  # a name with so many indices, and the name in its place
 
 
 @dataclass(frozen=True)
@@ -98,9 +99,10 @@ def readings(left: Tree, right: Tree, scope: Scope) -> tuple[list[Reading], str]
 def _of_a_misfit(left: Tree, right: Tree, scope: Scope) -> Iterator[Reading]:
     for entrywise in _by_entry(left, right, scope):
         yield replace(entrywise, note="products of arrays read entry by entry", misprint=True, guess=True)
-    for change, sides, likely in (*_misread(left, right, scope), *_turned(left, right, scope)):
+    for change, sides, likely, renaming in (*_misread(left, right, scope), *_turned(left, right, scope)):
+        said = Reading(Step(Integer(0), Integer(0)), sides, change.text, change, True, not likely, renaming)
         try:
-            yield from (replace(r, note=change.text, change=change, misprint=True, guess=not likely) for r in _senses(*sides, scope))
+            yield from (replace(said, step=r.step, sides=r.sides) for r in _senses(*sides, scope))
         except SymderivError:
             continue
 
@@ -112,6 +114,22 @@ def _senses(left: Tree, right: Tree, scope: Scope) -> Iterator[Reading]:
     total = replace(step, left=as_total(step.left), right=as_total(step.right))
     if total != step:
         yield Reading(total, (left, right), "true if ∂ is read as the derivative along every path")
+
+
+def renamed(said: AsWritten, renaming: tuple[str, int, str], scope: Scope) -> Reading | None:
+    """A step with a name read as another, as in the step beside it; None if that changes nothing or fits no more."""
+    wrong, given, name = renaming
+    a, b = (_renamed(member.meant, wrong, given, name, scope) for member in (said.left, said.right))
+    if (a, b) == (said.left.meant, said.right.meant):
+        return None
+    try:
+        return Reading(step_of(a, b, scope), (a, b), _reading_of(wrong, name).text, _reading_of(wrong, name), True, True, renaming)
+    except SymderivError:
+        return None
+
+
+def _reading_of(wrong: str, name: str) -> Formula:
+    return Formula(f"{text_name(wrong)} read as {text_name(name)}", rf"{wrong} \text{{ read as }} {name}")
 
 
 def as_total(term: Any) -> Any:
@@ -180,14 +198,16 @@ def _by_entry(left: Tree, right: Tree, scope: Scope) -> list[Reading]:
 # a name for another
 
 
-def _misread(left: Tree, right: Tree, scope: Scope) -> Iterator[tuple[Formula, Sides, bool]]:
+Change = tuple[Formula, Sides, bool, tuple[str, int, str] | None]
+
+
+def _misread(left: Tree, right: Tree, scope: Scope) -> Iterator[Change]:
     """Both sides with another name for one that does not fit; letters that look alike first, and others are a guess."""
     for wrong, given in _misused(left, right, scope) or _arrays(left, right, scope):
         for name, alike in _fitting(wrong, given, scope):
             a, b = (_renamed(side, wrong, given, name, scope) for side in (left, right))
             if (a, b) != (left, right):
-                text = f"{text_name(wrong)} read as {text_name(name)}"
-                yield Formula(text, rf"{wrong} \text{{ read as }} {name}"), (a, b), alike
+                yield _reading_of(wrong, name), (a, b), alike, (wrong, given, name)
 
 
 def _misused(left: Tree, right: Tree, scope: Scope) -> list[tuple[str, int]]:
@@ -247,12 +267,12 @@ def _renamed(tree: Any, wrong: str, given: int, name: str, scope: Scope) -> Any:
 # a factor turned, an index put right
 
 
-def _turned(left: Tree, right: Tree, scope: Scope) -> Iterator[tuple[Formula, Sides, bool]]:
+def _turned(left: Tree, right: Tree, scope: Scope) -> Iterator[Change]:
     """Both sides with a small change of the right one: matrices transposed, neighbours exchanged, an index added or put right."""
     turns = [*_indexed(right, left, scope), *_turns(right, scope)]
     for old, new, _ in sorted(turns[:MOST_TURNED], key=lambda turn: turn[2]):
         a, b = written(new), written(old)
-        yield Formula(f"{a} for {b}", rf"{a} \text{{ for }} {b}"), (left, _with_change(right, old, new)), False
+        yield Formula(f"{a} for {b}", rf"{a} \text{{ for }} {b}"), (left, _with_change(right, old, new)), False, None
 
 
 Turn = tuple[Tree, Tree, int]  # a part, what stands in its place, how much is changed
