@@ -70,6 +70,7 @@ assume N_3^O = 400"""
 
 SLIPS = [
     # what is wrong, the first repair
+    ("misread", "y read as γ"),  # one slip of 3a, in both of its steps
     ("misread", "y read as γ"),
     ("refuted", "γ for yᵢ"),
     ("refuted", "γ for yᵢ"),
@@ -82,11 +83,11 @@ SLIPS = [
 
 
 def test_the_exercise_as_printed_and_with_its_repairs(tmp_path):
-    """Each round of repairs brings to light what the slips before hid; nothing is left after the third."""
+    """With the first repair of each slip everything is proved."""
     formulas = [formula for formula, _ in EXERCISE if formula != r"\uparrow"]
     text = f"```symderiv\n{FORWARD}\n```\n\n" + "\n\n".join(f"$${formula}$$" for formula in formulas)
     file = tmp_path / "exercise.md"
-    for n in range(4):
+    for n in range(2):
         file.write_text(text)
         page = judged(file)
         assert not page.problems
