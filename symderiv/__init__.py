@@ -31,6 +31,10 @@ is `cli`, which imports the engine when a command needs it, so that `--help` is 
     worker                                  pages judged in such processes
     report, listing                         a judged page as HTML and LaTeX, for a terminal, and as JSON
     formats                                 judged pages for machines that run checks: GitHub, JUnit, SARIF
+    tracing                                 NumPy functions run on arrays of symbolic size
+    prove                                   such functions judged
+    outcome                                 what was found of them, in words
+    testing, plugin                         proofs in tests, pages as tests
     cli                                     the door
 """
 

@@ -160,6 +160,33 @@ def kernel(name: str, output: str | None, limits: Limits) -> None:
         _write(Path(output), source.encode())
 
 
+@cli.command(epilog=EXIT_STATUS.replace("step", "gradient"))
+@click.argument("forward", metavar="FILE:FORWARD")
+@click.argument("backward", metavar="[FILE:BACKWARD]", required=False)
+@click.option("--shapes", default="", metavar="TEXT", help='Shapes that docstrings do not tell: "x: N, D; gamma: D; y: N in C; eps: > 0".')
+@click.option("--given", multiple=True, metavar="NAME=VALUE", help="An argument that is no array, as Python writes it. Repeatable.")
+@click.option("--wrt", default="", metavar="NAMES", help="What the returned gradients are of, in order, where their names do not tell.")
+@click.option("--equivalent", is_flag=True, help="Prove that both functions return the same arrays.")
+@_limited
+def prove(forward: str, backward: str | None, shapes: str, given: tuple[str, ...], wrt: str, equivalent: bool, limits: Limits) -> None:
+    """Prove a backward pass in NumPy against its forward pass, for every shape.
+
+    FILE is a Python file, which is run; FORWARD and BACKWARD are functions in it. Without BACKWARD, FORWARD returns a loss and its
+    gradients.
+    """
+    from symderiv import worker
+
+    if equivalent and backward is None:
+        raise click.UsageError("--equivalent compares two functions: name the second one too")
+    work = import_module("symderiv.outcome").proved
+    import_module(LATE_IMPORT)
+    path = forward.rpartition(":")[0] or forward
+    whole = worker.Limits(2 * limits.page_seconds, limits.step_seconds, limits.page_seconds, limits.memory_mib)
+    verdicts, told = worker.call(path, lambda: work(forward, backward, shapes, given, wrt, equivalent), whole)
+    _show(Line(text, look) for text, look in told)
+    sys.exit(next(STATUS[v] for v in ("refuted", "unknown", "proved") if v in verdicts))
+
+
 def _judged(paths: tuple[str, ...], limits: Limits, jobs: int = 1, damaged: bool = False) -> Generator[JudgedPage]:
     """Each page judged, in order, with progress on a terminal's stderr."""
     from symderiv import worker

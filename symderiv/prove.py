@@ -7,70 +7,51 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
-import numpy as np
 from sympy import Add, Integer, Symbol
 
 from symderiv.claim import Derivation, Step
 from symderiv.decide import Known
 from symderiv.errors import SymderivError, TraceError
-from symderiv.program import Program, head_of
-from symderiv.terms import Label, Sum, Total, Where
+from symderiv.program import Program
+from symderiv.terms import Sum, Total, Where
 from symderiv.tracing.collecting import Collected
+from symderiv.tracing.examples import Example, Runs, example
 from symderiv.tracing.functions import data
 from symderiv.tracing.rebuilding import Copies
-from symderiv.tracing.running import Argument, Inputs, Returned, arguments_for, bind, gradients, run
+from symderiv.tracing.running import Argument, Bound, Inputs, Returned, arguments_for, bind, flattened, gradients, run
 from symderiv.tracing.shapes import ShapeOf
 from symderiv.tracing.sizes import same
-from symderiv.tracing.traced import BOOL, Traced, aligned, as_number, is_short, length, shape_text, swapped
-from symderiv.verdict import Counterexample, Judgement, Proved, Refuted, Unknown
+from symderiv.tracing.traced import BOOL, FLOAT, Traced, aligned, as_number, is_short, length, shape_text, swapped
+from symderiv.verdict import Judgement, Proved, Refuted, Unknown
 from symderiv.verify import all_together, judge_step
-
-STEP = 1e-5  # of a central difference
-APART = 1e-4  # relative: what a run in floats can tell apart
-
-
-@dataclass(frozen=True)
-class Example:
-    """Arrays at which a gradient is wrong: what the code returns at a position, what is right, and what a run says of both."""
-
-    arrays: dict[str, Any]
-    at: tuple[int, ...]
-    returned: str
-    right: str
-    run_returned: float | None = None
-    run_right: float | None = None
-
-    @property
-    def confirmed(self) -> bool:
-        """Whether a run of the functions on these arrays shows the difference too."""
-        if self.run_returned is None or self.run_right is None:
-            return False
-        return abs(self.run_returned - self.run_right) > APART * (1 + abs(self.run_returned) + abs(self.run_right))
 
 
 @dataclass(frozen=True)
 class Result:
-    """One returned array judged: its name, what it should be, and why it is or is not."""
+    """One returned array judged: its name, what it should be, the judgement, and where it is wrong if it is.
+
+    `misfit` says that its shape is not what it should be; `fixed` names the lengths that were numbers, for which alone a proof holds.
+    """
 
     name: str
     meaning: str
     judgement: Judgement | None
     program: Program
-    step: Step | None = None
     example: Example | None = None
     misfit: str = ""
     fixed: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:
-        if self.misfit or self.judgement is None:
+        """`proved`, `refuted` or `unknown`."""
+        if self.judgement is None:
             return "refuted"
         return {Proved: "proved", Refuted: "refuted", Unknown: "unknown"}[type(self.judgement.graph)]
 
 
 @dataclass
 class Traces:
-    """Functions traced into one derivation, and the claims that come of it."""
+    """Functions traced into one derivation."""
 
     title: str
     derivation: Derivation = field(init=False)
@@ -85,13 +66,16 @@ class Traces:
 
 @dataclass(frozen=True)
 class Pending:
-    """A returned array and what it should be, before it is judged."""
+    """A returned array and the claims that it is what it should be, before these are judged.
+
+    Where axes have few positions there is a claim for each; `places` says which.
+    """
 
     name: str
     meaning: str
-    steps: tuple[Step, ...]
+    steps: tuple[Step, ...] = ()
+    places: tuple[Mapping[Any, int], ...] = ()
     misfit: str = ""
-    places: tuple[dict[Any, int], ...] = ()
     argument: Argument | None = None
 
 
@@ -104,194 +88,156 @@ def prove_gradient(
 ) -> list[Result]:
     """Judge each gradient that a backward pass returns, for every size in `shapes`.
 
-    Without a backward pass, the forward pass is one that returns a loss and its gradients. Fails with a TraceError that names the
-    line of the code if it cannot be traced.
+    Without a backward pass, the forward pass is one that returns a loss and its gradients. `given` has arguments that are no
+    arrays, `wrt` the arguments that the returned gradients are of, where their names do not tell. Fails with a TraceError that
+    names the line of the code if it cannot be traced.
     """
     shapes, given = shapes or {}, given or {}
     traces = Traces(getattr(forward, "__name__", "forward"))
     arguments = arguments_for(forward, shapes, given, traces.inputs)
-    fixed = _fixed(traces)
-    forward_run = run(forward, traces.copies, arguments)
-    cotangents: list[Argument] = []
-    if backward is None:
-        objective, returned = _with_loss(forward_run, traces)
-        bound = None
-    else:
-        bound = bind(backward, traces.inputs, arguments, forward_run, given)
-        known = set(traces.inputs.arguments)
-        objective, cotangents = _objective(bound.outputs, traces)
-        upstream = {parameter: traces.inputs.arguments[parameter].tensor() for _, _, parameter in bound.outputs if parameter}
-        returned = run(backward, traces.copies, {**bound.arguments, **upstream})
-        for name in set(traces.inputs.arguments) - known:
-            cotangents += [c for c in (traces.inputs.arguments.pop(name),) if c not in cotangents]
-    pending = [_gradient(traces, objective, *row) for row in gradients(returned, traces.inputs, wrt)]
-    every = {**traces.inputs.arguments, **{c.name: c for c in cotangents}}
-    again = Again(forward, backward, arguments, given, every, [o[2] for o in bound.outputs] if bound else [], [p.name for p in pending])
-    return _judged(traces, pending, again, fixed)
+    first = run(forward, traces.copies, arguments)
+    bound = bind(backward, arguments, first, given) if backward is not None else None
+    objective, returned, upstream = _objective(traces, first, bound)
+    own = {name: a for name, a in traces.inputs.arguments.items() if name not in upstream}
+    if backward is not None and bound is not None:
+        values = bound.arguments | {p: traces.inputs.arguments[p].tensor() for p in upstream}
+        returned = run(backward, traces.copies, values)
+    pending = [_gradient(traces, objective, *row) for row in gradients(returned, own, wrt)]
+    runs = Runs(forward, backward, arguments, given, traces.inputs, wrt)
+    return _judged(traces, pending, runs)
 
 
-def _fixed(traces: Traces) -> tuple[str, ...]:
-    """The lengths that were given as numbers: what is proved is proved for these."""
-    found = []
-    for name, a in traces.inputs.arguments.items():
-        numbers = [(n, length(axis)) for n, axis in enumerate(a.axes) if axis and length(axis).is_Integer]
-        found += [f"axis {n} of {name} = {value}" for n, value in numbers]
-    return tuple(found)
+def prove_equivalent(
+    one: Callable[..., Any],
+    other: Callable[..., Any],
+    shapes: Mapping[str, Any] | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> list[Result]:
+    """Judge whether two functions of the same arguments return the same arrays, for every size in `shapes`."""
+    shapes, given = shapes or {}, given or {}
+    traces = Traces(getattr(one, "__name__", "one"))
+    arguments = arguments_for(one, shapes, given, traces.inputs)
+    others = arguments_for(other, {**_told(traces.inputs, arguments), **shapes}, given, traces.inputs)
+    lists = [flattened(run(f, traces.copies, values)) for f, values in ((one, arguments), (other, others))]
+    if len(lists[0]) != len(lists[1]):
+        raise TraceError(f"{one.__name__} returns {len(lists[0])} arrays, {other.__name__} returns {len(lists[1])}")
+    pending = []
+    for n, ((name, wanted), (_, found)) in enumerate(zip(*lists, strict=True), start=1):
+        label = name or (f"result {n}" if len(lists[0]) > 1 else "the result")
+        like = data(wanted)
+        step = _steps(traces, like, like.number, found, label, f"what {one.__name__} returns")
+        pending.append(replace(step, meaning=f"what {one.__name__} returns"))
+    return _judged(traces, pending, Runs(one, other, arguments, given, traces.inputs, (), equivalent=True))
 
 
-def _with_loss(returned: Returned, traces: Traces) -> tuple[Symbol, Returned]:
-    """The loss that a function returns first, as the objective, and the rest, which are gradients."""
-    if len(returned.pieces) < 2:
-        raise TraceError("one function is given, which must return a loss and its gradients; else name the backward pass too")
-    (_, loss), *rest = returned.pieces
-    body = data(loss)
-    if body.indices:
-        raise TraceError(f"the loss, which is returned first, has shape {shape_text(body)}; one number is wanted")
-    return _named(traces, "J", body.number), Returned(tuple(rest), True)
+def _told(inputs: Inputs, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that are declared already, so that the same names stand for the same arrays."""
+    return {name: "" for name in arguments if name in inputs.arguments}
 
 
-def _objective(outputs: Sequence[tuple[str, Any, str]], traces: Traces) -> tuple[Symbol, list[Argument]]:
-    """The sum of outputs times their upstream gradients: its gradient is what the backward pass is to return."""
-    parts, cotangents = [], []
-    if not outputs:
+def _objective(traces: Traces, first: Returned, bound: Bound | None) -> tuple[Symbol, Returned, tuple[str, ...]]:
+    """What is differentiated, what is returned beside it, and the parameters for upstream gradients.
+
+    It is the loss that a function returns first, or the sum of the outputs times their upstream gradients.
+    """
+    if bound is None:
+        if len(first.pieces) < 2:
+            raise TraceError("one function is given, which must return a loss and its gradients; else name the backward pass too")
+        (_, loss), *rest = first.pieces
+        body = data(loss)
+        if body.indices:
+            raise TraceError(f"the loss, which is returned first, has shape {shape_text(body)}; one number is wanted")
+        return _named(traces, traces.collected.term(body.number)), Returned(tuple(rest), True), ()
+    if not bound.outputs:
         raise TraceError("the forward pass returns no array of floats that is an output")
-    for name, value, parameter in outputs:
-        out = data(value)
-        if not parameter and out.indices:
-            raise TraceError(
-                f"{name} is an output with shape {shape_text(out)}, and no parameter of the backward pass is its upstream gradient; "
-                "call that dout or d" + name
-            )
-        entry = traces.collected.term(out.number)
-        if parameter:
-            traces.inputs.declare(parameter, _shape_like(out))
-            cotangents.append(traces.inputs.arguments[parameter])
-            entry = _at_own(cotangents[-1], out) * entry
-        parts.append(Sum(entry, *out.indices) if out.indices else entry)
-    return _named(traces, "J", Add(*parts), final=True), cotangents
+    parts = [_output(traces, *row) for row in bound.outputs]
+    return _named(traces, Add(*parts)), first, tuple(parameter for _, _, parameter in bound.outputs if parameter)
 
 
-def _shape_like(array: Traced) -> ShapeOf:
-    return ShapeOf(tuple(tuple(i.upper for i in group) for group in array.axes))
+def _output(traces: Traces, name: str, value: Any, parameter: str) -> Any:
+    """An output times its upstream gradient, summed."""
+    out = data(value)
+    entry = traces.collected.term(out.number)
+    if parameter:
+        like = ShapeOf(tuple(tuple(i.upper for i in group) for group in out.axes))
+        argument = traces.inputs.declare(parameter, like)
+        entry = swapped(argument.entry, dict(zip(argument.traced.indices, out.indices, strict=True))) * entry
+    elif out.indices:
+        raise TraceError(
+            f"{name} is an output with shape {shape_text(out)}, and no parameter of the backward pass is its upstream gradient: "
+            f"call that dout or d{name}"
+        )
+    return Sum(entry, *out.indices) if out.indices else entry
 
 
-def _at_own(argument: Argument, array: Traced) -> Any:
-    return swapped(argument.entry, dict(zip(argument.traced.indices, array.indices, strict=True)))
-
-
-def _named(traces: Traces, name: str, body: Any, final: bool = False) -> Symbol:
-    body = body if final else traces.collected.term(body)
-    name = traces.collected._free_name(name)
+def _named(traces: Traces, body: Any) -> Symbol:
     try:
-        traces.derivation.let(name, body)
+        traces.derivation.let(traces.collected.free_name("J"), body)
     except SymderivError as error:
-        raise TraceError(f"the objective: {error}") from error
-    return traces.derivation.program.equations[-1].head
+        raise TraceError(f"what is differentiated: {error}") from error
+    head: Symbol = traces.derivation.program.equations[-1].head
+    return head
 
 
 def _gradient(traces: Traces, objective: Symbol, name: str, target: str, value: Any) -> Pending:
     argument = traces.inputs.arguments[target]
-    meaning = f"the gradient with respect to {target}"
     if not argument.is_real:
         raise TraceError(f"{name} would be the gradient with respect to {target}, which holds labels")
-    return replace(_steps(traces, lambda entry: Total(objective, entry), argument, value, name), meaning=meaning)
+    like = Traced(argument.axes, argument.entry, FLOAT)
+    pending = _steps(traces, like, lambda entry: Total(objective, entry), value, name, target)
+    return replace(pending, meaning=f"the gradient with respect to {target}", argument=argument)
 
 
-def _steps(traces: Traces, wanted: Callable[[Any], Any], like: Argument, value: Any, name: str) -> Pending:
-    """The claims that a returned array is what it should be, entry by entry; or that its shape is not."""
-    found, own = data(value), like.traced
-    if len(found.axes) != len(own.axes) or not all(map(same, found.lengths, own.lengths)):
-        return Pending(name, "", (), f"{name} has shape {shape_text(found)}; {like.name} has {shape_text(own)}")
-    axes, (entry, body) = aligned((own, found))
-    if axes != own.axes:
-        return Pending(name, "", (), f"{name} is laid out as {shape_text(found)} is, {like.name} as {shape_text(own)}; reshape it to that")
+def _steps(traces: Traces, like: Traced, wanted: Any, value: Any, name: str, other: str) -> Pending:
+    """The claims that an array is what is wanted, entry by entry; or that its shape is not that of the other."""
+    found = data(value)
+    if len(found.axes) != len(like.axes) or not all(map(same, found.lengths, like.lengths)):
+        return Pending(name, "", misfit=f"{name} has shape {shape_text(found)}; {other} has {shape_text(like)}")
+    axes, (_, body) = aligned((Traced(like.axes, Integer(0)), found))
+    entry = swapped(like.number, dict(zip(like.indices, (i for group in axes for i in group), strict=False))) if axes == like.axes else None
+    if entry is None:
+        return Pending(name, "", misfit=f"{name} and {other} are laid out otherwise: reshape {name} to the shape of {other}")
     body = as_number(body) if found.kind == BOOL else body
-    short = [i for i in own.indices if is_short(i)] if entry.has(Where) else []
+    short = [i for i in like.indices if is_short(i) and (entry.has(Where) or body.has(Where))]
     places = [dict(zip(short, at, strict=True)) for at in product(*(range(1, int(i.upper) + 1) for i in short))]
     steps = []
     for place in places:
         swap = {i: Integer(k) for i, k in place.items()}
-        steps.append(Step(wanted(swapped(entry, swap)), traces.collected.term(swapped(body, swap))))
-    return Pending(name, "", tuple(steps), "", tuple(places), like)
+        left = wanted(swapped(entry, swap)) if callable(wanted) else traces.collected.term(swapped(wanted, swap))
+        steps.append(Step(left, traces.collected.term(swapped(body, swap))))
+    return Pending(name, "", tuple(steps), tuple(places))
 
 
-@dataclass(frozen=True)
-class Again:
-    """What is needed to run the functions again, on arrays of numbers."""
-
-    forward: Callable[..., Any]
-    backward: Callable[..., Any] | None
-    arguments: Mapping[str, Any]
-    given: Mapping[str, Any]
-    inputs: Mapping[str, Argument]
-    upstream: Sequence[str]
-    names: Sequence[str]
-
-
-def _judged(traces: Traces, pending: Sequence[Pending], again: Again, fixed: tuple[str, ...]) -> list[Result]:
-    known, program = Known(), traces.derivation.program
+def _judged(traces: Traces, pending: Sequence[Pending], runs: Runs) -> list[Result]:
+    known, program, fixed = Known(), traces.derivation.program, _fixed(traces)
     results = []
-    for p in pending:
+    for n, p in enumerate(pending):
         if p.misfit:
             results.append(Result(p.name, p.meaning, None, program, misfit=p.misfit, fixed=fixed))
             continue
-        judgement, n = _judgement(p.steps, program, known)
-        example = None
+        judgement, k = _judgement(p.steps, program, known)
+        found = None
         if isinstance(judgement.graph, Refuted):
-            example = _example(judgement.graph.counterexample, p, p.places[n], again)
-        results.append(Result(p.name, p.meaning, judgement, program, p.steps[n], example, fixed=fixed))
+            found = example(judgement.graph.counterexample, n, p.argument, p.places[k], runs)
+        results.append(Result(p.name, p.meaning, judgement, program, found, fixed=fixed))
     return results
+
+
+def _fixed(traces: Traces) -> tuple[str, ...]:
+    """The lengths that were given as numbers."""
+    found = []
+    for name, a in traces.inputs.arguments.items():
+        numbers = [(n, length(axis)) for n, axis in enumerate(a.axes) if axis and length(axis).is_Integer]
+        found += [f"{name}.shape[{n}] = {value}" for n, value in numbers]
+    return tuple(found)
 
 
 def _judgement(steps: Sequence[Step], program: Program, known: Known) -> tuple[Judgement, int]:
     """The judgement of all steps together, and which step it is of: the first that is refuted, else one that is unknown."""
-    found = []
+    found: list[Judgement] = []
     for n, step in enumerate(steps):
         found.append(judge_step(step, program, known))
         if isinstance(found[-1].graph, Refuted):
             return found[-1], n
     unknown = next((n for n, j in enumerate(found) if not isinstance(j.graph, Proved)), None)
     return (all_together(found), 0) if unknown is None else (found[unknown], unknown)
-
-
-def _example(found: Counterexample, pending: Pending, place: Mapping[Any, int], again: Again) -> Example:
-    """The counterexample as arrays."""
-    sizes = {size: n for size, n in found.sizes}
-    values = {what: _fraction(text) for what, text in found.values}
-    arrays = {name: _array(argument, sizes, values) for name, argument in again.inputs.items()}
-    places = {i.name: n for i, n in found.positions} | {i.name: n for i, n in place.items()}
-    at = _place(pending.argument, sizes, places) if pending.argument is not None else ()
-    return Example(arrays, at, found.right, found.left)
-
-
-def _fraction(text: str) -> float:
-    top, _, bottom = text.partition("/")
-    return float(top) / float(bottom or 1)
-
-
-def _array(argument: Argument, sizes: Mapping[Symbol, int], values: Mapping[Any, float]) -> Any:
-    """An input as an array of numbers; where the counterexample says nothing, any will do."""
-    lengths = [_at_sizes(i.upper, sizes) for i in argument.traced.indices]
-    shape = [_at_sizes(length(g), sizes) for g in argument.axes]
-    filled = []
-    for at in product(*(range(1, n + 1) for n in lengths)):
-        entry = swapped(argument.entry, dict(zip(argument.traced.indices, map(Integer, at), strict=True)))
-        head = head_of(entry)
-        any_value = 1.0 if isinstance(head, Label) or head.is_positive or head.is_nonzero else 0.0
-        filled.append(values.get(entry, any_value) - isinstance(head, Label))
-    return np.array(filled, dtype=np.float64 if argument.is_real else np.intp).reshape(shape)
-
-
-def _at_sizes(size: Any, sizes: Mapping[Symbol, int]) -> int:
-    """A size in numbers; 1 for those of which a counterexample says nothing."""
-    return int(size.subs({s: sizes.get(s, 1) for s in size.free_symbols}))
-
-
-def _place(argument: Argument, sizes: Mapping[Symbol, int], places: Mapping[str, int]) -> tuple[int, ...]:
-    found = []
-    for group in argument.axes:
-        position = 0
-        for i in group:
-            position = position * _at_sizes(i.upper, sizes) + places.get(i.name, 1) - 1
-        found.append(position)
-    return tuple(found)

@@ -125,7 +125,7 @@ def found(tree: Tree, scope: Scope) -> Found | None:
 
 def _check_letters(name: str, below: Tree | None, above: Tree | None, scope: Scope) -> None:
     """Fails where a part of a name is the letter of an index: x_n, declared as a name, in a sum over n."""
-    for tree in (below, above):
+    for tree in (t for t in (below, above) if t is not None):
         letters = [part for part in parts(tree) if isinstance(part, Name) and part.text.isalpha()]
         of_indices = [part for part in letters if scope.index(part.text) is not None]
         word = isinstance(tree, Multiplied) and len(of_indices) < len(letters)  # the letters of "pad"

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import Any
 
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Symbol
 
 from symderiv.claim import Derivation
 from symderiv.constraints import Constraint
 from symderiv.errors import SymderivError, TraceError
 from symderiv.names import text_name
 from symderiv.program import Variable
-from symderiv.terms import Index, Label, free_indices, names, replace
-from symderiv.tracing.traced import Choice, Node, formal
+from symderiv.terms import Label, free_indices, names, replace
+from symderiv.tracing.traced import Choice, Node
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Collected:
         body = self.term(node.body)
         key = (tuple(i.upper for i in node.indices), body)
         if key not in self.known:
-            name = self._free_name(node.hint or node.kind)
+            name = self.free_name(node.hint or node.kind)
             try:
                 self.derivation.let(name, *node.indices, body)
             except SymderivError as error:
@@ -51,7 +51,7 @@ class Collected:
         body = self.term(choice.body)
         key = (tuple(i.upper for i in choice.indices), choice.along, body, choice.sign)
         if key not in self.known:
-            head = Label(self._free_name("top"), choice.along.lower, choice.along.upper)
+            head = Label(self.free_name("top"), choice.along.lower, choice.along.upper)
             variable = Variable(head, choice.indices)
             known = Constraint("largest" if choice.sign > 0 else "smallest", head, 0, variable.entry, body)
             more = (known,) if choice.along in free_indices(body) else ()
@@ -60,7 +60,7 @@ class Collected:
         found: Symbol = self.known[key]
         return found
 
-    def _free_name(self, wanted: str) -> str:
+    def free_name(self, wanted: str) -> str:
         """A name that nothing else has, nor reads like."""
         taken = {text_name(h.name) for h in self.derivation.program.heads}
         plain = re.sub(r"[^A-Za-z0-9_]", "", wanted) or "part"
@@ -87,17 +87,3 @@ def _renamed(term: Any, heads: dict[Symbol, Any]) -> Any:
     """Names put in the place of others: of symbols, and of the heads of elements."""
     swap = {old: new for old, new in heads.items() if old in names(term)}
     return replace(term, swap) if swap else term
-
-
-def declared(
-    derivation: Derivation, name: str, lengths: tuple[Any, ...], label_of: Any = None, **sign: bool
-) -> tuple[Any, tuple[Index, ...]]:
-    """An input of a shape, as the head of its elements, and its indices; axes that are 1 long have none."""
-    indices = formal(n for n in lengths if n != 1)
-    if label_of is not None:
-        variable = Variable(Label(name, Integer(1), label_of), indices)
-    else:
-        variable = Variable(Symbol(name, real=True, **sign), indices)
-    derivation._check_name(name)
-    derivation.program = derivation.program.extended(inputs=(variable,))
-    return variable.entry, indices

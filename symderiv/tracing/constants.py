@@ -41,10 +41,9 @@ def exact(value: float) -> Any:
         if (found := _plain(value / factor)) is not None and _rounds(found, factor, value):
             return Rational(found.numerator, found.denominator) * meant
         square = _plain((value / factor) ** 2)
-        if square is not None and max(square.numerator, square.denominator) <= LARGEST_RADICAND:
-            if math.isclose(math.sqrt(square) * factor, abs(value), rel_tol=4e-16):
-                root = sqrt(Rational(square.numerator, square.denominator))
-                return (root if value > 0 else -root) * meant
+        if square is not None and _is_root(square, factor, value):
+            root = sqrt(Rational(square.numerator, square.denominator))
+            return (root if value > 0 else -root) * meant
     return Rational(decimal.numerator, decimal.denominator)
 
 
@@ -53,6 +52,11 @@ def _plain(value: float) -> Fraction | None:
     found = Fraction(value).limit_denominator(LARGEST_PLAIN)
     small = abs(found.numerator) * found.denominator <= 10**9
     return found if small and math.isclose(float(found), value, rel_tol=8e-16) else None
+
+
+def _is_root(square: Fraction, factor: float, value: float) -> bool:
+    small = max(square.numerator, square.denominator) <= LARGEST_RADICAND
+    return small and math.isclose(math.sqrt(square) * factor, abs(value), rel_tol=4e-16)
 
 
 def _rounds(found: Fraction, factor: float, value: float) -> bool:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any
 
 from sympy import Abs, And, Integer, Max, Min, Not, Or, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 
 from symderiv.errors import TraceError
-from symderiv.terms import Element, Where, clamp, relu, sigmoid, softplus, stop_gradient
+from symderiv.terms import Where, clamp, free_indices, relu, sigmoid, softplus, stop_gradient, subterms
 from symderiv.tracing.sizes import floored, remainder
-from symderiv.tracing.traced import BOOL, FLOAT, INT, KINDS, Choice, Traced, aligned, as_number, mapped, settled
+from symderiv.tracing.traced import BOOL, FLOAT, INT, KINDS, Choice, Traced, aligned, as_number, mapped, settled, swapped
 
 
 @dataclass(frozen=True)
@@ -128,25 +129,20 @@ def compared(name: str, left: Traced, right: Traced) -> Traced:
     axes, (a, b) = aligned((left, right))
     a, b = (as_number(x) if p.kind == BOOL else x for x, p in ((a, left), (b, right)))
     relation = COMPARISONS[name]
-    return Traced(axes, _at_largest(relation, a, b) or relation(a, b), BOOL)
+    largest = _at_largest(relation, a, b)
+    return Traced(axes, relation(a, b) if largest is None else largest, BOOL)
 
 
 def _at_largest(relation: Any, a: Any, b: Any) -> Any:
     """`x[k] == x[t]`, where t is the place of the largest x, as k == t: the largest is taken to be one alone."""
     for one, other, turned in ((a, b, False), (b, a, True)):
-        if not (isinstance(one, Element) and isinstance(other, Element) and one.head == other.head):
-            continue
-        apart = [(p, q) for p, q in zip(one.at, other.at, strict=True) if p != q]
-        if len(apart) == 1 and isinstance(getattr(apart[0][1], "head", apart[0][1]), Choice):
-            equal = Eq(*apart[0])
-            sign_ = getattr(apart[0][1], "head", apart[0][1]).sign
-            at_most = {
-                Eq: equal,
-                Ne: Not(equal),
-                (Ge if (sign_ > 0) != turned else Le): equal,
-                (Lt if (sign_ > 0) != turned else Gt): Not(equal),
-            }
-            return at_most.get(relation)
+        chosen = [p for p in subterms(other) if isinstance(getattr(p, "head", p), Choice)]
+        loose = sorted((i for i in free_indices(one) - free_indices(other)), key=str)
+        for places in permutations(dict.fromkeys(chosen), len(loose)) if chosen and loose else ():
+            if swapped(one, dict(zip(loose, places, strict=True))) == other:
+                equal = And(*(Eq(i, p) for i, p in zip(loose, places, strict=True)))
+                above = (getattr(places[0], "head", places[0]).sign > 0) != turned
+                return {Eq: equal, Ne: Not(equal), (Ge if above else Le): equal, (Lt if above else Gt): Not(equal)}.get(relation)
     return None
 
 

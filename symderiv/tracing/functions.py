@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import reduce
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from symderiv.tracing.traced import BOOL, FLOAT, INT, Traced, lettered, scalar
 TABLE: dict[str, Callable[..., Any]] = {}
 
 
-def as_tensor(value: Any) -> Tensor:
+def as_tensor(value: Any) -> Any:
     return tensor(value, TABLE)
 
 
@@ -288,7 +289,7 @@ def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
                 f"split of an axis of length {x.data.lengths[n]} into {sections} equal parts: declare the length as {sections}*k"
             )
         ends = [part * k for k in range(int(sections) + 1)]
-    return [x[(*[slice(None)] * n, slice(a, b))] for a, b in zip(ends, ends[1:], strict=False)]
+    return [x[(*[slice(None)] * n, slice(a, b))] for a, b in pairwise(ends)]
 
 
 def chunk(x: Any, chunks: int, axis: int = 0) -> list[Any]:
@@ -622,32 +623,125 @@ TABLE |= {name: _entrywise(name) for name in entrywise.FUNCTIONS}
 TABLE |= {name: _comparison(name) for name in entrywise.COMPARISONS}
 TABLE |= {name: _logic(name) for name in entrywise.LOGIC}
 TABLE |= {
-    "asarray": asarray, "array": array, "asanyarray": asarray, "ascontiguousarray": asarray, "as_tensor": asarray, "contiguous": asarray,
-    "tensor": array, "copy": copied, "clone": copied, "astype": astype, "to": astype, "type": astype,
-    "float": lambda x: astype(x, float), "double": lambda x: astype(x, float), "long": lambda x: astype(x, int), "bool": lambda x: astype(x, bool),
-    "full": full, "zeros": _filled(0), "ones": _filled(1), "empty": _filled(None), "zeros_like": _filled_like(0), "ones_like": _filled_like(1),
-    "empty_like": _filled_like(None), "full_like": full_like, "arange": arange, "eye": eye, "identity": eye, "tril": tril, "triu": triu, "tri": tri,
+    "asarray": asarray,
+    "array": array,
+    "asanyarray": asarray,
+    "ascontiguousarray": asarray,
+    "as_tensor": asarray,
+    "contiguous": asarray,
+    "tensor": array,
+    "copy": copied,
+    "clone": copied,
+    "astype": astype,
+    "to": astype,
+    "type": astype,
+    "float": lambda x: astype(x, float),
+    "double": lambda x: astype(x, float),
+    "long": lambda x: astype(x, int),
+    "bool": lambda x: astype(x, bool),
+    "full": full,
+    "zeros": _filled(0),
+    "ones": _filled(1),
+    "empty": _filled(None),
+    "zeros_like": _filled_like(0),
+    "ones_like": _filled_like(1),
+    "empty_like": _filled_like(None),
+    "full_like": full_like,
+    "arange": arange,
+    "eye": eye,
+    "identity": eye,
+    "tril": tril,
+    "triu": triu,
+    "tri": tri,
     "one_hot": one_hot,
-    "reshape": reshape, "view": _view, "ravel": ravel, "flatten": flatten, "transpose": transpose, "permute_dims": transpose, "permute": transpose,
-    "t": transpose, "matrix_transpose": _viewing(lambda a: layouts.exchanged(a, -1, -2)),
-    "expand_dims": _viewing(lambda a, axis=0: layouts.expanded(a, axis)), "unsqueeze": _viewing(lambda a, axis=0: layouts.expanded(a, axis)),
-    "squeeze": squeeze, "swapaxes": swapaxes, "moveaxis": _viewing(layouts.moved), "movedim": _viewing(layouts.moved),
-    "broadcast_to": broadcast_to, "expand": _expand, "concatenate": concatenate, "cat": concatenate, "stack": stack, "hstack": hstack,
-    "vstack": vstack, "row_stack": vstack, "column_stack": column_stack, "split": split, "array_split": split, "chunk": chunk, "pad": pad,
-    "tile": tile, "repeat": repeat, "flip": flip, "diag": diag, "diagonal": diag, "diagflat": diag, "sliding_window_view": sliding_window_view,
-    "sum": _reduced(reductions.summed), "mean": _reduced(reductions.mean), "var": _spread(reductions.variance),
-    "std": _spread(reductions.deviation), "prod": prod, "max": _extreme(1), "amax": _extreme(1), "min": _extreme(-1), "amin": _extreme(-1),
-    "argmax": _position(1), "argmin": _position(-1), "all": _truth(True), "any": _truth(False), "cumsum": cumsum, "norm": norm,
-    "average": average, "einsum": einsum, "outer": outer, "dot": _product(reductions.dot), "matmul": _product(reductions.matmul),
-    "mm": _product(reductions.matmul), "bmm": _product(reductions.matmul), "mv": _product(reductions.matmul),
+    "reshape": reshape,
+    "view": _view,
+    "ravel": ravel,
+    "flatten": flatten,
+    "transpose": transpose,
+    "permute_dims": transpose,
+    "permute": transpose,
+    "t": transpose,
+    "matrix_transpose": _viewing(lambda a: layouts.exchanged(a, -1, -2)),
+    "expand_dims": _viewing(lambda a, axis=0: layouts.expanded(a, axis)),
+    "unsqueeze": _viewing(lambda a, axis=0: layouts.expanded(a, axis)),
+    "squeeze": squeeze,
+    "swapaxes": swapaxes,
+    "moveaxis": _viewing(layouts.moved),
+    "movedim": _viewing(layouts.moved),
+    "broadcast_to": broadcast_to,
+    "expand": _expand,
+    "concatenate": concatenate,
+    "cat": concatenate,
+    "stack": stack,
+    "hstack": hstack,
+    "vstack": vstack,
+    "row_stack": vstack,
+    "column_stack": column_stack,
+    "split": split,
+    "array_split": split,
+    "chunk": chunk,
+    "pad": pad,
+    "tile": tile,
+    "repeat": repeat,
+    "flip": flip,
+    "diag": diag,
+    "diagonal": diag,
+    "diagflat": diag,
+    "sliding_window_view": sliding_window_view,
+    "sum": _reduced(reductions.summed),
+    "mean": _reduced(reductions.mean),
+    "var": _spread(reductions.variance),
+    "std": _spread(reductions.deviation),
+    "prod": prod,
+    "max": _extreme(1),
+    "amax": _extreme(1),
+    "min": _extreme(-1),
+    "amin": _extreme(-1),
+    "argmax": _position(1),
+    "argmin": _position(-1),
+    "all": _truth(True),
+    "any": _truth(False),
+    "cumsum": cumsum,
+    "norm": norm,
+    "average": average,
+    "einsum": einsum,
+    "outer": outer,
+    "dot": _product(reductions.dot),
+    "matmul": _product(reductions.matmul),
+    "mm": _product(reductions.matmul),
+    "bmm": _product(reductions.matmul),
+    "mv": _product(reductions.matmul),
     "inner": lambda a, b: einsum("i,i->", a, b) if as_tensor(a).ndim == 1 == as_tensor(b).ndim else einsum("ik,jk->ij", a, b),
-    "vdot": lambda a, b: einsum("i,i->", ravel(a), ravel(b)), "vecdot": vecdot,
-    "tensordot": _product(reductions.tensordot), "trace": trace, "linear": linear, "addmm": addmm, "where": where, "clip": clip,
-    "take": take, "take_along_axis": take_along_axis, "gather": gather, "softmax": softmax, "log_softmax": log_softmax, "logsumexp": logsumexp,
-    "isfinite": isfinite, "nan_to_num": nan_to_num, "ix_": ix_, "shape": shape, "size": size, "result_type": result_type,
-    "errstate": Nothing, "seterr": checked, "atleast_1d": lambda x: x if as_tensor(x).ndim else reshape(x, 1), "rsqrt": _rsqrt,
-    "requires_grad_": asarray, "cpu": asarray, "numpy": asarray, "no_grad": Nothing,
-}  # fmt: skip
+    "vdot": lambda a, b: einsum("i,i->", ravel(a), ravel(b)),
+    "vecdot": vecdot,
+    "tensordot": _product(reductions.tensordot),
+    "trace": trace,
+    "linear": linear,
+    "addmm": addmm,
+    "where": where,
+    "clip": clip,
+    "take": take,
+    "take_along_axis": take_along_axis,
+    "gather": gather,
+    "softmax": softmax,
+    "log_softmax": log_softmax,
+    "logsumexp": logsumexp,
+    "isfinite": isfinite,
+    "nan_to_num": nan_to_num,
+    "ix_": ix_,
+    "shape": shape,
+    "size": size,
+    "result_type": result_type,
+    "errstate": Nothing,
+    "seterr": checked,
+    "atleast_1d": lambda x: x if as_tensor(x).ndim else reshape(x, 1),
+    "rsqrt": _rsqrt,
+    "requires_grad_": asarray,
+    "cpu": asarray,
+    "numpy": asarray,
+    "no_grad": Nothing,
+}
 TABLE["add"] = _with_methods("add", TABLE["add"], {"at": add_at, "reduce": lambda x, axis=0, **k: TABLE["sum"](x, axis=axis, **k)})
 TABLE["subtract"] = _with_methods("subtract", TABLE["subtract"], {"at": lambda x, key, value: add_at(x, key, -as_tensor(value))})
 TABLE["maximum"] = _with_methods("maximum", TABLE["maximum"], {"reduce": lambda x, axis=0, **k: TABLE["max"](x, axis=axis, **k)})

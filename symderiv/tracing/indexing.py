@@ -220,12 +220,26 @@ def _found(group: Group, where: Any) -> list[Any]:
         return []
     if len(group) > 1:
         raise TraceError("positions along an axis that was merged from others: take them before it is merged")
-    position = (where + 1).expand()
-    if not surely_within(position, group[0].lower, group[0].upper):
+    position = _raised(where)
+    if not _is_inside(position, group[0]):
         raise TraceError(
             f"position {ranging(where)} may be outside of an axis of length {group[0].upper}; declare labels with their range: y: N in C"
         )
     return [position]
+
+
+def _raised(where: Any) -> Any:
+    """A position counted from 1, case by case."""
+    if isinstance(where, Where):
+        case, then, otherwise = where.args
+        return Where(case, _raised(then), _raised(otherwise))
+    return (where + 1).expand()
+
+
+def _is_inside(position: Any, dimension: Index) -> bool:
+    if isinstance(position, Where):
+        return all(_is_inside(p, dimension) for p in position.args[1:])
+    return surely_within(position, dimension.lower, dimension.upper)
 
 
 def _masked(array: Traced, items: Sequence[Any]) -> Traced:
@@ -274,6 +288,7 @@ def _where_sliced(group: Group, kept: Group, there: list[Any], item: Slice, cond
         (k,) = inside
         if p == k:
             solved[k] = i
+            conditions += [Le(i, k.upper)] * (not surely_at_most(i, k.upper))
             continue
         back = (i - (p - k)) if (p - k).expand().has(k) is False else None
         if back is None and (p + k).expand().has(k) is False:
@@ -316,7 +331,7 @@ def _where_gathered(reading: Reading, conditions: list[Any], solved: dict[Any, A
 
 def _value_at(value: Traced, groups: Sequence[Group], solved: dict[Any, Any]) -> Any:
     """The value's entry for each position that is written."""
-    own = [g for g in value.axes]
+    own = list(value.axes)
     while len(own) > len(groups) and not own[0]:
         own.pop(0)
     if len(own) > len(groups):

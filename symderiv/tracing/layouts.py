@@ -142,7 +142,7 @@ def _unfit(array: Traced, shape: Sequence[Any]) -> TraceError:
     wanted = ", ".join(map(str, shape))
     return TraceError(
         f"reshape of {shape_text(array)} to ({wanted}): it is not known for every size how entries fall; "
-        "declare the length of the axis as the product that the code splits it into, such as C*H*W"
+        "declare the length of the axis as the product that the code splits it into, in that order, such as C*H*W or H*2"
     )
 
 
@@ -259,9 +259,11 @@ def joint_kind(parts: Sequence[Traced]) -> str:
     return max((p.kind for p in parts), key=KINDS.index)
 
 
-def padded(array: Traced, widths: Sequence[tuple[Any, Any]], value: Any = Integer(0)) -> Traced:
+def padded(array: Traced, widths: Sequence[tuple[Any, Any]], value: Any) -> Traced:
     """The array with a border of one value."""
-    groups, conditions, there = [], [], []
+    groups: list[Group] = []
+    conditions: list[Any] = []
+    there: list[Any] = []
     for n, (group, (before, after)) in enumerate(zip(array.axes, widths, strict=True)):
         if before == 0 and after == 0:
             groups.append(group)

@@ -1,4 +1,4 @@
-"""Functions with symbolic arrays in place of NumPy: copies of the same code, with other modules behind its names. The original stays as it is."""
+"""Copies of functions with other modules behind their names: symbolic arrays in place of NumPy. The originals stay as they are."""
 
 from __future__ import annotations
 
@@ -191,8 +191,28 @@ def _builtins(copies: Copies) -> dict[str, Any]:
 
     return {
         "__import__": imported, "int": Kind(int, number(INT, int)), "float": Kind(float, number(FLOAT, float)), "len": length,
-        "max": among(max), "min": among(min), "isinstance": is_instance,
+        "range": symbolic_range, "max": among(max), "min": among(min), "isinstance": is_instance,
     }  # fmt: skip
+
+
+class SymbolicRange:
+    """The positions of an axis of symbolic length: a key like any array of positions, and no loop."""
+
+    def __init__(self, positions: Tensor) -> None:
+        self.positions = positions
+
+    def __iter__(self) -> Any:
+        return iter(self.positions)
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+
+def symbolic_range(*ends: Any) -> Any:
+    """range, which takes sizes that are symbols too."""
+    if not any(isinstance(e, Tensor) and not e.data.number.is_Integer for e in ends):
+        return range(*ends)
+    return SymbolicRange(TABLE["arange"](*ends))
 
 
 class Kind:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sympy import Integer, Max, Min, Ne, S, exp, log, sqrt
+from sympy import Integer, Le, Ne, S, exp, log, sqrt
 
 from symderiv.errors import TraceError
 from symderiv.terms import Element, Index, Product, Sum, Where
@@ -31,8 +31,6 @@ from symderiv.tracing.traced import (
     swapped,
     total,
 )
-
-FEW = 4  # entries of which the largest is written out
 
 
 def _kept(array: Traced, gone: Sequence[int], keepdims: bool) -> list[Group]:
@@ -85,15 +83,8 @@ def norm(array: Traced, axis: Any = None, keepdims: bool = False) -> Traced:
 def extreme(array: Traced, axis: Any, keepdims: bool, sign: int) -> Traced:
     """The largest entry (the smallest, for the sign -1), as the entry at the position where it is."""
     gone = axes_of(axis, len(array.axes))
-    indices = _removed(array, gone)
-    if not indices:
-        return lettered(_kept(array, gone, keepdims), array.number, array.kind)
-    kept = _kept(array, gone, keepdims)
-    if len(indices) == 1 and indices[0].upper.is_Integer and indices[0].upper <= FEW:
-        entries = [swapped(array.number, {indices[0]: Integer(k)}) for k in range(1, int(indices[0].upper) + 1)]
-        return lettered(kept, (Max if sign > 0 else Min)(*entries), array.kind)
     body, chosen = _chosen(array, gone, sign)
-    return named(lettered(kept, swapped(body, chosen), array.kind), "max" if sign > 0 else "min")
+    return named(lettered(_kept(array, gone, keepdims), swapped(body, chosen), array.kind), "max" if sign > 0 else "min")
 
 
 def chosen_position(array: Traced, axis: Any, keepdims: bool, sign: int) -> Traced:
@@ -110,21 +101,20 @@ def chosen_position(array: Traced, axis: Any, keepdims: bool, sign: int) -> Trac
 
 
 def _chosen(array: Traced, gone: Sequence[int], sign: int) -> tuple[Any, dict[Any, Any]]:
-    """The entries without infinite cases, and labels for the positions of the largest."""
+    """The entries without infinite cases, and labels for the positions of the largest: the last index first, given the others."""
     array = named(array, "of") if not array.body.has(S.NegativeInfinity, S.Infinity) else array
-    indices = _removed(array, gone)
-    if len(indices) > 1:
-        raise TraceError("the largest entry over several axes at once: take them one after the other")
-    rest = tuple(i for i in array.indices if i not in indices)
     body = _finite(array.number)
-    letters = formal(i.upper for i in rest)
-    choice = Choice.of(letters, indices[0], swapped(body, dict(zip(rest, letters, strict=True)) | {indices[0]: _own(indices[0])}), sign)
-    choice.along = _own(indices[0])
-    return body, {indices[0]: Element(choice, *rest) if rest else choice}
-
-
-def _own(index: Index) -> Index:
-    return Index("along", 1, index.upper)
+    rest = list(array.indices)
+    chosen: dict[Any, Any] = {}
+    for index in reversed(_removed(array, gone)):
+        rest.remove(index)
+        letters = formal(i.upper for i in rest)
+        along = Index("along", 1, index.upper)
+        inner = swapped(body, chosen)
+        choice = Choice.of(letters, along, swapped(inner, dict(zip(rest, letters, strict=True)) | {index: along}), sign)
+        where = Element(choice, *rest) if rest else choice
+        chosen = {i: swapped(p, {index: where}) for i, p in chosen.items()} | {index: where}
+    return body, chosen
 
 
 def _finite(body: Any) -> Any:
@@ -152,8 +142,9 @@ def cumulated(array: Traced, axis: Any) -> Traced:
         axis = 0
     n = axis_of(axis, len(array.axes))
     (index,) = array.axes[n]
-    before = Index("before", 1, index)
-    return named(Traced(array.axes, Sum(swapped(array.number, {index: before}), before), array.kind), "sum")
+    before = Index("before", 1, index.upper)
+    body = Sum(Where(Le(before, index), swapped(array.number, {index: before}), Integer(0)), before)
+    return named(Traced(array.axes, body, array.kind), "sum")
 
 
 def log_sum_exp(array: Traced, axis: Any = None, keepdims: bool = False) -> Traced:

@@ -12,7 +12,8 @@ from math import prod
 from traceback import extract_tb
 from typing import Any
 
-from sympy import Integer, Symbol
+import numpy as np
+from sympy import Expr, Integer, Symbol
 
 from symderiv.claim import Derivation
 from symderiv.errors import SymderivError, TraceError
@@ -22,7 +23,7 @@ from symderiv.tracing.functions import TABLE
 from symderiv.tracing.rebuilding import Copies
 from symderiv.tracing.shapes import ShapeOf, documented, shape_of
 from symderiv.tracing.tensor import Tensor
-from symderiv.tracing.traced import FLOAT, INT, Group, Traced, by_cases, formal, is_short, regrouped
+from symderiv.tracing.traced import FLOAT, INT, Group, Traced, by_cases, formal, is_short, regrouped, scalar
 
 UPSTREAM = re.compile(r"d(?:_?out|_?y|upstream)?|g|grad(?:_?out(?:put)?|_?y)?|upstream\w*|dout\w*|cotangent\w*|delta", re.IGNORECASE)
 
@@ -57,6 +58,8 @@ class Inputs:
 
     derivation: Derivation
     arguments: dict[str, Argument] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)  # of the arrays that were handed out, by identity
+    given: list[Tensor] = field(default_factory=list)  # these arrays, so that none takes another's identity
 
     def declare(self, name: str, shape: ShapeOf) -> Argument:
         """An input under the name that the code gives it."""
@@ -120,7 +123,7 @@ def arguments_for(function: Callable[..., Any], shapes: Mapping[str, Any], given
     found: dict[str, Any] = {}
     for name, parameter in _parameters(function).items():
         if name in given:
-            found[name] = given[name]
+            found[name] = _plain(given[name])
         elif name in shapes:
             found[name] = _declared(name, shapes[name], inputs)
         elif name in told and parameter.default is parameter.empty:
@@ -135,6 +138,11 @@ def arguments_for(function: Callable[..., Any], shapes: Mapping[str, Any], given
     return found
 
 
+def _plain(value: Any) -> Any:
+    """A given argument; a size of the shapes as code has it."""
+    return Tensor(scalar(value, INT), TABLE) if isinstance(value, Expr) and value.is_integer else value
+
+
 def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
     return dict(inspect.signature(function).parameters)
 
@@ -142,9 +150,10 @@ def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
 def _declared(name: str, shape: Any, inputs: Inputs) -> Any:
     if isinstance(shape, Mapping):
         return {key: _declared(str(key), inner, inputs) for key, inner in shape.items()}
-    if name in inputs.arguments:
-        return inputs.arguments[name].tensor()
-    return inputs.declare(name, shape_of(shape, name)).tensor()
+    argument = inputs.arguments.get(name) or inputs.declare(name, shape_of(shape, name))
+    inputs.given.append(argument.tensor())
+    inputs.names[id(inputs.given[-1])] = name
+    return inputs.given[-1]
 
 
 def run(function: Callable[..., Any], copies: Copies, arguments: Mapping[str, Any]) -> Returned:
@@ -153,6 +162,11 @@ def run(function: Callable[..., Any], copies: Copies, arguments: Mapping[str, An
         result = copies.of(function)(**arguments)
     except Exception as error:
         raise TraceError(f"{_place(function, error)}{_said(error)}") from error
+    return returned(function, result)
+
+
+def returned(function: Callable[..., Any], result: Any) -> Returned:
+    """What a call returned, piece by piece."""
     names = returned_names(function)
     if isinstance(result, dict):
         return Returned(tuple((str(k), v) for k, v in result.items()), True)
@@ -215,7 +229,7 @@ class Bound:
     outputs: tuple[tuple[str, Any, str], ...]  # what the output is called, its value, the parameter for its upstream gradient
 
 
-def bind(backward: Callable[..., Any], inputs: Inputs, forwards: Mapping[str, Any], returned: Returned, given: Mapping[str, Any]) -> Bound:
+def bind(backward: Callable[..., Any], forwards: Mapping[str, Any], first: Returned, given: Mapping[str, Any]) -> Bound:
     """What each parameter of a backward pass stands for.
 
     Parameters are told by name: those of the forward pass, what it returns, `cache`. What remains takes the upstream
@@ -223,7 +237,7 @@ def bind(backward: Callable[..., Any], inputs: Inputs, forwards: Mapping[str, An
     """
     parameters = _parameters(backward)
     values: dict[str, Any] = {}
-    saved = {name: value for name, value in returned.pieces if name}
+    saved = {name: value for name, value in first.pieces if name}
     open_: list[str] = []
     for name, parameter in parameters.items():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
@@ -236,10 +250,10 @@ def bind(backward: Callable[..., Any], inputs: Inputs, forwards: Mapping[str, An
             values[name] = saved[name]
         else:
             open_.append(name)
-    outputs = [(name, value) for name, value in returned.pieces if name not in values and _is_real(value)]
-    kept = [(name, value) for name, value in returned.pieces if name not in values and not _is_real(value)]
+    outputs = [(name, value) for name, value in first.pieces if name not in values and _is_real(value)]
+    kept = [(name, value) for name, value in first.pieces if name not in values and not _is_real(value)]
     if not outputs and saved:
-        outputs = [(name, value) for name, value in returned.pieces if _is_real(value)][:1]
+        outputs = [(name, value) for name, value in first.pieces if _is_real(value)][:1]
     named = _upstream_by_name(open_, [name for name, _ in outputs])
     upstream: list[tuple[str, Any, str]] = []
     rest = [name for name in open_ if name not in named.values()]
@@ -281,35 +295,36 @@ def _gradient_of(name: str) -> str:
 
 
 def _is_real(value: Any) -> bool:
-    return isinstance(value, Tensor) and value._data.kind == FLOAT
+    if isinstance(value, Tensor):
+        return value.data.kind == FLOAT
+    return isinstance(value, (float, np.floating)) or (isinstance(value, np.ndarray) and value.dtype.kind == "f")
 
 
-def gradients(returned: Returned, inputs: Inputs, wrt: Sequence[str]) -> list[tuple[str, str, Any]]:
+def gradients(returned: Returned, arguments: Mapping[str, Argument], wrt: Sequence[str]) -> list[tuple[str, str, Any]]:
     """What is returned, as (label, name of the argument, value): told by name, else in the order of the arguments.
 
     Fails where neither tells.
     """
-    pieces = [(name, value) for name, value in _flattened(returned)]
+    pieces = flattened(returned)
     if wrt:
         if len(wrt) != len(pieces):
             raise TraceError(f"{len(pieces)} gradients are returned, and wrt names {len(wrt)}: {', '.join(wrt)}")
         return [(name or f"d{target}", target, value) for target, (name, value) in zip(wrt, pieces, strict=True)]
-    known = list(inputs.arguments)
+    known = list(arguments)
     told = [_argument(name, known) for name, _ in pieces]
-    real = [name for name in known if inputs.arguments[name].is_real]
-    pieces = [(name, value) for (name, value), t in zip(pieces, told, strict=True)]
+    real = [name for name in known if arguments[name].is_real]
     if all(told) and len(set(told)) == len(told):
-        return [(name, str(target), value) for (name, value), target in zip(pieces, told, strict=True)]
+        return [(name or f"d{target}", str(target), value) for (name, value), target in zip(pieces, told, strict=True)]
     values = [(name, value) for name, value in pieces if value is not None]
     if len(values) == len(real):
-        return [(name or f"d{target}", target, value) for target, (name, value) in zip(real, values, strict=True)]
+        return [(f"d{target}", target, value) for target, (_, value) in zip(real, values, strict=True)]
     raise TraceError(
         f"{len(pieces)} gradients are returned for {len(real)} arrays ({', '.join(real)}); "
         "return them by names such as dx, in a dict, or say which they are: wrt=('x', ...), on the command line --wrt x,..."
     )
 
 
-def _flattened(returned: Returned) -> list[tuple[str, Any]]:
+def flattened(returned: Returned) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
     for name, value in returned.pieces:
         if isinstance(value, dict):

@@ -21,7 +21,7 @@ NAME = r"[A-Za-z_]\w*"
 
 @dataclass(frozen=True)
 class ShapeOf:
-    """The axes of an argument, each as the factors of its length; the number of classes, if it holds labels; what is assumed of its sign."""
+    """The axes of an argument, each as the factors of its length; the number of classes, if it holds labels; its sign."""
 
     axes: tuple[tuple[Expr, ...], ...] = ()
     labels: Expr | None = None
@@ -145,7 +145,7 @@ def _annotated(annotation: Any) -> str:
 
 def shapes_from_text(text: str) -> dict[str, str]:
     """`x: N, D; y: N in C` as a shape for each name."""
-    found = {}
+    found: dict[str, str] = {}
     for part in filter(None, (p.strip() for p in text.split(";"))):
         names, colon, shape = part.partition(":")
         if not colon or not re.fullmatch(rf"{NAME}(?:\s*,\s*{NAME})*", names.strip()):

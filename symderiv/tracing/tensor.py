@@ -158,7 +158,7 @@ class Tensor:
             raise TypeError("iteration over a number")
         first = self.data.lengths[0]
         if not first.is_Integer:
-            raise TraceError(f"a loop over an axis of symbolic length {first}; {FIX}")
+            raise TraceError(f"a loop over the symbolic length {first}; {FIX}")
         return iter([self[k] for k in range(int(first))])
 
     def __len__(self) -> int:
@@ -259,6 +259,7 @@ def _plain_key(key: Any) -> Any:
 
 
 def _plain_item(item: Any) -> Any:
+    item = getattr(item, "positions", item)
     if item is None or item is Ellipsis:
         return item
     if isinstance(item, slice):
@@ -364,9 +365,11 @@ def _targets(filename: str) -> dict[int, str]:
         tree = ast.parse("".join(linecache.getlines(filename)))
     except (SyntaxError, ValueError):
         return {}
-    found = {}
+    found: dict[int, str] = {}
     for node in ast.walk(tree):
-        target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+        if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+            continue
+        target = node.targets[0]
         if isinstance(target, ast.Name):
             found |= dict.fromkeys(range(node.lineno, (node.end_lineno or node.lineno) + 1), target.id)
     return found

@@ -1,0 +1,49 @@
+"""For tests: a backward pass, or a rewrite of a function, proved right for every shape in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from symderiv.outcome import lines
+from symderiv.prove import Result, prove_equivalent, prove_gradient
+
+
+def assert_gradient(
+    forward: Callable[..., Any],
+    backward: Callable[..., Any] | None = None,
+    shapes: Mapping[str, Any] | None = None,
+    given: Mapping[str, Any] | None = None,
+    wrt: Sequence[str] = (),
+) -> None:
+    """Prove each gradient that `backward` returns for every shape, or fail with arrays at which it is wrong.
+
+    `shapes` has the shape of each array, such as {"x": ("N", "D"), "gamma": ("D",), "y": "N in C"}: names are sizes from 1 on,
+    "N in C" holds labels 0..C-1, "" is a number, "> 0" one that is positive; what a docstring tells may be left out.
+    `backward` takes upstream gradients, what `forward` returns beside its outputs, and arguments of `forward`, told by name.
+    Without it `forward` returns a loss and its gradients. `given` has arguments that are no arrays; `wrt` says what the returned
+    gradients are of, where names such as dx do not tell.
+
+    Fails with AssertionError where a gradient is refuted or not proved, with TraceError where the code cannot be traced.
+    """
+    _check(prove_gradient(forward, backward, shapes, given, wrt), getattr(backward or forward, "__name__", "backward"))
+
+
+def assert_equivalent(
+    one: Callable[..., Any],
+    other: Callable[..., Any],
+    shapes: Mapping[str, Any] | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> None:
+    """Prove that two functions return the same arrays for every shape, or fail with arrays at which they differ.
+
+    `shapes` and `given` as for `assert_gradient`. Numbers count as real numbers: how floats are rounded is not compared.
+    """
+    _check(prove_equivalent(one, other, shapes, given), getattr(other, "__name__", "other"))
+
+
+def _check(results: Sequence[Result], name: str) -> None:
+    __tracebackhide__ = True
+    if any(r.verdict != "proved" for r in results):
+        told = "\n".join(line for line, _ in lines(results))
+        raise AssertionError(f"{name} is not proved:\n{told}")

@@ -1,0 +1,14 @@
+"""Functions in NumPy run on arrays of symbolic size: what they compute as terms, entry by entry.
+
+Layers, as in the package: a module imports only from the lines above its own.
+
+    traced, constants, shapes               arrays of symbolic size as data, floats as exact numbers, shapes as people write them
+    sizes                                   which comparisons of sizes are sure
+    entrywise, layouts                      functions of single numbers, and axes merged, split, joined
+    reductions, indexing                    sums, products and largest entries; parts read and written
+    tensor                                  the array that functions are given, with NumPy's operators and protocols
+    functions                               NumPy's functions by name
+    rebuilding, collecting                  functions with other modules behind their names, and what was traced as a derivation
+    running                                 functions run: what goes in, what comes out, which gradient is of what
+    examples                                counterexamples as arrays
+"""

@@ -1,0 +1,187 @@
+"""Counterexamples as arrays, and what the functions make of them when they are run on these numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+from sympy import Integer, Symbol
+
+from symderiv.program import head_of
+from symderiv.terms import Label
+from symderiv.tracing.running import Argument, Inputs, bind, flattened, gradients, returned
+from symderiv.tracing.tensor import Tensor
+from symderiv.tracing.traced import length, swapped
+from symderiv.verdict import Counterexample
+
+STEP = 1e-5  # of a central difference
+APART = 1e-4  # relative: what a run in floats can tell apart
+DRAWS = 12
+
+
+@dataclass(frozen=True)
+class Example:
+    """Arrays at which a returned array is wrong, the position, and what a run of the functions on these arrays says.
+
+    `returned` and `right` are the exact values, as text; `run_returned` is what the code returns there, `run_right` a central
+    difference of the forward pass (or what the other function returns). Without them the run failed.
+    """
+
+    arrays: Mapping[str, Any]
+    at: tuple[int, ...]
+    returned: str
+    right: str
+    run_returned: float | None = None
+    run_right: float | None = None
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the run shows the difference too."""
+        if self.run_returned is None or self.run_right is None or not np.isfinite([self.run_returned, self.run_right]).all():
+            return False
+        return abs(self.run_returned - self.run_right) > APART * (1 + abs(self.run_returned) + abs(self.run_right))
+
+
+@dataclass(frozen=True)
+class Runs:
+    """What is needed to run the functions again, on arrays of numbers."""
+
+    forward: Callable[..., Any]
+    backward: Any  # none where the forward pass returns a loss and its gradients
+    arguments: Mapping[str, Any]
+    given: Mapping[str, Any]
+    inputs: Inputs
+    wrt: Sequence[str]
+    equivalent: bool = False
+
+
+def example(found: Counterexample, n: int, argument: Argument | None, place: Mapping[Any, int], runs: Runs) -> Example:
+    """A counterexample to what is said of the n-th returned array, as arrays: its own, or others that a run in floats tells apart."""
+    sizes = dict(found.sizes)
+    values = {what: _fraction(text) for what, text in found.values}
+    arrays = {name: _array(a, sizes, values) for name, a in runs.inputs.arguments.items()}
+    places = {i.name: k for i, k in (*found.positions, *place.items())}
+    at = _place(argument, sizes, places)
+    first = _run(Example(arrays, at, found.right, found.left), n, argument, runs)
+    if first.confirmed:
+        return first
+    for seed in range(DRAWS):
+        drawn = {name: _drawn(a, sizes, np.random.default_rng(seed)) for name, a in runs.inputs.arguments.items()}
+        other = _run(Example(drawn, at, "", ""), n, argument, runs)
+        if other.confirmed:
+            return replace(other, returned=f"{other.run_returned:.6g}", right=f"{other.run_right:.6g}")
+    return first
+
+
+def _fraction(text: str) -> float:
+    top, _, bottom = text.partition("/")
+    return float(top) / float(bottom or 1)
+
+
+def _at_sizes(size: Any, sizes: Mapping[Symbol, int]) -> int:
+    """A size in numbers; 1 for those of which a counterexample says nothing."""
+    return int(size.subs({s: sizes.get(s, 1) for s in size.free_symbols}))
+
+
+def _shape(argument: Argument, sizes: Mapping[Symbol, int]) -> tuple[int, ...]:
+    return tuple(_at_sizes(length(g), sizes) for g in argument.axes)
+
+
+def _array(argument: Argument, sizes: Mapping[Symbol, int], values: Mapping[Any, float]) -> Any:
+    """An input as an array of numbers; where the counterexample says nothing, any will do."""
+    lengths = [_at_sizes(i.upper, sizes) for i in argument.traced.indices]
+    filled = []
+    for at in product(*(range(1, n + 1) for n in lengths)):
+        entry = swapped(argument.entry, dict(zip(argument.traced.indices, map(Integer, at), strict=True)))
+        head = head_of(entry)
+        any_value = 1.0 if isinstance(head, Label) or head.is_positive or head.is_nonzero else 0.0
+        filled.append(values.get(entry, any_value) - isinstance(head, Label))
+    return np.array(filled, dtype=np.float64 if argument.is_real else np.intp).reshape(_shape(argument, sizes))
+
+
+def _drawn(argument: Argument, sizes: Mapping[Symbol, int], rng: np.random.Generator) -> Any:
+    shape, head = _shape(argument, sizes), argument.variables[0].head
+    if isinstance(head, Label):
+        return rng.integers(0, _at_sizes(head.upper, sizes), size=shape)
+    drawn = rng.normal(size=shape)
+    return np.abs(drawn) + 0.1 if head.is_positive or head.is_nonnegative else np.asarray(drawn)
+
+
+def _place(argument: Argument | None, sizes: Mapping[Symbol, int], places: Mapping[str, int]) -> tuple[int, ...]:
+    """A position in an array, counted from 0."""
+    found = []
+    for group in argument.axes if argument is not None else ():
+        position = 0
+        for i in group:
+            position = position * _at_sizes(i.upper, sizes) + places.get(i.name, 1) - 1
+        found.append(position)
+    return tuple(found)
+
+
+def _run(found: Example, n: int, argument: Argument | None, runs: Runs) -> Example:
+    """The example with what the functions return on its arrays; without, if they fail."""
+    try:
+        with np.errstate(all="ignore"):
+            if runs.equivalent:
+                return _compared(found, n, runs)
+            mine = np.asarray(_gradient(found.arrays, n, runs))[found.at]
+            slope = _slope(found.arrays, argument.name if argument is not None else "", found.at, runs)
+            return replace(found, run_returned=float(mine), run_right=slope)
+    except Exception:
+        return found
+
+
+def _compared(found: Example, n: int, runs: Runs) -> Example:
+    """The first position at which the two functions return different numbers."""
+    one, other = (np.asarray(flattened(returned(f, _call(f, found.arrays, runs)))[n][1]) for f in (runs.forward, runs.backward))
+    apart = np.abs(one - other) > APART * (1 + np.abs(one) + np.abs(other))
+    at = tuple(int(k) for k in np.argwhere(apart)[0]) if apart.any() else (0,) * one.ndim
+    return replace(found, at=at, run_returned=float(other[at]), run_right=float(one[at]))
+
+
+def _call(function: Any, arrays: Mapping[str, Any], runs: Runs) -> Any:
+    return function(**_filled(runs.arguments, arrays, runs.inputs))
+
+
+def _filled(structure: Any, arrays: Mapping[str, Any], inputs: Inputs) -> Any:
+    """Arguments with arrays of numbers in place of symbolic ones; each a copy, for functions that write to theirs."""
+    if isinstance(structure, Tensor):
+        array = arrays[inputs.names[id(structure)]]
+        return array.copy() if array.ndim else array[()]
+    if isinstance(structure, Mapping):
+        return {key: _filled(value, arrays, inputs) for key, value in structure.items()}
+    return structure
+
+
+def _gradient(arrays: Mapping[str, Any], n: int, runs: Runs) -> Any:
+    """The n-th gradient that the code returns."""
+    first = returned(runs.forward, _call(runs.forward, arrays, runs))
+    if runs.backward is None:
+        return gradients(replace(first, pieces=first.pieces[1:]), runs.inputs.arguments, runs.wrt)[n][2]
+    arguments = _filled(runs.arguments, arrays, runs.inputs)
+    bound = bind(runs.backward, arguments, first, runs.given)
+    upstream = {parameter: arrays[parameter] for _, _, parameter in bound.outputs if parameter}
+    second = returned(runs.backward, runs.backward(**{**bound.arguments, **upstream}))
+    own = {name: a for name, a in runs.inputs.arguments.items() if name not in upstream}
+    return gradients(second, own, runs.wrt)[n][2]
+
+
+def _slope(arrays: Mapping[str, Any], name: str, at: tuple[int, ...], runs: Runs) -> float:
+    """A central difference of what is differentiated."""
+    ends = []
+    for step in (STEP, -STEP):
+        moved = arrays[name].copy()
+        moved[at] += step
+        ends.append(_objective({**arrays, name: moved}, runs))
+    return float((ends[0] - ends[1]) / (2 * STEP))
+
+
+def _objective(arrays: Mapping[str, Any], runs: Runs) -> float:
+    first = returned(runs.forward, _call(runs.forward, arrays, runs))
+    if runs.backward is None:
+        return float(first.pieces[0][1])
+    bound = bind(runs.backward, _filled(runs.arguments, arrays, runs.inputs), first, runs.given)
+    return float(sum(np.sum(arrays[parameter] * value) if parameter else value for _, value, parameter in bound.outputs))
