@@ -107,9 +107,9 @@ def found(tree: Tree, scope: Scope) -> Found | None:
         return None  # no name, or the letter of a sum
     ways: list[tuple[str | None, str | None, Tree | None, Tree | None]] = [(below, above, None, None), ("", above, sub, None)]
     if isinstance(sup, Multiplied) and len(sup.factors) == 2 and all(mark == "" for mark, _ in sup.factors):
-        (_, inner), (_, power) = sup.factors  # W^{[2]T}: a name with a power
-        if isinstance(inner, (Fenced, Name, Number)) and isinstance(power, (Name, Number)):
-            ways += [(below, spelled_or_none(inner), None, power), ("", spelled_or_none(inner), sub, power)]
+        (_, inner), (_, last) = sup.factors  # W^{[2]T}: a name with a power
+        if isinstance(inner, (Fenced, Name, Number)) and isinstance(last, (Name, Number)):
+            ways += [(below, spelled_or_none(inner), None, last), ("", spelled_or_none(inner), sub, last)]
     if above not in MARKS:
         ways += [(below, "", None, sup), ("", "", sub, sup)]
     for below_, above_, positions, power in ways:
