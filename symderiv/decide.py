@@ -175,7 +175,20 @@ def _prove_by_value(
     if not any(type(e.body) in BY_VALUE for e in program.equations):
         return None
     side = _begin_by_value(left, right, program, known)
-    return _proved(side, formal=False) if _prove(side, lambda e: e.head in side.meant and e.head not in held, depths) else None
+    differentiated = _differentiated(side)
+
+    def admits(e: Equation) -> bool:
+        return e.head not in differentiated and e.head not in held
+
+    return _proved(side, formal=False) if _prove(side, admits, depths) else None
+
+
+def _differentiated(side: Side) -> frozenset[Symbol]:
+    """The nodes that a derivative in the step goes through; any other only names what it is defined as."""
+    found = frozenset(head_of(meaning.args[0]) for meaning in side.meant.values())
+    for equation in reversed(side.program.equations):
+        found |= names(equation.body) if equation.head in found and equation.head not in side.meant else frozenset()
+    return found
 
 
 def _begin_by_value(left: Expr, right: Expr, program: Program, known: Known) -> Side:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import permutations
 from typing import Any
 
-from sympy import Abs, And, Integer, Max, Min, Not, Or, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
+from sympy import Abs, Add, And, Integer, Max, Min, Not, Or, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 
 from symderiv.errors import TraceError
 from symderiv.terms import Where, clamp, free_indices, relu, sigmoid, softplus, stop_gradient, subterms
 from symderiv.tracing.sizes import floored, remainder
-from symderiv.tracing.traced import BOOL, FLOAT, INT, KINDS, Choice, Traced, aligned, as_number, mapped, settled, swapped
+from symderiv.tracing.traced import BOOL, FLOAT, INT, KINDS, Choice, Traced, aligned, as_number, mapped, named, settled, swapped
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,15 @@ class Function:
 JOINT = "joint"
 
 
+SLOPE_BY_VALUE = (tanh, sigmoid)  # whose values have names, in which code writes their slopes
+
+
 def divided(a: Any, b: Any) -> Any:
     if b == 0:
         raise TraceError("a division by zero")
+    powers = [term for term in b.args if isinstance(term, exp)] if isinstance(b, Add) and len(b.args) == 2 else []
+    if len(powers) == 1 and b - powers[0] == 1:  # 1/(1 + exp(-z)), under the name that its slope is known by
+        return a * sigmoid(-powers[0].args[0])
     return a / b
 
 
@@ -114,7 +120,8 @@ def applied(name: str, *parts: Traced) -> Traced:
     row = FUNCTIONS[name]
     if len(parts) != row.takes:
         raise TraceError(f"{name} of {len(parts)} arrays; it takes {row.takes}")
-    return mapped(row.of, _kind(name, row, parts), *parts)
+    result = mapped(row.of, _kind(name, row, parts), *parts)
+    return named(result, name) if isinstance(result.body, SLOPE_BY_VALUE) else result
 
 
 def _kind(name: str, row: Function, parts: tuple[Traced, ...]) -> str:
