@@ -13,7 +13,7 @@ from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 from symderiv.errors import TraceError
 from symderiv.terms import Where, clamp, free_indices, relu, sigmoid, softplus, stop_gradient, subterms
 from symderiv.tracing.sizes import floored, remainder
-from symderiv.tracing.traced import BOOL, FLOAT, INT, KINDS, Choice, Traced, aligned, as_number, mapped, named, settled, swapped
+from symderiv.tracing.traced import BOOL, FLOAT, INT, KINDS, Choice, Node, Traced, aligned, as_number, mapped, named, settled, swapped
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def compared(name: str, left: Traced, right: Traced) -> Traced:
 
 def _at_largest(relation: Any, a: Any, b: Any) -> Any:
     """`x[k] == x[t]`, where t is the place of the largest x, as k == t: the largest is taken to be one alone."""
-    for one, other, turned in ((a, b, False), (b, a, True)):
+    for one, other, turned in ((a, _spelled(b), False), (b, _spelled(a), True)):
         chosen = [p for p in subterms(other) if isinstance(getattr(p, "head", p), Choice)]
         loose = sorted((i for i in free_indices(one) - free_indices(other)), key=str)
         for places in permutations(dict.fromkeys(chosen), len(loose)) if chosen and loose else ():
@@ -151,6 +151,14 @@ def _at_largest(relation: Any, a: Any, b: Any) -> Any:
                 above = (getattr(places[0], "head", places[0]).sign > 0) != turned
                 return {Eq: equal, Ne: Not(equal), (Ge if above else Le): equal, (Lt if above else Gt): Not(equal)}.get(relation)
     return None
+
+
+def _spelled(entry: Any) -> Any:
+    """What a name stands for where that is the largest of something."""
+    head = getattr(entry, "head", entry)
+    if not isinstance(head, Node) or not any(isinstance(getattr(p, "head", p), Choice) for p in subterms(head.body)):
+        return entry
+    return swapped(head.body, dict(zip(head.indices, getattr(entry, "at", ()), strict=True)))
 
 
 def joined(name: str, *parts: Traced) -> Traced:

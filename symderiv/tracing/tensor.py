@@ -40,12 +40,12 @@ class Views:
 class Tensor:
     """An array, or a number, of symbolic size. `table` has the functions that its methods and NumPy's protocols are looked up in."""
 
-    __slots__ = ("_data", "_key", "_owner", "_seen", "_views", "table")
+    __slots__ = ("_data", "_key", "_more", "_owner", "_seen", "_views", "table")
     __array_priority__ = 1000.0
 
     def __init__(self, data: Traced, table: dict[str, Function], views: Views | None = None, key: Any = None) -> None:
         self._data, self.table, self._views, self._key, self._owner = data, table, views or Views(), key, views is None
-        self._seen = self._views.changes
+        self._seen, self._more = self._views.changes, None
         if isinstance(node := getattr(data.body, "head", data.body), Node) and not node.hint:
             node.hint = _assigned_name()
 
@@ -148,6 +148,10 @@ class Tensor:
             raise TraceError("writing to a part of an array that has a name: write to the array itself, x[i, j] = ...")
         if self._views.pending is not None and value is self._views.pending and key is value._key:
             self._views.pending = None
+            if value._more is not None:  # x[key] += more: what is there, and more where the key says
+                there = written(Traced(self.data.axes, Integer(0), self.data.kind), _plain_key(key), value._more)
+                self.update(entrywise.applied("add", self.data, there))
+                return
             data = value._data
         else:
             data = tensor(value, self.table).data
@@ -334,7 +338,10 @@ def _in_place(name: str) -> Any:
             return self
         if self._key is None:
             raise TraceError("an array changed in place through another that shows it (.T, reshape): change the array itself, or a copy")
-        self._views.pending = changed = Tensor(new, self.table, key=self._key)
+        changed = Tensor(new, self.table, key=self._key)
+        if name in ("add", "subtract"):
+            changed._more = broadcast_to(self.table["positive" if name == "add" else "negative"](other).data, self.data.lengths)
+        self._views.pending = changed
         return changed
 
     return operator

@@ -154,9 +154,11 @@ def is_short(index: Index) -> bool:
 
 def by_cases(index: Index, ways: Sequence[Any]) -> Any:
     """One term for each position of an index."""
-    body = ways[-1]
-    for n, other in reversed(list(enumerate(ways[:-1], start=1))):
-        body = other if other == body else Where(Eq(index, n), other, body)
+    if all(way == ways[0] for way in ways):
+        return ways[0]
+    body: Any = Integer(0)
+    for n, way in reversed(list(enumerate(ways, start=1))):
+        body = Where(Eq(index, n), way, body)  # the last too: where a label is the position, no case is left to conclude
     return body
 
 

@@ -1,0 +1,430 @@
+"""Backward passes in NumPy against their forward passes: examples proved, mistakes refuted by arrays, the errors, the forms."""
+
+# ruff: noqa: E501 (tables are read across)
+
+from __future__ import annotations
+
+import importlib
+import math
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from symderiv.errors import TraceError
+from symderiv.prove import prove_equivalent, prove_gradient
+from symderiv.testing import assert_equivalent, assert_gradient
+from symderiv.tracing.constants import exact
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+sys.path.insert(0, str(EXAMPLES))
+layers = importlib.import_module("layers")
+mistakes = importlib.import_module("mistakes")
+
+SLOW = ("groupnorm", "rnn", "lstm", "gru", "conv2d", "causal", "heads", "contrastive", "images")
+NOT_YET = {
+    # example                       the gradient that is neither proved nor refuted, and why
+    "causal attention":           ("dk", "a guarded sum is cancelled against its denominator inside another sum"),
+    "causal attention by a mask": ("dk", "the same"),
+    "conv2d by windows":          ("dx", "sums over two ranges that are cut at both ends"),
+}  # fmt: skip
+REFUSED = {"embedding where the last one wins": "writing at positions that may repeat"}
+
+
+def marked(table):
+    return [pytest.param(name, marks=[pytest.mark.slow] if any(word in name for word in SLOW) else []) for name in table]
+
+
+@pytest.mark.parametrize("name", marked(layers.RIGHT))
+def test_an_example_is_proved(name):
+    forward, backward, shapes = layers.RIGHT[name]
+    verdicts = {r.name: r.verdict for r in prove_gradient(forward, backward, shapes)}
+    open_ = [NOT_YET[name][0]] if name in NOT_YET else []
+    assert verdicts == {gradient: "unknown" if gradient in open_ else "proved" for gradient in verdicts}
+
+
+@pytest.mark.parametrize("name", marked(mistakes.WRONG))
+def test_a_mistake_is_refuted_by_arrays_that_a_run_confirms(name):
+    forward, backward, wrong, _ = mistakes.WRONG[name]
+    if name in REFUSED:
+        with pytest.raises(TraceError, match=REFUSED[name]):
+            prove_gradient(forward, backward)
+        return
+    for result in prove_gradient(forward, backward):
+        assert result.verdict == ("refuted" if result.name in wrong.split() else "proved"), result.name
+        assert result.verdict == "proved" or result.misfit or result.example.confirmed
+
+
+# what code says
+
+
+def clipped(x):
+    """x: (N, D)"""
+    return np.clip(x, -1, 1), x
+
+
+def clipped_back(dout, x):
+    return dout * ((x > -1) & (x < 1))
+
+
+def with_dict(x, w):
+    """
+    x: (N, D)
+    w: (D, M)
+    """
+    return {"out": x @ w, "cache": {"x": x, "w": w}}
+
+
+def with_dict_back(dout, cache):
+    return {"x": dout @ cache["w"].T, "w": cache["x"].T @ dout}
+
+
+def in_place(x):
+    """x: (N, D)"""
+    y = x.copy()
+    y -= y.mean(axis=0)
+    y *= 2.0
+    return y
+
+
+def in_place_back(dy):
+    dx = 2 * dy
+    dx -= dx.mean(axis=0, keepdims=True)
+    return dx
+
+
+def two_outputs(x):
+    """x: (N,)"""
+    a = x**2
+    b = np.sin(x)
+    return a, b
+
+
+def two_outputs_back(da, db, x):
+    return 2 * x * da + np.cos(x) * db
+
+
+def layered(x, params):
+    return np.tanh(x @ params["W"]) @ params["V"]
+
+
+def layered_back(dout, x, params):
+    h = np.tanh(x @ params["W"])
+    da = (dout @ params["V"].T) * (1 - h**2)
+    return {"dx": da @ params["W"].T, "dW": x.T @ da, "dV": h.T @ dout}
+
+
+def scaled(x, axis=0, *, keep=True):
+    """x: (N, D)"""
+    return x / np.sqrt((x**2).mean(axis=axis, keepdims=keep) + 1e-5)
+
+
+def scaled_back(dout, x, axis=0):
+    s = 1.0 / np.sqrt(np.mean(x * x, axis=axis, keepdims=True) + 1e-5)
+    return s * dout - x * s**3 * np.mean(dout * x, axis=axis, keepdims=True)
+
+
+def namespaced(x):
+    """x: (N, D)"""
+    xp = x.__array_namespace__()
+    return xp.exp(x) / xp.sum(xp.exp(x), axis=1, keepdims=True), x
+
+
+def namespaced_back(dout, x):
+    xp = x.__array_namespace__()
+    p = xp.exp(x) / xp.sum(xp.exp(x), axis=1, keepdims=True)
+    return p * (dout - xp.sum(dout * p, axis=1, keepdims=True))
+
+
+FORMS = {
+    # what it shows                    forward, backward, shapes, given
+    "clip":                           (clipped, clipped_back, {}, {}),
+    "dicts out and in":               (with_dict, with_dict_back, {}, {}),
+    "operators in place":             (in_place, in_place_back, {}, {}),
+    "two outputs":                    (two_outputs, two_outputs_back, {}, {}),
+    "parameters in a dict":           (layered, layered_back, {"x": "N, D", "params": {"W": "D, H", "V": ("H", "K")}}, {}),
+    "keywords and defaults":          (scaled, scaled_back, {}, {}),
+    "an argument that is no array":   (scaled, scaled_back, {}, {"axis": 1}),
+    "the array API":                  (namespaced, namespaced_back, {}, {}),
+    "sizes that are numbers":         (clipped, clipped_back, {"x": (4, 3)}, {}),
+    "a size that is a sum":           (in_place, in_place_back, {"x": "N+1, 2*D"}, {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_functions_as_people_write_them(name):
+    forward, backward, shapes, given = FORMS[name]
+    results = prove_gradient(forward, backward, shapes, given)
+    assert {r.name: r.verdict for r in results} == {r.name: "proved" for r in results}
+
+
+def test_what_was_proved_for_numbers_only_says_so():
+    (result,) = prove_gradient(clipped, clipped_back, {"x": (4, "D")})
+    assert result.fixed == ("x.shape[0] = 4",)
+
+
+def test_tracing_leaves_functions_as_they_are():
+    before = (in_place.__code__, in_place.__globals__["np"], in_place.__defaults__)
+    prove_gradient(in_place, in_place_back)
+    assert (in_place.__code__, in_place.__globals__["np"], in_place.__defaults__) == before
+    assert in_place(np.ones((2, 2))).dtype == np.float64
+
+
+# what cannot be traced
+
+
+def loops(x):
+    """x: (N, D)"""
+    total = 0
+    for n in range(x.shape[0]):
+        total = total + x[n]
+    return total
+
+
+def branches(x):
+    """x: (N,)"""
+    if x.sum() > 0:
+        return x
+    return -x
+
+
+def branches_on_size(x):
+    """x: (N,)"""
+    return x if len(x) > 1 else 2 * x
+
+
+def rolls(x):
+    """x: (N,)"""
+    return np.roll(x, 1)
+
+
+def draws(x):
+    """x: (N,)"""
+    return x * np.random.rand(len(x))
+
+
+def misfits(x, y):
+    """
+    x: (N, D)
+    y: (N,)
+    """
+    return x + y
+
+
+def converts(x):
+    """x: (N,)"""
+    return math.floor(x.sum())
+
+
+def fails(x):
+    """x: (N,)"""
+    return x.no_such_thing()
+
+
+def through_a_view(x):
+    """x: (N, D)"""
+    y = np.zeros_like(x)
+    part = y[:, 1:]
+    part += 1
+    return y + x
+
+
+def stale(x):
+    """x: (N, D)"""
+    y = x.copy()
+    turned = y.T
+    y *= 2
+    return turned.T + y
+
+
+def masked(x):
+    """x: (N,)"""
+    return x[x > 0].sum()
+
+
+def never_written(x):
+    """x: (N,)"""
+    y = np.empty_like(x)
+    return x + y
+
+
+def rounds(x):
+    """x: (N, 2*H)"""
+    return x.astype(int) * 1.0
+
+
+def unknown_shape(x):
+    return x
+
+
+FIX = "fix that size by a number in the shapes, or use an operation on whole arrays"
+ERRORS = {
+    # function              the line                                 the message
+    loops:            ("for n in range(x.shape[0]):",          f"a loop over the symbolic length N; {FIX}"),
+    branches:         ("if x.sum() > 0:",                      f"a branch on whether Sum(x[i_1], i_1) > 0, which depends on the values: use np.where, or {FIX}"),
+    branches_on_size: ("return x if len(x) > 1 else 2 * x",    f"a branch on whether N > 1, which depends on the size: use np.where, or {FIX}"),
+    rolls:            ("return np.roll(x, 1)",                 "np.roll is not known here; write it with operations that are, or as a function of your own"),
+    draws:            ("return x * np.random.rand(len(x))",    "numpy.random.rand is not known here; write it with operations that are, or as a function of your own"),
+    misfits:          ("return x + y",                         "shapes (N, D) and (N,) do not fit: D and N differ, and neither is 1 for every size"),
+    converts:         ("return math.floor(x.sum())",           "math.floor is not known here; write it with operations that are, or as a function of your own"),
+    fails:            ("return x.no_such_thing()",             "AttributeError: a symbolic array has no method no_such_thing"),
+    through_a_view:   ("return y + x",                         "an array was changed through a part of it that has a name; write to the array itself: x[...] += ..."),
+    stale:            ("return turned.T + y",                  "this shows a part of an array that was changed since; take a copy: x[...].copy()"),
+    masked:           ("return x[x > 0].sum()",                "a mask takes out as many entries as the values say; use np.where(mask, x, 0)"),
+    rounds:           ("return x.astype(int) * 1.0",           "floats made into whole numbers are rounded, which has no derivative"),
+}  # fmt: skip
+
+
+def back(dout, x):
+    return dout
+
+
+@pytest.mark.parametrize("function", ERRORS, ids=lambda f: f.__name__)
+def test_what_cannot_be_traced_is_said_with_its_line(function):
+    line, message = ERRORS[function]
+    with pytest.raises(TraceError) as error:
+        prove_gradient(function, back)
+    place, said = str(error.value).split(f": `{line}`: ")
+    file, _, number = place.rpartition(":")
+    assert said == message
+    assert Path(file) == Path(__file__)
+    assert line in Path(__file__).read_text().splitlines()[int(number) - 1]
+
+
+REFUSALS = [
+    # forward, backward, shapes                     the whole message
+    (unknown_shape, back, {}, "unknown_shape: the shape of x is not known; give it as shapes={'x': ...}, on the command line as --shapes 'x: N, D', or say it in the docstring: x: ... of shape (N, D)"),
+    (unknown_shape, back, {"x": "N, D; import"}, "the length 'D; import' of an axis of x: names, whole numbers, +, - and *"),
+    (unknown_shape, back, {"x": "N - 1"}, "the length 'N - 1' of an axis of x: at least 1 for every size"),
+    (never_written, back, {}, "an entry is infinite, or was never written: np.empty has no values until it is"),
+    (two_outputs, lambda da, x: da, {}, "out2 is an output with shape (N,), and no parameter of the backward pass is its upstream gradient: call that dout or dout2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("forward", "backward", "shapes", "message"), REFUSALS)
+def test_what_is_missing_is_said(forward, backward, shapes, message):
+    with pytest.raises(TraceError) as error:
+        prove_gradient(forward, backward, shapes)
+    assert message in str(error.value)
+
+
+# wrong code that looks right: each of these was once proved, or could be
+
+
+def shifted(x):
+    """x: (L+1,)"""
+    return x.sum()
+
+
+def shifted_back(dout, x):
+    dx = np.zeros_like(x)
+    dx[:-1] = dout
+    return dx
+
+
+def integer_slots(x):
+    """x: (N,)"""
+    y = np.zeros(x.shape, dtype=int)
+    y[:] = x
+    return y
+
+
+def test_a_slice_that_leaves_one_out_is_refuted():
+    (result,) = prove_gradient(shifted, shifted_back)
+    assert result.verdict == "refuted"
+    assert result.example.confirmed
+
+
+def test_floats_are_not_put_into_whole_numbers():
+    with pytest.raises(TraceError, match="floats written into an array of whole numbers"):
+        prove_gradient(integer_slots, back)
+
+
+def test_a_gradient_of_another_shape_is_refuted():
+    def sums(x, b):
+        """
+        x: (N, D)
+        b: (D,)
+        """
+        return x + b
+
+    def sums_back(dout):
+        return dout, dout
+
+    results = prove_gradient(sums, sums_back)
+    assert [(r.verdict, r.misfit) for r in results] == [("proved", ""), ("refuted", "db has shape (N, D); b has (D,)")]
+
+
+# two forms of one function
+
+
+def softmax(x):
+    """x: (N, C)"""
+    e = np.exp(x - x.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def softmax_plain(x):
+    return np.exp(x) / np.sum(np.exp(x), axis=1)[:, None]
+
+
+def softmax_over_rows(x):
+    return np.exp(x) / np.exp(x).sum(axis=0)
+
+
+def test_two_forms_of_one_function():
+    assert_equivalent(softmax, softmax_plain)
+    (result,) = prove_equivalent(softmax, softmax_over_rows)
+    assert result.verdict == "refuted"
+    assert result.example.confirmed
+
+
+def test_what_a_failing_test_says():
+    with pytest.raises(AssertionError) as error:
+        assert_gradient(clipped, lambda dout, x: dout)
+    assert str(error.value).splitlines() == [
+        "<lambda> is not proved:",
+        "dx  ✗ refuted: not the gradient with respect to x",
+        "      at x = [[-2.]], dout = [[1.]]:",
+        "      dx[0, 0] is 1, and should be 0 (a run gives 1 and 0)",
+    ]
+
+
+CONSTANTS = [
+    # a float            what it is read as
+    (0.1,                "1/10"),
+    (1e-5,               "1/100000"),
+    (1 / 3,              "1/3"),
+    (math.sqrt(2),       "sqrt(2)"),
+    (-math.sqrt(0.5),    "-sqrt(2)/2"),
+    (math.sqrt(2 / math.pi), "sqrt(2)/sqrt(pi)"),
+    (math.pi / 4,        "pi/4"),
+    (0.044715,           "8943/200000"),
+    (3.0,                "3"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "text"), CONSTANTS)
+def test_a_float_is_the_simplest_number_that_rounds_to_it(value, text):
+    assert str(exact(value)) == text
+    assert float(exact(value).evalf(30)) == value
+
+
+def test_pytorchs_names_are_known():
+    """A function of PyTorch's module, here a stand-in for it: its names for arguments, and its own ways."""
+    torch = SimpleNamespace(__name__="torch")
+    module = type(sys)("torch")
+    module.__dict__.update({"sum": None, "exp": None})
+
+    def forward(x):
+        """x: (N, D)"""
+        return module.exp(x) / module.sum(module.exp(x), dim=1, keepdim=True)
+
+    def backward(dout, x):
+        p = forward(x)
+        return p * (dout - (dout * p).sum(dim=1, keepdim=True))
+
+    assert torch.__name__ == "torch"
+    assert_gradient(forward, backward)
