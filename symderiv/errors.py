@@ -41,3 +41,7 @@ class Undefined(SymderivError):
 
 class TraceError(SymderivError):
     """Code that cannot be traced: a loop over a symbolic size, a branch on data, an unknown function, shapes that do not fit."""
+
+
+class MergedAxis(TraceError):
+    """An axis that is a product of others is taken apart where these do not end."""

@@ -11,17 +11,18 @@ from sympy import Add, Integer, Symbol
 
 from symderiv.claim import Derivation, Step
 from symderiv.decide import Known
-from symderiv.errors import SymderivError, TraceError
+from symderiv.errors import MergedAxis, SymderivError, TraceError
 from symderiv.program import Program
-from symderiv.terms import Sum, Total, Where
-from symderiv.tracing.collecting import Collected
-from symderiv.tracing.examples import Example, Runs, example
+from symderiv.terms import Total, Where
+from symderiv.tracing.collecting import Collected, in_words
+from symderiv.tracing.dialects import dialect_of
+from symderiv.tracing.examples import Example, Runs, disagreement, example
 from symderiv.tracing.functions import data
 from symderiv.tracing.rebuilding import Copies
 from symderiv.tracing.running import Argument, Bound, Inputs, Returned, arguments_for, bind, flattened, gradients, run
 from symderiv.tracing.shapes import ShapeOf
 from symderiv.tracing.sizes import same
-from symderiv.tracing.traced import BOOL, FLOAT, Traced, aligned, as_number, is_short, length, shape_text, swapped
+from symderiv.tracing.traced import BOOL, FLOAT, Traced, aligned, as_number, is_short, length, shape_text, swapped, total
 from symderiv.verdict import Judgement, Proved, Refuted, Unknown
 from symderiv.verify import all_together, judge_step
 
@@ -63,6 +64,13 @@ class Traces:
         self.derivation = Derivation(self.title)
         self.inputs, self.collected = Inputs(self.derivation), Collected(self.derivation)
 
+    @classmethod
+    def of(cls, function: Callable[..., Any], plain: bool) -> Traces:
+        """For functions of the library that a function is written for."""
+        made, dialect = cls(getattr(function, "__name__", "function")), dialect_of(function)
+        made.inputs.plain, made.inputs.table, made.inputs.convert = plain, dialect.table, dialect.convert
+        return made
+
 
 @dataclass(frozen=True)
 class Pending:
@@ -92,15 +100,39 @@ def prove_gradient(
     arrays, `wrt` the arguments that the returned gradients are of, where their names do not tell. Fails with a TraceError that
     names the line of the code if it cannot be traced.
     """
-    shapes, given = shapes or {}, given or {}
-    traces = Traces(getattr(forward, "__name__", "forward"))
+
+    def attempt(plain: bool) -> list[Result]:
+        return _prove_gradient(Traces.of(forward, plain), forward, backward, shapes or {}, given or {}, wrt)
+
+    return _with_axes(attempt)
+
+
+def _with_axes(attempt: Callable[[bool], list[Result]]) -> list[Result]:
+    """Prove with axes that are products as these, which tells most; where code takes them apart otherwise, with axes of their own."""
+    try:
+        return attempt(False)
+    except MergedAxis as error:
+        try:
+            return attempt(True)
+        except TraceError:
+            raise error from None
+
+
+def _prove_gradient(
+    traces: Traces,
+    forward: Callable[..., Any],
+    backward: Callable[..., Any] | None,
+    shapes: Mapping[str, Any],
+    given: Mapping[str, Any],
+    wrt: Sequence[str],
+) -> list[Result]:
     arguments = arguments_for(forward, shapes, given, traces.inputs)
     first = run(forward, traces.copies, arguments)
     bound = bind(backward, arguments, first, given) if backward is not None else None
     objective, returned, upstream = _objective(traces, first, bound)
     own = {name: a for name, a in traces.inputs.arguments.items() if name not in upstream}
     if backward is not None and bound is not None:
-        values = bound.arguments | {p: traces.inputs.arguments[p].tensor() for p in upstream}
+        values = bound.arguments | {p: traces.inputs.arguments[p].tensor(traces.inputs.table) for p in upstream}
         returned = run(backward, traces.copies, values)
     pending = [_gradient(traces, objective, *row) for row in gradients(returned, own, wrt)]
     runs = Runs(forward, backward, arguments, given, traces.inputs, wrt)
@@ -114,8 +146,16 @@ def prove_equivalent(
     given: Mapping[str, Any] | None = None,
 ) -> list[Result]:
     """Judge whether two functions of the same arguments return the same arrays, for every size in `shapes`."""
-    shapes, given = shapes or {}, given or {}
-    traces = Traces(getattr(one, "__name__", "one"))
+
+    def attempt(plain: bool) -> list[Result]:
+        return _prove_equivalent(Traces.of(one, plain), one, other, shapes or {}, given or {})
+
+    return _with_axes(attempt)
+
+
+def _prove_equivalent(
+    traces: Traces, one: Callable[..., Any], other: Callable[..., Any], shapes: Mapping[str, Any], given: Mapping[str, Any]
+) -> list[Result]:
     arguments = arguments_for(one, shapes, given, traces.inputs)
     others = arguments_for(other, {**_told(traces.inputs, arguments), **shapes}, given, traces.inputs)
     lists = [flattened(run(f, traces.copies, values)) for f, values in ((one, arguments), (other, others))]
@@ -167,14 +207,14 @@ def _output(traces: Traces, name: str, value: Any, parameter: str) -> Any:
             f"{name} is an output with shape {shape_text(out)}, and no parameter of the backward pass is its upstream gradient: "
             f"call that dout or d{name}"
         )
-    return Sum(entry, *out.indices) if out.indices else entry
+    return total(entry, out.indices)
 
 
 def _named(traces: Traces, body: Any) -> Symbol:
     try:
         traces.derivation.let(traces.collected.free_name("J"), body)
     except SymderivError as error:
-        raise TraceError(f"what is differentiated: {error}") from error
+        raise TraceError(f"what is differentiated: {in_words(str(error))}") from error
     head: Symbol = traces.derivation.program.equations[-1].head
     return head
 
@@ -190,15 +230,15 @@ def _gradient(traces: Traces, objective: Symbol, name: str, target: str, value: 
 
 def _steps(traces: Traces, like: Traced, wanted: Any, value: Any, name: str, other: str) -> Pending:
     """The claims that an array is what is wanted, entry by entry; or that its shape is not that of the other."""
-    found = data(value)
+    try:
+        found = data(value)
+    except TraceError as error:
+        raise type(error)(f"{name}, which is returned: {error}") from error
     if len(found.axes) != len(like.axes) or not all(map(same, found.lengths, like.lengths)):
         return Pending(name, "", misfit=f"{name} has shape {shape_text(found)}; {other} has {shape_text(like)}")
-    axes, (_, body) = aligned((Traced(like.axes, Integer(0)), found))
-    entry = swapped(like.number, dict(zip(like.indices, (i for group in axes for i in group), strict=False))) if axes == like.axes else None
-    if entry is None:
-        return Pending(name, "", misfit=f"{name} and {other} are laid out otherwise: reshape {name} to the shape of {other}")
+    axes, (entry, body) = aligned((Traced(like.axes, like.number), found))
     body = as_number(body) if found.kind == BOOL else body
-    short = [i for i in like.indices if is_short(i) and (entry.has(Where) or body.has(Where))]
+    short = [i for group in axes for i in group if is_short(i) and (entry.has(Where) or body.has(Where))]
     places = [dict(zip(short, at, strict=True)) for at in product(*(range(1, int(i.upper) + 1) for i in short))]
     steps = []
     for place in places:
@@ -209,7 +249,7 @@ def _steps(traces: Traces, like: Traced, wanted: Any, value: Any, name: str, oth
 
 
 def _judged(traces: Traces, pending: Sequence[Pending], runs: Runs) -> list[Result]:
-    known, program, fixed = Known(), traces.derivation.program, _fixed(traces)
+    known, program, fixed = Known(), traces.derivation.program, _fixed(runs)
     results = []
     for n, p in enumerate(pending):
         if p.misfit:
@@ -219,14 +259,18 @@ def _judged(traces: Traces, pending: Sequence[Pending], runs: Runs) -> list[Resu
         found = None
         if isinstance(judgement.graph, Refuted):
             found = example(judgement.graph.counterexample, n, p.argument, p.places[k], runs)
+        elif isinstance(judgement.graph, Proved) and (told := disagreement(n, p.argument, runs)):
+            doubt = Unknown(f"{told}; but what was traced is proved, so the code was traced otherwise than it runs, which is a bug")
+            judgement = Judgement(doubt, doubt)
         results.append(Result(p.name, p.meaning, judgement, program, found, fixed=fixed))
     return results
 
 
-def _fixed(traces: Traces) -> tuple[str, ...]:
+def _fixed(runs: Runs) -> tuple[str, ...]:
     """The lengths that were given as numbers."""
     found = []
-    for name, a in traces.inputs.arguments.items():
+    for name in dict.fromkeys(runs.inputs.names.values()):
+        a = runs.inputs.arguments[name]
         numbers = [(n, length(axis)) for n, axis in enumerate(a.axes) if axis and length(axis).is_Integer]
         found += [f"{name}.shape[{n}] = {value}" for n, value in numbers]
     return tuple(found)

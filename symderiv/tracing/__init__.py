@@ -8,7 +8,8 @@ Layers, as in the package: a module imports only from the lines above its own.
     reductions, indexing                    sums, products and largest entries; parts read and written
     tensor                                  the array that functions are given, with NumPy's operators and protocols
     functions                               NumPy's functions by name
-    rebuilding, collecting                  functions with other modules behind their names, and what was traced as a derivation
+    dialects, collecting                    the ways of PyTorch and JAX, and what was traced as a derivation
+    rebuilding                              functions with other modules behind their names
     running                                 functions run: what goes in, what comes out, which gradient is of what
     examples                                counterexamples as arrays
 """

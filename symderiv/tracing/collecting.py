@@ -42,7 +42,7 @@ class Collected:
             try:
                 self.derivation.let(name, *node.indices, body)
             except SymderivError as error:
-                raise TraceError(_in_words(str(error))) from error
+                raise TraceError(in_words(str(error))) from error
             self.known[key] = self.derivation.program.equations[-1].head
         found: Symbol = self.known[key]
         return found
@@ -70,7 +70,7 @@ class Collected:
         return next(name for name in candidates if text_name(name) not in taken)
 
 
-def _in_words(error: str) -> str:
+def in_words(error: str) -> str:
     if "infinite" in error:
         return "an entry is infinite, or was never written: np.empty has no values until it is"
     return error

@@ -11,7 +11,7 @@ from sympy import Abs, Add, And, Integer, Max, Min, Not, Or, cos, erf, exp, log,
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 
 from symderiv.errors import TraceError
-from symderiv.terms import Where, clamp, free_indices, relu, sigmoid, softplus, stop_gradient, subterms
+from symderiv.terms import Element, Index, Where, clamp, free_indices, relu, sigmoid, softplus, stop_gradient, subterms
 from symderiv.tracing.sizes import floored, remainder
 from symderiv.tracing.traced import BOOL, FLOAT, INT, KINDS, Choice, Node, Traced, aligned, as_number, mapped, named, settled, swapped
 
@@ -102,6 +102,8 @@ FUNCTIONS: dict[str, Function] = {
     "deg2rad":      Function(lambda a: a * pi / 180, 1),
 }  # fmt: skip
 
+OF_CONDITIONS = {"add": "logical_or", "multiply": "logical_and", "maximum": "logical_or", "minimum": "logical_and"}
+
 OTHER_NAMES = {
     "true_divide": "divide", "absolute": "abs", "fabs": "abs", "fmax": "maximum", "fmin": "minimum", "pow": "power", "float_power": "power",
     "sigmoid": "expit", "mod": "remainder", "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "clamp": "clip",
@@ -111,13 +113,19 @@ OTHER_NAMES = {
 COMPARISONS: dict[str, Any] = {"equal": Eq, "not_equal": Ne, "less": Lt, "less_equal": Le, "greater": Gt, "greater_equal": Ge}
 LOGIC: dict[str, Callable[..., Any]] = {
     "logical_and": And, "logical_or": Or, "logical_not": Not, "bitwise_and": And, "bitwise_or": Or, "invert": Not,
-    "logical_xor": lambda a, b: Or(And(a, Not(b)), And(Not(a), b)),
+    "logical_xor": lambda a, b: Or(And(a, Not(b)), And(Not(a), b)), "bitwise_xor": lambda a, b: Or(And(a, Not(b)), And(Not(a), b)),
 }  # fmt: skip
 
 
 def applied(name: str, *parts: Traced) -> Traced:
     """A function of the table, entry by entry."""
     row = FUNCTIONS[name]
+    if name in OF_CONDITIONS and all(p.kind == BOOL for p in parts):
+        return joined(OF_CONDITIONS[name], *parts)
+    if name in ("subtract", "negative", "positive") and all(p.kind == BOOL for p in parts):
+        raise TraceError(f"{name} of conditions, which NumPy refuses: cast them first, mask.astype(float)")
+    if name == "reciprocal" and parts[0].kind != FLOAT:
+        raise TraceError("the reciprocal of whole numbers is rounded: write 1 / x")
     if len(parts) != row.takes:
         raise TraceError(f"{name} of {len(parts)} arrays; it takes {row.takes}")
     result = mapped(row.of, _kind(name, row, parts), *parts)
@@ -143,6 +151,8 @@ def compared(name: str, left: Traced, right: Traced) -> Traced:
 def _at_largest(relation: Any, a: Any, b: Any) -> Any:
     """`x[k] == x[t]`, where t is the place of the largest x, as k == t: the largest is taken to be one alone."""
     for one, other, turned in ((a, _spelled(b), False), (b, _spelled(a), True)):
+        if not _is_input(one):
+            continue  # what is computed can be equal in several places
         chosen = [p for p in subterms(other) if isinstance(getattr(p, "head", p), Choice)]
         loose = sorted((i for i in free_indices(one) - free_indices(other)), key=str)
         for places in permutations(dict.fromkeys(chosen), len(loose)) if chosen and loose else ():
@@ -151,6 +161,14 @@ def _at_largest(relation: Any, a: Any, b: Any) -> Any:
                 above = (getattr(places[0], "head", places[0]).sign > 0) != turned
                 return {Eq: equal, Ne: Not(equal), (Ge if above else Le): equal, (Lt if above else Gt): Not(equal)}.get(relation)
     return None
+
+
+def _is_input(entry: Any) -> bool:
+    """Whether an entry is one of an input at positions of its own, or several such by cases."""
+    if isinstance(entry, Where):
+        return all(_is_input(a) for a in entry.args[1:] if a != 0)
+    plain = isinstance(entry, Element) and not isinstance(entry.head, (Node, Choice)) and len(set(entry.at)) == len(entry.at)
+    return plain and all(isinstance(p, Index) and not p.level for p in entry.at)
 
 
 def _spelled(entry: Any) -> Any:
@@ -163,6 +181,8 @@ def _spelled(entry: Any) -> Any:
 
 def joined(name: str, *parts: Traced) -> Traced:
     """Conditions joined entry by entry."""
+    if name.startswith(("bitwise", "invert")) and any(p.kind != BOOL for p in parts):
+        raise TraceError("an operation on the bits of numbers: use comparisons, or np.logical_and and the like")
     axes, bodies = aligned(parts)
     conditions = [b if p.kind == BOOL else Ne(b, 0) for b, p in zip(bodies, parts, strict=True)]
     return Traced(axes, LOGIC[name](*conditions), BOOL)

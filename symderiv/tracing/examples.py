@@ -76,6 +76,57 @@ def example(found: Counterexample, n: int, argument: Argument | None, place: Map
     return first
 
 
+def disagreement(n: int, argument: Argument | None, runs: Runs) -> str:
+    """What a run in floats, on arrays drawn at will, says against a proof; empty if nothing.
+
+    A proof is of what was traced: that this is what runs is looked at here. Where a difference quotient tells nothing, as near a
+    kink, it is left out.
+    """
+    failures, compared = [], 0
+    for seed, numbers in enumerate(TRIED):
+        rng = np.random.default_rng(seed)
+        sizes = {s: numbers[k % len(numbers)] for k, s in enumerate(runs.inputs.derivation.program.sizes)}
+        arrays = {name: _drawn(a, sizes, rng) for name, a in runs.inputs.arguments.items()}
+        try:
+            with np.errstate(all="ignore"):
+                told, seen = _against(arrays, n, argument, runs, rng)
+        except Exception as error:
+            failures.append(f"{type(error).__name__}: {error}")
+            continue
+        compared += seen
+        if told:
+            return told
+    return f"the code fails when it is run: {failures[0]}" if len(failures) == len(TRIED) else ""
+
+
+TRIED = ((2, 3, 4), (3, 2, 2), (1, 2, 1))
+POSITIONS = 6  # of an array that are looked at
+
+
+def _against(arrays: Mapping[str, Any], n: int, argument: Argument | None, runs: Runs, rng: np.random.Generator) -> tuple[str, int]:
+    """The first entry at which a run says otherwise than a proof, in words; and how many were compared."""
+    if runs.equivalent:
+        found = _compared(Example(arrays, (), "", ""), n, runs)
+        return (_differ(found.at, found.run_returned, found.run_right) if found.confirmed else "", 1)
+    name = argument.name if argument is not None else ""
+    mine, compared = np.asarray(_gradient(arrays, n, runs)), 0
+    if mine.shape != arrays[name].shape:
+        return f"a run returns the shape {mine.shape}, for one of {arrays[name].shape}", 1
+    places = list(np.ndindex(mine.shape))
+    for at in [places[k] for k in rng.permutation(len(places))[:POSITIONS]]:
+        near, far = (_slope(arrays, name, at, runs, step) for step in (STEP, 8 * STEP))
+        if not np.isfinite([near, far, float(mine[at])]).all() or abs(near - far) > APART * (1 + abs(near)):
+            continue
+        compared += 1
+        if Example(arrays, at, "", "", float(mine[at]), near).confirmed:
+            return _differ(at, float(mine[at]), near), compared
+    return "", compared
+
+
+def _differ(at: tuple[int, ...], one: float | None, other: float | None) -> str:
+    return f"a run gives {one:.6g} at {list(at)}, and should give {other:.6g}"
+
+
 def _fraction(text: str) -> float:
     top, _, bottom = text.partition("/")
     return float(top) / float(bottom or 1)
@@ -150,7 +201,7 @@ def _filled(structure: Any, arrays: Mapping[str, Any], inputs: Inputs) -> Any:
     """Arguments with arrays of numbers in place of symbolic ones; each a copy, for functions that write to theirs."""
     if isinstance(structure, Tensor):
         array = arrays[inputs.names[id(structure)]]
-        return array.copy() if array.ndim else array[()]
+        return inputs.convert(array.copy() if array.ndim else array[()])
     if isinstance(structure, Mapping):
         return {key: _filled(value, arrays, inputs) for key, value in structure.items()}
     return structure
@@ -163,20 +214,20 @@ def _gradient(arrays: Mapping[str, Any], n: int, runs: Runs) -> Any:
         return gradients(replace(first, pieces=first.pieces[1:]), runs.inputs.arguments, runs.wrt)[n][2]
     arguments = _filled(runs.arguments, arrays, runs.inputs)
     bound = bind(runs.backward, arguments, first, runs.given)
-    upstream = {parameter: arrays[parameter] for _, _, parameter in bound.outputs if parameter}
+    upstream = {parameter: runs.inputs.convert(arrays[parameter].copy()) for _, _, parameter in bound.outputs if parameter}
     second = returned(runs.backward, runs.backward(**{**bound.arguments, **upstream}))
     own = {name: a for name, a in runs.inputs.arguments.items() if name not in upstream}
     return gradients(second, own, runs.wrt)[n][2]
 
 
-def _slope(arrays: Mapping[str, Any], name: str, at: tuple[int, ...], runs: Runs) -> float:
+def _slope(arrays: Mapping[str, Any], name: str, at: tuple[int, ...], runs: Runs, step: float = STEP) -> float:
     """A central difference of what is differentiated."""
     ends = []
-    for step in (STEP, -STEP):
+    for way in (step, -step):
         moved = arrays[name].copy()
-        moved[at] += step
+        moved[at] += way
         ends.append(_objective({**arrays, name: moved}, runs))
-    return float((ends[0] - ends[1]) / (2 * STEP))
+    return float((ends[0] - ends[1]) / (2 * step))
 
 
 def _objective(arrays: Mapping[str, Any], runs: Runs) -> float:
@@ -184,4 +235,4 @@ def _objective(arrays: Mapping[str, Any], runs: Runs) -> float:
     if runs.backward is None:
         return float(first.pieces[0][1])
     bound = bind(runs.backward, _filled(runs.arguments, arrays, runs.inputs), first, runs.given)
-    return float(sum(np.sum(arrays[parameter] * value) if parameter else value for _, value, parameter in bound.outputs))
+    return float(sum(np.sum(arrays[parameter] * np.asarray(value)) if parameter else value for _, value, parameter in bound.outputs))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import reduce
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from sympy import Integer, S, exp, pi
@@ -37,8 +37,8 @@ def kind_of(dtype: Any, default: str = FLOAT) -> str:
     """The kind of numbers that a type of any library means."""
     if dtype is None:
         return default
-    if dtype in (FLOAT, INT, BOOL):
-        return str(dtype)
+    if isinstance(dtype, str) and dtype in (FLOAT, INT, BOOL):
+        return dtype
     name = str(getattr(dtype, "__name__", dtype)).lower()
     for word, kind in (
         ("complex", ""),
@@ -53,6 +53,16 @@ def kind_of(dtype: Any, default: str = FLOAT) -> str:
         if word in name and kind:
             return kind
     raise TraceError(f"the type {dtype}: real numbers only")
+
+
+HARMLESS = ("casting", "copy", "like", "device", "subok", "optimize", "order", "inplace", "requires_grad", "layout", "memory_format")
+
+
+def plain(name: str, options: dict[str, Any]) -> None:
+    """Refuse arguments that change what a function computes and are not known here."""
+    unknown = [k for k, v in options.items() if k not in HARMLESS and v is not None]
+    if unknown or options.get("order") not in (None, "C", "K", "A"):
+        raise TraceError(f"{name} with {', '.join(unknown) or 'order'}= is not known here")
 
 
 def _stored(result: Traced, out: Any, where: Any = True) -> Any:
@@ -70,8 +80,9 @@ def _stored(result: Traced, out: Any, where: Any = True) -> Any:
 
 def _entrywise(name: str) -> Callable[..., Any]:
     def function(*args: Any, out: Any = None, where: Any = True, dtype: Any = None, **rest: Any) -> Any:
-        if rest.keys() - {"casting", "order", "inplace", "approximate"}:
-            raise TraceError(f"{name} with {', '.join(rest)}= is not known here")
+        plain(name, rest)
+        if dtype is not None and kind_of(dtype) != FLOAT:
+            raise TraceError(f"{name} with dtype=: floats only")
         takes = entrywise.FUNCTIONS[name].takes
         if len(args) == takes + 1 and out is None:
             *args, out = args  # type: ignore[assignment]
@@ -95,13 +106,15 @@ def _logic(name: str) -> Callable[..., Any]:
 # making arrays
 
 
-def asarray(x: Any, dtype: Any = None, copy: Any = None, **_rest: Any) -> Tensor:
+def asarray(x: Any, dtype: Any = None, copy: Any = None, **rest: Any) -> Tensor:
     """The same array, or a view of it: it may share memory."""
+    plain("asarray", rest)
     x = as_tensor(x)
     return x if dtype is None or kind_of(dtype) == x._data.kind else astype(x, dtype)
 
 
-def array(x: Any, dtype: Any = None, copy: Any = True, **_rest: Any) -> Tensor:
+def array(x: Any, dtype: Any = None, copy: Any = True, **rest: Any) -> Tensor:
+    plain("array", rest)
     return copied(asarray(x, dtype)) if copy else asarray(x, dtype)
 
 
@@ -114,14 +127,16 @@ def astype(x: Any, dtype: Any = None, *_args: Any, copy: Any = True, **_rest: An
     return new if copy else (x if new.data == data(x) else new)
 
 
-def full(shape: Any, fill_value: Any, dtype: Any = None, **_rest: Any) -> Tensor:
+def full(shape: Any, fill_value: Any, dtype: Any = None, **rest: Any) -> Tensor:
+    plain("full", rest)
     value = data(fill_value)
     kind = kind_of(dtype, value.kind)
     return made(layouts.broadcast_to(entrywise.cast(value, kind), sizes_of(shape)))
 
 
 def _filled(value: int | None) -> Callable[..., Any]:
-    def function(shape: Any, *more: Any, dtype: Any = None, **_rest: Any) -> Tensor:
+    def function(shape: Any, *more: Any, dtype: Any = None, **rest: Any) -> Tensor:
+        plain("zeros", rest)
         dtype, lengths = (
             (more[0], shape) if more and dtype is None and not _is_size(more[0]) else (dtype, (shape, *more) if more else shape)
         )
@@ -143,7 +158,8 @@ def _is_size(value: Any) -> bool:
 
 
 def _filled_like(value: int | None) -> Callable[..., Any]:
-    def function(x: Any, dtype: Any = None, shape: Any = None, **_rest: Any) -> Tensor:
+    def function(x: Any, dtype: Any = None, **rest: Any) -> Tensor:
+        plain("zeros_like", rest)
         x = as_tensor(x)
         kind = kind_of(dtype, x._data.kind)
         return made(Traced(x.data.axes, _constant(value, kind), kind))
@@ -151,19 +167,21 @@ def _filled_like(value: int | None) -> Callable[..., Any]:
     return function
 
 
-def full_like(x: Any, fill_value: Any, dtype: Any = None, **_rest: Any) -> Tensor:
+def full_like(x: Any, fill_value: Any, dtype: Any = None, **rest: Any) -> Tensor:
+    plain("full_like", rest)
     x = as_tensor(x)
-    value = data(fill_value)
-    return made(Traced(x.data.axes, entrywise.cast(value, kind_of(dtype, x._data.kind)).body, kind_of(dtype, x._data.kind)))
+    return full(x.shape, fill_value, kind_of(dtype, x._data.kind))
 
 
-def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None, **_rest: Any) -> Tensor:
+def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None, **rest: Any) -> Tensor:
+    plain("arange", rest)
     first, last = (0, start) if stop is None else (start, stop)
     ends = [sizes_of(v)[0] for v in (first, last, step)]
     return made(entrywise.cast(indexing.arange(*ends), kind_of(dtype, INT)))
 
 
-def eye(n: Any, m: Any = None, k: Any = 0, dtype: Any = None, **_rest: Any) -> Tensor:
+def eye(n: Any, m: Any = None, k: Any = 0, dtype: Any = None, **rest: Any) -> Tensor:
+    plain("eye", rest)
     rows, columns = arange(n)[:, None], arange(n if m is None else m)[None, :]
     return made(entrywise.cast(entrywise.compared("equal", (rows + k).data, columns.data), kind_of(dtype)))
 
@@ -204,8 +222,8 @@ def reshape(x: Any, *shape: Any, order: str = "C", newshape: Any = None) -> Tens
     return x.view(layouts.reshaped(x.data, sizes_of(wanted)))
 
 
-def ravel(x: Any, **_rest: Any) -> Tensor:
-    return reshape(x, -1)
+def ravel(x: Any, order: str = "C") -> Tensor:
+    return reshape(x, -1, order=order)
 
 
 def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
@@ -252,13 +270,15 @@ def broadcast_to(x: Any, *shape: Any) -> Tensor:
     return x.view(layouts.broadcast_to(x.data, sizes_of(wanted)))
 
 
-def concatenate(arrays: Any, axis: Any = 0, **_rest: Any) -> Tensor:
+def concatenate(arrays: Any, axis: Any = 0, **rest: Any) -> Tensor:
+    plain("concatenate", rest)
     if axis is None:
         return concatenate([ravel(a) for a in arrays])
     return made(layouts.joined([data(a) for a in arrays], axis))
 
 
-def stack(arrays: Any, axis: int = 0, **_rest: Any) -> Tensor:
+def stack(arrays: Any, axis: int = 0, **rest: Any) -> Tensor:
+    plain("stack", rest)
     return made(layouts.stacked([data(a) for a in arrays], axis))
 
 
@@ -296,8 +316,11 @@ def chunk(x: Any, chunks: int, axis: int = 0) -> list[Any]:
     return split(x, chunks, axis)
 
 
-def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0, **_rest: Any) -> Tensor:
+def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0, **rest: Any) -> Tensor:
+    plain("pad", rest)
     x = as_tensor(x)
+    if data(constant_values).axes:
+        raise TraceError("pad with several constants: one number is wanted")
     if mode != "constant":
         raise TraceError(f"pad with mode={mode!r}: only constant values")
     widths = pad_width if isinstance(pad_width, (tuple, list)) else (pad_width,)
@@ -320,6 +343,8 @@ def tile(x: Any, reps: Any) -> Tensor:
 
 def repeat(x: Any, repeats: Any, axis: Any = None) -> Tensor:
     x = ravel(x) if axis is None else as_tensor(x)
+    if len(sizes_of(repeats)) != 1:
+        raise TraceError("repeat with a number for each entry: one number is wanted")
     return made(layouts.repeated(x.data, sizes_of(repeats)[0], 0 if axis is None else axis, False))
 
 
@@ -330,11 +355,14 @@ def flip(x: Any, axis: Any = None) -> Tensor:
 
 
 def diag(x: Any, k: int = 0) -> Tensor:
-    array = data(x)
+    x = as_tensor(x)
+    array = x.data
     if k != 0:
         raise TraceError("diag with an offset")
     if len(array.axes) == 2:
-        return made(reductions.traced_diagonal(array))
+        return cast(Tensor, x.view(reductions.traced_diagonal(array)))
+    if len(array.axes) != 1:
+        raise TraceError("diag of an array with more than two axes")
     (group,) = array.axes
     rows = tuple(Index(f"row{n}", 1, i.upper) for n, i in enumerate(group))
     body = array.number
@@ -343,12 +371,21 @@ def diag(x: Any, k: int = 0) -> Tensor:
     return made(lettered([group, rows], body, array.kind))
 
 
-def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, **_rest: Any) -> Tensor:
+def _diagflat(x: Any) -> Tensor:
+    if as_tensor(x).ndim != 1:
+        raise TraceError("diagflat of what is no vector")
+    return diag(x)
+
+
+def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, **rest: Any) -> Tensor:
+    plain("sliding_window_view", rest)
     x = as_tensor(x)
     windows = sizes_of(window_shape)
     axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
     array, groups, there, inner = x.data, [], [], []
     by_axis = {layouts.axis_of(a, x.ndim): w for a, w in zip(axes, windows, strict=True)}
+    if list(by_axis) != sorted(by_axis):
+        raise TraceError("sliding_window_view with axes out of order")
     for n, group in enumerate(array.axes):
         if n not in by_axis:
             groups.append(group)
@@ -370,6 +407,8 @@ def _reduced(function: Callable[..., Traced]) -> Callable[..., Any]:
     def reduced(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, **rest: Any) -> Any:
         if rest.pop("where", True) is not True or rest.pop("initial", None) is not None or rest:
             raise TraceError(f"{function.__name__} with {', '.join(rest) or 'where= or initial='} is not known here: use np.where")
+        if dtype is not None and kind_of(dtype) != FLOAT and data(x).kind == FLOAT:
+            raise TraceError("a sum of floats as whole numbers is rounded")
         return _stored(function(data(x), axis, keepdims=bool(keepdims)), out)
 
     return reduced
@@ -394,8 +433,9 @@ def _spread(function: Callable[..., Traced]) -> Callable[..., Any]:
     return spread
 
 
-def prod(x: Any, axis: Any = None, keepdims: bool = False, **_rest: Any) -> Any:
-    if isinstance(x, (tuple, list)) and all(_is_size(v) for v in x):
+def prod(x: Any, axis: Any = None, keepdims: bool = False, **rest: Any) -> Any:
+    plain("prod", rest)
+    if isinstance(x, (tuple, list)) and all(_is_size(v) and not (isinstance(v, Tensor) and v.ndim) for v in x):
         return reduce(lambda a, b: a * b, x, 1)
     return made(reductions.multiplied(data(x), axis, keepdims))
 
@@ -419,14 +459,15 @@ def _truth(every: bool) -> Callable[..., Any]:
     return lambda x, axis=None, out=None, keepdims=False: made(reductions.truth(data(x), axis, bool(keepdims), every))
 
 
-def cumsum(x: Any, axis: Any = None, **_rest: Any) -> Tensor:
+def cumsum(x: Any, axis: Any = None, **rest: Any) -> Tensor:
+    plain("cumsum", rest)
     return made(reductions.cumulated(data(x), axis))
 
 
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Tensor:
     if ord not in (None, 2, "fro"):
         raise TraceError(f"the norm {ord}: only 2")
-    if ord == 2 and axis is None and as_tensor(x).ndim > 1:
+    if ord == 2 and as_tensor(x).ndim > 1 and (axis is None or isinstance(axis, tuple)):
         raise TraceError("the spectral norm of a matrix; ord='fro' is the root of the sum of squares")
     return made(reductions.norm(data(x), axis, keepdims))
 
@@ -440,7 +481,12 @@ def average(x: Any, axis: Any = None, weights: Any = None, **rest: Any) -> Any:
 # products
 
 
-def einsum(spec: str, *arrays: Any, optimize: Any = False, out: Any = None, **_rest: Any) -> Any:
+def einsum(spec: str, *arrays: Any, optimize: Any = False, out: Any = None, **rest: Any) -> Any:
+    plain("einsum", rest)
+    inputs, _, output = spec.partition("->") if isinstance(spec, str) else ("", "", "")
+    if len(arrays) == 1 and set(inputs.strip()) <= set(output.strip()) and out is None:  # NumPy gives a view
+        x = as_tensor(arrays[0])
+        return x.view(reductions.einsum(spec, [x.data]))
     return _stored(reductions.einsum(spec, list(map(data, arrays))), out)
 
 
@@ -479,7 +525,8 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Tensor:
     return made(entrywise.chosen(data(condition), data(x), data(y)))
 
 
-def clip(x: Any, min: Any = None, max: Any = None, out: Any = None, a_min: Any = None, a_max: Any = None, **_rest: Any) -> Any:
+def clip(x: Any, min: Any = None, max: Any = None, out: Any = None, a_min: Any = None, a_max: Any = None, **rest: Any) -> Any:
+    plain("clip", rest)
     low, high = (min if min is not None else a_min), (max if max is not None else a_max)
     result = data(x)
     result = result if low is None else entrywise.applied("maximum", result, data(low))
@@ -490,7 +537,8 @@ def relu_clip(x: Any, **_rest: Any) -> Tensor:
     return made(entrywise.applied("relu", data(x)))
 
 
-def take(x: Any, indices: Any, axis: Any = None, **_rest: Any) -> Any:
+def take(x: Any, indices: Any, axis: Any = None, **rest: Any) -> Any:
+    plain("take", rest)
     x = as_tensor(x)
     if axis is None:
         return ravel(x)[as_tensor(indices)]
@@ -533,7 +581,8 @@ def log_softmax(x: Any, axis: Any = None, dtype: Any = None) -> Tensor:
     return as_tensor(x) - made(reductions.log_sum_exp(data(x), axis, True))
 
 
-def logsumexp(x: Any, axis: Any = None, keepdims: bool = False, **_rest: Any) -> Tensor:
+def logsumexp(x: Any, axis: Any = None, keepdims: bool = False, **rest: Any) -> Tensor:
+    plain("logsumexp", rest)
     return made(reductions.log_sum_exp(data(x), axis, keepdims))
 
 
@@ -551,8 +600,9 @@ def _finite(body: Any) -> Any:
     return S.false if body.is_infinite else S.true
 
 
-def nan_to_num(x: Any, **_rest: Any) -> Tensor:
-    return as_tensor(x)
+def nan_to_num(x: Any, **rest: Any) -> Tensor:
+    plain("nan_to_num", rest)
+    return copied(x)
 
 
 def ix_(*arrays: Any) -> Any:
@@ -687,7 +737,7 @@ TABLE |= {
     "flip": flip,
     "diag": diag,
     "diagonal": diag,
-    "diagflat": diag,
+    "diagflat": _diagflat,
     "sliding_window_view": sliding_window_view,
     "sum": _reduced(reductions.summed),
     "mean": _reduced(reductions.mean),

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sympy import And, Eq, Ge, Integer, Le, S
+from sympy import And, Eq, Ge, Integer, Le, Ne, Not, Or, S
 
-from symderiv.errors import TraceError
+from symderiv.errors import MergedAxis, TraceError
 from symderiv.positions import surely_within
 from symderiv.terms import Delta, Index, Sum, Where
 from symderiv.tracing.layouts import joint_kind
@@ -50,6 +50,7 @@ class Reading:
     arrays: list[tuple[int, Traced, Group]] = field(default_factory=list)  # place among positions, positions, the axis's group
     first_array: int | None = None  # where in the result the axes of arrays go
     apart: bool = False
+    mixed: bool = False  # whether there are arrays of positions: then single positions go with them
 
 
 def whole_key(key: Any, rank: int) -> list[Any]:
@@ -61,6 +62,8 @@ def whole_key(key: Any, rank: int) -> list[Any]:
     rest: list[Any] = [Slice()] * (rank - used)
     if any(item is Ellipsis for item in items):
         n = next(k for k, item in enumerate(items) if item is Ellipsis)
+        if not rest and _has_arrays(items):
+            raise TraceError("... that stands for no axis beside arrays of positions: leave it out")
         return [*items[:n], *rest, *items[n + 1 :]]
     return [*items, *rest]
 
@@ -76,7 +79,7 @@ def read(array: Traced, key: Any) -> Traced:
     items = whole_key(key, len(array.axes))
     if any(isinstance(i, Traced) and i.kind == BOOL for i in items):
         return _masked(array, items)
-    reading, axes = Reading(), iter(array.axes)
+    reading, axes = Reading(mixed=_has_arrays(items)), iter(array.axes)
     for item in items:
         if item is None:
             reading.groups.append(())
@@ -93,14 +96,25 @@ def _read_axis(reading: Reading, item: Any, group: Group) -> None:
         reading.groups.append(kept)
         reading.there += there
     elif isinstance(item, Traced) and item.axes:
-        if reading.first_array is None:
-            reading.first_array = len(reading.groups)
-        elif reading.first_array != len(reading.groups):
-            reading.apart = True
+        _meet(reading)
         reading.arrays.append((len(reading.there), item, group))
         reading.there += [None] * len(group)
     else:
+        if reading.mixed:
+            _meet(reading)
         reading.there += single(group, item.number if isinstance(item, Traced) else item)
+
+
+def _meet(reading: Reading) -> None:
+    """Note where the axes of arrays of positions go: in the place of the first, or in front where something stands between them."""
+    if reading.first_array is None:
+        reading.first_array = len(reading.groups)
+    elif reading.first_array != len(reading.groups):
+        reading.apart = True
+
+
+def _has_arrays(items: Sequence[Any]) -> bool:
+    return any(isinstance(item, Traced) and item.axes and item.kind != BOOL for item in items)
 
 
 def single(group: Group, position: Any) -> list[Any]:
@@ -126,7 +140,7 @@ def _apart(group: Group, position: Any, size: Any) -> list[Any]:
         whole = quotient(position, below)
         if whole is None:
             if not (position.is_Integer and below.is_Integer):
-                raise TraceError(f"position {position} along an axis that was merged from others: write it for the axes before")
+                raise MergedAxis(f"position {position} along an axis that was merged from others: write it for the axes before")
             whole = Integer(position // below)
         found.append(whole + 1)
         position = (position - whole * below).expand()
@@ -160,8 +174,10 @@ def sliced(group: Group, item: Slice, name: str) -> tuple[Group, list[Any]]:
     if len(group) > 1:
         return _slice_of_merged(group, start, stop, step, name)
     count = _steps((stop - start).expand(), step)
-    if count == 1 or not group:
+    if count == 1:
         return (), [start + 1] if group else []
+    if not group:
+        return (Index(name, 1, count),), []
     index = Index(name, 1, count)
     return (index,), [(start + 1 + step * (index - 1)).expand()]
 
@@ -182,7 +198,7 @@ def _slice_of_merged(group: Group, start: Any, stop: Any, step: Any, name: str) 
     inner = group[1:]
     first, last = quotient(start, length(inner)), quotient(stop, length(inner))
     if first is None or last is None or step != 1:
-        raise TraceError(f"slice {start}:{stop} of an axis of length {length(group)} that was merged from others: it cuts through rows")
+        raise MergedAxis(f"slice {start}:{stop} of an axis of length {length(group)} that was merged from others: it cuts through rows")
     count = (last - first).expand()
     if count == 1:
         return inner, [first + 1, *inner]
@@ -219,7 +235,7 @@ def _found(group: Group, where: Any) -> list[Any]:
     if not group:
         return []
     if len(group) > 1:
-        raise TraceError("positions along an axis that was merged from others: take them before it is merged")
+        raise MergedAxis("positions along an axis that was merged from others: take them before it is merged")
     position = _raised(where)
     if not _is_inside(position, group[0]):
         raise TraceError(
@@ -258,7 +274,7 @@ def written(array: Traced, key: Any, value: Traced) -> Traced:
     items = whole_key(key, len(array.axes))
     if any(isinstance(i, Traced) and i.kind == BOOL for i in items):
         return _written_by_mask(array, items, value)
-    reading, axes = Reading(), iter(array.axes)
+    reading, axes = Reading(mixed=_has_arrays(items)), iter(array.axes)
     conditions: list[Any] = []
     solved: dict[Any, Any] = {}
     for item in items:
@@ -274,8 +290,16 @@ def written(array: Traced, key: Any, value: Traced) -> Traced:
     if reading.arrays:
         reading.groups = _where_gathered(reading, conditions, solved)
     new = _value_at(value, reading.groups, solved)
+    if array.kind == BOOL:
+        there = And(*conditions)
+        new = _value_at(entry_as_condition(value), reading.groups, solved)
+        return Traced(array.axes, Or(And(there, Ne(new, 0)), And(Not(there), array.body)), BOOL)
     body = new if not conditions else Where(And(*conditions), new, array.body)
     return settled(Traced(array.axes, body, joint_kind((array, value)) if array.kind == FLOAT else array.kind))
+
+
+def entry_as_condition(value: Traced) -> Traced:
+    return Traced(value.axes, value.number, INT)
 
 
 def _where_sliced(group: Group, kept: Group, there: list[Any], item: Slice, conditions: list[Any], solved: dict[Any, Any]) -> None:
@@ -309,7 +333,7 @@ def _where_gathered(reading: Reading, conditions: list[Any], solved: dict[Any, A
     rows = []
     for (_, _, group), body in zip(reading.arrays, bodies, strict=True):
         if len(group) != 1:
-            raise TraceError("positions along an axis that was merged from others")
+            raise MergedAxis("positions along an axis that was merged from others")
         rows.append((group[0], _found(group, swapped(body, marks))[0]))
     for i, position in rows:
         loose = [m for m in marks.values() if position.has(m) and m not in solved]
@@ -343,7 +367,7 @@ def _value_at(value: Traced, groups: Sequence[Group], solved: dict[Any, Any]) ->
         if length(joint) != length(given):
             raise TraceError(f"a value of shape {shape_text(value)} does not fit where it is written")
         if len(joint) != len(given):
-            raise TraceError("a value with merged axes written to one that is not: reshape it first")
+            raise MergedAxis("a value with merged axes written to one that is not: reshape it first")
         swap |= positions(mine, tuple(given))
     entry = swapped(value.body, swap)
     return swapped(as_number(entry) if value.kind == BOOL else entry, solved)
@@ -361,8 +385,10 @@ def _written_by_mask(array: Traced, items: Sequence[Any], value: Traced) -> Trac
 
 def added_at(array: Traced, key: Any, value: Traced) -> Traced:
     """The array with values added at positions, as often as these occur."""
+    if array.kind != FLOAT and value.kind == FLOAT:
+        raise TraceError("floats added to an array of whole numbers or conditions are rounded; make it with dtype=float")
     items = whole_key(key, len(array.axes))
-    reading, axes = Reading(), iter(array.axes)
+    reading, axes = Reading(mixed=_has_arrays(items)), iter(array.axes)
     for item in items:
         if not (isinstance(item, (Slice, Traced)) or hasattr(item, "is_Integer")):
             raise TraceError("np.add.at takes arrays of positions and whole slices")
@@ -399,6 +425,8 @@ def _deltas(group: Group, item: Any) -> Any:
 
 def arange(start: Any, stop: Any, step: Any) -> Traced:
     """Whole numbers from start to stop, as positions."""
+    if not surely_at_most(start, stop):
+        raise TraceError(f"arange({start}, {stop}): for some sizes it is empty; give the size a length that is sure to be enough")
     count = _steps((stop - start).expand(), step)
     if count == 1:
         return Traced(((),), start, INT)

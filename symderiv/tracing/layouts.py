@@ -7,7 +7,7 @@ from typing import Any
 
 from sympy import And, Integer, Le
 
-from symderiv.errors import TraceError
+from symderiv.errors import MergedAxis, TraceError
 from symderiv.terms import Index, Where
 from symderiv.tracing.sizes import quotient, same
 from symderiv.tracing.traced import (
@@ -230,7 +230,7 @@ def joined(parts: Sequence[Traced], axis: int = 0) -> Traced:
 
 def _one_after_another(parts: Sequence[Traced], n: int) -> Traced:
     if any(len(p.axes[n]) > 1 for p in parts):
-        raise TraceError("an axis that was merged from others cannot be concatenated with one of another length")
+        raise MergedAxis("an axis that was merged from others cannot be concatenated with one of another length")
     kind = joint_kind(parts)
     parts = [named(p, "part") if p.kind != BOOL and weight(p.body) > LIGHT else p for p in parts]
     lengths = [p.lengths[n] for p in parts]
@@ -270,7 +270,7 @@ def padded(array: Traced, widths: Sequence[tuple[Any, Any]], value: Any) -> Trac
             there += group
             continue
         if len(group) > 1:
-            raise TraceError("pad along an axis that was merged from others")
+            raise MergedAxis("pad along an axis that was merged from others")
         size = length(group)
         index = Index(f"pad{n}", 1, (before + size + after).expand())
         groups.append((index,))

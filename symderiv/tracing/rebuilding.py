@@ -14,14 +14,13 @@ import numpy as np
 
 from symderiv.errors import TraceError
 from symderiv.tracing import entrywise
+from symderiv.tracing.dialects import table_of
 from symderiv.tracing.functions import CONSTANTS, TABLE
 from symderiv.tracing.tensor import Tensor
 from symderiv.tracing.traced import FLOAT, INT
 
 # Modules whose functions are traced by name.
 NUMERICAL = ("numpy", "scipy", "jax", "torch", "array_api_compat", "array_api_strict", "autograd", "cupy", "math")
-# Of PyTorch, the names of arguments that NumPy calls otherwise.
-ARGUMENTS = {"dim": "axis", "keepdim": "keepdims", "other": "b", "unbiased": "ddof", "input": "x"}
 PLAIN = {"ndarray": Tensor, "Tensor": Tensor, "Array": Tensor, "generic": np.generic, "number": np.number, "floating": np.floating}
 
 
@@ -38,27 +37,34 @@ class Namespace:
             return CONSTANTS[name]
         if name in PLAIN:
             return PLAIN[name]
-        found = TABLE.get(entrywise.OTHER_NAMES.get(name, name))
-        if found is not None:
-            return torch_like(found) if self._name.startswith("torch") else found
         real = getattr(self._module, name, None)
+        found = table_of(self._name).get(entrywise.OTHER_NAMES.get(name, name))
+        if found is not None and not name.startswith("__"):
+            return found if self._name != "math" else _with_numbers(found, real)
         if isinstance(real, ModuleType):
             return Namespace(f"{self._name}.{name}", real)
         if isinstance(real, type) or name in ("float32", "float64", "int64", "int32", "bool", "dtype", "finfo"):
             return real
-        raise TraceError(f"{self._short}.{name} is not known here; write it with operations that are, or as a function of your own")
+        return _with_numbers(self._unknown(name), real)
+
+    def _unknown(self, name: str) -> Callable[..., Any]:
+        def refuse(*_args: Any, **_kwargs: Any) -> Any:
+            raise TraceError(f"{self._short}.{name} is not known here; write it with operations that are, or as a function of your own")
+
+        return refuse
 
     @property
     def _short(self) -> str:
         return {"numpy": "np", "jax.numpy": "jnp"}.get(self._name, self._name)
 
 
-def torch_like(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that takes PyTorch's names for its arguments."""
+def _with_numbers(function: Callable[..., Any], real: Any) -> Callable[..., Any]:
+    """A function for symbolic arrays; the real one where all that it is given are plain numbers."""
 
     @functools.wraps(function)
     def called(*args: Any, **kwargs: Any) -> Any:
-        return function(*args, **{ARGUMENTS.get(k, k): v for k, v in kwargs.items()})
+        plain = bool(args) and all(isinstance(a, (int, float, np.generic, str)) for a in (*args, *kwargs.values()))
+        return real(*args, **kwargs) if plain and callable(real) else function(*args, **kwargs)
 
     return called
 
@@ -72,6 +78,7 @@ class Copies:
     def __init__(self) -> None:
         self.functions: dict[int, Any] = {}
         self.globals: dict[int, dict[str, Any]] = {}
+        self.cells: dict[int, tuple[CellType, CellType]] = {}
         self.builtins = {**vars(builtins), **_builtins(self)}
 
     def of(self, value: Any) -> Any:
@@ -128,7 +135,10 @@ class ModuleCopy:
 def _cells(function: FunctionType, copies: Copies) -> tuple[CellType, ...] | None:
     if function.__closure__ is None:
         return None
-    return tuple(CellType(copies.of(c.cell_contents)) if _is_filled(c) else c for c in function.__closure__)
+    for c in function.__closure__:
+        if id(c) not in copies.cells:
+            copies.cells[id(c)] = (CellType(copies.of(c.cell_contents)) if _is_filled(c) else CellType(), c)
+    return tuple(copies.cells[id(c)][0] for c in function.__closure__)
 
 
 def _is_filled(cell: CellType) -> bool:
@@ -189,8 +199,18 @@ def _builtins(copies: Copies) -> dict[str, Any]:
 
         return choose
 
+    kinds = {int: Kind(int, number(INT, int)), float: Kind(float, number(FLOAT, float))}
+
+    def type_of(*args: Any) -> Any:
+        if len(args) > 1:
+            return type(*args)
+        (value,) = args
+        if isinstance(value, Tensor) and not value.ndim:
+            return kinds[int] if value.data.kind == INT else np.float64
+        return kinds.get(type(value), type(value))
+
     return {
-        "__import__": imported, "int": Kind(int, number(INT, int)), "float": Kind(float, number(FLOAT, float)), "len": length,
+        "__import__": imported, "int": kinds[int], "float": kinds[float], "len": length, "type": type_of,
         "range": symbolic_range, "max": among(max), "min": among(min), "isinstance": is_instance,
     }  # fmt: skip
 
@@ -219,7 +239,13 @@ class Kind:
     """A type of numbers that also takes symbolic ones; it stands for the type wherever one is asked for."""
 
     def __init__(self, plain: type, convert: Callable[..., Any]) -> None:
-        self.plain, self.convert, self.__name__ = plain, convert, plain.__name__
+        self.plain, self.convert, self.__name__, self.dtype = plain, convert, plain.__name__, np.dtype(plain)
+
+    def __eq__(self, other: object) -> bool:
+        return other is self or other is self.plain
+
+    def __hash__(self) -> int:
+        return hash(self.plain)
 
     def __call__(self, *args: Any) -> Any:
         return self.convert(*args)
@@ -231,5 +257,5 @@ class Kind:
 def is_instance(value: Any, kinds: Any) -> bool:
     kinds = tuple(k.plain if isinstance(k, Kind) else k for k in (kinds if isinstance(kinds, tuple) else (kinds,)))
     if isinstance(value, Tensor) and value.ndim == 0:
-        return any(k in (Tensor, int, np.integer) if value.data.kind == INT else k in (Tensor, float, np.floating) for k in kinds)
+        return any(k in (int, np.integer) if value.data.kind == INT else k in (float, np.floating, np.float64) for k in kinds)
     return isinstance(value, kinds)

@@ -32,6 +32,8 @@ from symderiv.tracing.traced import (
     total,
 )
 
+NEVER = Integer(10**9)  # stands for what is masked out when the largest is looked for
+
 
 def _kept(array: Traced, gone: Sequence[int], keepdims: bool) -> list[Group]:
     return [() if n in gone else g for n, g in enumerate(array.axes) if keepdims or n not in gone]
@@ -52,7 +54,7 @@ def multiplied(array: Traced, axis: Any = None, keepdims: bool = False) -> Trace
     gone = axes_of(axis, len(array.axes))
     indices = _removed(array, gone)
     body = Product(array.number, *indices) if indices else array.number
-    return named(lettered(_kept(array, gone, keepdims), body, array.kind), "product")
+    return named(lettered(_kept(array, gone, keepdims), body, INT if array.kind == BOOL else array.kind), "product")
 
 
 def count(array: Traced, axis: Any = None) -> Any:
@@ -103,27 +105,32 @@ def chosen_position(array: Traced, axis: Any, keepdims: bool, sign: int) -> Trac
 def _chosen(array: Traced, gone: Sequence[int], sign: int) -> tuple[Any, dict[Any, Any]]:
     """The entries without infinite cases, and labels for the positions of the largest: the last index first, given the others."""
     array = named(array, "of") if not array.body.has(S.NegativeInfinity, S.Infinity) else array
-    body = _finite(array.number)
+    body, compared = _finite(array.number)
+    if compared != body and sign < 0:
+        raise TraceError("the smallest entry where some are -inf")
     rest = list(array.indices)
     chosen: dict[Any, Any] = {}
     for index in reversed(_removed(array, gone)):
         rest.remove(index)
         letters = formal(i.upper for i in rest)
         along = Index("along", 1, index.upper)
-        inner = swapped(body, chosen)
+        inner = swapped(compared, chosen)
         choice = Choice.of(letters, along, swapped(inner, dict(zip(rest, letters, strict=True)) | {index: along}), sign)
         where = Element(choice, *rest) if rest else choice
         chosen = {i: swapped(p, {index: where}) for i, p in chosen.items()} | {index: where}
     return body, chosen
 
 
-def _finite(body: Any) -> Any:
-    """The entries where they are finite: the largest is one of those."""
+def _finite(body: Any) -> tuple[Any, Any]:
+    """The entries where they are finite, and a stand-in for all of them in which what is infinite is never the largest."""
     if isinstance(body, Where) and body.has(S.NegativeInfinity, S.Infinity):
-        _, then, otherwise = body.args
-        if then.is_infinite or otherwise.is_infinite:
-            return _finite(otherwise if then.is_infinite else then)
-    return body
+        case, then, otherwise = body.args
+        for infinite, finite, mark in ((then, otherwise, True), (otherwise, then, False)):
+            if infinite is S.NegativeInfinity and not finite.has(S.NegativeInfinity, S.Infinity):
+                return finite, Where(case, -NEVER, finite) if mark else Where(case, finite, -NEVER)
+    if body.has(S.NegativeInfinity, S.Infinity):
+        raise TraceError("the largest entry where some are infinite: only of np.where(mask, x, -np.inf)")
+    return body, body
 
 
 def truth(array: Traced, axis: Any, keepdims: bool, every: bool) -> Traced:
@@ -141,10 +148,12 @@ def cumulated(array: Traced, axis: Any) -> Traced:
     if axis is None and len(array.axes) == 1:
         axis = 0
     n = axis_of(axis, len(array.axes))
+    if len(array.axes[n]) != 1:
+        raise TraceError("cumsum along an axis that is 1 long or was merged from others")
     (index,) = array.axes[n]
     before = Index("before", 1, index.upper)
     body = Sum(Where(Le(before, index), swapped(array.number, {index: before}), Integer(0)), before)
-    return named(Traced(array.axes, body, array.kind), "sum")
+    return named(Traced(array.axes, body, INT if array.kind == BOOL else array.kind), "sum")
 
 
 def log_sum_exp(array: Traced, axis: Any = None, keepdims: bool = False) -> Traced:
@@ -188,6 +197,8 @@ def _contracted(words: Sequence[str], parts: Sequence[Traced], groups: dict[str,
         entry = swapped(part.body, swap)
         body = body * (as_number(entry) if part.kind == BOOL else entry)
     gone = [i for x in order if x not in output for i in new[x]]
+    if all(p.kind == BOOL for p in parts):
+        raise TraceError("a product of conditions is one again, not a count: cast them first, mask.astype(float)")
     kind = INT if all(p.kind != FLOAT for p in parts) else FLOAT
     return lettered([new[x] for x in output], total(body, gone), kind)
 

@@ -7,7 +7,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 from traceback import extract_tb
 from typing import Any
@@ -25,6 +25,7 @@ from symderiv.tracing.shapes import ShapeOf, documented, shape_of
 from symderiv.tracing.tensor import Tensor
 from symderiv.tracing.traced import FLOAT, INT, Group, Traced, by_cases, formal, is_short, regrouped, scalar
 
+Table = dict[str, Callable[..., Any]]
 UPSTREAM = re.compile(r"d(?:_?out|_?y|upstream)?|g|grad(?:_?out(?:put)?|_?y)?|upstream\w*|dout\w*|cotangent\w*|delta", re.IGNORECASE)
 
 
@@ -48,8 +49,8 @@ class Argument:
     def traced(self) -> Traced:
         return Traced(self.axes, self.entry if self.is_real else self.entry - 1, FLOAT if self.is_real else INT)
 
-    def tensor(self) -> Tensor:
-        return Tensor(self.traced, TABLE)
+    def tensor(self, table: Table) -> Tensor:
+        return Tensor(self.traced, table)
 
 
 @dataclass
@@ -60,9 +61,14 @@ class Inputs:
     arguments: dict[str, Argument] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)  # of the arrays that were handed out, by identity
     given: list[Tensor] = field(default_factory=list)  # these arrays, so that none takes another's identity
+    convert: Callable[[Any], Any] = lambda array: array  # numbers as the library's arrays that the functions work on
+    table: Table = field(default_factory=lambda: TABLE)  # the functions as that library has them
+    plain: bool = False  # whether an axis that is a product of sizes is one of its own
 
     def declare(self, name: str, shape: ShapeOf) -> Argument:
         """An input under the name that the code gives it."""
+        if self.plain:
+            shape = replace(shape, axes=tuple((product,) if (product := prod(axis, start=Integer(1))) != 1 else () for axis in shape.axes))
         for factor in (f for axis in (*shape.axes, (shape.labels,)) for f in axis if f is not None):
             for symbol in sorted(factor.free_symbols, key=str):
                 if not self.derivation.program.is_taken(symbol.name):
@@ -151,7 +157,7 @@ def _declared(name: str, shape: Any, inputs: Inputs) -> Any:
     if isinstance(shape, Mapping):
         return {key: _declared(str(key), inner, inputs) for key, inner in shape.items()}
     argument = inputs.arguments.get(name) or inputs.declare(name, shape_of(shape, name))
-    inputs.given.append(argument.tensor())
+    inputs.given.append(argument.tensor(inputs.table))
     inputs.names[id(inputs.given[-1])] = name
     return inputs.given[-1]
 
@@ -161,7 +167,8 @@ def run(function: Callable[..., Any], copies: Copies, arguments: Mapping[str, An
     try:
         result = copies.of(function)(**arguments)
     except Exception as error:
-        raise TraceError(f"{_place(function, error)}{_said(error)}") from error
+        kind = type(error) if isinstance(error, TraceError) else TraceError
+        raise kind(f"{_place(function, error)}{_said(error)}") from error
     return returned(function, result)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from sympy import Expr, Integer, Symbol
 
 from symderiv.errors import TraceError
+from symderiv.positions import follows
 
 SIGNS = {">0": "positive", ">=0": "nonnegative", "!=0": "nonzero"}
 FORM = re.compile(r"(?P<dims>[^<>=!]*?)\s*(?:\bin\s+(?P<of>[^<>=!]+?))?\s*(?P<sign>(?:>=?|!=)\s*0)?\s*")
@@ -56,7 +57,7 @@ def _factors(given: Any, who: str) -> tuple[Expr, ...]:
     parts = _multiplied(tree) if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Mult) else [tree]
     found = tuple(f for part in parts if (f := _value(part, given, who)) != 1)
     for f in found:
-        if (f.is_number and f < 1) or not f.is_integer:
+        if not f.is_integer or not follows(f - 1, ()):
             raise TraceError(f"the length {given!r} of an axis of {who}: at least 1 for every size")
     return found
 

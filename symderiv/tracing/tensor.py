@@ -15,13 +15,13 @@ import numpy as np
 from sympy import Expr, Integer, S
 
 from symderiv.errors import TraceError
-from symderiv.terms import Element
+from symderiv.terms import Element, replace, subterms
 from symderiv.tracing import entrywise
 from symderiv.tracing.constants import exact
 from symderiv.tracing.indexing import Slice, read, written
 from symderiv.tracing.layouts import broadcast_to, reshaped, stacked, transposed
 from symderiv.tracing.sizes import decided
-from symderiv.tracing.traced import BOOL, FLOAT, INT, Node, Traced, scalar, shape_text
+from symderiv.tracing.traced import BOOL, FLOAT, INT, Node, Traced, scalar, shape_text, swapped
 
 HERE = str(Path(__file__).parent)
 FIX = "fix that size by a number in the shapes, or use an operation on whole arrays"
@@ -45,7 +45,8 @@ class Tensor:
 
     def __init__(self, data: Traced, table: dict[str, Function], views: Views | None = None, key: Any = None) -> None:
         self._data, self.table, self._views, self._key, self._owner = data, table, views or Views(), key, views is None
-        self._seen, self._more = self._views.changes, None
+        self._seen = self._views.changes
+        self._more: Traced | None = None
         if isinstance(node := getattr(data.body, "head", data.body), Node) and not node.hint:
             node.hint = _assigned_name()
 
@@ -151,11 +152,18 @@ class Tensor:
             if value._more is not None:  # x[key] += more: what is there, and more where the key says
                 there = written(Traced(self.data.axes, Integer(0), self.data.kind), _plain_key(key), value._more)
                 self.update(entrywise.applied("add", self.data, there))
+                value._becomes_view(self)
                 return
             data = value._data
         else:
             data = tensor(value, self.table).data
         self.update(written(self.data, _plain_key(key), data))
+        if isinstance(value, Tensor) and value._key is key and value._owner and key is not None:
+            value._becomes_view(self)
+
+    def _becomes_view(self, whole: Tensor) -> None:
+        """What was changed in place and written back shows a part of the whole, as it did before."""
+        self._views, self._seen, self._owner, self._more = whole._views, whole._views.changes, False, None
 
     def __iter__(self) -> Iterator[Any]:
         if not self._data.axes:
@@ -181,7 +189,7 @@ class Tensor:
             raise TraceError("a branch on a whole array: use .all(), .any() or np.where")
         known = decided(condition)
         if known is None:
-            of = "the size" if self._data.kind == INT or not condition.atoms(Element) else "the values"
+            of = "the values" if any(isinstance(p, (Element, Node)) for p in subterms(condition)) else "the size"
             raise TraceError(f"a branch on whether {_said(condition)}, which depends on {of}: use np.where, or {FIX}")
         return known
 
@@ -197,6 +205,8 @@ class Tensor:
         raise TraceError(f"float() or a function of the module math of {_said(self.data.number)}, which is symbolic: use np.")
 
     def __hash__(self) -> int:
+        if self._data.kind == INT and not self._data.axes and not self._data.number.is_Integer:
+            raise TraceError(f"a dict or set with the size {_said(self._data.number)}, which is symbolic")
         return hash((self._data.axes, self._data.body))
 
     def __format__(self, _spec: str) -> str:
@@ -292,8 +302,18 @@ def _copies(key: Any) -> bool:
 
 
 def _said(body: Any) -> str:
-    text = str(body)
+    text = str(_spelled(body))
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _spelled(term: Any) -> Any:
+    """A term with what its names stand for, as deep as they go."""
+    for part in subterms(term):
+        head = getattr(part, "head", part)
+        if isinstance(head, Node):
+            there = swapped(head.body, dict(zip(head.indices, getattr(part, "at", ()), strict=True)))
+            return _spelled(replace(term, {part: there}))
+    return term
 
 
 # operators

@@ -1,0 +1,143 @@
+"""How PyTorch and JAX call what NumPy has, where they differ: names of arguments, defaults, what is returned."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FunctionType, ModuleType
+from typing import Any, NamedTuple
+
+from symderiv.errors import TraceError
+from symderiv.tracing.functions import TABLE, as_tensor, split, swapaxes, tile, transpose
+from symderiv.tracing.tensor import Tensor
+
+Table = dict[str, Callable[..., Any]]
+
+# Of PyTorch, the names of arguments that NumPy calls otherwise.
+ARGUMENTS = {"dim": "axis", "keepdim": "keepdims", "unbiased": "ddof", "input": "x"}
+
+
+class Largest(NamedTuple):
+    """What PyTorch returns of max and min along an axis."""
+
+    values: Any
+    indices: Any
+
+
+def _spread(name: str) -> Callable[..., Any]:
+    def spread(x: Any, axis: Any = None, correction: Any = 1, ddof: Any = None, keepdims: bool = False) -> Any:
+        return TABLE[name](x, axis=axis, ddof=correction if ddof is None else int(ddof), keepdims=keepdims)
+
+    return spread
+
+
+def _extreme(name: str) -> Callable[..., Any]:
+    def extreme(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        if axis is None or isinstance(axis, Tensor):
+            return TABLE[name](x) if axis is None else TABLE[f"{name}imum"](x, axis)
+        return Largest(TABLE[name](x, axis=axis, keepdims=keepdims), TABLE[f"arg{name}"](x, axis=axis, keepdims=keepdims))
+
+    return extreme
+
+
+def _turned(x: Any, dim0: Any = None, dim1: Any = None) -> Any:
+    return transpose(x) if dim0 is None else swapaxes(x, dim0, dim1)
+
+
+def _chunks(x: Any, size: Any, axis: int = 0) -> Any:
+    return split(x, as_tensor(x).shape[axis] // size, axis)
+
+
+def _along(name: str) -> Callable[..., Any]:
+    def along(x: Any, axis: Any = None, dtype: Any = None) -> Any:
+        if axis is None:
+            raise TraceError(f"{name} along which axis? Write dim=")
+        return TABLE[name](x, axis)
+
+    return along
+
+
+def _gelu(default: Any) -> Callable[..., Any]:
+    """The activation with erf, or with tanh where it is approximate."""
+
+    def gelu(x: Any, approximate: Any = default) -> Any:
+        if approximate in ("none", False):
+            return TABLE["gelu"](x)
+        x = as_tensor(x)
+        return 0.5 * x * (1 + TABLE["tanh"](math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+
+    return gelu
+
+
+def _last(name: str) -> Callable[..., Any]:
+    return lambda x, axis=-1: TABLE[name](x, axis)
+
+
+TORCH: Table = {
+    "var": _spread("var"),
+    "std": _spread("std"),
+    "max": _extreme("max"),
+    "min": _extreme("min"),
+    "transpose": _turned,
+    "split": _chunks,
+    "repeat": lambda x, *times: tile(x, times),
+    "softmax": _along("softmax"),
+    "log_softmax": _along("log_softmax"),
+    "gelu": _gelu("none"),
+    "size": lambda x, axis=None: as_tensor(x).shape if axis is None else as_tensor(x).shape[axis],
+}
+JAX: Table = {"softmax": _last("softmax"), "log_softmax": _last("log_softmax"), "gelu": _gelu(True)}
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """A library: its functions, and how arrays of numbers become its own."""
+
+    table: Table
+    convert: Callable[[Any], Any]
+
+
+def _in(table: Table, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function whose arrays, given and returned, have the methods of a table."""
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        return _dressed(function(*args, **{ARGUMENTS.get(k, k): v for k, v in kwargs.items()}), table)
+
+    called.__dict__.update(vars(function))
+    return called
+
+
+def _dressed(result: Any, table: Table) -> Any:
+    if isinstance(result, Tensor):
+        result.table = table
+    if isinstance(result, Largest):
+        return Largest(*(_dressed(r, table) for r in result))
+    return type(result)(_dressed(r, table) for r in result) if type(result) in (list, tuple) else result
+
+
+def _torch_table() -> Table:
+    table: Table = {}
+    table.update({name: _in(table, f) for name, f in {**TABLE, **TORCH}.items() if callable(f)})
+    return table
+
+
+TABLES: dict[str, Table] = {"torch": _torch_table(), "jax": {**TABLE, **JAX}}
+
+
+def table_of(module: str) -> Table:
+    """The functions of a module, by the library that it is of."""
+    return TABLES.get(module.split(".")[0], TABLE)
+
+
+def dialect_of(function: Any) -> Dialect:
+    """The library that a function is written for, by the modules behind its names."""
+    seen = vars(sys.modules.get(getattr(function, "__module__", "") or "", ModuleType("none")))
+    scope = {**seen, **(function.__globals__ if isinstance(function, FunctionType) else {})}
+    cells = [c.cell_contents for c in (getattr(function, "__closure__", None) or ()) if c.cell_contents is not None]
+    libraries = {v.__name__.split(".")[0] for v in (*scope.values(), *cells) if isinstance(v, ModuleType)}
+    if "torch" in libraries:
+        convert = getattr(sys.modules.get("torch"), "as_tensor", None)
+        return Dialect(TABLES["torch"], convert or (lambda array: array))
+    return Dialect(TABLE, lambda array: array)
