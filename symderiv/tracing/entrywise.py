@@ -41,14 +41,12 @@ def divided(a: Any, b: Any) -> Any:
 
 
 def powered(base: Any, exponent: Any) -> Any:
-    """A power. Fails where the exponent is neither a number nor the base a positive one."""
+    """A power. Fails where it divides by zero."""
     if exponent.is_Rational:
         if exponent.is_negative and base == 0:
             raise TraceError("a division by zero")
         return base**exponent
-    if base.is_number and base.is_positive:
-        return exp(exponent * log(base))
-    raise TraceError(f"a power with the exponent {exponent}: a number is wanted, or a positive number as the base")
+    return exp(exponent * log(base))  # where the base is positive, which the logarithm asks for
 
 
 def stepped(z: Any, at_zero: Any) -> Any:

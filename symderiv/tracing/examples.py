@@ -158,7 +158,7 @@ def _drawn(argument: Argument, sizes: Mapping[Symbol, int], rng: np.random.Gener
     if isinstance(head, Label):
         return rng.integers(0, _at_sizes(head.upper, sizes), size=shape)
     drawn = rng.normal(size=shape)
-    return np.abs(drawn) + 0.1 if head.is_positive or head.is_nonnegative else np.asarray(drawn)
+    return np.asarray(np.abs(drawn) + 0.1 if head.is_positive or head.is_nonnegative else drawn)
 
 
 def _place(argument: Argument | None, sizes: Mapping[Symbol, int], places: Mapping[str, int]) -> tuple[int, ...]:

@@ -499,6 +499,19 @@ def _product(function: Callable[..., Traced]) -> Callable[..., Any]:
     return lambda a, b, out=None, **rest: _stored(function(data(a), data(b), **rest), out)
 
 
+def solve(a: Any, b: Any) -> Tensor:
+    return as_tensor(made(reductions.inverse(data(a)))) @ b
+
+
+def slogdet(a: Any) -> tuple[Any, Any]:
+    found = made(reductions.determinant(data(a)))
+    return TABLE["sign"](found), TABLE["log"](TABLE["abs"](found))
+
+
+def vectorize(function: Callable[..., Any], **_options: Any) -> Callable[..., Any]:
+    return function
+
+
 def vecdot(a: Any, b: Any, axis: int = -1) -> Tensor:
     return TABLE["sum"](as_tensor(a) * b, axis=axis)
 
@@ -783,6 +796,11 @@ TABLE |= {
     "shape": shape,
     "size": size,
     "result_type": result_type,
+    "inv": lambda a: made(reductions.inverse(data(a))),
+    "det": lambda a: made(reductions.determinant(data(a))),
+    "solve": solve,
+    "slogdet": slogdet,
+    "vectorize": vectorize,
     "errstate": Nothing,
     "seterr": checked,
     "atleast_1d": lambda x: x if as_tensor(x).ndim else reshape(x, 1),

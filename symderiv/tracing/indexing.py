@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sympy import And, Eq, Ge, Integer, Le, Ne, Not, Or, S
+from sympy import And, Eq, Ge, Integer, Le, Ne, Not, Or
 
 from symderiv.errors import MergedAxis, TraceError
-from symderiv.positions import surely_within
+from symderiv.positions import facts_of, surely_within
 from symderiv.terms import Delta, Index, Sum, Where
 from symderiv.tracing.layouts import joint_kind
-from symderiv.tracing.sizes import quotient, ranging, surely_at_most
+from symderiv.tracing.sizes import decided, quotient, ranging, surely_at_most
 from symderiv.tracing.traced import (
     BOOL,
     FLOAT,
@@ -228,7 +228,9 @@ def _gathered(array: Traced, reading: Reading) -> Traced:
         there[place : place + len(group)] = _found(group, where)
     n = 0 if reading.apart else reading.first_array or 0
     new = [*reading.groups[:n], *groups, *reading.groups[n:]]
-    return settled(lettered(new, at(array, there), array.kind))
+    if array.kind == BOOL and any(isinstance(p, Where) for p in there):
+        raise TraceError("conditions at positions that depend on cases: use np.where")
+    return settled(lettered(new, _at_cases(array, there), array.kind))
 
 
 def _found(group: Group, where: Any) -> list[Any]:
@@ -252,17 +254,30 @@ def _raised(where: Any) -> Any:
     return (where + 1).expand()
 
 
-def _is_inside(position: Any, dimension: Index) -> bool:
+def _is_inside(position: Any, dimension: Index, given: tuple[Any, ...] = ()) -> bool:
+    """Whether a position is sure to lie in a dimension, by what the cases say that it stands in."""
     if isinstance(position, Where):
-        return all(_is_inside(p, dimension) for p in position.args[1:])
-    return surely_within(position, dimension.lower, dimension.upper)
+        case, then, otherwise = position.args
+        holds, fails = ((*given, *facts_of(c)) for c in (case, case.negated))
+        return _is_inside(then, dimension, holds) and _is_inside(otherwise, dimension, fails)
+    return surely_within(position, dimension.lower, dimension.upper, given)
+
+
+def _at_cases(array: Traced, there: Sequence[Any]) -> Any:
+    """The entry at positions that can depend on cases: each case with its own."""
+    for n, position in enumerate(there):
+        if isinstance(position, Where):
+            case, then, otherwise = position.args
+            ways = [_at_cases(array, [*there[:n], p, *there[n + 1 :]]) for p in (then, otherwise)]
+            return Where(case, *ways)
+    return at(array, there)
 
 
 def _masked(array: Traced, items: Sequence[Any]) -> Traced:
     mask = items[0]
-    if len([i for i in items if i != Slice()]) == 1 and mask.body == S.false:
+    if len([i for i in items if i != Slice()]) == 1 and decided(mask.body) is False:
         return lettered([(Index("none", 1, 0),)], Integer(0), array.kind)
-    if len(items) == 1 and mask.body == S.true:
+    if len(items) == 1 and decided(mask.body) is True:
         return lettered([array.indices], array.body, array.kind)
     raise TraceError("a mask takes out as many entries as the values say; use np.where(mask, x, 0)")
 

@@ -8,7 +8,7 @@ from typing import Any
 from sympy import Integer, Le, Ne, S, exp, log, sqrt
 
 from symderiv.errors import TraceError
-from symderiv.terms import Element, Index, Product, Sum, Where
+from symderiv.terms import Determinant, Element, Index, Inverse, Product, Sum, Where
 from symderiv.tracing.layouts import axes_of, axis_of
 from symderiv.tracing.sizes import decided
 from symderiv.tracing.traced import (
@@ -17,6 +17,7 @@ from symderiv.tracing.traced import (
     INT,
     Choice,
     Group,
+    Node,
     Traced,
     as_number,
     at,
@@ -163,6 +164,24 @@ def log_sum_exp(array: Traced, axis: Any = None, keepdims: bool = False) -> Trac
 def softmax(array: Traced, axis: Any = None) -> Traced:
     powers = mapped(exp, FLOAT, array)
     return mapped(lambda a, b: a / b, FLOAT, powers, summed(powers, axis, True))
+
+
+def matrix(array: Traced) -> Any:
+    """The name of a square matrix, so that it can have an inverse."""
+    if len(array.axes) != 2 or any(len(g) != 1 for g in array.axes) or array.lengths[0] != array.lengths[1]:
+        raise TraceError("the inverse or determinant of what is no square matrix, or is one of several")
+    i, j = array.indices
+    if isinstance(array.body, Element) and array.body.at == (i, j):
+        return array.body.head
+    return Node.of("matrix", (i, j), array.number)
+
+
+def inverse(array: Traced) -> Traced:
+    return Traced(array.axes, Inverse(matrix(array), *array.indices), FLOAT)
+
+
+def determinant(array: Traced) -> Traced:
+    return Traced((), Determinant(matrix(array)), FLOAT)
 
 
 def einsum(spec: str, parts: Sequence[Traced]) -> Traced:
