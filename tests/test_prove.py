@@ -434,3 +434,90 @@ def test_pytorchs_names_are_known():
     assert_gradient(forward, backward)
     (result,) = prove_equivalent(lambda x: module.var(x, dim=0), lambda x: np.var(x, axis=0), {"x": "N, D"})
     assert result.verdict != "proved"
+
+
+# what was once proved, though a run shows the difference
+
+DIFFERENT = {
+    # what it was                         one, another, shapes
+    "a mask below the largest":          (lambda x: np.where(np.arange(x.shape[0])[:, None] >= np.arange(x.shape[0]), x, -np.inf).max(axis=1), lambda x: x.max(axis=1), {"x": "N, N"}),
+    "positions and a number mixed":      (lambda x, y: x[0, :, y], lambda x, y: x[0][:, y], {"x": "2, N, N", "y": "N in N"}),
+    "conditions added":                  (lambda x: ((x > 0) + (x > -1)) * 1.0, lambda x: (x > 0) * 1.0 + (x > -1) * 1.0, {"x": "N"}),
+    "the bits of a size":                (lambda x: x if x.shape[0] & 1 else 2 * x, lambda x: 2 * x, {"x": "N"}),
+    "a slice of one entry":              (lambda x: x[:1][1:].sum(), lambda x: x[0], {"x": "N"}),
+    "a view by einsum":                  (lambda x: _cleared(np.einsum("ij->ji", x), x), lambda x: x * 1, {"x": "N, N"}),
+    "a copy that is no view":            (lambda x: _doubled(np.nan_to_num(x), x), lambda x: 2 * x, {"x": "N"}),
+    "columns first":                     (lambda x: np.ravel(x, order="F"), lambda x: x.reshape(-1), {"x": "N, D"}),
+    "a product that begins at two":      (lambda x: np.prod(x, initial=2.0), lambda x: np.prod(x), {"x": "N"}),
+    "repeated by a list":                (lambda x: np.repeat(x, [1, 3]), lambda x: np.repeat(x, 1), {"x": "2"}),
+    "a vector as the filling":           (lambda x, b: np.full_like(x, b), lambda x, b: np.zeros_like(x) + b[:, None], {"x": "N, N", "b": "N"}),
+    "the type of a number":              (lambda x: x if type(x.shape[0]) is int else 2 * x, lambda x: 2 * x, {"x": "N"}),
+    "a number by its size":              (lambda x: {1: 5}.get(x.shape[0], 1) * x, lambda x: x, {"x": "N"}),
+    "an error that is swallowed":        (lambda x: _or_zero(x), lambda x: x * 0, {"x": "N"}),
+    "positions beyond the first":        (lambda x: np.arange(2, x.shape[0]).sum() * x, lambda x: (np.arange(x.shape[0]).sum() - 1) * x, {"x": "N"}),
+}  # fmt: skip
+
+
+def _cleared(part, x):
+    part[...] = 0
+    return x * 1
+
+
+def _doubled(y, x):
+    y *= 2
+    return x
+
+
+def _or_zero(x):
+    try:
+        return np.fft.fft(x).real
+    except Exception:
+        return x * 0
+
+
+@pytest.mark.parametrize("name", DIFFERENT)
+def test_what_differs_is_never_proved_equal(name):
+    one, other, shapes = DIFFERENT[name]
+    try:
+        results = prove_equivalent(one, other, shapes)
+    except TraceError:
+        return
+    assert all(r.verdict != "proved" for r in results)
+
+
+def test_ties_where_positions_repeat_are_no_proof():
+    def forward(x, y):
+        return x[:, y].max(axis=1)
+
+    def backward(dout, x, y):
+        z = x[:, y]
+        dz = dout[:, None] * (z == z.max(axis=1, keepdims=True))
+        return dz @ (y[:, None] == np.arange(x.shape[1])).astype(float)
+
+    (result,) = prove_gradient(forward, backward, {"x": "N, D", "y": "M in D"})
+    assert result.verdict != "proved"
+
+
+def test_a_cell_that_two_functions_share_is_one():
+    scale = 1.0
+
+    def forward(x):
+        """x: (N,)"""
+        nonlocal scale
+        scale = 2.0
+        return scale * x
+
+    def backward(dout):
+        return dout * scale
+
+    (result,) = prove_gradient(forward, backward)
+    assert result.verdict == "proved"
+
+
+def test_a_proof_that_a_run_contradicts_is_none(monkeypatch):
+    """If tracing were wrong, say with a square root that is traced as the identity, the run says so."""
+    table = importlib.import_module("symderiv.tracing.functions").TABLE
+    monkeypatch.setitem(table, "sqrt", lambda x: x)
+    (result,) = prove_equivalent(lambda x: np.sqrt(x), lambda x: x, {"x": "N > 0"})
+    assert result.verdict == "unknown"
+    assert "a run gives" in result.judgement.graph.reason

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from symderiv.errors import TraceError
@@ -132,12 +132,26 @@ def table_of(module: str) -> Table:
 
 
 def dialect_of(function: Any) -> Dialect:
-    """The library that a function is written for, by the modules behind its names."""
-    seen = vars(sys.modules.get(getattr(function, "__module__", "") or "", ModuleType("none")))
-    scope = {**seen, **(function.__globals__ if isinstance(function, FunctionType) else {})}
-    cells = [c.cell_contents for c in (getattr(function, "__closure__", None) or ()) if c.cell_contents is not None]
-    libraries = {v.__name__.split(".")[0] for v in (*scope.values(), *cells) if isinstance(v, ModuleType)}
+    """The library that a function is written for, by the modules behind the names in its code."""
+    libraries = {module.__name__.split(".")[0] for module in _modules(function, set())}
     if "torch" in libraries:
         convert = getattr(sys.modules.get("torch"), "as_tensor", None)
         return Dialect(TABLES["torch"], convert or (lambda array: array))
     return Dialect(TABLE, lambda array: array)
+
+
+def _modules(function: Any, seen: set[int]) -> Iterator[ModuleType]:
+    """The modules that a function uses, and the functions that it calls."""
+    if not isinstance(function, FunctionType) or id(function) in seen:
+        return
+    seen.add(id(function))
+    code, names = [function.__code__], set[str]()
+    while code:
+        one = code.pop()
+        names.update(one.co_names)
+        code += [c for c in one.co_consts if isinstance(c, CodeType)]
+    cells = [c.cell_contents for c in function.__closure__ or () if c.cell_contents is not None]
+    for value in (*(function.__globals__.get(name) for name in names), *cells):
+        if isinstance(value, ModuleType):
+            yield value
+        yield from _modules(value, seen)

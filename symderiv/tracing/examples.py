@@ -95,7 +95,7 @@ def disagreement(n: int, argument: Argument | None, runs: Runs) -> str:
             continue
         compared += seen
         if told:
-            return told
+            return f"{told}; but what was traced is proved: the code was traced otherwise than it runs, which is a bug"
     return f"the code fails when it is run: {failures[0]}" if len(failures) == len(TRIED) else ""
 
 

@@ -304,7 +304,7 @@ def _gradient_of(name: str) -> str:
 def _is_real(value: Any) -> bool:
     if isinstance(value, Tensor):
         return value.data.kind == FLOAT
-    return isinstance(value, (float, np.floating)) or (isinstance(value, np.ndarray) and value.dtype.kind == "f")
+    return isinstance(value, (float, np.floating)) or "float" in str(getattr(value, "dtype", ""))
 
 
 def gradients(returned: Returned, arguments: Mapping[str, Argument], wrt: Sequence[str]) -> list[tuple[str, str, Any]]:

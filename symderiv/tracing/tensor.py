@@ -136,6 +136,10 @@ class Tensor:
     def flat(self) -> Any:
         raise TraceError("x.flat: write x.reshape(-1)")
 
+    @property
+    def at(self) -> At:
+        return At(self)
+
     device = "cpu"
 
     # parts
@@ -220,6 +224,35 @@ class Tensor:
 
     def __contains__(self, _value: Any) -> bool:
         raise TraceError("`in` an array depends on its values")
+
+
+@dataclass(frozen=True)
+class At:
+    """JAX's way to write: `x.at[key].set(value)` is a new array."""
+
+    of: Tensor
+    key: Any = None
+
+    def __getitem__(self, key: Any) -> At:
+        return At(self.of, key)
+
+    def set(self, value: Any) -> Tensor:
+        new = self.of.like(self.of.data)
+        new[self.key] = value
+        return new
+
+    def add(self, value: Any) -> Tensor:
+        new = self.of.like(self.of.data)
+        if _copies(self.key):
+            self.of.table["add"].at(new, self.key, value)  # type: ignore[attr-defined]
+        else:
+            new[self.key] += value
+        return new
+
+    def multiply(self, value: Any) -> Tensor:
+        new = self.of.like(self.of.data)
+        new[self.key] *= value
+        return new
 
 
 class Shape(tuple):  # type: ignore[type-arg]
