@@ -45,7 +45,10 @@ class Decision:
 
 @dataclass
 class Known:
-    """What the steps of one page share: the derivative equations met so far, and normal forms with the laws they took."""
+    """What the steps of one page share: the derivative equations met so far, and normal forms with the laws they took.
+
+    With `opened`, definitions that no derivative goes through are put in from the first: in code these are no steps of a derivation.
+    """
 
     program: Program | None = None
     sweep: Sweep = field(default_factory=Sweep)
@@ -54,6 +57,7 @@ class Known:
     bodies: dict[Symbol, tuple[list[str], Poly, frozenset[str]]] = field(default_factory=dict)
     zeros: set[Expr] = field(default_factory=set)
     worlds: dict[Any, Any] = field(default_factory=dict)
+    opened: bool = False
 
 
 @dataclass
@@ -163,7 +167,12 @@ def _inverted_in(term: Any) -> frozenset[Symbol]:
 
 
 def _prove_formally(side: Side, held: frozenset[Symbol], depths: tuple[int, ...] = (1, 2)) -> bool:
-    proved = _prove(side, lambda e: e.head in side.meant and e.head not in held, depths)
+    outside = _differentiated(side) if side.known.opened else None
+
+    def admits(e: Equation) -> bool:
+        return e.head not in held and (e.head in side.meant or (outside is not None and e.head not in outside))
+
+    proved = _prove(side, admits, depths)
     proved = proved or _prove_written_out(side) or _prove_by_prefixes(side)
     return proved or _prove_with_inverses(side) or _prove_under_conditions(side, formal=True)
 

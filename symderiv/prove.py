@@ -249,7 +249,7 @@ def _steps(traces: Traces, like: Traced, wanted: Any, value: Any, name: str, oth
 
 
 def _judged(traces: Traces, pending: Sequence[Pending], runs: Runs) -> list[Result]:
-    known, program, fixed = Known(), traces.derivation.program, _fixed(runs)
+    known, program, fixed = Known(opened=True), traces.derivation.program, _fixed(runs)
     results = []
     for n, p in enumerate(pending):
         if p.misfit:
@@ -279,7 +279,7 @@ def _judgement(steps: Sequence[Step], program: Program, known: Known) -> tuple[J
     """The judgement of all steps together, and which step it is of: the first that is refuted, else one that is unknown."""
     found: list[Judgement] = []
     for n, step in enumerate(steps):
-        found.append(judge_step(step, program, known))
+        found.append(judge_step(step, program, known, formally=False))
         if isinstance(found[-1].graph, Refuted):
             return found[-1], n
     unknown = next((n for n, j in enumerate(found) if not isinstance(j.graph, Proved)), None)

@@ -109,8 +109,11 @@ def judged(page: Page, k: int) -> tuple[JudgedStep, tuple[Repair, ...]]:
     return _with_mended(said, found, words), found.repairs
 
 
-def judge_step(step: Step, program: Program, known: Known | None = None) -> Judgement:
-    """What both judges say of a step, on the graph and formally; a step between shapes is judged size by size."""
+def judge_step(step: Step, program: Program, known: Known | None = None, formally: bool = True) -> Judgement:
+    """What both judges say of a step, on the graph and, unless that is not wanted, formally.
+
+    A step between shapes is judged size by size.
+    """
     if sizes_of(step.left) or sizes_of(step.right):
         return _judge_shapes(step, program, known)
     known = known or Known()
@@ -123,13 +126,15 @@ def judge_step(step: Step, program: Program, known: Known | None = None) -> Judg
     if isinstance(decision.graph, Unknown):
         found = refute(step.left, step.right, program, worlds=worlds)
         graph = found if isinstance(found, Refuted) else replace(decision.graph, evidence=found.evidence)
-        return Judgement(graph, _formally(step, program, decision, graph, known))
+        return Judgement(graph, _formally(step, program, decision, graph, known) if formally else graph)
     seen = survey(step.left, step.right, program, decision.graph.certificate.conditions, worlds)
     ties = survey(step.left, step.right, program, decision.graph.certificate.conditions, worlds, ("ties",))
     if isinstance(seen, Refuted) or isinstance(ties, Refuted):
         return Judgement(Unknown(CONTRADICTION), Unknown(CONTRADICTION))
     if not seen.points and not seen.spent:
         return Judgement(Unknown(NOTHING_COMPARED), Unknown(NOTHING_COMPARED))
+    if not formally:
+        return Judgement(decision.graph, decision.graph)
     trivial = seen.zero and _seems_zero(step.left, program, worlds) and is_zero(step.left, program, known)
     if trivial:
         known.zeros.add(step.right)

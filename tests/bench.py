@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import linear_regression, median
 
 import sympy
+from bench_code import code_rows
 from bench_families import FAMILIES, IDENTITIES, Family, Identity
 
 from symderiv import Derivation, verify
@@ -36,6 +37,7 @@ def main() -> None:
     table("One page", ("what", "median", "ratio"), [*process_rows(), *warm_rows(), *identity_rows()])
     table("The whole gallery from the command line", ("what", "user CPU", "ratio", "wall", "ratio"), gallery_rows())
     table("Each page in one warm process", ("page", "steps", "time", "its slowest step", "time"), page_rows())
+    table("Code, and the same by central differences", ("example", "verdicts", "proof", "differences", "ratio"), code_rows(QUICK))
     table("Growth", ("family", "seconds of CPU for k = ...", "exponent", "slowest step"), map(family_row, FAMILIES))
     table("What nerva-sympy tests", ("identities", "here, every size", "SymPy, 2 or 3 samples", "ratio"), map(nerva_row, IDENTITIES))
 

@@ -8,6 +8,7 @@ import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from math import prod
 from traceback import extract_tb
 from typing import Any
@@ -174,7 +175,7 @@ def run(function: Callable[..., Any], copies: Copies, arguments: Mapping[str, An
 
 def returned(function: Callable[..., Any], result: Any) -> Returned:
     """What a call returned, piece by piece."""
-    names = returned_names(function)
+    names = _returned_names(inspect.unwrap(function))
     if isinstance(result, dict):
         return Returned(tuple((str(k), v) for k, v in result.items()), True)
     if isinstance(result, (tuple, list)):
@@ -199,11 +200,11 @@ def _said(error: BaseException) -> str:
     return str(error) if isinstance(error, SymderivError) else f"{type(error).__name__}: {error}"
 
 
-def returned_names(function: Callable[..., Any]) -> list[str]:
+@lru_cache(maxsize=1000)
+def _returned_names(function: Callable[..., Any]) -> list[str]:
     """The names in the last return statement of a function; empty where something has none."""
-    code = inspect.unwrap(function)
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(code)))
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     except (OSError, TypeError, SyntaxError):
         return []
     body = tree.body[0]
