@@ -478,6 +478,9 @@ def _define(left: Member, right: Member, making: _Making) -> None:
     scope.defining = frozenset(letters)
     for letter in letters:
         index = scope.letters.get(letter) or range_by_use(letter, right.tree, scope)
+        if index is None and len(letters) == 1 and name not in scope.applied:
+            name = spelled(tree)  # one time step, h_t: the letter is part of the name, and an error where it is an index
+            break
         if index is None:
             raise FormulaError(f"the range of {letter} is not known; declare it: index {letter} = 1..m", tree.span)
         dimensions.append(index)
