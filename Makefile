@@ -14,7 +14,7 @@ report: $(STAMP) ## write reports/NAME.html and reports/NAME.tex
 	$(BIN)/python -m symderiv report
 
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto
 
 check: format-check lint types test
 

@@ -17,6 +17,23 @@ def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, *arguments], cwd=cwd, capture_output=True, text=True, check=False, timeout=120)
 
 
+CODE = next(text for text in PYTHON if "def batchnorm_backward" in text)
+PROOFS = [text for language, text in BLOCKS if language == "sh" and "symderiv prove" in text]
+
+
+def test_its_backward_pass_is_refuted_repaired_and_proved_in_three_commands(tmp_path):
+    (tmp_path / "layers.py").write_text(CODE, encoding="utf-8")
+    (commands,) = PROOFS
+    asked, repaired, again = commands.splitlines()
+    sample = next(text for language, text in BLOCKS if language == "text" and "dx[0, 0]" in text).splitlines()
+    first = run("-m", *asked.split(), cwd=tmp_path)
+    subprocess.run(repaired, shell=True, cwd=tmp_path, check=True)
+    last = run("-m", *again.split(), cwd=tmp_path)
+    assert (first.returncode, last.returncode) == (1, 0)
+    assert sample[:3] == first.stdout.splitlines()[:3]
+    assert sample[3:] == last.stdout.splitlines()[:1]
+
+
 def test_its_page_is_proved(tmp_path):
     page = next(text for text in PYTHON if "Derivation(" in text)
     (tmp_path / "softmax.py").write_text(page, encoding="utf-8")
