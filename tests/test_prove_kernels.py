@@ -18,7 +18,6 @@ OPEN = {
     "convolution_1d":      ("dx", "positions by cases, in a sum that is cut at both ends"),
     "convolution_2d":      ("dx", "the same, over two ranges"),
     "cumulative_sum":      ("dx", "sums over what comes after, by sums from the end"),
-    "hinge":               ("dw db", "a comparison of what is multiplied by labels"),
     "ppo":                 ("dz", "a division beside a case of equality"),
 }  # fmt: skip
 OTHERWISE = {
