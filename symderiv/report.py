@@ -154,9 +154,24 @@ def outcome(page: JudgedPage) -> str:
     return words.get(page.verdict, "The page could not be read.")
 
 
-def as_written(formula: WrittenFormula) -> Formula:
-    """A formula of a document, to be typeset."""
-    return Formula(formula.latex, formula.latex)
+def as_written(formula: WrittenFormula, page: JudgedPage) -> Formula:
+    """A formula of a document, to be typeset, with a cross over each equals sign that is wrong."""
+    signs = _equals_signs(formula.latex)[formula.kind == "definition" :]
+    wrong = [at for at, k in zip(signs, formula.steps, strict=False) if not page.steps[k].as_expected]
+    latex = formula.latex
+    for at in reversed(wrong):
+        latex = f"{latex[:at]}\\overset{{\\times}}{{=}}{latex[at + 1 :]}"
+    return Formula(formula.latex, latex)
+
+
+def _equals_signs(latex: str) -> list[int]:
+    """Where the equals signs of a chain stand: in no braces and no parentheses, with something after them."""
+    found, depth = [], 0
+    for token in re.finditer(r"\\.|[{}()\[\]]|=(?=.*\S)", latex, re.DOTALL):
+        depth += (token[0] in "{([") - (token[0] in "})]")
+        if token[0] == "=" and not depth:
+            found.append(token.start())
+    return found
 
 
 def point(example: JudgedCounterexample) -> str:

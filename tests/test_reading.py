@@ -182,3 +182,28 @@ def test_what_has_no_meaning_is_not_called_proved_for_machines(tmp_path):
     judged = page.draft.with_steps({0: judge(page, 0)})
     (step,) = json.loads(document([judged]))["derivations"][0]["claims"][0]["steps"]
     assert (step["verdict"], step["status"]) == ("refuted", "misread")
+
+
+def test_what_is_defined_below_can_be_used_above(tmp_path):
+    """y = γ x̂ + β with x̂ and then μ defined after it: "where ...". A claim comes after all that it uses."""
+    declared = "index i = 1..m\ninput x_i, \\gamma, \\beta\ninput \\varepsilon > 0\nobjective f(y)"
+    file = tmp_path / "page.md"
+    forward = [
+        r"y_i = \gamma \hat{x}_i + \beta",
+        r"\hat{x}_i = \frac{x_i - \mu}{\sqrt{v + \varepsilon}}",
+        r"\mu = \frac{1}{m}\sum_i x_i",
+        r"v = \frac{1}{m}\sum_i (x_i - \mu)^2",
+        r"\frac{\partial f}{\partial \hat{x}_i} = \gamma \frac{\partial f}{\partial y_i}",
+    ]
+    file.write_text(f"```symderiv\n{declared}\n```\n\n" + "\n\n".join(f"$${f}$$" for f in forward) + "\n")
+    page = load(str(file))
+    assert page.draft.problems == ()
+    assert [judge(page, k).verdict for k in range(len(page.draft.steps))] == [P]
+
+
+def test_a_comment_below_a_block_is_none_of_it(tmp_path):
+    file = tmp_path / "page.tex"
+    file.write_text("% symderiv:\n% input a\n% Source: notes on something\n\n\\[ a + a = 2a \\]\n")
+    page = load(str(file))
+    assert page.draft.problems == ()
+    assert judge(page, 0).verdict == P

@@ -13,8 +13,8 @@ import pytest
 
 from symderiv.errors import SymderivError
 from symderiv.escapes import code, prose
-from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedStep
-from symderiv.report import compile_pdf, html, mark_of, mathml, outcome, pieces, rows, sides, summary, tex
+from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedStep, WrittenFormula
+from symderiv.report import as_written, compile_pdf, html, mark_of, mathml, outcome, pieces, rows, sides, summary, tex
 
 needs_latex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 
@@ -299,3 +299,18 @@ def test_a_machine_without_latex_is_told_what_to_install(monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(SymderivError, match=r"^pdflatex is not installed; on Debian: apt install texlive-latex-recommended lmodern\."):
         compile_pdf("")
+
+
+def test_a_cross_is_over_each_equals_sign_that_is_wrong():
+    """The signs of a chain, in no braces; what a definition begins with claims nothing."""
+    right, wrong = (
+        JudgedStep(Formula("", ""), Formula("", ""), verdict="proved"),
+        JudgedStep(Formula("", ""), Formula("", ""), verdict="refuted"),
+    )
+    steps = (right, wrong, right)
+    claims = (JudgedClaim("1", 1, steps),)
+    page = JudgedPage("p", "p.md", (JudgedDerivation("", "", (), (), claims),))
+    chain = WrittenFormula("claim", r"a = \sum_{i = 1} b = c =", 1, 1, (0, 1))
+    defined = WrittenFormula("definition", "= a = b", 1, 1, (1,))
+    assert as_written(chain, page).latex == r"a = \sum_{i = 1} b \overset{\times}{=} c ="
+    assert as_written(defined, page).latex == r"= a \overset{\times}{=} b"

@@ -70,6 +70,7 @@ class _Making:
     label: str = ""
     used: set[str] = field(default_factory=set)
     announced: dict[str, tuple[int, str]] = field(default_factory=dict)  # where objectives were declared
+    waiting: list[tuple[Member, Member, Problem]] = field(default_factory=list)  # definitions that use what is defined only later
 
 
 def load(path: str) -> Document:
@@ -85,6 +86,7 @@ def load(path: str) -> Document:
     making.problems += [Problem(line, 1, message, "") for line, message in source.problems]
     for part in source.parts:
         _take(part, making)
+    making.problems += [problem for _, _, problem in making.waiting]
     making.problems += _never_made(making)
     problems = _gathered(sorted(making.problems, key=lambda p: (p.line, p.column)))
     if not derivation.claims and not problems:
@@ -347,9 +349,13 @@ def _take_chain(chain: Chain, snippet: Snippet, making: _Making, given: tuple[Ch
             if given:
                 raise FormulaError("a definition under a condition: write all cases in one, \\begin{cases} ... \\end{cases}", chain.span)
             _define(members[0][1], members[1][1], making)
+            _define_waiting(making)
         except SymderivError as error:
-            making.problems.append(_problem(error, snippet))
             making.scope.failed[_name_defined(members[0][1].tree)] = members[0][1].place[0]
+            if isinstance(error, Undeclared):  # it may be defined below: "where ..."
+                making.waiting.append((members[0][1], members[1][1], _problem(error, snippet)))
+            else:
+                making.problems.append(_problem(error, snippet))
         members = members[1:]
     _claim([m for _, m in members], making, goes_on)
     for body, note in notes:
@@ -540,6 +546,19 @@ def _claim(members: list[Member], making: _Making, goes_on: bool = False) -> Non
     elif steps:
         label = _label(making)
         derivation.claims.append(Claim(label, tuple(steps), members[0].place[0]))
+
+
+def _define_waiting(making: _Making) -> None:
+    """Make the definitions that waited for a name which is defined by now."""
+    for row in list(making.waiting):
+        try:
+            _define(row[0], row[1], making)
+        except SymderivError:
+            continue
+        making.waiting.remove(row)
+        making.scope.failed.pop(_name_defined(row[0].tree), None)
+        return _define_waiting(making)
+    return None
 
 
 def _label(making: _Making) -> str:

@@ -266,8 +266,11 @@ def _declared(page: _Page, at: int) -> int:
     first = page.line(at) - 1
     last = next((k for k in range(first, len(page.lines)) if not page.lines[k].lstrip().startswith("%")), len(page.lines))
     texts = (re.sub(r"^\s*%[ \t]?(?:[ \t]*symderiv:[ \t]?)?", "", line).rstrip() for line in page.lines[first:last])
-    page.parts.append(Block(tuple((first + 1 + k, text) for k, text in enumerate(texts) if text)))
+    page.parts.append(Block(tuple((first + 1 + k, text) for k, text in enumerate(texts) if text and not PROSE.match(text))))
     return min(page.starts[last], len(page.text))
+
+
+PROSE = re.compile(r"[A-Z][A-Za-z]+:\s")  # a comment such as `% Source: ...` that stands right below a block
 
 
 def _read_markdown(page: _Page) -> str:
