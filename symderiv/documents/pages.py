@@ -41,7 +41,8 @@ from symderiv.documents.written import written
 from symderiv.errors import FormulaError, PageError, SymderivError
 from symderiv.judged import Edit, Formula, JudgedPage, JudgedRepair, JudgedStep, Problem, WrittenFormula
 from symderiv.terms import Index, replace as substitute
-from symderiv.verify import Page, drawn, judged as judge_with_repairs
+from symderiv.verdict import Proved
+from symderiv.verify import Page, drawn, judge_step, judged as judge_with_repairs
 
 SUFFIXES = (".md", ".markdown", ".tex")
 NOTHING = Step(Integer(0), Integer(0))  # in the place of a step that has no meaning
@@ -125,12 +126,19 @@ def judge(page: Document, k: int) -> JudgedStep:
     said = page.said[k]
     first: JudgedStep | None = None
     for reading in said.readings:
+        if (reading.guess or first is not None) and not _is_proved(page, k, reading):
+            continue  # of another reading nothing is told but that it is true
         judged = _judged(page, k, reading)
         if judged.verdict == "proved":
             return _read_as_beside(page, k) or _unless_hidden(judged, page, k, reading)
         if not reading.guess:
             first = first or judged
     return first or _misfit(page.draft.steps[k], said)
+
+
+def _is_proved(page: Document, k: int, reading: Reading) -> bool:
+    (derivation,), (known,) = page.derivations, page.known
+    return isinstance(judge_step(reading.step, derivation.program, known).graph, Proved)
 
 
 def _read_as_beside(page: Document, k: int) -> JudgedStep | None:
