@@ -15,5 +15,6 @@ Layers, as in the package: a module imports only from the lines above its own.
     readings                                how a step can be read
     corrections                             repairs in the author's LaTeX
     declarations                            what the names of a document stand for
+    making                                  formulas taken in, in order: what they define and claim
     pages                                   a document as a page
 """
