@@ -297,8 +297,8 @@ def _defines(left: Member, relation: str, right: Member, making: Making) -> bool
         return False
     seen = found(tree, scope)
     plain = isinstance(tree.base if isinstance(tree, Scripted) else tree, Name)
-    if isinstance(tree, Name) and seen is not None and isinstance(seen.what, Array) and _is_one_number(right.tree, scope):
-        return tree.text not in scope.whole
+    if isinstance(tree, Name) and seen is not None and isinstance(seen.what, Array) and tree.text not in scope.whole:
+        return _sums_up(tree.text, right.tree, scope)
     if not plain or (seen is not None and relation != ":=") or _is_delta(tree):
         return False
     if relation == ":=":
@@ -312,7 +312,11 @@ def _defines(left: Member, relation: str, right: Member, making: Making) -> bool
     return False  # it has a meaning already
 
 
-def _is_one_number(tree: Tree, scope: Scope) -> bool:
+def _sums_up(name: str, tree: Tree, scope: Scope) -> bool:
+    """Whether a formula is one number made of the entries of an array: L = Σ L_i defines L beside L_i."""
+    entries = [found(part, scope) for part in parts(tree) if isinstance(part, Scripted)]
+    if not any(seen is not None and seen.name == name and seen.positions is not None for seen in entries):
+        return False
     try:
         return not isinstance(value(tree, scope), (Array, Row, Unsized))
     except SymderivError:
