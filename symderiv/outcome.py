@@ -43,7 +43,7 @@ def proved(
     if equivalent and other is not None:
         results = prove_equivalent(one, other, told, values)
     else:
-        results = prove_gradient(one, other, told, values, [name.strip() for name in wrt.split(",") if name.strip()])
+        results = prove_gradient(one, other, told, values, wrt.replace(",", " ").split())
     return [r.verdict for r in results], list(lines(results))
 
 
@@ -87,6 +87,8 @@ def _told(result: Result) -> Iterator[str]:
     graph = result.judgement.graph if result.judgement is not None else None
     if isinstance(graph, Proved):
         yield f"proved: {result.meaning}, {_range(result)}"
+        if result.aside:
+            yield f"nothing is differentiated through {', '.join(result.aside)}"
         yield from _conditions(graph)
     elif isinstance(graph, Refuted):
         yield f"refuted: not {result.meaning}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -31,7 +32,8 @@ from symderiv.verify import all_together, judge_step
 class Result:
     """One returned array judged: its name, what it should be, the judgement, and where it is wrong if it is.
 
-    `misfit` says that its shape is not what it should be; `fixed` names the lengths that were numbers, for which alone a proof holds.
+    `misfit` says that its shape is not what it should be; `fixed` names the lengths that were numbers, for which alone a proof holds;
+    `aside` outputs without an upstream gradient, through which nothing was differentiated.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Result:
     example: Example | None = None
     misfit: str = ""
     fixed: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -114,7 +117,7 @@ def _with_axes(attempt: Callable[[bool], list[Result]]) -> list[Result]:
     except MergedAxis as error:
         try:
             return attempt(True)
-        except TraceError:
+        except MergedAxis:
             raise error from None
 
 
@@ -134,9 +137,13 @@ def _prove_gradient(
     if backward is not None and bound is not None:
         values = bound.arguments | {p: traces.inputs.arguments[p].tensor(traces.inputs.table) for p in upstream}
         returned = run(backward, traces.copies, values)
+    parameters = {*inspect.signature(backward).parameters} if backward is not None else set()
+    if unknown := [n for n in traces.inputs.unknown if n not in parameters]:
+        raise TraceError(f"{unknown[0]} is no parameter: these are {', '.join(sorted(traces.inputs.named | parameters))}")
     pending = [_gradient(traces, objective, *row) for row in gradients(returned, own, wrt)]
     runs = Runs(forward, backward, arguments, given, traces.inputs, wrt)
-    return _judged(traces, pending, runs)
+    left_out = [name for name, _, parameter in (bound.outputs[1:] if bound is not None else ()) if not parameter]
+    return [replace(r, aside=tuple(left_out)) for r in _judged(traces, pending, runs)]
 
 
 def prove_equivalent(
@@ -158,9 +165,17 @@ def _prove_equivalent(
 ) -> list[Result]:
     arguments = arguments_for(one, shapes, given, traces.inputs)
     others = arguments_for(other, {**_told(traces.inputs, arguments), **shapes}, given, traces.inputs)
-    lists = [flattened(run(f, traces.copies, values)) for f, values in ((one, arguments), (other, others))]
+    runs = [run(f, traces.copies, values) for f, values in ((one, arguments), (other, others))]
+    lists = [flattened(r) for r in runs]
+    keys = [[name for name, _ in rows] for rows in lists]
+    if not lists[0] or (any(r.keyed for r in runs) and keys[0] != keys[1]):
+        raise TraceError(
+            f"{one.__name__} returns {', '.join(keys[0]) or 'nothing'}; {other.__name__} returns {', '.join(keys[1]) or 'nothing'}"
+        )
     if len(lists[0]) != len(lists[1]):
         raise TraceError(f"{one.__name__} returns {len(lists[0])} arrays, {other.__name__} returns {len(lists[1])}")
+    if traces.inputs.unknown:
+        raise TraceError(f"{traces.inputs.unknown[0]} is no parameter: these are {', '.join(sorted(traces.inputs.named))}")
     pending = []
     for n, ((name, wanted), (_, found)) in enumerate(zip(*lists, strict=True), start=1):
         label = name or (f"result {n}" if len(lists[0]) > 1 else "the result")
@@ -190,23 +205,25 @@ def _objective(traces: Traces, first: Returned, bound: Bound | None) -> tuple[Sy
         return _named(traces, traces.collected.term(body.number)), Returned(tuple(rest), True), ()
     if not bound.outputs:
         raise TraceError("the forward pass returns no array of floats that is an output")
-    parts = [_output(traces, *row) for row in bound.outputs]
+    parts = [_output(traces, *row, n == 0) for n, row in enumerate(bound.outputs)]
     return _named(traces, Add(*parts)), first, tuple(parameter for _, _, parameter in bound.outputs if parameter)
 
 
-def _output(traces: Traces, name: str, value: Any, parameter: str) -> Any:
-    """An output times its upstream gradient, summed."""
+def _output(traces: Traces, name: str, value: Any, parameter: str, first: bool) -> Any:
+    """An output times its upstream gradient, summed; one that has none is only differentiated if it is the first, and a number."""
     out = data(value)
     entry = traces.collected.term(out.number)
     if parameter:
         like = ShapeOf(tuple(tuple(i.upper for i in group) for group in out.axes))
         argument = traces.inputs.declare(parameter, like)
         entry = swapped(argument.entry, dict(zip(argument.traced.indices, out.indices, strict=True))) * entry
-    elif out.indices:
+    elif out.indices and first:
         raise TraceError(
             f"{name} is an output with shape {shape_text(out)}, and no parameter of the backward pass is its upstream gradient: "
             f"call that dout or d{name}"
         )
+    elif not first:
+        return Integer(0)  # running statistics and the like, which nothing is differentiated through
     return total(entry, out.indices)
 
 

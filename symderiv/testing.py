@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from symderiv.errors import TraceError
 from symderiv.outcome import lines
 from symderiv.prove import Result, prove_equivalent, prove_gradient
 
@@ -26,7 +27,8 @@ def assert_gradient(
 
     Fails with AssertionError where a gradient is refuted or not proved, with TraceError where the code cannot be traced.
     """
-    _check(prove_gradient(forward, backward, shapes, given, wrt), getattr(backward or forward, "__name__", "backward"))
+    __tracebackhide__ = True
+    _check(lambda: prove_gradient(forward, backward, shapes, given, wrt), getattr(backward or forward, "__name__", "backward"))
 
 
 def assert_equivalent(
@@ -39,11 +41,16 @@ def assert_equivalent(
 
     `shapes` and `given` as for `assert_gradient`. Numbers count as real numbers: how floats are rounded is not compared.
     """
-    _check(prove_equivalent(one, other, shapes, given), getattr(other, "__name__", "other"))
-
-
-def _check(results: Sequence[Result], name: str) -> None:
     __tracebackhide__ = True
-    if any(r.verdict != "proved" for r in results):
+    _check(lambda: prove_equivalent(one, other, shapes, given), getattr(other, "__name__", "other"))
+
+
+def _check(proved: Callable[[], Sequence[Result]], name: str) -> None:
+    __tracebackhide__ = True
+    try:
+        results = proved()
+    except TraceError as error:
+        raise type(error)(str(error)) from None
+    if not results or any(r.verdict != "proved" for r in results):
         told = "\n".join(line for line, _ in lines(results))
         raise AssertionError(f"{name} is not proved:\n{told}")

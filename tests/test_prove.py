@@ -297,8 +297,7 @@ REFUSALS = [
     (unknown_shape, back, {}, "unknown_shape: the shape of x is not known; give it as shapes={'x': ...}, on the command line as --shapes 'x: N, D', or say it in the docstring: x: ... of shape (N, D)"),
     (unknown_shape, back, {"x": "N, D; import"}, "the length 'D;' of an axis of x: names, whole numbers, +, - and *"),
     (unknown_shape, back, {"x": "N - 1"}, "the length 'N - 1' of an axis of x: at least 1 for every size"),
-    (never_written, back, {}, "an entry is infinite, or was never written: np.empty has no values until it is"),
-    (two_outputs, lambda da, x: da, {}, "b is an output with shape (N,), and no parameter of the backward pass is its upstream gradient: call that dout or db"),
+    (never_written, back, {}, "an entry was never written: np.empty has no values until they are set"),
 ]  # fmt: skip
 
 
@@ -521,3 +520,88 @@ def test_a_proof_that_a_run_contradicts_is_none(monkeypatch):
     (result,) = prove_equivalent(lambda x: np.sqrt(x), lambda x: x, {"x": "N > 0"})
     assert result.verdict == "unknown"
     assert "a run gives" in result.judgement.graph.reason
+
+
+def test_an_output_that_is_not_differentiated_is_said():
+    (result,) = prove_gradient(two_outputs, lambda da, x: 2 * x * da)
+    assert (result.verdict, result.aside) == ("proved", ("b",))
+
+
+def rebound(x):
+    """x: (N,)"""
+    x = 2 * x
+    return x**2, x
+
+
+def with_mode(x, train=True):
+    """x: (N, D)"""
+    return x - x.mean(0) if train else x
+
+
+def with_mode_back(dy, train=False):
+    return dy - dy.mean(0) if train else dy
+
+
+def product(x, w):
+    """
+    x: (N, N)
+    w: (N, N)
+    """
+    return x * w
+
+
+def by_flag(dout, x, w, flip=True):
+    dx, dw = dout * x, dout * w
+    if flip:
+        return dw, dx
+    return dx, dw
+
+
+MISTAKEN = [
+    # forward, backward, options                                                        what is said
+    (rebound, lambda dy, x: 8 * x * dy, {}, "x is an argument of the forward pass, and what that returns by this name is another"),
+    (with_mode, with_mode_back, {}, "train is False by default, and True in the forward pass"),
+    (squared, lambda dout, x: None, {}, "no gradient is returned"),
+    (squared, lambda dout, x: 2 * x * dout, {"wrt": ["q"]}, "wrt names q, which is no array among the arguments: x"),
+    (squared, lambda dout, x: 2 * x * dout, {"shapes": {"y": "N"}}, "y is no parameter: these are dout, x"),
+    (squared, lambda dout, x: 2 * x * dout, {"given": {"T": 3}}, "T is no parameter: these are dout, x"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("forward", "backward", "options", "message"), MISTAKEN)
+def test_what_would_be_proved_of_other_code_is_refused(forward, backward, options, message):
+    with pytest.raises(TraceError, match=message.replace("?", "[?]")):
+        prove_gradient(forward, backward, **options)
+
+
+def test_gradients_are_told_by_what_all_returns_agree_on():
+    results = prove_gradient(product, by_flag)
+    assert [(r.name, r.verdict) for r in results] == [("dx", "proved"), ("dw", "proved")]
+    by_name = prove_gradient(product, lambda dout, x, w: {"w": dout * w, "x": dout * x})
+    assert {r.verdict for r in by_name} == {"refuted"}
+    (result,) = prove_equivalent(lambda x: {"a": x}, lambda x: {"a": x * 1}, {"x": "N"})
+    assert result.verdict == "proved"
+    with pytest.raises(TraceError, match=r"returns a; .* returns b"):
+        prove_equivalent(lambda x: {"a": x}, lambda x: {"b": x}, {"x": "N"})
+
+
+def test_arrays_of_one_name_in_different_dicts_are_two():
+    (result,) = prove_equivalent(lambda a, b: a["w"] - b["w"], lambda a, b: a["w"] * 0, {"a": {"w": "N"}, "b": {"w": "N"}})
+    assert result.verdict == "refuted"
+
+
+def test_a_cache_by_its_name():
+    (result,) = prove_gradient(lambda x: (np.maximum(0, x), x), lambda dout, cache: dout * (cache > 0), {"x": "N"})
+    assert result.verdict == "proved"
+
+
+def test_what_a_function_writes_into_a_dict_stays_there():
+    given = {"cfg": {"mode": "train"}}
+
+    def forward(x, cfg):
+        cfg["mean"] = x.mean()
+        return 2 * x
+
+    (result,) = prove_gradient(forward, lambda dout: 2 * dout, {"x": "N"}, given)
+    assert result.verdict == "proved"
+    assert given == {"cfg": {"mode": "train"}}

@@ -9,7 +9,7 @@ from symderiv.errors import TraceError
 from symderiv.prove import prove_gradient
 
 SHAPES = {  # where the table of forward passes names lengths that others bind
-    "convolution_1d": {"x": "N, C, P+U-1", "W": "O, C, U", "b": "O"},
+    "convolution_1d": {"x": "N, C, P+U-1", "W": "O, C, U", "beta": "O"},
     "convolution_2d": {"x": "N, C, P+U-1, Q+V-1", "W": "O, C, U, V", "b": "O"},
 }
 OPEN = {

@@ -52,8 +52,8 @@ def declare(line: str, scope: Scope, macros: Macros, folder: Path) -> bool:
 
 def one(latex: str, macros: Macros) -> Tree:
     """The one formula without relations that a text is."""
-    (chain,) = _chains(latex, macros)
-    if len(chain.members) != 1 or chain.members[0][1] is None:
+    chain, *more = _chains(latex, macros)
+    if more or len(chain.members) != 1 or chain.members[0][1] is None:
         raise FormulaError(f"{latex}: one name or formula is wanted here")
     return chain.members[0][1]
 

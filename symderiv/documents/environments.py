@@ -65,6 +65,7 @@ def row(scan: Scan, name: str, text: str) -> None:
     scan.settle()
     scan.take(ROW_GAP)
     mode = scan.frame.mode
+    scan.frame.cells = 0
     if mode != "list":
         scan.add({"row": "SEP", "cells": "ROW", "stack": "COMMA"}[mode], "row")
     elif scan.frame.kind != "fence":
@@ -77,8 +78,13 @@ def ampersand(scan: Scan) -> None:
     if scan.frame.mode == "row" and scan.text[scan.at :].lstrip().startswith("&"):  # what stands in a column of its own
         scan.at = scan.text.index("&", scan.at) + 1
         scan.add("SEP", "column")
-    elif scan.frame.mode == "row" and scan.last == "SEP" and scan.tokens[-1].text == "row":
-        scan.tokens[-1].text = "aligned"  # what follows goes on, whatever sign it begins with
+    elif scan.frame.mode == "row":
+        scan.frame.cells += scan.last != "REL"  # in eqnarray the sign stands in a column of its own
+        if scan.last != "REL" and scan.frame.cells % 2 == 0:
+            scan.frame.columns = max(scan.frame.columns, 1 + scan.frame.cells // 2)
+            scan.add("SEP", "column")
+        elif scan.last == "SEP" and scan.tokens[-1].text == "row":
+            scan.tokens[-1].text = "aligned"  # what follows goes on, whatever sign it begins with
     elif scan.frame.mode == "cells":
         scan.add("AMP", "&")
     elif scan.frame.mode == "list" and scan.frame.kind != "fence":
@@ -112,6 +118,8 @@ def wide(scan: Scan, name: str, text: str) -> None:
 
 def relation(scan: Scan, name: str, text: str) -> None:
     scan.settle()
+    if scan.frame.columns > 1 and scan.last == "SEP" and scan.tokens[-1].text in ("row", "aligned", "column"):
+        raise scan.fail("columns side by side, of which one goes on in the next row: write them one below the other")
     scan.add("REL", text)
 
 

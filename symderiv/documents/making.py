@@ -33,7 +33,7 @@ from symderiv.documents.scope import (
 )
 from symderiv.documents.source import Block, Snippet
 from symderiv.documents.tokens import Macro
-from symderiv.documents.tree import Added, Big, Chain, Fenced, Listed, Multiplied, Name, Noted, Number, Scripted, Text, Tree
+from symderiv.documents.tree import Added, Big, Chain, Differential, Fenced, Listed, Multiplied, Name, Noted, Number, Scripted, Text, Tree
 from symderiv.documents.unsized import Row, Unsized
 from symderiv.documents.written import written
 from symderiv.errors import FormulaError, SymderivError
@@ -229,6 +229,8 @@ def _without_arguments(tree: Tree, scope: Scope) -> Name | Scripted | None:
     (_, head), (_, fence) = tree.factors
     if not isinstance(head, (Name, Scripted)) or not isinstance(fence, Fenced) or fence.fence != "(" or found(head, scope) is not None:
         return None
+    if spelled_or_none(_base(head)) in scope.functions:
+        return None
     try:
         value(tree, scope)
     except Undeclared:
@@ -264,6 +266,8 @@ def _defines_function(left: Tree, right: Tree, scope: Scope) -> bool:
     if head is None or not isinstance(fence, Fenced) or fence.fence != "(" or not isinstance(fence.body, Name):
         return False
     name, letter = spelled(head), fence.body.text
+    if spelled_or_none(_base(head)) in scope.functions or any(isinstance(p, Differential) for p in parts(right)):
+        return False
     inside = any(isinstance(part, Name) and part.text == letter for part in parts(right))
     if not inside or any(found(t, scope) is not None for t in (head, fence.body)) or scope.index(letter) is not None or name in FUNCTIONS:
         return False

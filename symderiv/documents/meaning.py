@@ -8,7 +8,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from sympy import Abs, And, Integer, Rational, Symbol, exp, pi
+from sympy import Abs, And, Dummy, Integer, Rational, Symbol, exp, pi
 
 from symderiv.arrays import Array, beside, determinant, distinct, inverse, norm, part_of
 from symderiv.claim import Objective, Smooth
@@ -68,7 +68,7 @@ from symderiv.documents.unsized import Row, Unsized, bare, sized, transposed, un
 from symderiv.documents.written import written
 from symderiv.errors import FormulaError, Misfit, ShapeError, SymderivError
 from symderiv.program import head_of
-from symderiv.terms import Delta, Element, Index, Product, Sum, Where, names
+from symderiv.terms import Delta, Element, Index, Product, Sum, Where, names, replace as substitute
 
 TRANSPOSED = ("T", "\\top", "\\intercal", "\\mathsf{T}", "t")
 INDICATORS = ("\\mathbb{1}", "\\mathbf{1}", "\\mathbb{I}", "\\mathbf{I}", "\\mathbbm{1}", "\\mathds{1}", "\\boldsymbol{1}", "I", "1")
@@ -242,7 +242,8 @@ def _with_power(base: Any, power: Tree | None, tree: Tree, scope: Scope) -> Any:
 def _multiplied(tree: Multiplied, scope: Scope) -> Any:
     _check_numbers(tree)
     factors = [(mark, f() if callable(f) else value(f, scope)) for mark, f in _applications(tree.factors, scope)]
-    factors = [("⊙" if scope.by_entry and mark != "/" else mark, factor) for mark, factor in factors]
+    by_entry = scope.by_entry and not any(isinstance(factor, Row) for _, factor in factors)
+    factors = [("⊙" if by_entry and mark != "/" else mark, factor) for mark, factor in factors]
     try:
         return multiplied(factors, tree.span)
     except Mixed:
@@ -399,7 +400,9 @@ def _applied_to(head: Tree, fence: Fenced, scope: Scope) -> Callable[[], Any] | 
         if seen.power is not None or seen.positions is not None:
             raise FormulaError(f"something below or above {seen.name}: write a power after the argument", head.span)
         return lambda: smooth.derivative(entries_of(value(fence.body, scope)), primes)
-    if seen is None and word in scope.functions and not primes and fence.fence == "(":
+    if seen is None and isinstance(head, Scripted) and (spelled_or_none(head.base) or "") in scope.functions:
+        raise FormulaError("something at a function that the text defines: write what it is", head.span)
+    if seen is None and word in scope.functions and fence.fence == "(":
         return lambda: mapped(partial(_by_definition, word, scope), entries_of(value(fence.body, scope)), fence)
     if seen is None and word in FUNCTIONS:
         return lambda: mapped(_function(word, primes, head), entries_of(value(fence.body, scope)), fence)
@@ -420,10 +423,10 @@ def _as_defined(seen: Found, head: Tree, fence: Fenced, scope: Scope) -> Any:
 def _by_definition(word: str, scope: Scope, of: Any) -> Any:
     """The value of a function that the text defines, `g(z) = ...`, for one number."""
     letter, body = scope.functions[word]
-    before = scope.names.get(letter)
-    scope.names[letter] = of
+    before, argument = scope.names.get(letter), Dummy(letter, real=True)
+    scope.names[letter] = argument
     try:
-        return number(body, scope)
+        return substitute(number(body, scope), {argument: of})
     finally:
         del scope.names[letter]
         if before is not None:

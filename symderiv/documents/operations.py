@@ -74,7 +74,9 @@ def _is_column_beside(vector: Any, matrix: Any) -> bool:
     """Whether a vector is as long as the columns of a matrix, and not as its rows: then it is one that stands beside each."""
     if not (isinstance(vector, Array) and isinstance(matrix, Array) and (len(vector.indices), len(matrix.indices)) == (1, 2)):
         return False
-    return vector.shape[0] == matrix.shape[0] != matrix.shape[1]
+    if vector.shape[0] == matrix.shape[0] == matrix.shape[1]:
+        raise TermError("a vector beside a square matrix: beside each column, or each row? Write b \\mathbf{1}^\\top, or entries")
+    return bool(vector.shape[0] == matrix.shape[0])
 
 
 def _repeated(vector: Array, matrix: Array) -> Array:

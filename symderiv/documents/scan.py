@@ -20,6 +20,7 @@ class Frame:
     """What is open: its kind, how commas and breaks in it are read (row, list, cells or stack), and the token that opened it.
 
     `base` and `depth` count what is nested, up to the frame and in it; in a script, `script` is true.
+    `cells` counts the & of a row, `columns` the most equations that stand side by side.
     """
 
     kind: str
@@ -28,6 +29,8 @@ class Frame:
     script: bool = False
     base: int = 0
     depth: int = 0
+    cells: int = 0  # in a row of an environment
+    columns: int = 1
 
 
 class Scan:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import Expr, S, Symbol
 
 from symderiv.claim import Derivation
 from symderiv.constraints import Constraint
@@ -29,6 +29,8 @@ class Collected:
 
     def term(self, term: Expr) -> Expr:
         """A term with the names of the derivation; what it rests on is defined first."""
+        if term.has(S.NaN):
+            raise TraceError("an entry was never written: np.empty has no values until they are set")
         for head in _in_order(term):
             if head not in self.heads:
                 self.heads[head] = self._choice(head) if isinstance(head, Choice) else self._node(head)

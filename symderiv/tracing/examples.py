@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
+from io import StringIO
 from itertools import product
 from typing import Any
 
@@ -88,7 +90,7 @@ def disagreement(n: int, argument: Argument | None, runs: Runs) -> str:
         sizes = {s: numbers[k % len(numbers)] for k, s in enumerate(runs.inputs.derivation.program.sizes)}
         arrays = {name: _drawn(a, sizes, rng) for name, a in runs.inputs.arguments.items()}
         try:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), redirect_stdout(StringIO()):
                 told, seen = _against(arrays, n, argument, runs, rng)
         except Exception as error:
             failures.append(f"{type(error).__name__}: {error}")
@@ -175,7 +177,7 @@ def _place(argument: Argument | None, sizes: Mapping[Symbol, int], places: Mappi
 def _run(found: Example, n: int, argument: Argument | None, runs: Runs) -> Example:
     """The example with what the functions return on its arrays; without, if they fail."""
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), redirect_stdout(StringIO()):
             if runs.equivalent:
                 return _compared(found, n, runs)
             mine = np.asarray(_gradient(found.arrays, n, runs))[found.at]
@@ -209,10 +211,10 @@ def _filled(structure: Any, arrays: Mapping[str, Any], inputs: Inputs) -> Any:
 
 def _gradient(arrays: Mapping[str, Any], n: int, runs: Runs) -> Any:
     """The n-th gradient that the code returns."""
-    first = returned(runs.forward, _call(runs.forward, arrays, runs))
+    arguments = _filled(runs.arguments, arrays, runs.inputs)
+    first = returned(runs.forward, runs.forward(**arguments))
     if runs.backward is None:
         return gradients(replace(first, pieces=first.pieces[1:]), runs.inputs.arguments, runs.wrt)[n][2]
-    arguments = _filled(runs.arguments, arrays, runs.inputs)
     bound = bind(runs.backward, arguments, first, runs.given)
     upstream = {parameter: runs.inputs.convert(arrays[parameter].copy()) for _, _, parameter in bound.outputs if parameter}
     second = returned(runs.backward, runs.backward(**{**bound.arguments, **upstream}))
@@ -231,8 +233,10 @@ def _slope(arrays: Mapping[str, Any], name: str, at: tuple[int, ...], runs: Runs
 
 
 def _objective(arrays: Mapping[str, Any], runs: Runs) -> float:
-    first = returned(runs.forward, _call(runs.forward, arrays, runs))
+    arguments = _filled(runs.arguments, arrays, runs.inputs)
+    first = returned(runs.forward, runs.forward(**arguments))
     if runs.backward is None:
         return float(first.pieces[0][1])
-    bound = bind(runs.backward, _filled(runs.arguments, arrays, runs.inputs), first, runs.given)
-    return float(sum(np.sum(arrays[parameter] * np.asarray(value)) if parameter else value for _, value, parameter in bound.outputs))
+    bound = bind(runs.backward, arguments, first, runs.given)
+    rows = [(value, parameter) for n, (_, value, parameter) in enumerate(bound.outputs) if parameter or not n]
+    return float(sum(np.sum(arrays[parameter] * np.asarray(value)) if parameter else value for value, parameter in rows))

@@ -64,6 +64,8 @@ class Inputs:
     given: list[Tensor] = field(default_factory=list)  # these arrays, so that none takes another's identity
     convert: Callable[[Any], Any] = lambda array: array  # numbers as the library's arrays that the functions work on
     table: Table = field(default_factory=lambda: TABLE)  # the functions as that library has them
+    named: set[str] = field(default_factory=set)  # the parameters of the functions
+    unknown: list[str] = field(default_factory=list)  # what is said of none of them
     plain: bool = False  # whether an axis that is a product of sizes is one of its own
 
     def declare(self, name: str, shape: ShapeOf) -> Argument:
@@ -112,6 +114,7 @@ def _numbered(name: str, k: int) -> str:
 
 def latex_of(name: str) -> str:
     """A name of the code as one of formulas: `W_h`, `h_{prev}`, `gamma`."""
+    name = name.replace(".", "_")
     first, *rest = name.strip("_").split("_") if name.strip("_") else [name.replace("_", "u")]
     return first + (f"_{{{''.join(rest)}}}" if rest else "")
 
@@ -122,12 +125,14 @@ class Returned:
 
     pieces: tuple[tuple[str, Any], ...]
     several: bool
+    keyed: bool = False  # whether it was a dict
 
 
 def arguments_for(function: Callable[..., Any], shapes: Mapping[str, Any], given: Mapping[str, Any], inputs: Inputs) -> dict[str, Any]:
     """A value for each parameter: an array of the shape told, what is given, or the default. Fails where nothing is told."""
     told = documented(function)
     found: dict[str, Any] = {}
+    _check_names(function, (*shapes, *given), inputs)
     for name, parameter in _parameters(function).items():
         if name in given:
             found[name] = _plain(given[name])
@@ -145,6 +150,13 @@ def arguments_for(function: Callable[..., Any], shapes: Mapping[str, Any], given
     return found
 
 
+def _check_names(function: Callable[..., Any], names: Sequence[str], inputs: Inputs) -> None:
+    """Refuse shapes and values for what is no parameter: of this function, or of one before, or to come."""
+    parameters = _parameters(function)
+    inputs.named |= set(parameters)
+    inputs.unknown = [n for n in {*inputs.unknown, *names} if n not in inputs.named]
+
+
 def _plain(value: Any) -> Any:
     """A given argument; a size of the shapes as code has it."""
     return Tensor(scalar(value, INT), TABLE) if isinstance(value, Expr) and value.is_integer else value
@@ -156,7 +168,7 @@ def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
 
 def _declared(name: str, shape: Any, inputs: Inputs) -> Any:
     if isinstance(shape, Mapping):
-        return {key: _declared(str(key), inner, inputs) for key, inner in shape.items()}
+        return {key: _declared(f"{name}.{key}", inner, inputs) for key, inner in shape.items()}
     argument = inputs.arguments.get(name) or inputs.declare(name, shape_of(shape, name))
     inputs.given.append(argument.tensor(inputs.table))
     inputs.names[id(inputs.given[-1])] = name
@@ -166,7 +178,7 @@ def _declared(name: str, shape: Any, inputs: Inputs) -> Any:
 def run(function: Callable[..., Any], copies: Copies, arguments: Mapping[str, Any]) -> Returned:
     """Call the copy of a function that works on symbolic arrays. Fails with the line of the code at which it could not go on."""
     try:
-        result = copies.of(function)(**arguments)
+        result = copies.of(function)(**{name: _own(value) for name, value in arguments.items()})
     except Exception as error:
         kind = type(error) if isinstance(error, TraceError) else TraceError
         raise kind(f"{_place(function, error)}{_said(error)}") from error
@@ -177,11 +189,18 @@ def returned(function: Callable[..., Any], result: Any) -> Returned:
     """What a call returned, piece by piece."""
     names = _returned_names(inspect.unwrap(function))
     if isinstance(result, dict):
-        return Returned(tuple((str(k), v) for k, v in result.items()), True)
+        return Returned(tuple(sorted(((str(k), v) for k, v in result.items()), key=lambda row: row[0])), True, True)
     if isinstance(result, (tuple, list)):
         fields = getattr(result, "_fields", None) or (names if len(names) == len(result) else [""] * len(result))
         return Returned(tuple(zip(fields, result, strict=True)), True)
     return Returned(((names[0] if len(names) == 1 else "", result),), False)
+
+
+def _own(value: Any) -> Any:
+    """Dicts and lists that a function may change, as its own; the arrays in them are the same."""
+    if isinstance(value, dict):
+        return {key: _own(inner) for key, inner in value.items()}
+    return [_own(inner) for inner in value] if type(value) is list else value
 
 
 def _place(function: Callable[..., Any], error: BaseException) -> str:
@@ -210,11 +229,17 @@ def _returned_names(function: Callable[..., Any]) -> list[str]:
     body = tree.body[0]
     if isinstance(body, ast.FunctionDef):
         returns = [n for n in _own_nodes(body) if isinstance(n, ast.Return) and n.value is not None]
-        value = returns[-1].value if returns else None
+        values: list[Any] = [r.value for r in returns]
     else:
-        value = next((n.body for n in ast.walk(tree) if isinstance(n, ast.Lambda)), None)
-    parts = value.elts if isinstance(value, (ast.Tuple, ast.List)) else [value]
-    return [p.id if isinstance(p, ast.Name) else "" for p in parts]
+        values = [n.body for n in ast.walk(tree) if isinstance(n, ast.Lambda)][:1]
+    lists = [[p.id if isinstance(p, ast.Name) else "" for p in _elements(v)] for v in values] or [[]]
+    if len({len(names) for names in lists}) > 1:
+        return []
+    return [names[0] if len(set(names)) == 1 else "" for names in zip(*lists, strict=True)]  # where all returns agree
+
+
+def _elements(value: Any) -> list[Any]:
+    return list(value.elts) if isinstance(value, (ast.Tuple, ast.List)) else [value]
 
 
 def _own_nodes(function: ast.FunctionDef) -> list[ast.AST]:
@@ -253,19 +278,35 @@ def bind(backward: Callable[..., Any], forwards: Mapping[str, Any], first: Retur
         if name in given:
             values[name] = given[name]
         elif name in forwards:
+            _check_default(name, parameter.default, forwards[name], backward)
+            if name in saved and saved[name] is not forwards[name]:
+                raise TraceError(
+                    f"{backward.__name__}: {name} is an argument of the forward pass, and what that returns by this name is another"
+                )
             values[name] = forwards[name]
         elif name in saved:
             values[name] = saved[name]
         else:
             open_.append(name)
-    outputs = [(name, value) for name, value in first.pieces if name not in values and _is_real(value)]
-    kept = [(name, value) for name, value in first.pieces if name not in values and not _is_real(value)]
+    cached = next((name for name in open_ if CACHE.fullmatch(name)), None)
+    if cached is not None and len(first.pieces) > 1 and first.pieces[-1][0] not in values:
+        values[cached] = first.pieces[-1][1]
+        open_.remove(cached)
+        saved[cached] = values[cached]
+    asked = {_gradient_of(name) for name in open_}
+    caches = [values[cached]] if cached is not None and cached in values else []
+    spare = [(name, v) for name, v in first.pieces if (name not in values or name in asked) and not any(v is c for c in caches)]
+    outputs = [(name, value) for name, value in spare if _is_real(value)]
+    kept = [(name, value) for name, value in spare if not _is_real(value)]
     if not outputs and saved:
         outputs = [(name, value) for name, value in first.pieces if _is_real(value)][:1]
     named = _upstream_by_name(open_, [name for name, _ in outputs])
     upstream: list[tuple[str, Any, str]] = []
     rest = [name for name in open_ if name not in named.values()]
     for n, (name, value) in enumerate(outputs):
+        if n and rest and n not in named and not _is_gradient_name(rest[0]) and name not in asked:
+            values[rest.pop(0)] = value  # a parameter that is not called like a gradient takes the value itself
+            continue
         parameter_name = named.get(n) or (rest.pop(0) if rest and _takes_gradient(rest, kept, parameters) else "")
         upstream.append((name or f"out{n + 1}" if len(outputs) > 1 else name or "out", value, parameter_name))
     for _name, value in kept:
@@ -280,9 +321,25 @@ def bind(backward: Callable[..., Any], forwards: Mapping[str, Any], first: Retur
     return Bound(values, tuple(upstream))
 
 
+CACHE = re.compile(r"cache\w*|saved\w*|ctx|memory|tape", re.IGNORECASE)
+
+
+def _check_default(name: str, default: Any, value: Any, backward: Callable[..., Any]) -> None:
+    """Refuse a default of the backward pass that is not what the forward pass had."""
+    plain = (int, float, str, bool, type(None), tuple)
+    if default is not inspect.Parameter.empty and isinstance(value, plain) and isinstance(default, plain) and default != value:
+        raise TraceError(
+            f"{backward.__name__}: {name} is {default!r} by default, and {value!r} in the forward pass; give one: given={{{name!r}: ...}}"
+        )
+
+
+def _is_gradient_name(name: str) -> bool:
+    return UPSTREAM.fullmatch(name) is not None or _gradient_of(name) != name
+
+
 def _takes_gradient(rest: Sequence[str], kept: Sequence[Any], parameters: Mapping[str, inspect.Parameter]) -> bool:
     """Whether the next open parameter is for an upstream gradient, and not for what the forward pass kept."""
-    wanted = [name for name in rest if parameters[name].default is inspect.Parameter.empty]
+    wanted = [name for name in rest if parameters[name].default is inspect.Parameter.empty or UPSTREAM.fullmatch(name)]
     return bool(wanted) and (len(wanted) > len(kept) or UPSTREAM.fullmatch(rest[0]) is not None) and rest[0] in wanted
 
 
@@ -314,6 +371,10 @@ def gradients(returned: Returned, arguments: Mapping[str, Argument], wrt: Sequen
     Fails where neither tells.
     """
     pieces = flattened(returned)
+    if not pieces:
+        raise TraceError("no gradient is returned")
+    if unknown := [name for name in wrt if name not in arguments]:
+        raise TraceError(f"wrt names {unknown[0]}, which is no array among the arguments: {', '.join(arguments)}")
     if wrt:
         if len(wrt) != len(pieces):
             raise TraceError(f"{len(pieces)} gradients are returned, and wrt names {len(wrt)}: {', '.join(wrt)}")
@@ -324,7 +385,11 @@ def gradients(returned: Returned, arguments: Mapping[str, Argument], wrt: Sequen
     if all(told) and len(set(told)) == len(told):
         return [(name or f"d{target}", str(target), value) for (name, value), target in zip(pieces, told, strict=True)]
     values = [(name, value) for name, value in pieces if value is not None]
-    if len(values) == len(real):
+    missing = [name for name in real if name not in told]
+    if any(told) and told.count(None) == 1 == len(missing) and len(set(told)) == len(told):
+        return [(name or f"d{t}", t, value) for (name, value), t in zip(pieces, (t or missing[0] for t in told), strict=True)]
+    in_order = [_argument(name, known) for name, _ in values]
+    if len(values) == len(real) and all(t in (None, r) for t, r in zip(in_order, real, strict=True)):
         return [(f"d{target}", target, value) for target, (_, value) in zip(real, values, strict=True)]
     raise TraceError(
         f"{len(pieces)} gradients are returned for {len(real)} arrays ({', '.join(real)}); "
@@ -349,6 +414,9 @@ def _argument(name: str, known: Sequence[str]) -> str | None:
     for candidate in (_gradient_of(name), name, name[1:] if name.startswith("d") else name):
         if candidate in known:
             return candidate
+        inner = [k for k in known if k.rpartition(".")[2] == candidate]
+        if len(inner) == 1:
+            return inner[0]
         alike = [k for k in known if k.replace("_", "").lower() == candidate.replace("_", "").lower()]
         if len(alike) == 1:
             return alike[0]

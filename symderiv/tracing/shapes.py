@@ -18,6 +18,7 @@ SIGNS = {">0": "positive", ">=0": "nonnegative", "!=0": "nonzero"}
 FORM = re.compile(r"(?P<dims>[^<>=!]*?)\s*(?:\bin\s+(?P<of>[^<>=!]+?))?\s*(?P<sign>(?:>=?|!=)\s*0)?\s*")
 HOW = 'write "N, D" or ("N", "D"); "" for a number; "N in C" for labels 0..C-1; "> 0" for what is positive'
 NAME = r"[A-Za-z_]\w*"
+DOTTED = rf"{NAME}(?:\.{NAME})*"
 
 
 @dataclass(frozen=True)
@@ -144,12 +145,17 @@ def _annotated(annotation: Any) -> str:
     return dims if isinstance(dims, str) else ""
 
 
-def shapes_from_text(text: str) -> dict[str, str]:
-    """`x: N, D; y: N in C` as a shape for each name."""
-    found: dict[str, str] = {}
+def shapes_from_text(text: str) -> dict[str, Any]:
+    """`x: N, D; y: N in C; params.W: D, H` as a shape for each name, of dicts inside."""
+    found: dict[str, Any] = {}
     for part in filter(None, (p.strip() for p in text.split(";"))):
         names, colon, shape = part.partition(":")
-        if not colon or not re.fullmatch(rf"{NAME}(?:\s*,\s*{NAME})*", names.strip()):
+        if not colon or not re.fullmatch(rf"{DOTTED}(?:\s*,\s*{DOTTED})*", names.strip()):
             raise TraceError(f'the shapes {part!r}: write "x: N, D; gamma, beta: D; y: N in C"')
-        found |= {name.strip(): shape.strip() for name in names.split(",")}
+        for name in names.split(","):
+            *outer, last = name.strip().split(".")
+            inner = found
+            for key in outer:
+                inner = inner.setdefault(key, {})
+            inner[last] = shape.strip()
     return found

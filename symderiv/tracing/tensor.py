@@ -313,7 +313,7 @@ def _plain_item(item: Any) -> Any:
         return Slice(*(None if end is None else _size(end) for end in (item.start, item.stop, item.step)))
     data = _traced(item)
     if data.kind == FLOAT:
-        raise TraceError(f"the position {item}: a whole number is wanted")
+        raise TraceError(f"the position {item}: a whole number is wanted; declare labels with their range: y: N in C")
     return data.number if not data.axes and data.kind == INT else data
 
 
@@ -430,9 +430,21 @@ def _targets(filename: str) -> dict[int, str]:
         if not isinstance(node, ast.Assign) or len(node.targets) != 1:
             continue
         target = node.targets[0]
-        if isinstance(target, ast.Name):
+        if isinstance(target, ast.Name) and _is_one_operation(node.value):
             found |= dict.fromkeys(range(node.lineno, (node.end_lineno or node.lineno) + 1), target.id)
     return found
+
+
+def _is_one_operation(value: ast.expr) -> bool:
+    """Whether a line computes one thing: then that is what its name is for."""
+    if isinstance(value, ast.Call):
+        parts = [*value.args, *(k.value for k in value.keywords)]
+        parts += [value.func.value] if isinstance(value.func, ast.Attribute) else []
+    elif isinstance(value, ast.BinOp) and isinstance(value.op, ast.MatMult):
+        parts = [value.left, value.right]
+    else:
+        return False
+    return not any(isinstance(n, (ast.Call, ast.BinOp)) for p in parts for n in ast.walk(p))
 
 
 def _assigned_name() -> str:
