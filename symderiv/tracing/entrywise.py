@@ -13,7 +13,22 @@ from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 from symderiv.errors import TraceError
 from symderiv.terms import Element, Index, Where, clamp, free_indices, relu, sigmoid, softplus, stop_gradient, subterms
 from symderiv.tracing.sizes import floored, remainder
-from symderiv.tracing.traced import BOOL, FLOAT, INT, KINDS, Choice, Node, Traced, aligned, as_number, mapped, named, settled, swapped
+from symderiv.tracing.traced import (
+    BOOL,
+    FLOAT,
+    INT,
+    KINDS,
+    Choice,
+    Node,
+    Traced,
+    aligned,
+    as_number,
+    by_its_cases,
+    mapped,
+    named,
+    settled,
+    swapped,
+)
 
 
 @dataclass(frozen=True)
@@ -194,6 +209,7 @@ def chosen(condition: Traced, then: Traced, otherwise: Traced) -> Traced:
     if kind == BOOL:
         return Traced(axes, Or(And(c, a), And(Not(c), b)), BOOL)
     a, b = (as_number(x) if p.kind == BOOL else x for x, p in ((a, then), (b, otherwise)))
+    a = by_its_cases(a, dict.fromkeys(c.args if isinstance(c, And) else (c,), True))
     return settled(Traced(axes, Where(c, a, b), kind))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sympy import Integer, Le, Ne, S, exp, log, sqrt
 
 from symderiv.errors import TraceError
-from symderiv.terms import Determinant, Element, Index, Inverse, Product, Sum, Where
+from symderiv.terms import Determinant, Element, Index, Inverse, Product, Where
 from symderiv.tracing.layouts import axes_of, axis_of
 from symderiv.tracing.sizes import decided
 from symderiv.tracing.traced import (
@@ -153,7 +153,7 @@ def cumulated(array: Traced, axis: Any) -> Traced:
         raise TraceError("cumsum along an axis that is 1 long or was merged from others")
     (index,) = array.axes[n]
     before = Index("before", 1, index.upper)
-    body = Sum(Where(Le(before, index), swapped(array.number, {index: before}), Integer(0)), before)
+    body = total(Where(Le(before, index), swapped(array.number, {index: before}), Integer(0)), (before,))
     return named(Traced(array.axes, body, INT if array.kind == BOOL else array.kind), "sum")
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from math import prod
 from typing import Any
 
-from sympy import Add, Dummy, Expr, Integer, S, Symbol
+from sympy import Add, Dummy, Expr, Integer, Mul, S, Symbol
 from sympy.core.relational import Eq, Relational
 
 from symderiv.errors import TraceError
@@ -262,7 +262,27 @@ def total(body: Any, indices: Sequence[Index]) -> Any:
     for i in short:
         body = Add(*(swapped(body, {i: Integer(k)}) for k in range(1, int(i.upper) + 1)))
     rest = [i for i in indices if i not in short]
+    for i in rest:
+        body = unturned(body, i)
     return Sum(body, *rest) if rest else body
+
+
+def unturned(body: Any, index: Index) -> Any:
+    """A summand that reads from the end only, as `x[n + 1 - i]`, with the index counted from there."""
+    read = {p.expand().coeff(index) for part in _parts(body) if isinstance(part, Element) for p in part.at if p.has(index)}
+    return swapped(body, {index: index.upper + 1 - index}) if read == {Integer(-1)} else body
+
+
+def by_its_cases(term: Any, known: dict[Any, bool]) -> Any:
+    """A term where some comparisons are known to hold or to fail: cases inside that ask for the same are settled."""
+    if not known or not term.has(Where):
+        return term
+    if isinstance(term, Where):
+        case, then, otherwise = term.args
+        if case in known:
+            return by_its_cases(then if known[case] else otherwise, known)
+        return Where(case, by_its_cases(then, known), by_its_cases(otherwise, known))
+    return term.func(*(by_its_cases(a, known) for a in term.args)) if isinstance(term, (Add, Mul)) else term
 
 
 def is_condition(value: Any) -> bool:
