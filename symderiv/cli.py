@@ -208,10 +208,20 @@ def _pages(paths: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         if not os.path.isdir(path):
             yield path, _problem(path)
             continue
-        found = sorted(p for p in Path(path).glob("*.py") if not p.name.startswith("_") and not p.is_dir())
+        found = sorted(p for p in Path(path).glob("*") if _is_page(p) and not p.name.startswith("_") and not p.is_dir())
         if not found:
             yield path, "no pages in this folder; a page is a file NAME.py that makes a Derivation."
         yield from ((str(p), _problem(str(p))) for p in found)
+
+
+def _is_page(path: Path) -> bool:
+    """Whether a file of a folder is a page: a Python file, or a document with a declaration block."""
+    if path.suffix.lower() not in SUFFIXES[1:]:
+        return path.suffix == ".py"
+    try:
+        return "symderiv" in path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def _problem(path: str) -> str:

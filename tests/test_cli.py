@@ -558,3 +558,9 @@ def test_every_public_name_is_there():
         assert name in dir(symderiv)
     with pytest.raises(AttributeError, match=r"^module 'symderiv' has no attribute 'nothing'$"):
         symderiv.nothing  # noqa: B018
+
+
+def test_a_folder_gives_its_pages_and_the_documents_that_declare(tmp_path):
+    for name, text in (("page.py", ""), ("notes.md", "```symderiv\n```\n"), ("readme.md", "# words\n"), ("paper.tex", "% symderiv:\n")):
+        (tmp_path / name).write_text(text)
+    assert [Path(file).name for file, problem in cli._pages((str(tmp_path),)) if not problem] == ["notes.md", "page.py", "paper.tex"]
