@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -178,12 +177,6 @@ def announced(name: str, scope: Scope) -> Objective | None:
     made = scope.derivation.objective(name, *(node.what for node in nodes if node is not None))
     scope.names[name] = made
     return made
-
-
-def alone(name: str, scope: Scope) -> str | None:
-    """An entry of an array that was defined as a name of its own, if there is one: h_1 beside h."""
-    entry = re.compile(rf"{re.escape(name)}_(?:\d|\{{\d+(?:,\d+)*\}})")
-    return next((other for other in scope.names if entry.fullmatch(other)), None)
 
 
 def called(tree: Tree) -> tuple[Tree | None, Tree | None]:

@@ -15,7 +15,6 @@ STAR = re.compile(r"\*?\s*(?=\{)")
 OPERATOR = re.compile(r"(?:\\(?:text|mathrm|rm|mathbf|mathsf|boldsymbol))?\{?([A-Za-z][A-Za-z0-9-]*)\}?")
 ARGUMENT = re.compile(r"\s*(?:\\[,;!])?\s*\\(max|min)(?![A-Za-z])")
 IN_TEXT = re.compile(r"(?:\\.|[^{}$\\])+", re.DOTALL)
-ONE_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")
 SWITCHES = re.compile(r"\\(?:sf|rm|bf|it|tt|em|small|large|normalsize)(?![A-Za-z])\s*")
 GAPS = re.compile(r"(?:\s|~|\\\\|\\[,;!: ]|\\q?quad(?![A-Za-z]))+")
 

@@ -546,10 +546,6 @@ def clip(x: Any, min: Any = None, max: Any = None, out: Any = None, a_min: Any =
     return _stored(result if high is None else entrywise.applied("minimum", result, data(high)), out)
 
 
-def relu_clip(x: Any, **_rest: Any) -> Tensor:
-    return made(entrywise.applied("relu", data(x)))
-
-
 def take(x: Any, indices: Any, axis: Any = None, **rest: Any) -> Any:
     plain("take", rest)
     x = as_tensor(x)

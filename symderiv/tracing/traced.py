@@ -9,7 +9,7 @@ from math import prod
 from typing import Any
 
 from sympy import Add, Dummy, Expr, Integer, Mul, S, Symbol
-from sympy.core.relational import Eq, Relational
+from sympy.core.relational import Eq
 
 from symderiv.errors import TraceError
 from symderiv.terms import LETTERS, Delta, Element, Index, Label, Sum, Where, replace
@@ -178,7 +178,7 @@ def _indices_in(term: Any) -> set[Any]:
     return {part for part in _parts(term) if isinstance(part, Index) and not part.level}
 
 
-def aligned(parts: Sequence[Traced], axes: Sequence[Sequence[int | None]] | None = None) -> tuple[tuple[Group, ...], list[Any]]:
+def aligned(parts: Sequence[Traced]) -> tuple[tuple[Group, ...], list[Any]]:
     """Joint axes by the rules of broadcasting, and each part's entry at them.
 
     Fails where lengths differ and neither is 1 for every size.
@@ -283,7 +283,3 @@ def by_its_cases(term: Any, known: dict[Any, bool]) -> Any:
             return by_its_cases(then if known[case] else otherwise, known)
         return Where(case, by_its_cases(then, known), by_its_cases(otherwise, known))
     return term.func(*(by_its_cases(a, known) for a in term.args)) if isinstance(term, (Add, Mul)) else term
-
-
-def is_condition(value: Any) -> bool:
-    return value in (S.true, S.false) or isinstance(value, Relational) or bool(getattr(value, "is_Boolean", False))
