@@ -24,7 +24,6 @@ from symderiv.monomials import (
     exponent_of,
     has_even_root,
     is_odd,
-    letters,
     number_of,
     orders,
     pattern,
@@ -33,9 +32,9 @@ from symderiv.monomials import (
     sign_of_monomial,
     solved,
 )
-from symderiv.poly import ONE, PLACE, Exponent, Gen, Monomial, Poly, merge, number, plain, single, total, without
+from symderiv.poly import ONE, PLACES, Exponent, Gen, Monomial, Poly, merge, number, place, plain, single, total, without
 from symderiv.relations import RELATIONS, check_division
-from symderiv.rewriting import Given, value_of
+from symderiv.rewriting import Given, bound, value_of
 
 LAWS = {
     "sum of a product": "Σ_i c f(i) = c Σ_i f(i) for c free of i",
@@ -79,12 +78,10 @@ Definitions = Mapping[str, Callable[["Algebra", list[Poly]], Poly | None]]
 
 @dataclass(frozen=True)
 class NeverZero:
-    """A real polynomial that is not zero where a flag is 1, for every position of its letters; the indices `kept` stand as they are."""
+    """A real polynomial that is not zero where a flag is 1, whatever whole numbers its places are."""
 
-    shape: str
-    letters: tuple[str, ...]
+    poly: Poly
     where: Poly
-    kept: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -421,10 +418,15 @@ class Algebra:
             return self.zero(g.args[0])
         gen = single(Gen("zero", "", (z,), sign="0+"))
         for known in self.never_zero:
-            if known.shape == pattern(z, known.kept):
-                swap = dict(zip(known.letters, map(single, letters(z, known.kept)), strict=True))
-                return self.mul(gen, number(1) - self.rebuild(known.where, swap))
+            gen = self.mul(gen, number(1) - self._holds(known, z))
         return gen
+
+    def _holds(self, known: NeverZero, z: Poly) -> Poly:
+        """Where it is known that z is not zero, as a flag."""
+        for found in (z, z.scaled(-1)):
+            if (at := bound(frozenset(PLACES), {}, known.poly, found)) is not None:
+                return self.rebuild(known.where, {}, {name: partial(_constantly, value) for name, value in at.items()})
+        return number(0)
 
     def factors(self, poly: Poly) -> tuple[Any, list[tuple[Poly, Exponent]]]:
         """(c, factors with their exponents): generators, and what is left when they are taken out.
@@ -449,8 +451,11 @@ class Algebra:
             return number(1)
         if self.never_negative((poly + number(1)).scaled(-1)):
             return number(0)
-        if self.never_negative(poly.scaled(-1)):
-            return self.delta(poly)
+        for k in range(MOST_SHIFT):
+            if self.never_negative(number(k) - poly):
+                return total(self.delta(poly - number(j)) for j in range(k + 1))
+            if k and self.never_negative(poly + number(k)):
+                return number(1) - total(self.delta(poly + number(j)) for j in range(1, k + 1))
         for size, high, low in _digits(poly):
             if self.never_negative(low) and self.never_negative(size - number(1) - low):
                 self.used.add("digits")
@@ -591,16 +596,29 @@ class Algebra:
         except Undefined:
             return None
 
-    def prefix(self, at: Poly, summand: Poly) -> Poly:
-        """F(p + c) for the sum F of a summand up to a position, by F(p) and the terms between."""
-        c = at.terms.get(ONE, fmpq(0))
-        if abs(c) > MOST_SHIFT:
-            return single(Gen("prefix", "", (at, summand)))
-        start = at - number(c)
-        between = (start + number(k) for k in (range(1, int(c) + 1) if c > 0 else range(0, int(c), -1)))
-        terms = total(self.rebuild(summand, {}, {PLACE.lead[0][0][0].head: partial(_constantly, p)}) for p in between)
-        whole = number(0) if start.is_zero else single(Gen("prefix", "", (start, summand)))
-        return whole + (terms if c > 0 else terms.scaled(-1))
+    def prefix(self, *args: Poly) -> Poly:
+        """F(p + c, ...) for the sum F of a summand up to positions, by F(p, ...) and the terms between."""
+        *ends, summand = args
+        for n, end in enumerate(ends):
+            c = end.terms.get(ONE, fmpq(0))
+            start, others = end - number(c), (ends[:n], ends[n + 1 :])
+            if (c or start.is_zero) and abs(c) <= MOST_SHIFT:
+                between = (start + number(k) for k in (range(1, int(c) + 1) if c > 0 else range(0, int(c), -1)))
+                terms = total(self.prefix(*others[0], *others[1], self._placed(summand, n, p)) for p in between)
+                whole = number(0) if start.is_zero else self.prefix(*others[0], start, *others[1], summand)
+                return whole + (terms if c > 0 else terms.scaled(-1))
+        return total(self._prefix_of(tuple(ends), m).scaled(c) for m, c in summand.terms.items()) if ends else summand
+
+    def _prefix_of(self, ends: tuple[Poly, ...], monomial: Monomial) -> Poly:
+        """F for one monomial, what is free of the positions in front."""
+        inside = tuple((g, e) for g, e in monomial if not g.heads.isdisjoint(PLACES))
+        outside = Poly({tuple(f for f in monomial if f not in inside): fmpq(1)})
+        return self.mul(outside, single(Gen("prefix", "", (*ends, Poly({inside: fmpq(1)})))))
+
+    def _placed(self, summand: Poly, n: int, position: Poly) -> Poly:
+        """A summand at its n-th position, with one position less."""
+        values = [position if k == n else place(k - (k > n)) for k in range(len(PLACES))]
+        return self.rebuild(summand, {}, {name: partial(_constantly, value) for name, value in zip(PLACES, values, strict=True)})
 
     def _renamed(self, index: Gen, swap: Mapping[str, Poly], define: Definitions | None = None) -> Gen:
         """The same index, its range rebuilt."""
@@ -690,21 +708,18 @@ class Algebra:
         """One connected sum, its indices renamed to the order that gives the least key."""
         level = 1 + max(g.level for g, _ in monomial)
         found: dict[str, tuple[Gen, Any]] = {}
-        open_order = tuple(sorted(indices, key=_by_dependence))
-        for order in (*orders(indices, monomial), open_order):
-            if found and order is open_order:
-                break
+        for order in orders(indices, monomial):
             named = self._named(order, level)
             swap = {v.key: single(n) for v, n in zip(order, named, strict=True)}
             renamed = self.rebuild(Poly({monomial: fmpq(1)}), swap)
             if renamed.single is None:
-                continue  # under these names a step is turned round; the order of the open names keeps it
+                continue  # under these names a flag is turned round, or the leading term of a base changes
             body, c = renamed.single
             gen = Gen("sum", "", (Poly({body: fmpq(1)}),), sign=self._sign_of_sum(named, body), vars=named)
             if found.setdefault(gen.key, (gen, c))[1] != c:
                 return number(0)  # the same sum with both signs
         if not found:
-            return self.sigma(named, renamed)  # under any names a law applies anew, as to a base whose leading term they change
+            return self.sigma(named, renamed)  # so under any: laws apply anew
         gen, c = found[min(found)]
         return single(gen).scaled(c)
 

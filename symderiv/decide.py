@@ -16,11 +16,11 @@ from symderiv.cells import vanishes
 from symderiv.conditions import conditions
 from symderiv.constraints import EXTREMES, Constraint
 from symderiv.errors import TermError, TooLarge, Undefined
-from symderiv.monomials import letters, pattern
+from symderiv.monomials import pattern
 from symderiv.normal import index_gen, indicator, normal
 from symderiv.partials import BY_VALUE
-from symderiv.poly import Gen, Poly, merge, number, single
-from symderiv.prefixes import by_prefixes
+from symderiv.poly import MOST_PLACES, Gen, Poly, merge, number, place, single
+from symderiv.prefixes import PLAIN, by_prefixes, read_at
 from symderiv.program import Equation, Program, founded, head_of
 from symderiv.readable import readable, spelled
 from symderiv.rewriting import Given, Rule
@@ -523,17 +523,27 @@ def _prove_under_conditions(side: Side, formal: bool) -> bool:
 
 
 def _never_zero(c: Condition, algebra: Algebra) -> Iterator[NeverZero]:
-    """What is not zero if the condition holds: its factors, and what its being zero comes down to."""
+    """What is not zero if the condition holds: its factors, and what its being zero comes down to; by each position that is read."""
     term, where = normal(c.term, algebra), algebra.product(indicator(case, algebra) for case in c.where)
     if term.constant is None:
         comes_down = algebra.zero(term)
         zeros = [z for z, _ in algebra.factors(term)[1]]
         zeros += [g.args[0] for g in comes_down.gens if comes_down == single(g) and g.kind == "zero"]
-        kept = _kept(c)
+        every = [index_gen(v, algebra) for v in c.every]
         for z in zeros:
-            found = [g.key for g in letters(z, kept)]
-            if all(g.key in found or g.head in kept for g in letters(where)):
-                yield NeverZero(pattern(z, kept), tuple(found), where, kept)
+            if len(every) <= MOST_PLACES and all(v.key in z.free for v in every):
+                yield from _by_positions(z, where, every, algebra)
+
+
+def _by_positions(poly: Poly, where: Poly, every: list[Gen], algebra: Algebra) -> Iterator[NeverZero]:
+    """What is known by any position at which an entry is read: that x[j + 1] is not 0 for j >= 1 is that x[k] is not for k >= 2."""
+    keys = [v.key for v in every]
+    anchors = [{PLAIN, *(x for m in poly.terms for x in read_at(v, m) if x.offset.free.isdisjoint(keys))} for v in every]
+    for way in product(*anchors):
+        swap = {v.key: anchor.index_at(place(n)) for n, (v, anchor) in enumerate(zip(every, way, strict=True))}
+        ranges = [(swap[v.key], *(algebra.rebuild(end, swap) for end in v.args)) for v in every]
+        inside = [algebra.mul(algebra.atleast(at - low), algebra.atleast(high - at)) for at, low, high in ranges]
+        yield NeverZero(algebra.rebuild(poly, swap), algebra.product([algebra.rebuild(where, swap), *inside]))
 
 
 def _kept(c: Condition) -> frozenset[str]:

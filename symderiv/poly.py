@@ -243,4 +243,12 @@ def without(monomial: Monomial, gen: Gen) -> Monomial:
     return tuple((g, e) for g, e in monomial if g is not gen and g != gen)
 
 
-PLACE = single(Gen("scalar", "~\t"))  # the position in a summand: any whole number; a name that no page can give
+MOST_PLACES = 4
+
+
+def place(n: int) -> Poly:
+    """The n-th position in a summand: any whole number, by a name that no page can give."""
+    return single(Gen("scalar", f"~\t{n}"))
+
+
+PLACES = tuple(place(n).lead[0][0][0].head for n in range(MOST_PLACES))

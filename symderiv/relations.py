@@ -113,7 +113,14 @@ def check_division(a: Any, monomial: Monomial) -> None:
 
 
 def _stays(a: Any, base: Poly, z: Poly) -> bool:
-    """Whether z = 0 can be solved for one quantity, and with that put in a base is still not zero. False is 'not shown'."""
+    """Whether z = 0 can be solved for one quantity, and with that put in a base is still not zero; or with a base of 0 z is not.
+
+    False is 'not shown'.
+    """
+    if (alone := base.single) and len(alone[0]) == 1:
+        at_zero = Poly({m: k for m, k in z.terms.items() if dict(m).get(alone[0][0][0], 0) <= 0})
+        if at_zero.gens.isdisjoint(base.gens) and (_is(at_zero, "+") or _is(at_zero.scaled(-1), "+")):
+            return True
     lead, c = _solved_for(z)
     g, e = lead[0]
     deep = any(h != g and g.key in h.key for h in (*z.gens, *base.gens))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Any
 
-from symderiv.poly import Gen, Monomial, Poly, single
+from symderiv.poly import Exponent, Gen, Monomial, Poly, monomial_key, single
 
 Binding = dict[str, Poly]
+Factor = tuple[Gen, Exponent]
+
 MOST_FACTORS = 4
+POSITIONS = ("element", "inverse")  # the arguments of these are positions
 
 
 @dataclass(frozen=True)
@@ -53,11 +56,9 @@ def _matches(a: Any, rule: Rule, index: Gen | None, monomial: Monomial) -> Itera
     if rule.index is not None and index is not None:
         start[rule.index.key] = single(index)
     for order in permutations(monomial) if len(monomial) <= MOST_FACTORS else ():
-        pairs = list(zip(rule.pattern, order, strict=True))
-        if all(e == k for (_, e), (_, k) in pairs):
-            binding = _all_bound(rule, start, [(g, h) for (g, _), (h, _) in pairs])
-            if binding is not None and _fits(a, rule, index, binding):
-                yield binding
+        binding = _all_bound(rule.free | start.keys(), start, zip(rule.pattern, order, strict=True))
+        if binding is not None and _fits(a, rule, index, binding):
+            yield binding
 
 
 def _fits(a: Any, rule: Rule, index: Gen | None, binding: Binding) -> bool:
@@ -73,29 +74,46 @@ def _fits(a: Any, rule: Rule, index: Gen | None, binding: Binding) -> bool:
     return ranges == index.args and not any(index.key in value.free for value in others.values())
 
 
-def _all_bound(rule: Rule, binding: Binding | None, pairs: list[tuple[Gen, Gen]]) -> Binding | None:
-    for pattern, found in pairs:
-        alike = (pattern.kind, pattern.head, len(pattern.args)) == (found.kind, found.head, len(found.args))
-        if binding is None or not alike or pattern.vars or found.vars:
-            return None
-        for wanted, there in zip(pattern.args, found.args, strict=True):
-            binding = None if binding is None else _bound(rule, binding, wanted, there)
+def bound(letters: Set[str], binding: Binding, pattern: Poly, found: Poly) -> Binding | None:
+    """The binding of letters, by their keys, under which a pattern is a polynomial, one generator at a time."""
+    if letters.isdisjoint(pattern.free | pattern.heads):
+        return binding if pattern == found else None
+    ours, theirs = (sorted(poly.terms.items(), key=lambda term: monomial_key(term[0])) for poly in (pattern, found))
+    for order in permutations(theirs) if len(theirs) <= MOST_FACTORS else (theirs,):
+        if [c for _, c in ours] == [c for _, c in order]:
+            after: Binding | None = binding
+            for (m, _), (n, _) in zip(ours, order, strict=True):
+                after = None if len(m) != len(n) else _all_bound(letters, after, zip(m, n, strict=True))
+            if after is not None:
+                return after
+    return None
+
+
+def _all_bound(letters: Set[str], binding: Binding | None, pairs: Iterable[tuple[Factor, Factor]]) -> Binding | None:
+    for (pattern, e), (found, k) in pairs:
+        binding = None if binding is None or e != k else _bound_gen(letters, binding, pattern, found)
     return binding
 
 
-def _bound(rule: Rule, binding: Binding, pattern: Poly, found: Poly) -> Binding | None:
-    """The binding under which a pattern is a polynomial, one generator at a time."""
-    keys = rule.free | ({rule.index.key} if rule.index else frozenset())
-    g = pattern.single[0][0][0] if pattern.single and pattern.single[0] and pattern == single(pattern.single[0][0][0]) else None
-    if g is not None and g.key in keys:
-        return {**binding, g.key: found} if binding.get(g.key, found) == found else None
-    if pattern.free.isdisjoint(keys):
-        return binding if pattern == found else None
-    ours, theirs = list(pattern.terms.items()), list(found.terms.items())
-    for order in permutations(theirs) if len(ours) == len(theirs) <= MOST_FACTORS else ():
-        pairs = list(zip(ours, order, strict=True))
-        if all(c == d and [e for _, e in m] == [e for _, e in n] for (m, c), (n, d) in pairs):
-            gens = [(g, h) for (m, _), (n, _) in pairs for (g, _), (h, _) in zip(m, n, strict=True)]
-            if (bound := _all_bound(rule, binding, gens)) is not None:
-                return bound
-    return None
+def _bound_gen(letters: Set[str], binding: Binding | None, pattern: Gen, found: Gen) -> Binding | None:
+    if pattern.kind == "scalar" and pattern.head in letters and found.kind == "index":
+        return _bound_letter(binding, pattern.head, single(found))
+    if (pattern.kind, pattern.head, pattern.vars, len(pattern.args)) != (found.kind, found.head, found.vars, len(found.args)):
+        return None
+    for wanted, there in zip(pattern.args, found.args, strict=True):
+        name = _name(wanted) if pattern.kind in POSITIONS else ""
+        if binding is not None:
+            binding = _bound_letter(binding, name, there) if name in letters else bound(letters, binding, wanted, there)
+    captured = binding is not None and any(v.key in value.free for v in found.vars for value in binding.values())
+    return None if captured else binding
+
+
+def _name(position: Poly) -> str:
+    """What a position is called that is one index, by its key, or one scalar."""
+    g = position.single[0][0][0] if position.single and position.single[0] else None
+    return "" if g is None or position != single(g) else g.key if g.kind == "index" else g.head
+
+
+def _bound_letter(binding: Binding | None, letter: str, value: Poly) -> Binding | None:
+    """A letter stands for one position, whatever that is."""
+    return None if binding is None or binding.get(letter, value) != value else {**binding, letter: value}

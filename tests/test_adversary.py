@@ -45,7 +45,7 @@ from symderiv.decide import decide
 from symderiv.errors import ShapeError, TermError, TooLarge, Undefined
 from symderiv.interpret import World, apply, power
 from symderiv.normal import index_gen, normal
-from symderiv.poly import PLACE, Gen, Poly
+from symderiv.poly import PLACES, Gen, Poly
 from symderiv.prefixes import by_prefixes
 from symderiv.program import Program, check_member
 from symderiv.refute import _certainly_differ
@@ -397,12 +397,10 @@ def value_of(poly: Poly, world: World, at: dict[str, int]) -> Any:
 def of_gen(g: Gen, world: World, at: dict[str, int]) -> Any:
     if g.kind == "index":
         return fmpq(at[g.key])
-    if Poly({((g, 1),): fmpq(1)}) == PLACE:
-        return fmpq(at[g.key])
+    if g.head in PLACES:
+        return fmpq(at[g.head])
     if g.kind == "prefix":
-        end, key = int(value_of(g.args[0], world, at)), PLACE.lead[0][0][0].key
-        inside = range(1, end + 1) if end > 0 else range(end + 1, 1)
-        return (1 if end > 0 else -1) * sum((value_of(g.args[1], world, {**at, key: p}) for p in inside), start=fmpq(0))
+        return up_to(g.args[:-1], g.args[-1], world, at)
     if g.kind == "sum":
         return sum((value_of(g.args[0], world, here) for here in places(g.vars, world, at)), start=fmpq(0))
     if g.kind in ("scalar", "element"):
@@ -413,6 +411,16 @@ def of_gen(g: Gen, world: World, at: dict[str, int]) -> Any:
     inner = value_of(g.args[0], world, at)
     meaning = {"delta": inner == 0, "atleast": inner >= 0, "step": inner > 0, "zero": inner == 0}
     return fmpq(int(meaning[g.kind])) if g.kind in meaning else inner if g.kind in ("base", "root") else apply({"exp": exp}[g.kind], inner)
+
+
+def up_to(ends: tuple[Poly, ...], summand: Poly, world: World, at: dict[str, int]) -> Any:
+    """The sum of a summand up to positions, the last of them first."""
+    if not ends:
+        return value_of(summand, world, at)
+    end = int(value_of(ends[-1], world, at))
+    inside = range(1, end + 1) if end > 0 else range(end + 1, 1)
+    parts = (up_to(ends[:-1], summand, world, {**at, PLACES[len(ends) - 1]: p}) for p in inside)
+    return (1 if end > 0 else -1) * sum(parts, start=fmpq(0))
 
 
 def places(indices: tuple[Gen, ...], world: World, at: dict[str, int]) -> Iterator[dict[str, int]]:
