@@ -881,10 +881,13 @@ RIGHT = {
     "softmax": (softmax_rows, softmax_rows_backward, {}),
     "softmax by its Jacobian": (softmax_rows, softmax_rows_jacobian, {}),
     "attention": (attention, attention_backward, {}),
+    "causal attention": (causal_attention, attention_backward, {}),
+    "causal attention by a mask": (causal_attention_masked, attention_backward, {}),
     "attention with heads": (heads_attention, heads_attention_backward, {}),
     "self-attention": (self_attention, self_attention_backward, {}),
     "conv1d by windows": (conv1d, conv1d_backward, {}),
     "conv2d by places of the kernel": (conv2d, conv2d_backward, {}),
+    "conv2d by windows": (conv2d_windows, conv2d_windows_backward, {}),
     "max pooling": (maxpool, maxpool_backward, {}),
     "max pooling by argmax": (maxpool_argmax, maxpool_argmax_backward, {}),
     "max pooling over time": (maxpool_time, maxpool_time_backward, {}),
@@ -904,12 +907,4 @@ RIGHT = {
     "cosine similarity": (cosine_similarity, cosine_similarity_backward, {}),
     "contrastive loss": (contrastive_loss, None, {}),
     "two-layer network": (two_layer_net, None, {}),
-}
-
-# right too, with a gradient that is neither proved nor refuted so far: dk of causal attention, dx of convolution by windows of two axes
-
-NOT_YET = {
-    "causal attention": (causal_attention, attention_backward, {}),
-    "causal attention by a mask": (causal_attention_masked, attention_backward, {}),
-    "conv2d by windows": (conv2d_windows, conv2d_windows_backward, {}),
 }

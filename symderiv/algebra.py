@@ -32,7 +32,7 @@ from symderiv.monomials import (
     sign_of_monomial,
     solved,
 )
-from symderiv.poly import ONE, PLACES, Exponent, Gen, Monomial, Poly, merge, number, place, plain, single, total, without
+from symderiv.poly import ONE, PLACES, Exponent, Gen, Monomial, Poly, merge, number, plain, single, total, without
 from symderiv.relations import RELATIONS, check_division
 from symderiv.rewriting import Given, bound, value_of
 
@@ -45,7 +45,7 @@ LAWS = {
     "inverse":          "Σ_k A(i,k) A⁻¹(k,j) = Σ_k A⁻¹(i,k) A(k,j) = δ(i,j),  dA⁻¹ = -A⁻¹ dA A⁻¹,  d det A = det A tr(A⁻¹ dA)",
     "cells":            "a piecewise formula is zero if it is for every sign of the quantities that its cases compare with 0",
     "range":            "Σ_{i=a..b} f(i) = Σ_{j=1..b-a+1} f(a + j - 1) = Σ_{j=1..b-a+1} f(b - j + 1)",
-    "prefixes":         "Σ_{i=a..b} f(i) = F(b) - F(a - 1) for the sum F of f up to a position",
+    "windows":          "Σ_{i=a..b} f(i) = Σ_i [i >= a] [b >= i] f(i) over all whole numbers i",
     "digits":           "δ(n i + r, n j + s) = δ(i,j) δ(r,s) for |r - s| < n,  [n i + r >= 0] = [i >= 0] for 0 <= r < n",
     "cases":            "f(a + s b) = (1 - s) f(a) + s f(a + b) for s = 0 or 1",
     "delta":            "δ(i,j)² = δ(i,j),  δ(i,j) f(j) = δ(i,j) f(i)",
@@ -596,30 +596,6 @@ class Algebra:
         except Undefined:
             return None
 
-    def prefix(self, *args: Poly) -> Poly:
-        """F(p + c, ...) for the sum F of a summand up to positions, by F(p, ...) and the terms between."""
-        *ends, summand = args
-        for n, end in enumerate(ends):
-            c = end.terms.get(ONE, fmpq(0))
-            start, others = end - number(c), (ends[:n], ends[n + 1 :])
-            if (c or start.is_zero) and abs(c) <= MOST_SHIFT:
-                between = (start + number(k) for k in (range(1, int(c) + 1) if c > 0 else range(0, int(c), -1)))
-                terms = total(self.prefix(*others[0], *others[1], self._placed(summand, n, p)) for p in between)
-                whole = number(0) if start.is_zero else self.prefix(*others[0], start, *others[1], summand)
-                return whole + (terms if c > 0 else terms.scaled(-1))
-        return total(self._prefix_of(tuple(ends), m).scaled(c) for m, c in summand.terms.items()) if ends else summand
-
-    def _prefix_of(self, ends: tuple[Poly, ...], monomial: Monomial) -> Poly:
-        """F for one monomial, what is free of the positions in front."""
-        inside = tuple((g, e) for g, e in monomial if not g.heads.isdisjoint(PLACES))
-        outside = Poly({tuple(f for f in monomial if f not in inside): fmpq(1)})
-        return self.mul(outside, single(Gen("prefix", "", (*ends, Poly({inside: fmpq(1)})))))
-
-    def _placed(self, summand: Poly, n: int, position: Poly) -> Poly:
-        """A summand at its n-th position, with one position less."""
-        values = [position if k == n else place(k - (k > n)) for k in range(len(PLACES))]
-        return self.rebuild(summand, {}, {name: partial(_constantly, value) for name, value in zip(PLACES, values, strict=True)})
-
     def _renamed(self, index: Gen, swap: Mapping[str, Poly], define: Definitions | None = None) -> Gen:
         """The same index, its range rebuilt."""
         lower, upper = (self.rebuild(a, swap, define) for a in index.args)
@@ -1024,6 +1000,5 @@ MAKERS: dict[str, Callable[..., Poly]] = {
     "root":    lambda a, p: p,
     "sin":     Algebra.sine,
     "cos":     Algebra.cosine,
-    "prefix":  Algebra.prefix,
     "erf":     lambda a, p: a.odd("erf", p, -1),
 }  # fmt: skip

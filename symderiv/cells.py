@@ -1,21 +1,31 @@
-"""Piecewise polynomials: one is zero if it is for every sign that the quantities in its case distinctions can have together."""
+"""Piecewise polynomials: one is zero if it is for every sign that the quantities in its case distinctions can have together.
+
+So are sums over all whole numbers, together with what is in front of them: zero if they count one summand as often as not in
+every region that their flags cut out.
+"""
 
 from __future__ import annotations
 
 from itertools import combinations, product
 from typing import Any
 
+from flint import fmpq
+
 from symderiv.monomials import sign_of
-from symderiv.poly import Monomial, Poly, total
+from symderiv.poly import Monomial, Poly, number, single, total, without
+from symderiv.windows import put
 
 REAL_FLAGS = ("step", "zero")
 MOST_QUANTITIES = 5
+MOST_HALVES = 10
 
 Signs = tuple[tuple[Poly, int], ...]
+Counted = list[tuple[frozenset[Poly], Any]]  # how often something counts, each where all of these are >= 0
 
 
 def vanishes(a: Any, poly: Poly) -> bool:
     """Whether a polynomial is zero in every cell; a sum is, if what is summed is. False is 'not shown'."""
+    poly = _without_uncounted(a, poly) if any(g.kind == "everywhere" for g in poly.gens) else poly
     if a.is_zero(poly):
         return True
     quantities = sorted({g.args[0] for g in poly.gens if g.kind in REAL_FLAGS}, key=lambda z: z.key)
@@ -85,3 +95,58 @@ def _together(found: list[tuple[Monomial, Any]]) -> Poly:
 
 def _has_flags(poly: Poly) -> bool:
     return any(g.kind in REAL_FLAGS for g in poly.gens)
+
+
+def _without_uncounted(a: Any, poly: Poly) -> Poly:
+    """The polynomial less those terms that are one summand under flags which add up to nothing wherever they can hold."""
+    poly = total(_at_size(a, m).scaled(c) for m, c in poly.terms.items())
+    groups: dict[Any, list[tuple[Monomial, Any]]] = {}
+    for m, c in poly.terms.items():
+        groups.setdefault(_counting(m)[0], []).append((m, c))
+    gone = [found for found in groups.values() if _is_uncounted(a, [(_counting(m)[1], c) for m, c in found])]
+    return poly - Poly({m: c for found in gone for m, c in found})
+
+
+def _at_size(a: Any, monomial: Monomial) -> Poly:
+    """A term that only counts where a size is one number or other, with that in its place."""
+    for g, _ in monomial:
+        for size in sorted(g.args[0].gens, key=lambda h: h.key) if g.kind == "delta" else ():
+            sign = g.args[0].terms.get(((size, 1),), 0)
+            value = (single(size).scaled(sign) - g.args[0]).scaled(sign)
+            rest = Poly({without(monomial, g): fmpq(1)})
+            if size.kind == "scalar" and abs(sign) == 1 and size.head not in value.heads and size.head in rest.heads:
+                there = total(_at_size(a, m).scaled(c) for m, c in put(a, rest, {size.head: value}).terms.items())
+                settled: Poly = a.mul(single(g), there)
+                return settled
+    return Poly({monomial: fmpq(1)})
+
+
+def _counting(monomial: Monomial) -> tuple[Any, frozenset[Poly]]:
+    """What a term counts, and what must be >= 0 there: in front, and in a sum over all whole numbers."""
+    sums = [g for g, e in monomial if g.kind == "everywhere" and e == 1]
+    inside = sums[0].args[0].lead[0] if len(sums) == 1 else ()
+    rest = tuple(f for f in monomial if f[0].kind != "atleast" and (len(sums) != 1 or f[0] != sums[0]))
+    summand = tuple(f for f in inside if f[0].kind != "atleast")
+    what = (rest, sums[0].head, summand) if len(sums) == 1 else rest
+    return what, frozenset(g.args[0] for g, _ in (*monomial, *inside) if g.kind == "atleast")
+
+
+def _is_uncounted(a: Any, rows: Counted) -> bool:
+    halves = sorted(frozenset().union(*(flags for flags, _ in rows)), key=lambda p: p.key)
+    return len(halves) <= MOST_HALVES and _is_nothing(a, rows, halves, [])
+
+
+def _is_nothing(a: Any, rows: Counted, halves: list[Poly], known: list[Poly]) -> bool:
+    """Whether rows add up to zero wherever all that is known to be >= 0 can be; `halves` are still open."""
+    if _is_impossible(a, known):
+        return True
+    if not halves:
+        return not sum(c for flags, c in rows if flags <= set(known))
+    p, *rest = halves
+    return _is_nothing(a, rows, rest, [*known, p]) and _is_nothing(a, rows, rest, [*known, (p + number(1)).scaled(-1)])
+
+
+def _is_impossible(a: Any, known: list[Poly]) -> bool:
+    """Whether the last of what is >= 0 contradicts up to two others. False is 'not shown'."""
+    chosen = ((*others, known[-1]) for n in range(min(3, len(known))) for others in combinations(known[:-1], n))
+    return any(a.never_negative((total(together) + number(1)).scaled(-1)) for together in chosen)

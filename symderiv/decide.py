@@ -20,12 +20,12 @@ from symderiv.monomials import pattern
 from symderiv.normal import index_gen, indicator, normal
 from symderiv.partials import BY_VALUE
 from symderiv.poly import MOST_PLACES, Gen, Poly, merge, number, place, single
-from symderiv.prefixes import PLAIN, by_prefixes, read_at
 from symderiv.program import Equation, Program, founded, head_of
 from symderiv.readable import readable, spelled
 from symderiv.rewriting import Given, Rule
 from symderiv.terms import Determinant, Element, Index, Inverse, Sum, Total, free_indices, names, subterms
 from symderiv.verdict import Certificate, Condition, Proved, Unknown
+from symderiv.windows import PLAIN, by_windows, read_at
 
 SHORT_SUM = 12
 NOT_FORMALLY = Unknown("the formal difference of both sides is not zero")
@@ -119,7 +119,7 @@ def _decided(left: Expr, right: Expr, program: Program, known: Known, hopeless: 
         if (found := _prove_by_value(left, right, program, known, frozenset())) is not None:
             return Decision(NOT_FORMALLY, found)
     closed = _prove(side, lambda e: True) or _prove_assumed(side) or _prove_written_out(side)
-    closed = closed or _prove_by_prefixes(side) or _prove_with_inverses(side)
+    closed = closed or _prove_by_windows(side) or _prove_with_inverses(side)
     if closed or _prove_under_conditions(side, formal=False):
         return Decision(NOT_FORMALLY, _proved(side, formal=False))
     left_over, more = readable(side.left - side.right, side.program, side.meant)
@@ -173,7 +173,7 @@ def _prove_formally(side: Side, held: frozenset[Symbol], depths: tuple[int, ...]
         return e.head not in held and (e.head in side.meant or (outside is not None and e.head not in outside))
 
     proved = _prove(side, admits, depths)
-    proved = proved or _prove_written_out(side) or _prove_by_prefixes(side)
+    proved = proved or _prove_written_out(side) or _prove_by_windows(side)
     return proved or _prove_with_inverses(side) or _prove_under_conditions(side, formal=True)
 
 
@@ -226,7 +226,7 @@ def _replayed(certificate: Certificate, side: Side) -> bool:
     if not (
         side.equal
         or _prove_written_out(side)
-        or _prove_by_prefixes(side)
+        or _prove_by_windows(side)
         or any(_prove_under_conditions(side, formal) for formal in (True, False))
     ):
         return False
@@ -494,12 +494,12 @@ def _prove_written_out(side: Side) -> bool:
     return False
 
 
-def _prove_by_prefixes(side: Side) -> bool:
-    """Write sums over ranges with guards by the sums up to a position; only kept if that closes the proof."""
+def _prove_by_windows(side: Side) -> bool:
+    """Write sums over ranges with guards as sums over all whole numbers; only kept if that closes the proof."""
     before, used = (side.left, side.right), set(side.algebra.used)
-    side.left, side.right = (by_prefixes(side.algebra, poly) for poly in before)
+    side.left, side.right = (by_windows(side.algebra, poly) for poly in before)
     if (side.left, side.right) != before and side.equal:
-        side.algebra.used.add("prefixes")
+        side.algebra.used.add("windows")
         return True
     (side.left, side.right), side.algebra.used = before, used
     return False
@@ -538,7 +538,7 @@ def _never_zero(c: Condition, algebra: Algebra) -> Iterator[NeverZero]:
 def _by_positions(poly: Poly, where: Poly, every: list[Gen], algebra: Algebra) -> Iterator[NeverZero]:
     """What is known by any position at which an entry is read: that x[j + 1] is not 0 for j >= 1 is that x[k] is not for k >= 2."""
     keys = [v.key for v in every]
-    anchors = [{PLAIN, *(x for m in poly.terms for x in read_at(v, m) if x.offset.free.isdisjoint(keys))} for v in every]
+    anchors = [{PLAIN, *(x for x in read_at(v, poly) if x.offset.free.isdisjoint(keys))} for v in every]
     for way in product(*anchors):
         swap = {v.key: anchor.index_at(place(n)) for n, (v, anchor) in enumerate(zip(every, way, strict=True))}
         ranges = [(swap[v.key], *(algebra.rebuild(end, swap) for end in v.args)) for v in every]

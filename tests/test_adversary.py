@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -46,11 +47,11 @@ from symderiv.errors import ShapeError, TermError, TooLarge, Undefined
 from symderiv.interpret import World, apply, power
 from symderiv.normal import index_gen, normal
 from symderiv.poly import PLACES, Gen, Poly
-from symderiv.prefixes import by_prefixes
 from symderiv.program import Program, check_member
 from symderiv.refute import _certainly_differ
 from symderiv.verdict import Judgement, Proved, Refuted, name_of
 from symderiv.verify import CONTRADICTION, judge_step
+from symderiv.windows import by_windows
 
 page = Derivation("what an adversary found")
 m, n = page.sizes("m n")
@@ -321,6 +322,7 @@ def test_signs_are_found_once_a_definition():
 
 # random terms
 
+EVERYWHERE = range(-8, 13)  # for sizes up to 3
 SUMMED = (i, j, k, o, e, g, l, r, q)
 
 
@@ -399,8 +401,9 @@ def of_gen(g: Gen, world: World, at: dict[str, int]) -> Any:
         return fmpq(at[g.key])
     if g.head in PLACES:
         return fmpq(at[g.head])
-    if g.kind == "prefix":
-        return up_to(g.args[:-1], g.args[-1], world, at)
+    if g.kind == "everywhere":
+        ranges = [[(name, position) for position in EVERYWHERE] for name in PLACES[: int(g.head)]]
+        return sum((value_of(g.args[0], world, {**at, **dict(here)}) for here in product(*ranges)), start=fmpq(0))
     if g.kind == "sum":
         return sum((value_of(g.args[0], world, here) for here in places(g.vars, world, at)), start=fmpq(0))
     if g.kind in ("scalar", "element"):
@@ -411,16 +414,6 @@ def of_gen(g: Gen, world: World, at: dict[str, int]) -> Any:
     inner = value_of(g.args[0], world, at)
     meaning = {"delta": inner == 0, "atleast": inner >= 0, "step": inner > 0, "zero": inner == 0}
     return fmpq(int(meaning[g.kind])) if g.kind in meaning else inner if g.kind in ("base", "root") else apply({"exp": exp}[g.kind], inner)
-
-
-def up_to(ends: tuple[Poly, ...], summand: Poly, world: World, at: dict[str, int]) -> Any:
-    """The sum of a summand up to positions, the last of them first."""
-    if not ends:
-        return value_of(summand, world, at)
-    end = int(value_of(ends[-1], world, at))
-    inside = range(1, end + 1) if end > 0 else range(end + 1, 1)
-    parts = (up_to(ends[:-1], summand, world, {**at, PLACES[len(ends) - 1]: p}) for p in inside)
-    return (1 if end > 0 else -1) * sum(parts, start=fmpq(0))
 
 
 def places(indices: tuple[Gen, ...], world: World, at: dict[str, int]) -> Iterator[dict[str, int]]:
@@ -454,7 +447,7 @@ def test_the_normal_form_means_what_the_term_means():
         again = sampled.rewritten(term)
         try:
             poly = normal(term, Algebra())
-            prefixes = by_prefixes(Algebra(), poly)
+            windows = by_windows(Algebra(), poly)
             same = decide(term, again, page.program).graph
         except (TooLarge, Undefined):
             continue
@@ -468,7 +461,7 @@ def test_the_normal_form_means_what_the_term_means():
                 continue
             compared += 1
             assert not _certainly_differ(value, meant[0]), (term, poly, at, value, meant)
-            assert not _certainly_differ(value, value_of(prefixes, world, here)), (term, prefixes, at, value)
+            assert not _certainly_differ(value, value_of(windows, world, here)), (term, windows, at, value)
             assert not (isinstance(same, Proved) and _certainly_differ(value, meant[1])), (term, again, at, value, meant)
     assert compared > 400
     assert closed > 150

@@ -23,12 +23,6 @@ layers = importlib.import_module("layers")
 mistakes = importlib.import_module("mistakes")
 
 SLOW = ("groupnorm", "rnn", "lstm", "gru", "conv2d", "causal", "heads", "contrastive", "images")
-NOT_YET = {
-    # example                       the gradient that is neither proved nor refuted, and why
-    "causal attention":           ("dk", "a guarded sum is cancelled against its denominator inside another sum"),
-    "causal attention by a mask": ("dk", "the same"),
-    "conv2d by windows":          ("dx", "sums over two ranges that are cut at both ends"),
-}  # fmt: skip
 REFUSED = {"embedding where the last one wins": "writing at positions that may repeat"}
 
 
@@ -39,12 +33,6 @@ def marked(table):
 @pytest.mark.parametrize("name", marked(layers.RIGHT))
 def test_an_example_is_proved(name):
     assert {r.verdict for r in prove_gradient(*layers.RIGHT[name])} == {"proved"}
-
-
-@pytest.mark.parametrize("name", marked(layers.NOT_YET))
-def test_what_is_not_proved_yet_is_unknown(name):
-    verdicts = {r.name: r.verdict for r in prove_gradient(*layers.NOT_YET[name])}
-    assert verdicts == {gradient: "unknown" if gradient == NOT_YET[name][0] else "proved" for gradient in verdicts}
 
 
 @pytest.mark.parametrize("name", marked(mistakes.WRONG))
