@@ -185,9 +185,9 @@ def branches_on_size(x):
     return x if len(x) > 1 else 2 * x
 
 
-def rolls(x):
+def sorts(x):
     """x: (N,)"""
-    return np.roll(x, 1)
+    return np.sort(x)
 
 
 def draws(x):
@@ -255,7 +255,7 @@ ERRORS = {
     loops:            ("for n in range(x.shape[0]):",          f"a loop over the symbolic length N; {FIX}"),
     branches:         ("if x.sum() > 0:",                      f"a branch on whether Sum(x[i_1], i_1) > 0, which depends on the values: use np.where, or {FIX}"),
     branches_on_size: ("return x if len(x) > 1 else 2 * x",    f"a branch on whether N > 1, which depends on the size: use np.where, or {FIX}"),
-    rolls:            ("return np.roll(x, 1)",                 "np.roll is not known here; write it with operations that are, or as a function of your own"),
+    sorts:            ("return np.sort(x)",                    "np.sort is not known here; write it with operations that are, or as a function of your own"),
     draws:            ("return x * np.random.rand(len(x))",    "numpy.random.rand is not known here; write it with operations that are, or as a function of your own"),
     misfits:          ("return x + y",                         "shapes (N, D) and (N,) do not fit: D and N differ, and neither is 1 for every size"),
     converts:         ("return math.floor(x.sum())",           "math.floor is not known here; write it with operations that are, or as a function of your own"),
@@ -361,6 +361,35 @@ def softmax_plain(x):
 
 def softmax_over_rows(x):
     return np.exp(x) / np.exp(x).sum(axis=0)
+
+
+MADE_OF_OTHERS = [
+    # function                               written out                                             shapes
+    (lambda x: np.diff(x),                   lambda x: x[1:] - x[:-1],                               {"x": "N+1"}),
+    (lambda x: np.diff(x, axis=0),           lambda x: x[1:] - x[:-1],                               {"x": "N+1, M"}),
+    (lambda x: np.diff(x, 2),                lambda x: x[2:] - 2 * x[1:-1] + x[:-2],                 {"x": "N+2"}),
+    (lambda x: np.roll(x, 1),                lambda x: np.concatenate([x[-1:], x[:-1]]),             {"x": "N"}),
+    (lambda x: np.roll(x, -2, axis=1),       lambda x: np.concatenate([x[:, 2:], x[:, :2]], axis=1), {"x": "N, M+2"}),
+    (lambda x: np.roll(x, (1, 1), (0, 1)),   lambda x: np.roll(np.roll(x, 1, 0), 1, 1),              {"x": "N, M"}),
+    (lambda x: np.fliplr(np.flipud(x)),      lambda x: x[::-1, ::-1],                                {"x": "N, M"}),
+    (lambda x, w: np.convolve(x, w),         lambda x, w: sum(np.pad(w[k] * x, (k, 2 - k)) for k in range(3)), {"x": "N", "w": "3"}),
+    (lambda x, w: np.convolve(x, w, "same"), lambda x, w: np.convolve(x, w)[1:-1],                   {"x": "N+2", "w": "3"}),
+    (lambda x, w: np.convolve(x, w, "valid"), lambda x, w: w[0] * x[1:] + w[1] * x[:-1],             {"x": "N+1", "w": "2"}),
+    (lambda x, w: np.convolve(x, w),         lambda x, w: np.convolve(w, x),                         {"x": "N", "w": "M"}),
+    (lambda x, w: np.correlate(x, w),        lambda x, w: w[0] * x[:-1] + w[1] * x[1:],              {"x": "N+1", "w": "2"}),
+    (lambda x, w: np.correlate(x, w, "full"), lambda x, w: np.convolve(x, w[::-1]),                  {"x": "N", "w": "M"}),
+    (lambda x, y: np.meshgrid(x, y)[1],      lambda x, y: np.tile(y[:, None], (1, x.shape[0])),      {"x": "N", "y": "M"}),
+    (lambda x, y: np.meshgrid(x, y, indexing="ij")[0], lambda x, y: np.tile(x[:, None], (1, y.shape[0])), {"x": "N", "y": "M"}),
+    (lambda x, y: np.kron(x, y),             lambda x, y: np.einsum("ij,kl->ikjl", x, y).reshape(-1, 6), {"x": "2, 3", "y": "N, 2"}),
+    (lambda x, y: np.hypot(x, y),            lambda x, y: (x * x + y * y) ** 0.5,                    {"x": "N", "y": "N"}),
+    (lambda x: np.ptp(x, axis=1),            lambda x: np.max(x, 1) - np.min(x, 1),                  {"x": "N, M"}),
+    (lambda x: np.dstack((x, x))[:, :, 1],   lambda x: x,                                            {"x": "N, M"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "written_out", "shapes"), MADE_OF_OTHERS)
+def test_functions_that_are_made_of_others(function, written_out, shapes):
+    assert_equivalent(function, written_out, shapes=shapes)
 
 
 def test_two_forms_of_one_function():

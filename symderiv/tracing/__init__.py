@@ -7,6 +7,7 @@ Layers, as in the package: a module imports only from the lines above its own.
     entrywise, layouts                      functions of single numbers, and axes merged, split, joined
     reductions, indexing                    sums, products and largest entries; parts read and written
     tensor                                  the array that functions are given, with NumPy's operators and protocols
+    compound                                NumPy's functions that are made of others
     functions                               NumPy's functions by name
     dialects, collecting                    the ways of PyTorch and JAX, and what was traced as a derivation
     rebuilding                              functions with other modules behind their names

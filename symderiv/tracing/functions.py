@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import reduce
+from functools import partial, reduce
 from itertools import pairwise
 from typing import Any, cast
 
@@ -13,12 +13,20 @@ from sympy import Integer, S, exp, pi
 from symderiv.errors import TraceError
 from symderiv.terms import Delta, Index, Where
 from symderiv.tracing import entrywise, indexing, layouts, reductions
+from symderiv.tracing.compound import COMPOUND
 from symderiv.tracing.layouts import constant
 from symderiv.tracing.sizes import same
 from symderiv.tracing.tensor import Tensor, fitting, sizes_of, tensor
 from symderiv.tracing.traced import BOOL, FLOAT, INT, Traced, lettered, scalar
 
 TABLE: dict[str, Callable[..., Any]] = {}
+
+
+class Names:
+    """Functions by their names, as NumPy has them."""
+
+    def __init__(self, table: dict[str, Callable[..., Any]]) -> None:
+        self.__dict__ = table
 
 
 def as_tensor(value: Any) -> Any:
@@ -203,14 +211,6 @@ def _triangle(x: Any, k: Any, relation: str) -> Tensor:
     return made(entrywise.chosen(mask, x.data, scalar(Integer(0), x._data.kind)))
 
 
-def tri(n: Any, m: Any = None, k: Any = 0, dtype: Any = None) -> Tensor:
-    return tril(TABLE["ones"]((n, n if m is None else m), dtype=dtype), k)
-
-
-def one_hot(labels: Any, num_classes: Any, dtype: Any = None, axis: int = -1) -> Tensor:
-    return as_tensor(labels)[..., None] == arange(num_classes)
-
-
 # shapes
 
 
@@ -282,21 +282,6 @@ def stack(arrays: Any, axis: int = 0, **rest: Any) -> Tensor:
     return made(layouts.stacked([data(a) for a in arrays], axis))
 
 
-def hstack(arrays: Any) -> Tensor:
-    arrays = [as_tensor(a) for a in arrays]
-    return concatenate(arrays, axis=0 if arrays[0].ndim == 1 else 1)
-
-
-def vstack(arrays: Any) -> Tensor:
-    arrays = [as_tensor(a) for a in arrays]
-    return concatenate([a[None, :] if a.ndim == 1 else a for a in arrays], axis=0)
-
-
-def column_stack(arrays: Any) -> Tensor:
-    arrays = [as_tensor(a) for a in arrays]
-    return concatenate([a[:, None] if a.ndim == 1 else a for a in arrays], axis=1)
-
-
 def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
     x = as_tensor(x)
     n = layouts.axis_of(axis, x.ndim)
@@ -310,10 +295,6 @@ def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
             )
         ends = [part * k for k in range(int(sections) + 1)]
     return [x[(*[slice(None)] * n, slice(a, b))] for a, b in pairwise(ends)]
-
-
-def chunk(x: Any, chunks: int, axis: int = 0) -> list[Any]:
-    return split(x, chunks, axis)
 
 
 def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0, **rest: Any) -> Tensor:
@@ -512,23 +493,6 @@ def vectorize(function: Callable[..., Any], **_options: Any) -> Callable[..., An
     return function
 
 
-def vecdot(a: Any, b: Any, axis: int = -1) -> Tensor:
-    return TABLE["sum"](as_tensor(a) * b, axis=axis)
-
-
-def trace(x: Any) -> Tensor:
-    return TABLE["sum"](diag(x))
-
-
-def linear(x: Any, weight: Any, bias: Any = None) -> Tensor:
-    out = as_tensor(x) @ as_tensor(weight).T
-    return out if bias is None else out + bias
-
-
-def addmm(c: Any, a: Any, b: Any) -> Tensor:
-    return as_tensor(a) @ b + c
-
-
 # choices
 
 
@@ -555,17 +519,6 @@ def take(x: Any, indices: Any, axis: Any = None, **rest: Any) -> Any:
     return x[(*[slice(None)] * n, indices if isinstance(indices, int) else as_tensor(indices))]
 
 
-def take_along_axis(x: Any, indices: Any, axis: Any) -> Any:
-    x, indices = as_tensor(x), as_tensor(indices)
-    n = layouts.axis_of(axis, x.ndim)
-    rows = [arange(length)[(*[None] * k, slice(None), *[None] * (x.ndim - k - 1))] for k, length in enumerate(x.shape)]
-    return x[tuple(indices if k == n else rows[k] for k in range(x.ndim))]
-
-
-def gather(x: Any, dim: Any, index: Any) -> Any:
-    return take_along_axis(x, index, dim)
-
-
 def add_at(x: Any, key: Any, value: Any) -> None:
     if not x._owner:
         raise TraceError("np.add.at on a part of an array that has a name")
@@ -584,10 +537,6 @@ def _item(k: Any) -> Any:
 
 def softmax(x: Any, axis: Any = None, dtype: Any = None) -> Tensor:
     return made(reductions.softmax(data(x), axis))
-
-
-def log_softmax(x: Any, axis: Any = None, dtype: Any = None) -> Tensor:
-    return as_tensor(x) - made(reductions.log_sum_exp(data(x), axis, True))
 
 
 def logsumexp(x: Any, axis: Any = None, keepdims: bool = False, **rest: Any) -> Tensor:
@@ -612,11 +561,6 @@ def _finite(body: Any) -> Any:
 def nan_to_num(x: Any, **rest: Any) -> Tensor:
     plain("nan_to_num", rest)
     return copied(x)
-
-
-def ix_(*arrays: Any) -> Any:
-    arrays_ = [as_tensor(a) for a in arrays]
-    return tuple(a[(*[None] * n, slice(None), *[None] * (len(arrays_) - n - 1))] for n, a in enumerate(arrays_))
 
 
 def shape(x: Any) -> Any:
@@ -647,10 +591,6 @@ class Nothing:
 
 def checked(*_args: Any, **_kwargs: Any) -> None:
     """np.testing and asserts of values: not part of what is computed."""
-
-
-def _rsqrt(x: Any) -> Tensor:
-    return 1 / TABLE["sqrt"](x)
 
 
 def _with_methods(name: str, function: Callable[..., Any], methods: dict[str, Callable[..., Any]]) -> Callable[..., Any]:
@@ -711,8 +651,6 @@ TABLE |= {
     "identity": eye,
     "tril": tril,
     "triu": triu,
-    "tri": tri,
-    "one_hot": one_hot,
     "reshape": reshape,
     "view": _view,
     "ravel": ravel,
@@ -733,13 +671,8 @@ TABLE |= {
     "concatenate": concatenate,
     "cat": concatenate,
     "stack": stack,
-    "hstack": hstack,
-    "vstack": vstack,
-    "row_stack": vstack,
-    "column_stack": column_stack,
     "split": split,
     "array_split": split,
-    "chunk": chunk,
     "pad": pad,
     "tile": tile,
     "repeat": repeat,
@@ -771,24 +704,14 @@ TABLE |= {
     "mm": _product(reductions.matmul),
     "bmm": _product(reductions.matmul),
     "mv": _product(reductions.matmul),
-    "inner": lambda a, b: einsum("i,i->", a, b) if as_tensor(a).ndim == 1 == as_tensor(b).ndim else einsum("ik,jk->ij", a, b),
-    "vdot": lambda a, b: einsum("i,i->", ravel(a), ravel(b)),
-    "vecdot": vecdot,
     "tensordot": _product(reductions.tensordot),
-    "trace": trace,
-    "linear": linear,
-    "addmm": addmm,
     "where": where,
     "clip": clip,
     "take": take,
-    "take_along_axis": take_along_axis,
-    "gather": gather,
     "softmax": softmax,
-    "log_softmax": log_softmax,
     "logsumexp": logsumexp,
     "isfinite": isfinite,
     "nan_to_num": nan_to_num,
-    "ix_": ix_,
     "shape": shape,
     "size": size,
     "result_type": result_type,
@@ -799,13 +722,13 @@ TABLE |= {
     "vectorize": vectorize,
     "errstate": Nothing,
     "seterr": checked,
-    "atleast_1d": lambda x: x if as_tensor(x).ndim else reshape(x, 1),
-    "rsqrt": _rsqrt,
     "requires_grad_": asarray,
     "cpu": asarray,
     "numpy": asarray,
     "no_grad": Nothing,
 }
+TABLE |= {name: partial(function, Names(TABLE)) for name, function in COMPOUND.items()}
+TABLE["row_stack"], TABLE["cumulative_sum"] = TABLE["vstack"], TABLE["cumsum"]
 TABLE["add"] = _with_methods("add", TABLE["add"], {"at": add_at, "reduce": lambda x, axis=0, **k: TABLE["sum"](x, axis=axis, **k)})
 TABLE["subtract"] = _with_methods("subtract", TABLE["subtract"], {"at": lambda x, key, value: add_at(x, key, -as_tensor(value))})
 TABLE["maximum"] = _with_methods("maximum", TABLE["maximum"], {"reduce": lambda x, axis=0, **k: TABLE["max"](x, axis=axis, **k)})
