@@ -25,7 +25,7 @@ from symderiv.readable import readable, spelled
 from symderiv.rewriting import Given, Rule
 from symderiv.terms import Determinant, Element, Index, Inverse, Sum, Total, free_indices, names, subterms
 from symderiv.verdict import Certificate, Condition, Proved, Unknown
-from symderiv.windows import PLAIN, by_windows, read_at
+from symderiv.windows import PLAIN, read_at, replaced, windows
 
 SHORT_SUM = 12
 NOT_FORMALLY = Unknown("the formal difference of both sides is not zero")
@@ -103,9 +103,11 @@ def decide(left: Expr, right: Expr, program: Program, known: Known | None = None
 def _decided(left: Expr, right: Expr, program: Program, known: Known, hopeless: Callable[[], bool]) -> Decision:
     side = _begin(left, right, program, known)
     held = _held(side)
+    if known.opened and (found := _prove_by_value(left, right, program, known, held, depths=(1,))) is not None:
+        return Decision(NOT_FORMALLY, found)  # in code a slope is most often taken from a value
     if _prove_formally(side, held, depths=(1,)):
         return Decision(_proved(side, formal=True), _proved(side, formal=False))
-    if (found := _prove_by_value(left, right, program, known, held, depths=(1,))) is not None:
+    if not known.opened and (found := _prove_by_value(left, right, program, known, held, depths=(1,))) is not None:
         return Decision(NOT_FORMALLY, found)
     if hopeless():
         return Decision(NOT_FORMALLY, Unknown("both sides differ"))
@@ -173,7 +175,7 @@ def _prove_formally(side: Side, held: frozenset[Symbol], depths: tuple[int, ...]
         return e.head not in held and (e.head in side.meant or (outside is not None and e.head not in outside))
 
     proved = _prove(side, admits, depths)
-    proved = proved or _prove_written_out(side) or _prove_by_windows(side)
+    proved = proved or _prove_written_out(side) or (not side.known.opened and _prove_by_windows(side))
     return proved or _prove_with_inverses(side) or _prove_under_conditions(side, formal=True)
 
 
@@ -496,12 +498,13 @@ def _prove_written_out(side: Side) -> bool:
 
 def _prove_by_windows(side: Side) -> bool:
     """Write sums over ranges with guards as sums over all whole numbers; only kept if that closes the proof."""
-    before, used = (side.left, side.right), set(side.algebra.used)
-    side.left, side.right = (by_windows(side.algebra, poly) for poly in before)
-    if (side.left, side.right) != before and side.equal:
+    difference, used = side.left - side.right, set(side.algebra.used)
+    found = windows(side.algebra, difference)
+    if found and vanishes(side.algebra, replaced(side.algebra, difference, found)):
+        side.left, side.right = (replaced(side.algebra, poly, found) for poly in (side.left, side.right))
         side.algebra.used.add("windows")
         return True
-    (side.left, side.right), side.algebra.used = before, used
+    side.algebra.used = used
     return False
 
 

@@ -8,7 +8,7 @@ all of them can be read for "all whole numbers".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -18,7 +18,7 @@ from flint import fmpq
 
 from symderiv.poly import PLACES, Gen, Monomial, Poly, number, place, single, total, without
 
-MOST_SUMS = 24
+MOST_SUMS = 48
 MOST_WAYS = 64
 WHOLE_FLAGS = ("atleast", "delta")
 UNIT = fmpq(1)
@@ -59,16 +59,20 @@ def _has(poly: Poly, v: Gen) -> bool:
     return v.key in poly.free or v.head in poly.heads
 
 
-def by_windows(a: Any, poly: Poly) -> Poly:
-    """The polynomial with each sum over a range with guards, or of what is read at a shifted position, over all whole numbers."""
-    sums = {g for g in poly.gens if g.kind == "sum"}
+def windows(a: Any, poly: Poly) -> dict[Gen, Poly]:
+    """The sums over a range with guards, or of what is read at a shifted position, each over all whole numbers."""
+    sums = sorted((g for g in poly.gens if g.kind == "sum"), key=lambda g: g.key)
     if len(sums) > MOST_SUMS:
-        return poly  # too many to compare their ranges
-    changed = {g: value for g in sorted(sums, key=lambda g: g.key) if (value := _opened(a, g)) != single(g)}
+        return {}  # too many to compare their ranges
+    return {g: value for g in sums if (value := _opened(a, g)) != single(g)}
+
+
+def replaced(a: Any, poly: Poly, found: Mapping[Gen, Poly]) -> Poly:
+    """A polynomial with others in place of generators."""
     parts = []
     for m, c in poly.terms.items():
-        same = Poly({tuple(f for f in m if f[0] not in changed): c})
-        parts.append(a.product([same, *(a.power(changed[g], e) for g, e in m if g in changed)]))
+        same = Poly({tuple(f for f in m if f[0] not in found): c})
+        parts.append(a.product([same, *(a.power(found[g], e) for g, e in m if g in found)]))
     return total(parts)
 
 

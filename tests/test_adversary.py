@@ -51,7 +51,7 @@ from symderiv.program import Program, check_member
 from symderiv.refute import _certainly_differ
 from symderiv.verdict import Judgement, Proved, Refuted, name_of
 from symderiv.verify import CONTRADICTION, judge_step
-from symderiv.windows import by_windows
+from symderiv.windows import replaced, windows
 
 page = Derivation("what an adversary found")
 m, n = page.sizes("m n")
@@ -447,7 +447,7 @@ def test_the_normal_form_means_what_the_term_means():
         again = sampled.rewritten(term)
         try:
             poly = normal(term, Algebra())
-            windows = by_windows(Algebra(), poly)
+            moved = replaced(Algebra(), poly, windows(Algebra(), poly))
             same = decide(term, again, page.program).graph
         except (TooLarge, Undefined):
             continue
@@ -461,7 +461,7 @@ def test_the_normal_form_means_what_the_term_means():
                 continue
             compared += 1
             assert not _certainly_differ(value, meant[0]), (term, poly, at, value, meant)
-            assert not _certainly_differ(value, value_of(windows, world, here)), (term, windows, at, value)
+            assert not _certainly_differ(value, value_of(moved, world, here)), (term, moved, at, value)
             assert not (isinstance(same, Proved) and _certainly_differ(value, meant[1])), (term, again, at, value, meant)
     assert compared > 400
     assert closed > 150

@@ -14,7 +14,7 @@ from symderiv.decide import decide
 from symderiv.errors import TooLarge, Undefined
 from symderiv.normal import index_gen, normal
 from symderiv.verdict import Proved
-from symderiv.windows import by_windows
+from symderiv.windows import replaced, windows
 
 page = Derivation("windows")
 U, V, O, Q = page.sizes("U V O Q")
@@ -85,11 +85,11 @@ def test_sums_over_all_numbers_mean_what_the_sums_mean():
         body = A[place(k), place(j)] * random.choice([x[place(k)], x[place(j)], A[place(k), place(j)], A[l, place(k)]])
         try:
             poly = normal(Sum(Where(case, body, 0), k, j) if case != True else Sum(body, k, j), Algebra())  # noqa: E712 (SymPy's own truth)
-            windows = by_windows(Algebra(), poly)
+            moved = replaced(Algebra(), poly, windows(Algebra(), poly))
         except (TooLarge, Undefined):
             continue
-        found += sum(g.head == "2" for g in windows.gens if g.kind == "everywhere")
+        found += sum(g.head == "2" for g in moved.gens if g.kind == "everywhere")
         for world, at in worlds(random):
             here = {index_gen(v, Algebra()).key: position for v, position in (at | {l: 1}).items()}
-            assert value_of(poly, world, here) == value_of(windows, world, here), (case, body)
+            assert value_of(poly, world, here) == value_of(moved, world, here), (case, body)
     assert found > 15
