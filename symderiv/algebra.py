@@ -596,6 +596,15 @@ class Algebra:
         except Undefined:
             return None
 
+    def everywhere(self, count: str, summand: Poly) -> Poly:
+        """The sum over all whole numbers at so many places, term by term, what is free of the places in front."""
+        parts = []
+        for m, c in summand.terms.items():
+            inside = tuple((g, e) for g, e in m if not g.heads.isdisjoint(PLACES))
+            outside = Poly({tuple(f for f in m if f not in inside): c})
+            parts.append(self.mul(outside, single(Gen("everywhere", count, (Poly({inside: fmpq(1)}),)))))
+        return total(parts)
+
     def _renamed(self, index: Gen, swap: Mapping[str, Poly], define: Definitions | None = None) -> Gen:
         """The same index, its range rebuilt."""
         lower, upper = (self.rebuild(a, swap, define) for a in index.args)
@@ -786,8 +795,8 @@ class Algebra:
             if args[0] == args[1] and self.given.mirrored[g.head] < 0:
                 return number(0)
             return single(Gen(g.kind, g.head, args[::-1], sign=g.sign)).scaled(self.given.mirrored[g.head])
-        if g.kind == "apply":
-            return self.apply(g.head, *args)
+        if g.kind in HEADED:
+            return HEADED[g.kind](self, g.head, *args)
         if g.kind in MAKERS:
             return MAKERS[g.kind](self, *args)
         return single(Gen(g.kind, g.head, args, sign=g.sign, bounds=g.bounds))
@@ -988,6 +997,7 @@ LAWS_OF_SUMS: tuple[Callable[[Algebra, tuple[Gen, ...], Monomial], Poly | None],
     Algebra._folded,
 )
 
+HEADED: dict[str, Callable[..., Poly]] = {"apply": Algebra.apply, "everywhere": Algebra.everywhere}
 MAKERS: dict[str, Callable[..., Poly]] = {
     "power":   Algebra.whole_power,
     "exp":     Algebra.exp,

@@ -498,13 +498,16 @@ def _prove_written_out(side: Side) -> bool:
 
 def _prove_by_windows(side: Side) -> bool:
     """Write sums over ranges with guards as sums over all whole numbers; only kept if that closes the proof."""
-    difference, used = side.left - side.right, set(side.algebra.used)
-    found = windows(side.algebra, difference)
-    if found and vanishes(side.algebra, replaced(side.algebra, difference, found)):
-        side.left, side.right = (replaced(side.algebra, poly, found) for poly in (side.left, side.right))
-        side.algebra.used.add("windows")
-        return True
-    side.algebra.used = used
+    difference, used, a = side.left - side.right, set(side.algebra.used), side.algebra
+    try:
+        found = windows(a, difference)
+        if found and vanishes(a, replaced(a, difference, found)):
+            side.left, side.right = (replaced(a, poly, found) for poly in (side.left, side.right))
+            a.used.add("windows")
+            return True
+    except (TooLarge, Undefined):
+        pass  # a summand without a value outside of its range, or too many regions
+    a.used = used
     return False
 
 

@@ -107,15 +107,16 @@ def _over_window(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly:
 
 def _over_all(a: Any, left: tuple[Gen, ...], factors: list[Factor], summand: Poly) -> Poly:
     """The sum of a summand times factors over all whole numbers at the places that are left."""
+    if not left:
+        return a.product([summand, *(FLAG[kind](a, p) for kind, p in factors)])
     summand, swap = min(islice(_ways(a, left, summand, {}), MOST_WAYS), key=lambda way: way[0].key)
     flag = a.product(FLAG[kind](a, put(a, p, swap)) for kind, p in factors)
     met: dict[Gen | None, dict[Monomial, Any]] = {None: {}}
     for m, c in flag.terms.items():
         delta = next((g for g, _ in m if g.kind == "delta" and _fixes(g, len(left))), None)
         met.setdefault(delta, {})[without(m, delta) if delta else m] = c
-    spread = a.mul(Poly(met[None]), summand)
-    parts = [_everywhere(a, len(left), m).scaled(c) for m, c in spread.terms.items()]
-    return total([*parts, *(_at_delta(a, len(left), delta, Poly(terms), summand) for delta, terms in met.items() if delta)])
+    spread = a.everywhere(str(len(left)), a.mul(Poly(met[None]), summand))
+    return total([spread, *(_at_delta(a, len(left), delta, Poly(terms), summand) for delta, terms in met.items() if delta)])
 
 
 def _ways(a: Any, left: tuple[Gen, ...], summand: Poly, swap: Swap) -> Iterator[tuple[Poly, Swap]]:
@@ -146,13 +147,6 @@ def _fixes(delta: Gen, count: int) -> tuple[int, Poly] | None:
         if abs(sign) == 1 and PLACES[n] not in value.heads:
             return n, value
     return None
-
-
-def _everywhere(a: Any, count: int, monomial: Monomial) -> Poly:
-    """What is summed over all whole numbers at some places, what is free of them in front."""
-    inside = tuple((g, e) for g, e in monomial if not g.heads.isdisjoint(PLACES))
-    outside: Poly = Poly({tuple(f for f in monomial if f not in inside): UNIT})
-    return a.mul(outside, single(Gen("everywhere", str(count), (Poly({inside: UNIT}),)))) if count else Poly({monomial: UNIT})
 
 
 def put(a: Any, poly: Poly, swap: Swap) -> Poly:

@@ -13,8 +13,9 @@ from symderiv.algebra import Algebra
 from symderiv.decide import decide
 from symderiv.errors import TooLarge, Undefined
 from symderiv.normal import index_gen, normal
+from symderiv.poly import Gen, number, place, single
 from symderiv.verdict import Proved
-from symderiv.windows import replaced, windows
+from symderiv.windows import put, replaced, windows
 
 page = Derivation("windows")
 U, V, O, Q = page.sizes("U V O Q")
@@ -93,3 +94,12 @@ def test_sums_over_all_numbers_mean_what_the_sums_mean():
             here = {index_gen(v, Algebra()).key: position for v, position in (at | {l: 1}).items()}
             assert value_of(poly, world, here) == value_of(moved, world, here), (case, body)
     assert found > 15
+
+
+def test_a_sum_over_all_numbers_stays_one_for_each_term():
+    """With U = 2 the flag of this sum is a difference of two; the second was lost when regions were compared."""
+    a, at, size = Algebra(), place(0), normal(U, Algebra())
+    summand = a.mul(a.atleast(at - size), single(Gen("element", "y", (at,))))
+    moved = put(a, a.everywhere("1", summand), {"U": number(2)})
+    assert len(moved.terms) == 3
+    assert all(len(g.args[0].terms) == 1 for g in moved.gens)
