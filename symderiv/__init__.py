@@ -14,7 +14,8 @@ is `cli`, which imports the engine when a command needs it, so that `--help` is 
     products, ranges, stable                for kernels: products of arrays, ranges as slices and masks, no overflow
     adjoint, monomials, printer             derivatives on a program, what a monomial shows, terms as NumPy
     relations, rewriting, readable          laws between the generators of the normal form, assumed laws, and the way back to terms
-    algebra                                 the laws of products, powers, functions and sums
+    sums                                    the laws of sums
+    algebra                                 the laws of products, powers and functions
     windows                                 sums over ranges, by those over all whole numbers
     cells                                   piecewise formulas, by the signs of what they compare
     normal, plan                            terms in normal form, and what a kernel computes

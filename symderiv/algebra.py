@@ -6,11 +6,10 @@ of a negative number), `conditions` says so from the terms themselves, and the c
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from itertools import count, product
+from itertools import count
 from math import comb, floor
 from typing import Any
 
@@ -30,11 +29,11 @@ from symderiv.monomials import (
     rational_content,
     sign_of,
     sign_of_monomial,
-    solved,
 )
 from symderiv.poly import ONE, PLACES, Exponent, Gen, Monomial, Poly, merge, number, plain, single, total, without
 from symderiv.relations import RELATIONS, check_division
 from symderiv.rewriting import Given, bound, value_of
+from symderiv.sums import LAWS_OF_SUMS, MOST_SHIFT
 
 LAWS = {
     "sum of a product": "Σ_i c f(i) = c Σ_i f(i) for c free of i",
@@ -60,13 +59,8 @@ LAWS = {
     "sine":             "cos² = 1 - sin²,  sin(a + b) = sin a cos b + cos a sin b,  cos(a + b) = cos a cos b - sin a sin b",
 }  # fmt: skip
 
-POWER_SUMS = tuple(
-    tuple(fmpq(*map(int, c.split("/"))) for c in row.split()) for row in ("0 1", "0 1/2 1/2", "0 1/6 1/2 1/3", "0 0 1/4 1/2 1/4")
-)
-
 MOST_TERMS = 20_000
 MOST_EXPONENT = 64
-MOST_SHIFT = 4
 MOST_ANGLES = 4
 MOST_CASES = 5  # flags inside a function
 LARGEST_BITS = 100_000
@@ -492,110 +486,6 @@ class Algebra:
         inside = tuple((g, e) for g, e in monomial if g.free & keys)
         return self.product([Poly({outside: fmpq(1)}), *(self._connected(v, m) for v, m in components(indices, inside))])
 
-    def _sum_of_delta(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
-        deltas = [g for g, _ in monomial if g.kind == "delta"]
-        found = [(g, v, x) for g in deltas for v in reversed(indices) if (x := solved(g.args[0], v)) is not None]
-        if not found:
-            return None
-        self.used.add("sum of a delta")
-        inside = [self.mul(self.atleast(value - v.args[0]), self.atleast(v.args[1] - value)) for _, v, value in found]
-        known = [n for n, always in enumerate(inside) if always.constant == 1]
-        best = next(iter(known or [n for n, (_, v, _) in enumerate(found) if v.args[1].constant is None]), 0)
-        g, v, value = found[best]
-        others = tuple(self._renamed(w, {v.key: value}) for w in indices if w is not v)
-        rest = self.rebuild(Poly({without(monomial, g): fmpq(1)}), {v.key: value})
-        return self.sigma(others, self.mul(rest, inside[best]))
-
-    def _sum_from_one(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
-        """Every sum begins at 1, runs upwards where it can, and is none if it has one term."""
-        for v in indices:
-            lower, upper = v.args
-            down = any(f"-1·{v.key}" in g.key for g, _ in monomial) and not any(
-                re.search(rf"(?<!-1·){re.escape(v.key)}", g.key) for g, _ in monomial
-            )
-            if lower != number(1) or lower == upper or down:
-                self.used.add("range")
-                new = Gen("index", f"?{next(self._fresh)}", (number(1), upper - lower + number(1)))
-                at = lower if lower == upper else upper + number(1) - single(new) if down else lower - number(1) + single(new)
-                others = tuple(self._renamed(w, {v.key: at}) for w in indices if w is not v)
-                body = self.rebuild(Poly({monomial: fmpq(1)}), {v.key: at})
-                return self.sigma(others if lower == upper else (*others, new), body)
-        return None
-
-    def _reranged(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
-        """A sum under guards over another range that these give, of a length that is no index's, where that leaves fewer guards over."""
-        for v in indices:
-            others = tuple(w for w in indices if w is not v)
-            guards = {g: at for g, _ in monomial if (at := _end(g, v)) is not None and not any(w.key in at.free for w in others)}
-            if not guards or any(v.key in w.free for w in others):
-                continue
-            lowers = [v.args[0], *(at for g, at in guards.items() if g.args[0].terms[((v, 1),)] == 1)]
-            uppers = [v.args[1], *(at for g, at in guards.items() if g.args[0].terms[((v, 1),)] == -1)]
-            best = min(product(lowers, uppers), key=lambda ends: self._cost(ends, lowers, uppers))
-            if self._cost(best, lowers, uppers)[:2] < (0, len(guards)):
-                lower, upper = best
-                self.used.add("range")
-                new = Gen("index", f"?{next(self._fresh)}", (number(1), upper - lower + number(1)))
-                at = lower - number(1) + single(new)
-                left = [self.atleast(p) for p in (*(at - x for x in lowers), *(x - at for x in uppers))]
-                rest = self.rebuild(Poly({tuple(f for f in monomial if f[0] not in guards): fmpq(1)}), {v.key: at})
-                return self.sigma((*others, new), self.product([rest, *left]))
-        return None
-
-    def _cost(self, ends: tuple[Poly, Poly], lowers: list[Poly], uppers: list[Poly]) -> tuple[Any, ...]:
-        lower, upper = ends
-        over = sum(not self.never_negative(lower - x) for x in lowers) + sum(not self.never_negative(x - upper) for x in uppers)
-        length = upper - lower
-        return len(length.free), over, len(length.key), length.key
-
-    def _to_a_size(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
-        """A sum to a number more or less than a size as the one to that size, and the terms at its end."""
-        for v in indices:
-            upper, extra = v.args[1], v.args[1].terms.get(ONE, fmpq(0))
-            size = upper - number(extra)
-            if (
-                extra
-                and abs(extra) <= MOST_SHIFT
-                and size.single
-                and size == single(size.single[0][0][0])
-                and size.single[0][0][0].sign == "1+"
-            ):
-                return self._moved(indices, monomial, v, 0, size, int(extra))
-        return None
-
-    def _at_its_last(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
-        """A sum over an index that is only used less or more a number: the last of its uses becomes the index itself."""
-        for v in indices:
-            uses = list(_uses(v, monomial))
-            shift = max(uses) if uses and None not in uses else 0
-            if shift and abs(shift) <= MOST_SHIFT and self.never_negative(v.args[1]):
-                return self._moved(indices, monomial, v, shift, v.args[1], shift)
-        return None
-
-    def _moved(self, indices: tuple[Gen, ...], monomial: Monomial, v: Gen, shift: int, upper: Poly, behind: int) -> Poly | None:
-        """The sum over v = w - shift for w = 1..upper, with what it has more or less in front, and behind where w ends so much later."""
-        new = Gen("index", f"?{next(self._fresh)}", (number(1), upper))
-        others = tuple(w for w in indices if w is not v)
-        if any(v.key in w.free for w in others):
-            return None
-
-        def body(position: Poly) -> Poly:
-            return self.rebuild(Poly({monomial: fmpq(1)}), {v.key: position - number(shift)})
-
-        def at(position: Poly) -> Poly:
-            return self.sigma(others, body(position))
-
-        try:
-            self.used.add("range")
-            first = 1 + shift
-            front = total(at(number(k)) for k in range(first, 1)) - total(at(number(k)) for k in range(1, first))
-            gone = (upper - number(k) for k in range(-behind))
-            back = total(at(upper + number(k)) for k in range(1, behind + 1))
-            back = back - total(self.mul(self.atleast(p - number(first)), at(p)) for p in gone)
-            return front + self.sigma((*others, new), body(single(new))) + back
-        except Undefined:
-            return None
-
     def everywhere(self, count: str, summand: Poly) -> Poly:
         """The sum over all whole numbers at so many places, term by term, what is free of the places in front."""
         parts = []
@@ -605,89 +495,14 @@ class Algebra:
             parts.append(self.mul(outside, single(Gen("everywhere", count, (Poly({inside: fmpq(1)}),)))))
         return total(parts)
 
-    def _renamed(self, index: Gen, swap: Mapping[str, Poly], define: Definitions | None = None) -> Gen:
+    def fresh(self, lower: Poly, upper: Poly) -> Gen:
+        """An open index with a name of its own."""
+        return Gen("index", f"?{next(self._fresh)}", (lower, upper))
+
+    def renamed(self, index: Gen, swap: Mapping[str, Poly], define: Definitions | None = None) -> Gen:
         """The same index, its range rebuilt."""
         lower, upper = (self.rebuild(a, swap, define) for a in index.args)
         return index if (lower, upper) == index.args else Gen("index", index.head, (lower, upper))
-
-    def _flattened(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
-        keys = frozenset(v.key for v in indices)
-        inner = [(g, e) for g, e in monomial if g.kind == "sum" and g.free & keys and isinstance(e, int) and e > 0]
-        if not inner:
-            return None
-        self.used.add("nested sums")
-        if sum(e for _, e in inner) > MOST_EXPONENT // 4:
-            raise TooLarge("a high power of a sum inside a sum")
-        rest = tuple((g, e) for g, e in monomial if (g, e) not in inner)
-        opened = [self.opened(g) for g, e in inner for _ in range(e)]
-        body = self.product([Poly({rest: fmpq(1)}), *(b for _, b in opened)])
-        return self.sigma((*indices, *(v for vs, _ in opened for v in vs)), body)
-
-    def _sum_of_ones(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
-        for v in indices:
-            used = any(v.key in g.free for g, _ in monomial) or any(v.key in w.free for w in indices if w is not v)
-            if not used:
-                self.used.add("sum of ones")
-                length = self._length(v)
-                others = tuple(w for w in indices if w is not v)
-                return self.sigma(others, self.mul(length, Poly({monomial: fmpq(1)})))
-        return None
-
-    def _sum_given(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
-        """A sum over one of the indices whose value is assumed."""
-        for v in indices if self.given.rules else ():
-            inside = tuple((g, e) for g, e in monomial if v.key in g.free)
-            alone = not any(v.key in w.free for w in indices if w is not v)
-            if alone and (value := value_of(self, v, inside)) is not None:
-                outside = Poly({tuple(f for f in monomial if f not in inside): fmpq(1)})
-                return self.sigma(tuple(w for w in indices if w is not v), self.mul(outside, value))
-        return None
-
-    def _sum_of_powers(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
-        """1 + ... + n and sums of squares and cubes, also from a position on."""
-        for v in indices:
-            inside = tuple(f for f in monomial if v.key in f[0].free)
-            flags = [g for g, _ in inside if g.kind == "atleast"]
-            e = next((e for g, e in inside if g == v), 0)
-            if len(inside) != len(flags) + (e != 0) or len(flags) > 1 or not isinstance(e, int) or not 0 <= e < len(POWER_SUMS):
-                continue
-            ends = self._ends(v, flags)
-            if ends is not None and not any(v.key in w.free for w in indices if w is not v):
-                self.used.add("sum of powers")
-                lower, upper = ends
-                value = _power_sum(self, upper, e) - _power_sum(self, lower - number(1), e)
-                rest = Poly({tuple(f for f in monomial if f not in inside): fmpq(1)})
-                return self.sigma(tuple(w for w in indices if w is not v), self.mul(rest, value))
-        return None
-
-    def _ends(self, v: Gen, flags: list[Gen]) -> tuple[Poly, Poly] | None:
-        """The first and last position of an index at which a guard holds, the last being the first less 1 where there is none."""
-        lower, upper = v.args
-        for g in flags:
-            at = solved(g.args[0], v)
-            from_at = g.args[0].terms.get(((v, 1),)) == 1
-            least, most = (lower, upper + number(1)) if from_at else (lower - number(1), upper)
-            if at is None or not (self.never_negative(at - least) and self.never_negative(most - at)):
-                return None
-            lower, upper = (at, upper) if from_at else (lower, at)
-        return (lower, upper) if self.never_negative(upper - lower + number(1)) else None
-
-    def _folded(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
-        """A sum over one index first, where it cancels a denominator that the others share."""
-        below = [g for g, e in monomial if e < 0 and g.kind in ("sum", "base")] if len(indices) > 1 else []
-        for v in indices if below else ():
-            inside = tuple(f for f in monomial if v.key in f[0].free)
-            if not inside or any(v.key in w.free for w in indices if w is not v) or all(v.key in g.free for g in below):
-                continue
-            found = self._sum_of((v,), inside)
-            gen = found.single[0][0][0] if found.single and found.single[0] else None
-            if gen is None or gen.kind != "sum" or not any(gen == g or (g.kind == "base" and gen in g.args[0].gens) for g in below):
-                continue
-            folded = self.mul(Poly({tuple(f for f in monomial if f not in inside): fmpq(1)}), found)
-            if all(dict(m).get(gen, 0) <= 0 for m in folded.terms):
-                self.used.add("nested sums")
-                return self.sigma(tuple(w for w in indices if w is not v), folded)
-        return None
 
     def _connected(self, indices: tuple[Gen, ...], monomial: Monomial) -> Poly:
         """One connected sum, its indices renamed to the order that gives the least key."""
@@ -712,7 +527,7 @@ class Algebra:
         named: list[Gen] = []
         swap: dict[str, Poly] = {}
         for position, v in enumerate(order):
-            renamed = self._renamed(v, swap)
+            renamed = self.renamed(v, swap)
             named.append(Gen("index", f"b{level}.{position}", renamed.args))
             swap[v.key] = single(named[-1])
         return tuple(named)
@@ -722,12 +537,12 @@ class Algebra:
         swap: dict[str, Poly] = {}
         fresh: list[Gen] = []
         for v in gen.vars:
-            renamed = self._renamed(v, swap)
-            fresh.append(Gen("index", f"?{next(self._fresh)}", renamed.args))
+            renamed = self.renamed(v, swap)
+            fresh.append(self.fresh(*renamed.args))
             swap[v.key] = single(fresh[-1])
         return tuple(fresh), self.rebuild(gen.args[0], swap)
 
-    def _length(self, v: Gen) -> Poly:
+    def length(self, v: Gen) -> Poly:
         """How many positions an index has; none where its range runs backwards, as out of a guard it may."""
         length = v.args[1] - v.args[0] + number(1)
         return length if self.never_negative(length) else self.mul(length, self.atleast(length))
@@ -737,7 +552,7 @@ class Algebra:
     def product_over(self, v: Gen, poly: Poly) -> Poly:
         """The product of a polynomial over the range of an open index."""
         self.used.add("product")
-        length = self._length(v)
+        length = self.length(v)
         if poly.is_zero:
             raise TooLarge("a product of zeros, which is 1 over an empty range")
         content, base = (poly, number(1)) if poly.single else self.content(poly, only_positive=False)
@@ -780,7 +595,7 @@ class Algebra:
 
     def _rebuilt(self, g: Gen, swap: Mapping[str, Poly], define: Definitions | None, up_to: int) -> Poly:
         if g.kind == "index":
-            return swap.get(g.key) or position(self._renamed(g, swap, define))
+            return swap.get(g.key) or position(self.renamed(g, swap, define))
         if g.vars:
             return self._rebuilt_over(g, swap, define, up_to)
         args = [self.rebuild(a, swap, define, up_to) for a in g.args]
@@ -806,7 +621,7 @@ class Algebra:
         inside = dict(swap)
         indices = []
         for v in opened:
-            indices.append(self._renamed(v, inside, define))
+            indices.append(self.renamed(v, inside, define))
             if indices[-1] is not v:
                 inside[v.key] = single(indices[-1])
         body = self.rebuild(body, inside, define, up_to)
@@ -818,7 +633,7 @@ class Algebra:
             if up_to and lower is not None and upper is not None and upper - lower < up_to:
                 others = tuple(w for w in indices if w is not v)
                 values = [{v.key: number(x)} for x in range(int(lower), int(upper) + 1)]
-                return total(self._written_out(tuple(self._renamed(w, at) for w in others), self.rebuild(body, at), up_to) for at in values)
+                return total(self._written_out(tuple(self.renamed(w, at) for w in others), self.rebuild(body, at), up_to) for at in values)
         return self.sigma(indices, body)
 
     def _sign_of_sum(self, indices: tuple[Gen, ...], body: Monomial) -> str:
@@ -878,37 +693,8 @@ def _never_negative(poly: Poly) -> bool:
     return Algebra()._is_never_negative(poly)
 
 
-def _end(g: Gen, v: Gen) -> Poly | None:
-    """The first or last position of an index at which a guard holds."""
-    return solved(g.args[0], v) if g.kind == "atleast" and v in g.args[0].gens else None
-
-
-def _uses(v: Gen, monomial: Monomial) -> Iterator[Any]:
-    """The numbers that are added to an index where it is used as a position; None where it is used in another way."""
-    for g, _ in monomial:
-        if g == v:
-            yield None
-        elif g.kind not in FLAGS and v.key in g.free:
-            yield from _uses_within(v, g)
-
-
-def _uses_within(v: Gen, g: Gen) -> Iterator[Any]:
-    for a in (*g.args, *(end for w in g.vars for end in w.args)):
-        if v in a.gens:
-            alone = a - single(v)
-            yield int(alone.constant) if g.kind == "element" and alone.constant is not None else None
-        for inner in a.gens:
-            if inner != v and v.key in inner.free:
-                yield from _uses_within(v, inner)
-
-
 def _constantly(value: Poly, a: Algebra, at: list[Poly]) -> Poly:
     return value
-
-
-def _power_sum(a: Algebra, upper: Poly, e: int) -> Poly:
-    """1^e + ... + upper^e as a polynomial in the upper end."""
-    return total(a.power(upper, k).scaled(c) for k, c in enumerate(POWER_SUMS[e]) if c)
 
 
 def _primes(c: Any) -> list[tuple[Any, int]]:
@@ -983,19 +769,6 @@ def _apart(poly: Poly) -> Iterator[Poly]:
         groups.setdefault(beside, {})[m] = c
     return (Poly(terms) for terms in groups.values())
 
-
-LAWS_OF_SUMS: tuple[Callable[[Algebra, tuple[Gen, ...], Monomial], Poly | None], ...] = (
-    Algebra._sum_of_delta,
-    Algebra._sum_of_ones,
-    Algebra._sum_of_powers,
-    Algebra._sum_from_one,
-    Algebra._reranged,
-    Algebra._to_a_size,
-    Algebra._at_its_last,
-    Algebra._flattened,
-    Algebra._sum_given,
-    Algebra._folded,
-)
 
 HEADED: dict[str, Callable[..., Poly]] = {"apply": Algebra.apply, "everywhere": Algebra.everywhere}
 MAKERS: dict[str, Callable[..., Poly]] = {

@@ -1,0 +1,264 @@
+"""The laws of sums, one function each: what a sum of a monomial over open indices becomes; None where a law does not apply.
+
+Each takes the algebra that asks, the indices and the monomial.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import Any
+
+from flint import fmpq
+
+from symderiv.errors import TooLarge, Undefined
+from symderiv.monomials import FLAGS, solved
+from symderiv.poly import ONE, Gen, Monomial, Poly, number, single, total, without
+from symderiv.rewriting import value_of
+
+MOST_SHIFT = 4
+MOST_SQUARED = 16  # powers of sums inside a sum
+
+POWER_SUMS = tuple(
+    tuple(fmpq(*map(int, c.split("/"))) for c in row.split()) for row in ("0 1", "0 1/2 1/2", "0 1/6 1/2 1/3", "0 0 1/4 1/2 1/4")
+)
+
+
+def _sum_of_delta(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    deltas = [g for g, _ in monomial if g.kind == "delta"]
+    found = [(g, v, x) for g in deltas for v in reversed(indices) if (x := solved(g.args[0], v)) is not None]
+    if not found:
+        return None
+    a.used.add("sum of a delta")
+    inside = [a.mul(a.atleast(value - v.args[0]), a.atleast(v.args[1] - value)) for _, v, value in found]
+    known = [n for n, always in enumerate(inside) if always.constant == 1]
+    best = next(iter(known or [n for n, (_, v, _) in enumerate(found) if v.args[1].constant is None]), 0)
+    g, v, value = found[best]
+    others = tuple(a.renamed(w, {v.key: value}) for w in indices if w is not v)
+    rest = a.rebuild(Poly({without(monomial, g): fmpq(1)}), {v.key: value})
+    return a.sigma(others, a.mul(rest, inside[best]))
+
+
+def _sum_of_ones(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    for v in indices:
+        used = any(v.key in g.free for g, _ in monomial) or any(v.key in w.free for w in indices if w is not v)
+        if not used:
+            a.used.add("sum of ones")
+            length = a.length(v)
+            others = tuple(w for w in indices if w is not v)
+            return a.sigma(others, a.mul(length, Poly({monomial: fmpq(1)})))
+    return None
+
+
+def _sum_of_powers(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    """1 + ... + n and sums of squares and cubes, also from a position on."""
+    for v in indices:
+        inside = tuple(f for f in monomial if v.key in f[0].free)
+        flags = [g for g, _ in inside if g.kind == "atleast"]
+        e = next((e for g, e in inside if g == v), 0)
+        if len(inside) != len(flags) + (e != 0) or len(flags) > 1 or not isinstance(e, int) or not 0 <= e < len(POWER_SUMS):
+            continue
+        ends = _ends(a, v, flags)
+        if ends is not None and not any(v.key in w.free for w in indices if w is not v):
+            a.used.add("sum of powers")
+            lower, upper = ends
+            value = _power_sum(a, upper, e) - _power_sum(a, lower - number(1), e)
+            rest = Poly({tuple(f for f in monomial if f not in inside): fmpq(1)})
+            return a.sigma(tuple(w for w in indices if w is not v), a.mul(rest, value))
+    return None
+
+
+def _ends(a: Any, v: Gen, flags: list[Gen]) -> tuple[Poly, Poly] | None:
+    """The first and last position of an index at which a guard holds, the last being the first less 1 where there is none."""
+    lower, upper = v.args
+    for g in flags:
+        at = solved(g.args[0], v)
+        from_at = g.args[0].terms.get(((v, 1),)) == 1
+        least, most = (lower, upper + number(1)) if from_at else (lower - number(1), upper)
+        if at is None or not (a.never_negative(at - least) and a.never_negative(most - at)):
+            return None
+        lower, upper = (at, upper) if from_at else (lower, at)
+    return (lower, upper) if a.never_negative(upper - lower + number(1)) else None
+
+
+def _sum_from_one(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    """Every sum begins at 1, runs upwards where it can, and is none if it has one term."""
+    for v in indices:
+        lower, upper = v.args
+        down = any(f"-1·{v.key}" in g.key for g, _ in monomial) and not any(
+            re.search(rf"(?<!-1·){re.escape(v.key)}", g.key) for g, _ in monomial
+        )
+        if lower != number(1) or lower == upper or down:
+            a.used.add("range")
+            new = a.fresh(number(1), upper - lower + number(1))
+            at = lower if lower == upper else upper + number(1) - single(new) if down else lower - number(1) + single(new)
+            others = tuple(a.renamed(w, {v.key: at}) for w in indices if w is not v)
+            body = a.rebuild(Poly({monomial: fmpq(1)}), {v.key: at})
+            return a.sigma(others if lower == upper else (*others, new), body)
+    return None
+
+
+def _reranged(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    """A sum under guards over another range that these give, of a length that is no index's, where that leaves fewer guards over."""
+    for v in indices:
+        others = tuple(w for w in indices if w is not v)
+        guards = {g: at for g, _ in monomial if (at := _end(g, v)) is not None and not any(w.key in at.free for w in others)}
+        if not guards or any(v.key in w.free for w in others):
+            continue
+        lowers = [v.args[0], *(at for g, at in guards.items() if g.args[0].terms[((v, 1),)] == 1)]
+        uppers = [v.args[1], *(at for g, at in guards.items() if g.args[0].terms[((v, 1),)] == -1)]
+        best = min(product(lowers, uppers), key=lambda ends: _cost(a, ends, lowers, uppers))
+        if _cost(a, best, lowers, uppers)[:2] < (0, len(guards)):
+            lower, upper = best
+            a.used.add("range")
+            new = a.fresh(number(1), upper - lower + number(1))
+            at = lower - number(1) + single(new)
+            left = [a.atleast(p) for p in (*(at - x for x in lowers), *(x - at for x in uppers))]
+            rest = a.rebuild(Poly({tuple(f for f in monomial if f[0] not in guards): fmpq(1)}), {v.key: at})
+            return a.sigma((*others, new), a.product([rest, *left]))
+    return None
+
+
+def _cost(a: Any, ends: tuple[Poly, Poly], lowers: list[Poly], uppers: list[Poly]) -> tuple[Any, ...]:
+    lower, upper = ends
+    over = sum(not a.never_negative(lower - x) for x in lowers) + sum(not a.never_negative(x - upper) for x in uppers)
+    length = upper - lower
+    return len(length.free), over, len(length.key), length.key
+
+
+def _to_a_size(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    """A sum to a number more or less than a size as the one to that size, and the terms at its end."""
+    for v in indices:
+        upper, extra = v.args[1], v.args[1].terms.get(ONE, fmpq(0))
+        size = upper - number(extra)
+        if (
+            extra
+            and abs(extra) <= MOST_SHIFT
+            and size.single
+            and size == single(size.single[0][0][0])
+            and size.single[0][0][0].sign == "1+"
+        ):
+            return _moved(a, indices, monomial, v, 0, size, int(extra))
+    return None
+
+
+def _at_its_last(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    """A sum over an index that is only used less or more a number: the last of its uses becomes the index itself."""
+    for v in indices:
+        uses = list(_uses(v, monomial))
+        shift = max(uses) if uses and None not in uses else 0
+        if shift and abs(shift) <= MOST_SHIFT and a.never_negative(v.args[1]):
+            return _moved(a, indices, monomial, v, shift, v.args[1], shift)
+    return None
+
+
+def _moved(a: Any, indices: tuple[Gen, ...], monomial: Monomial, v: Gen, shift: int, upper: Poly, behind: int) -> Poly | None:
+    """The sum over v = w - shift for w = 1..upper, with what it has more or less in front, and behind where w ends so much later."""
+    new = a.fresh(number(1), upper)
+    others = tuple(w for w in indices if w is not v)
+    if any(v.key in w.free for w in others):
+        return None
+
+    def body(position: Poly) -> Poly:
+        return a.rebuild(Poly({monomial: fmpq(1)}), {v.key: position - number(shift)})
+
+    def at(position: Poly) -> Poly:
+        return a.sigma(others, body(position))
+
+    try:
+        a.used.add("range")
+        first = 1 + shift
+        front = total(at(number(k)) for k in range(first, 1)) - total(at(number(k)) for k in range(1, first))
+        gone = (upper - number(k) for k in range(-behind))
+        back = total(at(upper + number(k)) for k in range(1, behind + 1))
+        back = back - total(a.mul(a.atleast(p - number(first)), at(p)) for p in gone)
+        return front + a.sigma((*others, new), body(single(new))) + back
+    except Undefined:
+        return None
+
+
+def _flattened(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    keys = frozenset(v.key for v in indices)
+    inner = [(g, e) for g, e in monomial if g.kind == "sum" and g.free & keys and isinstance(e, int) and e > 0]
+    if not inner:
+        return None
+    a.used.add("nested sums")
+    if sum(e for _, e in inner) > MOST_SQUARED:
+        raise TooLarge("a high power of a sum inside a sum")
+    rest = tuple((g, e) for g, e in monomial if (g, e) not in inner)
+    opened = [a.opened(g) for g, e in inner for _ in range(e)]
+    body = a.product([Poly({rest: fmpq(1)}), *(b for _, b in opened)])
+    return a.sigma((*indices, *(v for vs, _ in opened for v in vs)), body)
+
+
+def _sum_given(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    """A sum over one of the indices whose value is assumed."""
+    for v in indices if a.given.rules else ():
+        inside = tuple((g, e) for g, e in monomial if v.key in g.free)
+        alone = not any(v.key in w.free for w in indices if w is not v)
+        if alone and (value := value_of(a, v, inside)) is not None:
+            outside = Poly({tuple(f for f in monomial if f not in inside): fmpq(1)})
+            return a.sigma(tuple(w for w in indices if w is not v), a.mul(outside, value))
+    return None
+
+
+def _folded(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    """A sum over one index first, where it cancels a denominator that the others share."""
+    below = [g for g, e in monomial if e < 0 and g.kind in ("sum", "base")] if len(indices) > 1 else []
+    for v in indices if below else ():
+        inside = tuple(f for f in monomial if v.key in f[0].free)
+        if not inside or any(v.key in w.free for w in indices if w is not v) or all(v.key in g.free for g in below):
+            continue
+        found = a.sigma((v,), Poly({inside: fmpq(1)}))
+        gen = found.single[0][0][0] if found.single and found.single[0] else None
+        if gen is None or gen.kind != "sum" or not any(gen == g or (g.kind == "base" and gen in g.args[0].gens) for g in below):
+            continue
+        folded = a.mul(Poly({tuple(f for f in monomial if f not in inside): fmpq(1)}), found)
+        if all(dict(m).get(gen, 0) <= 0 for m in folded.terms):
+            a.used.add("nested sums")
+            return a.sigma(tuple(w for w in indices if w is not v), folded)
+    return None
+
+
+def _end(g: Gen, v: Gen) -> Poly | None:
+    """The first or last position of an index at which a guard holds."""
+    return solved(g.args[0], v) if g.kind == "atleast" and v in g.args[0].gens else None
+
+
+def _uses(v: Gen, monomial: Monomial) -> Iterator[Any]:
+    """The numbers that are added to an index where it is used as a position; None where it is used in another way."""
+    for g, _ in monomial:
+        if g == v:
+            yield None
+        elif g.kind not in FLAGS and v.key in g.free:
+            yield from _uses_within(v, g)
+
+
+def _uses_within(v: Gen, g: Gen) -> Iterator[Any]:
+    for a in (*g.args, *(end for w in g.vars for end in w.args)):
+        if v in a.gens:
+            alone = a - single(v)
+            yield int(alone.constant) if g.kind == "element" and alone.constant is not None else None
+        for inner in a.gens:
+            if inner != v and v.key in inner.free:
+                yield from _uses_within(v, inner)
+
+
+def _power_sum(a: Any, upper: Poly, e: int) -> Poly:
+    """1^e + ... + upper^e as a polynomial in the upper end."""
+    return total(a.power(upper, k).scaled(c) for k, c in enumerate(POWER_SUMS[e]) if c)
+
+
+LAWS_OF_SUMS: tuple[Callable[[Any, tuple[Gen, ...], Monomial], Poly | None], ...] = (
+    _sum_of_delta,
+    _sum_of_ones,
+    _sum_of_powers,
+    _sum_from_one,
+    _reranged,
+    _to_a_size,
+    _at_its_last,
+    _flattened,
+    _sum_given,
+    _folded,
+)
