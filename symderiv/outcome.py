@@ -15,6 +15,7 @@ import numpy as np
 from symderiv.errors import TraceError
 from symderiv.notation import text
 from symderiv.prove import Result, prove_equivalent, prove_gradient
+from symderiv.terms import Element, replace, subterms
 from symderiv.tracing.examples import Example
 from symderiv.tracing.shapes import shapes_from_text
 from symderiv.verdict import Condition, Proved, Refuted, Unknown
@@ -22,6 +23,7 @@ from symderiv.verdict import Condition, Proved, Refuted, Unknown
 MARKS = {"proved": "✓", "refuted": "✗", "unknown": "?"}
 LOOKS = {"proved": "good", "refuted": "bad", "unknown": "unsure"}
 MOST_CONDITIONS = 6
+LONGEST_CONDITION = 100
 
 
 def lines(results: Iterable[Result]) -> Iterator[tuple[str, str]]:
@@ -89,7 +91,7 @@ def _told(result: Result) -> Iterator[str]:
         yield f"proved: {result.meaning}, {_range(result)}"
         if result.aside:
             yield f"nothing is differentiated through {', '.join(result.aside)}"
-        yield from _conditions(graph)
+        yield from _conditions(graph, result)
     elif isinstance(graph, Refuted):
         yield f"refuted: not {result.meaning}"
         yield from _shown(result, result.example) if result.example is not None else ()
@@ -106,18 +108,29 @@ def _range(result: Result) -> str:
     return every + (f", with {', '.join(result.fixed)}" if result.fixed else "")
 
 
-def _conditions(graph: Proved) -> Iterator[str]:
+def _conditions(graph: Proved, result: Result) -> Iterator[str]:
     """What the proof needed: divisions, roots and logarithms, kinks."""
-    found = list(dict.fromkeys(map(_condition, graph.certificate.conditions)))
+    found = list(dict.fromkeys(_condition(c, result) for c in graph.certificate.conditions))
     yield from (f"where {c}" for c in found[:MOST_CONDITIONS])
     if len(found) > MOST_CONDITIONS:
         yield f"and {len(found) - MOST_CONDITIONS} conditions more"
 
 
-def _condition(c: Condition) -> str:
+def _condition(c: Condition, result: Result) -> str:
     signs = {"!=": "≠", ">=": "≥", ">": ">"}
     cases = f" where {' and '.join(map(text, c.where))}" if c.where else ""
-    return f"{text(c.term)} {signs[c.relation]} 0{cases}"
+    ways = [f"{text(term)} {signs[c.relation]} 0{cases}" for term in (_written_out(c.term, result), c.term)]
+    return ways[0] if len(ways[0]) <= LONGEST_CONDITION else ways[1]
+
+
+def _written_out(term: Any, result: Result) -> Any:
+    """A term with the definitions of what the code has no name for."""
+    for equation in reversed(result.program.equations):
+        if equation.head in result.unnamed:
+            found = [p for p in subterms(term) if isinstance(p, Element) and p.head == equation.head]
+            found += [] if equation.variable.indices else [equation.head]
+            term = replace(term, {p: equation.at(getattr(p, "at", ())) for p in found})
+    return term
 
 
 def _shown(result: Result, found: Example) -> Iterator[str]:

@@ -33,7 +33,7 @@ class Result:
     """One returned array judged: its name, what it should be, the judgement, and where it is wrong if it is.
 
     `misfit` says that its shape is not what it should be; `fixed` names the lengths that were numbers, for which alone a proof holds;
-    `aside` outputs without an upstream gradient, through which nothing was differentiated.
+    `aside` outputs without an upstream gradient, through which nothing was differentiated; `unnamed` what has a name of ours only.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Result:
     misfit: str = ""
     fixed: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()
+    unnamed: frozenset[Symbol] = frozenset()
 
     @property
     def verdict(self) -> str:
@@ -278,7 +279,8 @@ def _judged(traces: Traces, pending: Sequence[Pending], runs: Runs) -> list[Resu
             found = example(judgement.graph.counterexample, n, p.argument, p.places[k], runs)
         elif isinstance(judgement.graph, Proved) and (told := disagreement(n, p.argument, runs)):
             judgement = Judgement(Unknown(told), Unknown(told))
-        results.append(Result(p.name, p.meaning, judgement, program, found, fixed=fixed))
+        unnamed = frozenset(traces.collected.unnamed)
+        results.append(Result(p.name, p.meaning, judgement, program, found, fixed=fixed, unnamed=unnamed))
     return results
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from symderiv.errors import TraceError
+from symderiv.outcome import lines
 from symderiv.prove import prove_equivalent, prove_gradient
 from symderiv.testing import assert_equivalent, assert_gradient
 from symderiv.tracing.constants import exact
@@ -540,6 +541,33 @@ def test_a_proof_that_a_run_contradicts_is_none(monkeypatch):
     (result,) = prove_equivalent(lambda x: np.sqrt(x), lambda x: x, {"x": "N > 0"})
     assert result.verdict == "unknown"
     assert "a run gives" in result.judgement.graph.reason
+
+
+def layer(x, w):
+    """
+    x: (N, D)
+    w: (D, M)
+    """
+    return np.maximum(x @ w, 0), (x, w)
+
+
+def layer_named(x, w):
+    z = x @ w
+    return np.maximum(z, 0), (x, w)
+
+
+def layer_back(dout, cache):
+    x, w = cache
+    dz = dout * (x @ w > 0)
+    return dz @ w.T, x.T @ dz
+
+
+def test_a_condition_says_what_the_code_has_no_name_for():
+    shapes = {"x": "N, D", "w": "D, M"}
+    said = [line for line, _ in lines(prove_gradient(layer, layer_back, shapes))]
+    assert said[1] == "      where Σₙ xₖₙ·wₙₗ ≠ 0"
+    said = [line for line, _ in lines(prove_gradient(layer_named, layer_back, shapes))]
+    assert said[1] == "      where zₖₗ ≠ 0"
 
 
 def test_an_output_that_is_not_differentiated_is_said():

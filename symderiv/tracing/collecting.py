@@ -26,6 +26,7 @@ class Collected:
     derivation: Derivation
     heads: dict[Symbol, Any] = field(default_factory=dict)
     known: dict[Any, Any] = field(default_factory=dict)
+    unnamed: set[Symbol] = field(default_factory=set)  # what the code has no name for
 
     def term(self, term: Expr) -> Expr:
         """A term with the names of the derivation; what it rests on is defined first."""
@@ -46,6 +47,7 @@ class Collected:
             except SymderivError as error:
                 raise TraceError(in_words(str(error))) from error
             self.known[key] = self.derivation.program.equations[-1].head
+            self.unnamed |= set() if node.hint else {self.known[key]}
         found: Symbol = self.known[key]
         return found
 
