@@ -524,6 +524,105 @@ def conv2d_windows_backward(dout, x, w):
     return dx, dw
 
 
+def conv1d_twice(x, w, v):
+    """Two kernels of any size, one after the other, with a relu between.
+
+    x: of shape (P + U + V - 2,)
+    w: of shape (U,)
+    v: of shape (V,)
+    """
+    before = np.correlate(x, w)
+    hidden = np.maximum(before, 0)
+    return np.correlate(hidden, v), (x, w, v, before, hidden)
+
+
+def conv1d_twice_backward(dout, cache):
+    x, w, v, before, hidden = cache
+    dv = np.correlate(hidden, dout)
+    dbefore = np.convolve(dout, v) * (before > 0)
+    return np.convolve(dbefore, w), np.correlate(x, dbefore), dv
+
+
+def columns(x, size, stride):
+    """The places under a square kernel as the columns of a matrix, a row for each output."""
+    N, C, H, W = x.shape
+    rows, cols = (H - size) // stride + 1, (W - size) // stride + 1
+    found = np.zeros((N, C, size, size, rows, cols))
+    for i in range(size):
+        for j in range(size):
+            found[:, :, i, j] = x[:, :, i : i + stride * rows : stride, j : j + stride * cols : stride]
+    return found.transpose(0, 4, 5, 1, 2, 3).reshape(N * rows * cols, -1)
+
+
+def columns_backward(dcolumns, shape, size, stride):
+    N, C, H, W = shape
+    rows, cols = (H - size) // stride + 1, (W - size) // stride + 1
+    dcolumns = dcolumns.reshape(N, rows, cols, C, size, size).transpose(0, 3, 4, 5, 1, 2)
+    dx = np.zeros(shape)
+    for i in range(size):
+        for j in range(size):
+            dx[:, :, i : i + stride * rows : stride, j : j + stride * cols : stride] += dcolumns[:, :, i, j]
+    return dx
+
+
+def conv2d_columns(x, w, b):
+    """Images with a kernel of 3 x 3 at every second place, as one matrix product.
+
+    x: images of shape (N, C, 2*H + 1, 2*W + 1)
+    w: kernel of shape (F, C, 3, 3)
+    b: of shape (F,)
+    """
+    N, F = x.shape[0], w.shape[0]
+    matrix = columns(x, 3, 2)
+    out = matrix @ w.reshape(F, -1).T + b
+    out = out.reshape(N, (x.shape[2] - 1) // 2, (x.shape[3] - 1) // 2, F).transpose(0, 3, 1, 2)
+    return out, (x.shape, matrix, w)
+
+
+def conv2d_columns_backward(dout, cache):
+    shape, matrix, w = cache
+    F = w.shape[0]
+    rows = dout.transpose(0, 2, 3, 1).reshape(-1, F)
+    dw = (rows.T @ matrix).reshape(w.shape)
+    dx = columns_backward(rows @ w.reshape(F, -1), shape, 3, 2)
+    return dx, dw, rows.sum(axis=0)
+
+
+def rotary(x, cos, sin):
+    """Pairs of features turned by angles.
+
+    x: of shape (T, 2*D)
+    cos, sin: of shape (T, D)
+    """
+    even, odd = x[:, 0::2], x[:, 1::2]
+    out = np.zeros_like(x)
+    out[:, 0::2] = even * cos - odd * sin
+    out[:, 1::2] = even * sin + odd * cos
+    return out
+
+
+def rotary_backward(dout, cos, sin):
+    deven, dodd = dout[:, 0::2], dout[:, 1::2]
+    dx = np.zeros_like(dout)
+    dx[:, 0::2] = deven * cos + dodd * sin
+    dx[:, 1::2] = dodd * cos - deven * sin
+    return {"dx": dx}
+
+
+def total_variation(x, weight):
+    """How much neighbours differ.
+
+    x: of shape (N + 1,)
+    weight: a number of shape ()
+    """
+    jumps = np.diff(x)
+    signs = weight * np.sign(jumps)
+    dx = np.zeros_like(x)
+    dx[1:] += signs
+    dx[:-1] -= signs
+    return weight * np.abs(jumps).sum(), {"dx": dx}
+
+
 def maxpool(x):
     """The largest of every 2 x 2 places.
 
@@ -888,6 +987,10 @@ RIGHT = {
     "conv1d by windows": (conv1d, conv1d_backward, {}),
     "conv2d by places of the kernel": (conv2d, conv2d_backward, {}),
     "conv2d by windows": (conv2d_windows, conv2d_windows_backward, {}),
+    "two convolutions": (conv1d_twice, conv1d_twice_backward, {}),
+    "conv2d by columns with a stride": (conv2d_columns, conv2d_columns_backward, {}),
+    "rotary embedding": (rotary, rotary_backward, {}),
+    "total variation": (total_variation, None, {}),
     "max pooling": (maxpool, maxpool_backward, {}),
     "max pooling by argmax": (maxpool_argmax, maxpool_argmax_backward, {}),
     "max pooling over time": (maxpool_time, maxpool_time_backward, {}),

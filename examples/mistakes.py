@@ -228,6 +228,38 @@ def conv2d_not_turned(dout, x, w):
     return dx, dw
 
 
+def columns_set(dout, cache):
+    shape, matrix, w = cache
+    rows = dout.transpose(0, 2, 3, 1).reshape(-1, w.shape[0])
+    pieces = (rows @ w.reshape(w.shape[0], -1)).reshape(shape[0], dout.shape[2], dout.shape[3], shape[1], 3, 3).transpose(0, 3, 4, 5, 1, 2)
+    dx = np.zeros(shape)
+    for i in range(3):
+        for j in range(3):
+            dx[:, :, i : i + 2 * dout.shape[2] : 2, j : j + 2 * dout.shape[3] : 2] = pieces[:, :, i, j]
+    return dx, (rows.T @ matrix).reshape(w.shape), rows.sum(axis=0)
+
+
+def twice_not_masked(dout, cache):
+    x, w, v, _, hidden = cache
+    dbefore = np.convolve(dout, v)
+    return np.convolve(dbefore, w), np.correlate(x, dbefore), np.correlate(hidden, dout)
+
+
+def rotary_forth(dout, cos, sin):
+    return {"dx": layers.rotary(dout, cos, sin)}
+
+
+def jumps_one_way(x, weight):
+    """
+    x: of shape (N + 1,)
+    weight: a number of shape ()
+    """
+    jumps = np.diff(x)
+    dx = np.zeros_like(x)
+    dx[1:] += weight * np.sign(jumps)
+    return weight * np.abs(jumps).sum(), {"dx": dx}
+
+
 def maxpool_to_all(dout, cache):
     return np.repeat(np.repeat(dout, 2, axis=2), 2, axis=3)
 
@@ -390,6 +422,10 @@ WRONG = {
     "attention with half of softmax": (layers.attention, attention_softmax_constant, "dq dk", "the sum in softmax held constant"),
     "attention with the wrong sum": (layers.attention, attention_sum_over_queries, "dq dk", "summed over queries, not over keys"),
     "convolution not turned": (layers.conv2d_windows, conv2d_not_turned, "dx", "the kernel is not turned around"),
+    "columns set, not added": (layers.conv2d_columns, columns_set, "dx", "= where places overlap, for +="),
+    "two convolutions without the mask": (layers.conv1d_twice, twice_not_masked, "dx dw", "the slope of relu is missing"),
+    "rotary embedding turned on": (layers.rotary, rotary_forth, "dx", "turned by the angle, not back"),
+    "total variation one way": (jumps_one_way, None, "dx", "each entry is in two jumps"),
     "max pooling to all": (layers.maxpool, maxpool_to_all, "dx", "every entry is taken to be the largest"),
     "max pooling to the first": (layers.maxpool_time, maxpool_time_first, "dx", "the first entry is taken to be the largest"),
     "average pooling not divided": (layers.avgpool, avgpool_not_divided, "dx", "1/4 is missing"),

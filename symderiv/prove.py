@@ -217,13 +217,14 @@ def _output(traces: Traces, name: str, value: Any, parameter: str, first: bool) 
     if parameter:
         like = ShapeOf(tuple(tuple(i.upper for i in group) for group in out.axes))
         argument = traces.inputs.declare(parameter, like)
-        entry = swapped(argument.entry, dict(zip(argument.traced.indices, out.indices, strict=True))) * entry
-    elif out.indices and first:
+        axes, (weight, entry) = aligned((Traced(argument.axes, argument.entry, FLOAT), Traced(out.axes, entry, FLOAT)))
+        return total(weight * entry, [i for group in axes for i in group])
+    if out.indices and first:
         raise TraceError(
             f"{name} is an output with shape {shape_text(out)}, and no parameter of the backward pass is its upstream gradient: "
             f"call that dout or d{name}"
         )
-    elif not first:
+    if not first:
         return Integer(0)  # running statistics and the like, which nothing is differentiated through
     return total(entry, out.indices)
 

@@ -23,7 +23,7 @@ sys.path.insert(0, str(EXAMPLES))
 layers = importlib.import_module("layers")
 mistakes = importlib.import_module("mistakes")
 
-SLOW = ("groupnorm", "rnn", "lstm", "gru", "conv2d", "causal", "heads", "contrastive", "images")
+SLOW = ("groupnorm", "rnn", "lstm", "gru", "conv2d", "causal", "heads", "contrastive", "images", "columns", "two conv")
 REFUSED = {"embedding where the last one wins": "writing at positions that may repeat"}
 
 
@@ -129,6 +129,50 @@ def namespaced_back(dout, x):
     return p * (dout - xp.sum(dout * p, axis=1, keepdims=True))
 
 
+def halves_turned(x):
+    """x: (N, 2*D)"""
+    D = x.shape[1] // 2
+    out = np.empty_like(x)
+    out[:, :D], out[:, D:] = -x[:, D:], x[:, :D]
+    return out
+
+
+def halves_turned_back(dout):
+    D = dout.shape[1] // 2
+    dx = np.empty_like(dout)
+    dx[:, D:] = -dout[:, :D]
+    dx[:, :D] = dout[:, D:]
+    return dx
+
+
+def each_twice(x):
+    """x: (N, D)"""
+    return np.repeat(x, 2, axis=0)
+
+
+def each_twice_back(dout):
+    return dout[0::2] + dout[1::2]
+
+
+def every_third(x):
+    """x: (3*N + 1,)"""
+    return x[1::3] * x[2 : 2 + 3 * (len(x) // 3) : 3]
+
+
+def every_third_back(dout, x):
+    dx = np.zeros_like(x)
+    dx[1::3] = dout * x[2 : 2 + 3 * len(dout) : 3]
+    dx[2 : 2 + 3 * len(dout) : 3] += dout * x[1::3]
+    return dx
+
+
+def stepped_empty(x):
+    """x: (2*N,)"""
+    y = np.empty_like(x)
+    y[::2] = x[::2]
+    return y
+
+
 FORMS = {
     # what it shows                    forward, backward, shapes, given
     "clip":                           (clipped, clipped_back, {}, {}),
@@ -139,6 +183,9 @@ FORMS = {
     "keywords and defaults":          (scaled, scaled_back, {}, {}),
     "an argument that is no array":   (scaled, scaled_back, {}, {"axis": 1}),
     "the array API":                  (namespaced, namespaced_back, {}, {}),
+    "written in two halves":          (halves_turned, halves_turned_back, {}, {}),
+    "rows repeated":                  (each_twice, each_twice_back, {}, {}),
+    "slices with steps":              (every_third, every_third_back, {}, {}),
     "sizes that are numbers":         (clipped, clipped_back, {"x": (4, 3)}, {}),
     "a size that is a sum":           (in_place, in_place_back, {"x": "N+1, 2*D"}, {}),
 }  # fmt: skip
@@ -290,6 +337,7 @@ REFUSALS = [
     (unknown_shape, back, {"x": "N, D; import"}, "the length 'D;' of an axis of x: names, whole numbers, +, - and *"),
     (unknown_shape, back, {"x": "N - 1"}, "the length 'N - 1' of an axis of x: at least 1 for every size"),
     (never_written, back, {}, "an entry was never written: np.empty has no values until they are set"),
+    (stepped_empty, back, {}, "`y[::2] = x[::2]`: writing to a slice with a step: make the array with np.zeros, of numbers"),
 ]  # fmt: skip
 
 

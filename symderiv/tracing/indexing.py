@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
-from sympy import And, Eq, Ge, Integer, Le, Ne, Not, Or
+from sympy import Add, And, Eq, Ge, Integer, Le, Ne, Not, Or, S
 
 from symderiv.errors import MergedAxis, TraceError
-from symderiv.positions import facts_of, surely_within
+from symderiv.positions import facts_of, follows, surely_within
 from symderiv.terms import Delta, Index, Sum, Where
 from symderiv.tracing.layouts import joint_kind
 from symderiv.tracing.sizes import decided, quotient, ranging, surely_at_most
@@ -22,6 +23,8 @@ from symderiv.tracing.traced import (
     aligned,
     as_number,
     at,
+    by_cases,
+    is_short,
     length,
     lettered,
     met,
@@ -166,14 +169,15 @@ def sliced(group: Group, item: Slice, name: str) -> tuple[Group, list[Any]]:
     step = item.step if item.step is not None else Integer(1)
     if step.is_positive is not True:
         raise TraceError(f"a slice with step {step}: only -1 over a whole axis, and positive steps")
-    if not (surely_at_most(0, start) and surely_at_most(start, stop) and surely_at_most(stop, size)):
+    count = _steps((stop - start).expand(), step)
+    last = (start + step * (count - 1) + 1).expand()  # which a longer slice may pass without taking more
+    if not (surely_at_most(0, start) and surely_at_most(start, stop) and surely_at_most(last, size)):
         raise TraceError(
             f"slice {start}:{stop} of an axis of length {size}: it depends on the sizes whether it lies inside; "
             "give the axis a length that is sure to hold it"
         )
     if len(group) > 1:
-        return _slice_of_merged(group, start, stop, step, name)
-    count = _steps((stop - start).expand(), step)
+        return _slice_of_merged(group, start, last, step, name)
     if count == 1:
         return (), [start + 1] if group else []
     if not group:
@@ -194,16 +198,18 @@ def _steps(span: Any, step: Any) -> Any:
 
 
 def _slice_of_merged(group: Group, start: Any, stop: Any, step: Any, name: str) -> tuple[Group, list[Any]]:
-    """Whole rows of a merged axis."""
-    inner = group[1:]
-    first, last = quotient(start, length(inner)), quotient(stop, length(inner))
-    if first is None or last is None or step != 1:
+    """Whole rows of a merged axis, or one column of it."""
+    first, *inner = group
+    if len(inner) == 1 and step == inner[0].upper and surely_at_most(start + 1, step) and stop == length(group) - step + start + 1:
+        return (first,), [first, start + 1]
+    low, high = (quotient(end, length(tuple(inner))) for end in (start, stop))
+    if low is None or high is None or step != 1:
         raise MergedAxis(f"slice {start}:{stop} of an axis of length {length(group)} that was merged from others: it cuts through rows")
-    count = (last - first).expand()
+    count = (high - low).expand()
     if count == 1:
-        return inner, [first + 1, *inner]
+        return tuple(inner), [low + 1, *inner]
     index = Index(name, 1, count)
-    return (index, *inner), [first + index, *inner]
+    return (index, *inner), [low + index, *inner]
 
 
 def _end(given: Any, default: Any, size: Any) -> Any:
@@ -292,6 +298,7 @@ def written(array: Traced, key: Any, value: Traced) -> Traced:
     reading, axes = Reading(mixed=_has_arrays(items)), iter(array.axes)
     conditions: list[Any] = []
     solved: dict[Any, Any] = {}
+    stepped: dict[Index, tuple[Index, Any]] = {}
     for item in items:
         if item is None:
             reading.groups.append(())
@@ -299,17 +306,19 @@ def written(array: Traced, key: Any, value: Traced) -> Traced:
         group = next(axes)
         _read_axis(reading, item, group)
         if isinstance(item, Slice):
-            _where_sliced(group, reading.groups[-1], reading.there[len(reading.there) - len(group) :], item, conditions, solved)
+            _where_sliced(group, reading.groups[-1], reading.there[len(reading.there) - len(group) :], conditions, solved, stepped)
         elif not (isinstance(item, Traced) and item.axes):
             conditions += [Eq(i, p) for i, p in zip(group, reading.there[len(reading.there) - len(group) :], strict=True)]
     if reading.arrays:
         reading.groups = _where_gathered(reading, conditions, solved)
     new = _value_at(value, reading.groups, solved)
+    if stepped:
+        return _written_by_steps(array, value, new, conditions, stepped)
     if array.kind == BOOL:
         there = And(*conditions)
         new = _value_at(entry_as_condition(value), reading.groups, solved)
         return Traced(array.axes, Or(And(there, Ne(new, 0)), And(Not(there), array.body)), BOOL)
-    body = new if not conditions else Where(And(*conditions), new, array.body)
+    body = new if not conditions else _once_written(Where(And(*conditions), new, array.body), array.indices)
     return settled(Traced(array.axes, body, joint_kind((array, value)) if array.kind == FLOAT else array.kind))
 
 
@@ -317,8 +326,47 @@ def entry_as_condition(value: Traced) -> Traced:
     return Traced(value.axes, value.number, INT)
 
 
-def _where_sliced(group: Group, kept: Group, there: list[Any], item: Slice, conditions: list[Any], solved: dict[Any, Any]) -> None:
-    """Where in an axis a slice lies, and which of its entries is there."""
+def _once_written(body: Any, indices: Sequence[Index]) -> Any:
+    """The entry without what np.empty left, where all of it was written since."""
+    for i in indices if body.has(S.NaN) else ():
+        if is_short(i):
+            body = by_cases(i, [swapped(body, {i: Integer(k)}) for k in range(1, int(i.upper) + 1)])
+    return _without_gaps(body, ()) if body.has(S.NaN) else body
+
+
+def _without_gaps(body: Any, given: tuple[Any, ...]) -> Any:
+    if not isinstance(body, Where):
+        return body
+    case, *ways = body.args
+    facts = [(*given, *facts_of(c)) for c in (case, case.negated)]
+    for n in (0, 1):
+        if ways[n] is S.NaN and _is_impossible(facts[n]):
+            return _without_gaps(ways[1 - n], facts[1 - n])
+    return Where(case, *(_without_gaps(way, there) for way, there in zip(ways, facts, strict=True)))
+
+
+def _is_impossible(facts: Sequence[Any]) -> bool:
+    """Whether up to three of what is >= 0 contradict each other. False is 'not shown'."""
+    return any(follows(-Add(*some) - 1, ()) for n in (1, 2, 3) for some in combinations(facts, n))
+
+
+def _written_by_steps(array: Traced, value: Traced, new: Any, conditions: list[Any], stepped: dict[Index, tuple[Index, Any]]) -> Traced:
+    """What was there, and at each step of some axes what is new there less what was."""
+    if array.kind == BOOL or value.kind == BOOL or array.body.has(S.NaN, S.Infinity, S.NegativeInfinity):
+        raise TraceError("writing to a slice with a step: make the array with np.zeros, of numbers")
+    old = swapped(array.body, dict(stepped.values()))
+    change: Any = new - old
+    for i, p in stepped.values():
+        change *= Delta(i, p)
+    body = Sum(change, *stepped)
+    body = array.body + (Where(And(*conditions), body, 0) if conditions else body)
+    return settled(Traced(array.axes, body, joint_kind((array, value)) if array.kind == FLOAT else array.kind))
+
+
+def _where_sliced(
+    group: Group, kept: Group, there: list[Any], conditions: list[Any], solved: dict[Any, Any], stepped: dict[Index, tuple[Index, Any]]
+) -> None:
+    """Where in an axis a slice lies, and which of its entries is there; with a step, the index and the position along the slice."""
     for i, p in zip(group, there, strict=True):
         inside = [k for k in kept if p.has(k)]
         if not inside:
@@ -334,7 +382,8 @@ def _where_sliced(group: Group, kept: Group, there: list[Any], item: Slice, cond
             solved[k] = ((p + k) - i).expand()
             continue
         if back is None:
-            raise TraceError("writing to a slice with a step: write the array in one piece, by stack and reshape or np.where")
+            stepped[k] = (i, p)
+            continue
         back = back.expand()
         solved[k] = back
         conditions += [Ge(back, 1)] * (not surely_at_most(1, back)) + [Le(back, k.upper)] * (not surely_at_most(back, k.upper))
