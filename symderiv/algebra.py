@@ -648,7 +648,7 @@ class Algebra:
 
         Linear reasoning: each index and label is put at its worse end, then each size is 1 + something >= 0.
         """
-        return _never_negative(poly)
+        return _never_negative(poly, poly.scope)
 
     def _is_never_negative(self, poly: Poly) -> bool:
         while ranging := sorted((g for g in poly.gens if g.bounds), key=lambda g: (g.kind != "index", -len(g.free), g.key)):
@@ -689,7 +689,8 @@ class Algebra:
 
 
 @lru_cache(maxsize=50_000)
-def _never_negative(poly: Poly) -> bool:
+def _never_negative(poly: Poly, scope: str) -> bool:
+    """Kept for the polynomial and the scope: in another derivation the same names may be of another kind."""
     return Algebra()._is_never_negative(poly)
 
 

@@ -30,7 +30,7 @@ class Gen:
     number >= 1, "0+" for what is known not to be negative, else "".
     """
 
-    __slots__ = ("_free", "_hash", "_heads", "args", "bounds", "head", "key", "kind", "level", "related", "sign", "vars")
+    __slots__ = ("_free", "_hash", "_heads", "_scope", "args", "bounds", "head", "key", "kind", "level", "related", "sign", "vars")
 
     def __init__(
         self,
@@ -69,6 +69,15 @@ class Gen:
             named = (self.head,) if self.kind in ("scalar", "element") else ()
             self._heads: frozenset[str] = frozenset(named).union(*(a.heads for a in self.args), *(v.heads for v in self.vars))
             return self._heads
+
+    @property
+    def scope(self) -> str:
+        """What is known of it that its key does not tell: signs and bounds, however deep."""
+        try:
+            return self._scope
+        except AttributeError:
+            self._scope: str = self.sign + "".join(f"({b.key}{b.scope})" for b in self.bounds)
+            return self._scope
 
     def __hash__(self) -> int:
         return self._hash
@@ -123,6 +132,11 @@ class Poly:
         except AttributeError:
             self._heads: frozenset[str] = frozenset().union(*(g.heads for g in self.gens))
             return self._heads
+
+    @property
+    def scope(self) -> str:
+        """What is known of its generators that its key does not tell."""
+        return ";".join(f"{g.key}:{g.scope}" for g in sorted(self.gens, key=lambda g: g.key) if g.sign or g.bounds)
 
     @property
     def level(self) -> int:

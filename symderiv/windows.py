@@ -43,16 +43,16 @@ class Anchor:
 PLAIN = Anchor(1, number(0))
 
 
-def read_at(v: Gen, poly: Poly) -> Iterator[Anchor]:
-    """Where entries are read by an index, however deep."""
+def read_at(v: Gen, poly: Poly, bound: frozenset[str] = frozenset()) -> Iterator[Anchor]:
+    """Where entries are read by an index, however deep, at positions that are free of what is bound there."""
     for g in sorted(poly.gens, key=lambda g: g.key):
         for p in g.args if g.kind == "element" else ():
             sign = p.terms.get(((v, 1),), 0)
             offset = p - single(v).scaled(sign)
-            if abs(sign) == 1 and not _has(offset, v):
+            if abs(sign) == 1 and not _has(offset, v) and offset.free.isdisjoint(bound):
                 yield Anchor(int(sign), offset)
         for inner in (*g.args, *(end for w in g.vars for end in w.args)):
-            yield from read_at(v, inner)
+            yield from read_at(v, inner, bound | {w.key for w in g.vars})
 
 
 def _has(poly: Poly, v: Gen) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from sympy import And
+from sympy import And, Eq
 from test_adversary import A, i, j, k, l, m, n, value_of, worlds, x
 
 from symderiv import Derivation, Sum, Where
@@ -103,3 +103,59 @@ def test_a_sum_over_all_numbers_stays_one_for_each_term():
     moved = put(a, a.everywhere("1", summand), {"U": number(2)})
     assert len(moved.terms) == 3
     assert all(len(g.args[0].terms) == 1 for g in moved.gens)
+
+
+def capture():
+    """A sum of what is read at k + s, s summed inside: no position of k alone says where that is."""
+    d = Derivation("capture")
+    L, q = d.sizes("L q")
+    k, j = d.indices("k j", L)
+    s, t = d.indices("s t", q)
+    Y, M = d.input("Y", d.index("K", L + q)), d.input("M", s, t, j)
+    one, other = (Sum(1 / (1 + Sum(part * Y[k + s], s, t) ** 2), k, j) for part in (M[s, t, j], M[t, s, j]))
+    return one, other, d.program
+
+
+def substituted():
+    """With m put for n + 1 a flag is a difference; once its second part was lost."""
+    d = Derivation("sizes put in")
+    a, b, L = d.sizes("a b L")
+    k = d.index("k", L)
+    z = d.input("z", k)
+    first, second = (Sum(Where(k <= end, z[k], 0), k) for end in (a, b))
+    more = Sum(Where(Eq(k, b + 1), z[k], 0), k) - Where(b + 1 <= L, Sum(Where(Eq(k, b), z[k], 0), k), 0)
+    return Where(Eq(a, b + 1), a * first, 0), Where(Eq(a, b + 1), a * (second + more), 0), d.program
+
+
+def kink():
+    """That z_j is not 0 for every j says nothing of another sum over s, in which s is not what is read."""
+    d = Derivation("a kink")
+    length, q = d.sizes("r q")
+    s, j, at = d.index("s", q), d.index("j", q + length), d.index("k", length + 1)
+    Y, w, a = d.input("Y", d.index("K", 2 * q + length)), d.input("u", s), d.input("a")
+    one = Sum(1 / (1 + w[s] ** 2 * Y[j + s] ** 2), s) - a
+    other = Sum(1 / (1 + w[s] ** 2 * Y[at + q] ** 2), s) - a
+    return Sum(1 / one, j) + Where(Eq(other, 0), 1, 0), Sum(1 / one, j), d.program
+
+
+FALSE = {
+    "a bound index leaves its sum": capture,
+    "a flag with a size put in": substituted,
+    "a kink matched by a bound index": kink,
+}
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_what_was_proved_and_is_false(name):
+    one, other, program = FALSE[name]()
+    assert not isinstance(decide(one, other, program).graph, Proved)
+
+
+def test_what_is_sure_in_one_derivation_is_not_in_another():
+    """Answers were kept by the name of a label, whose range is another on another page."""
+    for first, wanted in ((2, True), (1, False)):
+        d = Derivation("labels")
+        size = d.size("m")
+        at = d.index("k", size + first - 1, first)
+        X, T = d.input("X", at), d.label("T", of=at)
+        assert isinstance(decide(Where(T >= 2, X[T], 0), X[T], d.program).graph, Proved) == wanted
