@@ -17,7 +17,7 @@ from symderiv.windows import put
 
 REAL_FLAGS = ("step", "zero")
 MOST_QUANTITIES = 5
-MOST_HALVES = 10
+MOST_HALVES = 8
 
 Signs = tuple[tuple[Poly, int], ...]
 Counted = list[tuple[frozenset[Poly], Any]]  # how often something counts, each where all of these are >= 0

@@ -16,9 +16,11 @@ from typing import Any
 
 from flint import fmpq
 
+from symderiv.errors import TooLarge
 from symderiv.poly import PLACES, Gen, Monomial, Poly, number, place, single, total, without
 
 MOST_SUMS = 48
+MOST_TERMS = 500
 MOST_WAYS = 64
 WHOLE_FLAGS = ("atleast", "delta")
 UNIT = fmpq(1)
@@ -62,9 +64,13 @@ def _has(poly: Poly, v: Gen) -> bool:
 def windows(a: Any, poly: Poly) -> dict[Gen, Poly]:
     """The sums over a range with guards, or of what is read at a shifted position, each over all whole numbers."""
     sums = sorted((g for g in poly.gens if g.kind == "sum"), key=lambda g: g.key)
-    if len(sums) > MOST_SUMS:
-        return {}  # too many to compare their ranges
-    return {g: value for g in sums if (value := _opened(a, g)) != single(g)}
+    found: dict[Gen, Poly] = {}
+    for g in sums if len(sums) <= MOST_SUMS else ():
+        if (value := _opened(a, g)) != single(g):
+            found[g] = value
+        if sum(len(p.terms) for p in found.values()) > MOST_TERMS:
+            raise TooLarge(f"more than {MOST_TERMS} terms of sums over windows")
+    return found
 
 
 def replaced(a: Any, poly: Poly, found: Mapping[Gen, Poly]) -> Poly:
