@@ -119,7 +119,8 @@ def _conditions(graph: Proved, result: Result) -> Iterator[str]:
 def _condition(c: Condition, result: Result) -> str:
     signs = {"!=": "≠", ">=": "≥", ">": ">"}
     cases = f" where {' and '.join(map(text, c.where))}" if c.where else ""
-    ways = [f"{text(term)} {signs[c.relation]} 0{cases}" for term in (_written_out(c.term, result), c.term)]
+    terms = [-t if c.relation == "!=" and t.could_extract_minus_sign() else t for t in (_written_out(c.term, result), c.term)]
+    ways = [f"{text(term)} {signs[c.relation]} 0{cases}" for term in terms]
     return ways[0] if len(ways[0]) <= LONGEST_CONDITION else ways[1]
 
 

@@ -20,7 +20,7 @@ from symderiv.errors import TooLarge
 from symderiv.poly import PLACES, Gen, Monomial, Poly, number, place, single, total, without
 
 MOST_SUMS = 48
-MOST_TERMS = 500
+MOST_TERMS = 700
 MOST_WAYS = 64
 WHOLE_FLAGS = ("atleast", "delta")
 UNIT = fmpq(1)

@@ -166,6 +166,48 @@ def every_third_back(dout, x):
     return dx
 
 
+def elu_masked(x, a=2.0):
+    """x: (N, D)"""
+    y, below = x.copy(), x <= 0
+    y[below] = a * (np.exp(x[below]) - 1)
+    return y, (y, below, a)
+
+
+def elu_masked_back(dout, cache):
+    y, below, a = cache
+    dx = dout.copy()
+    dx[below] *= y[below] + a
+    return dx
+
+
+def sigmoid_masked(x):
+    """x: (N,)"""
+    out = np.zeros_like(x)
+    out[x >= 0] = 1 / (1 + np.exp(-x[x >= 0]))
+    grown = np.exp(x[x < 0])
+    out[x < 0] = grown / (1 + grown)
+    return out, out
+
+
+def mean_of_some(x, y):
+    """
+    x: (N, D)
+    y: (N, D)
+    """
+    some = y > 0
+    loss = np.mean((x[some] - y[some]) ** 2)
+    dx = np.zeros_like(x)
+    dx[some] = 2 * (x[some] - y[some]) / np.sum(some)
+    return loss, {"dx": dx}
+
+
+def two_masks(x):
+    """x: (N,)"""
+    y = x.copy()
+    y[x > 0] = x[x < 0]
+    return y
+
+
 def stepped_empty(x):
     """x: (2*N,)"""
     y = np.empty_like(x)
@@ -185,6 +227,9 @@ FORMS = {
     "the array API":                  (namespaced, namespaced_back, {}, {}),
     "written in two halves":          (halves_turned, halves_turned_back, {}, {}),
     "rows repeated":                  (each_twice, each_twice_back, {}, {}),
+    "entries under a mask":           (elu_masked, elu_masked_back, {}, {}),
+    "masks that part an array":       (sigmoid_masked, lambda dout, out: dout * out * (1 - out), {}, {}),
+    "the mean of what a mask takes":  (mean_of_some, None, {}, {}),
     "slices with steps":              (every_third, every_third_back, {}, {}),
     "sizes that are numbers":         (clipped, clipped_back, {"x": (4, 3)}, {}),
     "a size that is a sum":           (in_place, in_place_back, {"x": "N+1, 2*D"}, {}),
@@ -279,7 +324,7 @@ def stale(x):
 
 def masked(x):
     """x: (N,)"""
-    return x[x > 0].sum()
+    return x[x > 0][0]
 
 
 def never_written(x):
@@ -310,7 +355,7 @@ ERRORS = {
     fails:            ("return x.no_such_thing()",             "AttributeError: a symbolic array has no method no_such_thing"),
     through_a_view:   ("return y + x",                         "an array was changed through a part of it that has a name; write to the array itself: x[...] += ..."),
     stale:            ("return turned.T + y",                  "this shows a part of an array that was changed since; take a copy: x[...].copy()"),
-    masked:           ("return x[x > 0].sum()",                "a mask takes out as many entries as the values say; use np.where(mask, x, 0)"),
+    masked:           ("return x[x > 0][0]",                   "a mask takes out as many entries as the values say; use np.where(mask, x, 0)"),
     rounds:           ("return x.astype(int) * 1.0",           "floats made into whole numbers are rounded, which has no derivative"),
 }  # fmt: skip
 
@@ -337,6 +382,7 @@ REFUSALS = [
     (unknown_shape, back, {"x": "N, D; import"}, "the length 'D;' of an axis of x: names, whole numbers, +, - and *"),
     (unknown_shape, back, {"x": "N - 1"}, "the length 'N - 1' of an axis of x: at least 1 for every size"),
     (never_written, back, {}, "an entry was never written: np.empty has no values until they are set"),
+    (two_masks, back, {}, "`y[x > 0] = x[x < 0]`: entries that one mask takes, put where another is: use np.where"),
     (stepped_empty, back, {}, "`y[::2] = x[::2]`: writing to a slice with a step: make the array with np.zeros, of numbers"),
 ]  # fmt: skip
 

@@ -59,6 +59,12 @@ def meshgrid(np: Any, *arrays: Any, indexing: str = "xy") -> Any:
     return [np.copy(np.broadcast_to(a, shape)) for a in grown]
 
 
+def broadcast_arrays(np: Any, *arrays: Any) -> Any:
+    arrays_ = [np.asarray(a) for a in arrays]
+    shape = sum((np.zeros(a.shape) for a in arrays_), np.zeros(())).shape
+    return [np.broadcast_to(a, shape) for a in arrays_]
+
+
 def ix_(np: Any, *arrays: Any) -> Any:
     return tuple(np.asarray(a)[(*[None] * n, slice(None), *[None] * (len(arrays) - n - 1))] for n, a in enumerate(arrays))
 
@@ -186,6 +192,7 @@ ROWS: tuple[Callable[..., Any], ...] = (
     one_hot,
     tri,
     meshgrid,
+    broadcast_arrays,
     ix_,
     take_along_axis,
     gather,

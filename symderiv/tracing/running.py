@@ -295,7 +295,8 @@ def bind(backward: Callable[..., Any], forwards: Mapping[str, Any], first: Retur
         saved[cached] = values[cached]
     asked = {_gradient_of(name) for name in open_}
     caches = [values[cached]] if cached is not None and cached in values else []
-    spare = [(name, v) for name, v in first.pieces if (name not in values or name in asked) and not any(v is c for c in caches)]
+    pieces = [(name, v) for n, (name, v) in enumerate(first.pieces) if not name or all(v is not other for _, other in first.pieces[:n])]
+    spare = [(name, v) for name, v in pieces if (name not in values or name in asked) and not any(v is c for c in caches)]
     outputs = [(name, value) for name, value in spare if _is_real(value)]
     kept = [(name, value) for name, value in spare if not _is_real(value)]
     if not outputs and saved:

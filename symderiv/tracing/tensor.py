@@ -20,6 +20,7 @@ from symderiv.tracing import entrywise
 from symderiv.tracing.constants import exact
 from symderiv.tracing.indexing import Slice, read, written
 from symderiv.tracing.layouts import broadcast_to, reshaped, stacked, transposed
+from symderiv.tracing.masks import Masked, refuse
 from symderiv.tracing.sizes import decided
 from symderiv.tracing.traced import BOOL, FLOAT, INT, Node, Traced, scalar, shape_text, swapped
 
@@ -145,12 +146,18 @@ class Tensor:
     # parts
 
     def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, Tensor) and key._data.kind == BOOL and decided(key.data.body) is None:
+            broadcast_to(key.data, self.data.lengths[: key.ndim])
+            return Masked(self.like(self.data), key)
         found = read(self.data, _plain_key(key))
         return self.like(found) if not found.axes or _copies(key) else self.view(found, key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if not self._owner:
             raise TraceError("writing to a part of an array that has a name: write to the array itself, x[i, j] = ...")
+        if isinstance(value, Masked):
+            self.update(fitting(self, value.put_into(self.data, key)))
+            return
         if self._views.pending is not None and value is self._views.pending and key is value._key:
             self._views.pending = None
             if value._more is not None:  # x[key] += more: what is there, and more where the key says
@@ -273,6 +280,8 @@ def tensor(value: Any, table: dict[str, Function]) -> Tensor:
 def _traced(value: Any) -> Traced:
     if isinstance(value, Tensor):
         return value.data
+    if isinstance(value, Masked):
+        refuse()
     if isinstance(value, (bool, np.bool_)):
         return scalar(S.true if value else S.false, BOOL)
     if isinstance(value, (int, np.integer)):
