@@ -278,11 +278,22 @@ def _judged(traces: Traces, pending: Sequence[Pending], runs: Runs) -> list[Resu
         found = None
         if isinstance(judgement.graph, Refuted):
             found = example(judgement.graph.counterexample, n, p.argument, p.places[k], runs)
+            if found.unseen:
+                judgement, found = Judgement(Unknown(_unseen(found)), Unknown("")), None
         elif isinstance(judgement.graph, Proved) and (told := disagreement(n, p.argument, runs)):
             judgement = Judgement(Unknown(told), Unknown(told))
         unnamed = frozenset(traces.collected.unnamed)
         results.append(Result(p.name, p.meaning, judgement, program, found, fixed=fixed, unnamed=unnamed))
     return results
+
+
+def _unseen(found: Example) -> str:
+    """Why a counterexample over the real numbers is none in floats."""
+    runs = f"{found.run_returned:.6g} and {found.run_right:.6g}"
+    return (
+        f"over the real numbers it is {found.returned} where it should be {found.right}, but a run in floats gives {runs}, "
+        "which is no difference: are constants rounded, or as large as to stand for -np.inf?"
+    )
 
 
 def _fixed(runs: Runs) -> tuple[str, ...]:

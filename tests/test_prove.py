@@ -747,3 +747,29 @@ def test_what_a_function_writes_into_a_dict_stays_there():
     (result,) = prove_gradient(forward, lambda dout: 2 * dout, {"x": "N"}, given)
     assert result.verdict == "proved"
     assert given == {"cfg": {"mode": "train"}}
+
+
+def scattered(v):
+    """v: (2, 2)"""
+    y = np.zeros((1, 3))
+    np.add.at(y, (np.zeros((2, 2), int), np.array([[0, 1], [1, 2]])), v)
+    return y
+
+
+def test_positions_along_an_axis_of_length_one():
+    """The positions for the next axis were left out, and right code was refuted."""
+    right, wrong = (lambda dy, at=at: dy[np.zeros((2, 2), int), np.array(at)] for at in ([[0, 1], [1, 2]], [[0, 0], [1, 2]]))
+    assert [r.verdict for r in prove_gradient(scattered, right)] == ["proved"]
+    assert [r.verdict for r in prove_gradient(scattered, wrong)] == ["refuted"]
+
+
+SCALE, SLOPE = 1.0507009873554805, 1.6732632423543773
+
+
+def test_what_a_run_does_not_show_is_not_refuted():
+    """The product of two constants is rounded; -1e9 leaves out, but not for good."""
+    (result,) = prove_gradient(lambda x: SCALE * (SLOPE * x), lambda dout: dout * (SCALE * SLOPE), {"x": "N"})
+    assert result.verdict == "unknown"
+    assert result.judgement.graph.reason.endswith("which is no difference: are constants rounded, or as large as to stand for -np.inf?")
+    (result,) = prove_gradient(lambda x: 1.0507 * (1.67326 * x), lambda dout: dout * (1.0507 * 1.67326), {"x": "N"})
+    assert result.verdict == "proved"

@@ -12,6 +12,7 @@ from symderiv.errors import TraceError
 
 LARGEST_PLAIN = 10**6  # the denominator up to which a fraction is what was meant, and not by chance
 LARGEST_RADICAND = 1000
+DIGITS = 12  # up to which a decimal is what was meant
 
 # What a number can be, times a root or π: the factor as a float, and as it is.
 FACTORS: tuple[tuple[float, Any], ...] = (
@@ -37,6 +38,8 @@ def exact(value: float) -> Any:
     decimal = Fraction(repr(value))
     if len(repr(value).lstrip("-0.").replace(".", "").split("e")[0]) < 15:
         return Rational(decimal.numerator, decimal.denominator)
+    if (short := _short(value)) is not None:
+        return short
     for factor, meant in FACTORS:
         if (found := _plain(value / factor)) is not None and _rounds(found, factor, value):
             return Rational(found.numerator, found.denominator) * meant
@@ -45,6 +48,12 @@ def exact(value: float) -> Any:
             root = sqrt(Rational(square.numerator, square.denominator))
             return (root if value > 0 else -root) * meant
     return Rational(decimal.numerator, decimal.denominator)
+
+
+def _short(value: float) -> Any | None:
+    """A decimal of few digits that is as near as a product of two floats: 1.7580942819999998 is 1.758094282."""
+    decimal = Fraction(f"{value:.{DIGITS}g}")
+    return Rational(decimal.numerator, decimal.denominator) if math.isclose(float(decimal), value, rel_tol=4e-16) else None
 
 
 def _plain(value: float) -> Fraction | None:

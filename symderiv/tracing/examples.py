@@ -40,9 +40,18 @@ class Example:
     run_right: float | None = None
 
     @property
+    def unseen(self) -> bool:
+        """Whether the run works and shows no difference."""
+        return self._ran and not self.confirmed
+
+    @property
+    def _ran(self) -> bool:
+        return self.run_returned is not None and self.run_right is not None and bool(np.isfinite([self.run_returned, self.run_right]).all())
+
+    @property
     def confirmed(self) -> bool:
         """Whether the run shows the difference too."""
-        if self.run_returned is None or self.run_right is None or not np.isfinite([self.run_returned, self.run_right]).all():
+        if not self._ran or self.run_returned is None or self.run_right is None:
             return False
         return abs(self.run_returned - self.run_right) > APART * (1 + abs(self.run_returned) + abs(self.run_right))
 
@@ -88,8 +97,8 @@ def disagreement(n: int, argument: Argument | None, runs: Runs) -> str:
     for seed, numbers in enumerate(TRIED):
         rng = np.random.default_rng(seed)
         sizes = {s: numbers[k % len(numbers)] for k, s in enumerate(runs.inputs.derivation.program.sizes)}
-        arrays = {name: _drawn(a, sizes, rng) for name, a in runs.inputs.arguments.items()}
         try:
+            arrays = {name: _drawn(a, sizes, rng) for name, a in runs.inputs.arguments.items()}
             with np.errstate(all="ignore"), redirect_stdout(StringIO()):
                 told, seen = _against(arrays, n, argument, runs, rng)
         except Exception as error:

@@ -463,21 +463,34 @@ def added_at(array: Traced, key: Any, value: Traced) -> Traced:
     n = 0 if reading.apart else reading.first_array or 0
     solved: dict[Any, Any] = {}
     factor: Any = Integer(1)
+    rows: list[tuple[Index, Any]] = []
     own = iter(array.axes)
     bodies_in_order = iter(bodies)
     for item in items:
         group = next(own)
         if isinstance(item, Traced) and item.axes:
-            factor *= Delta(group[0], _found(group, swapped(next(bodies_in_order), marks))[0]) if group else 1
+            position = swapped(next(bodies_in_order), marks)
+            rows += [(group[0], _found(group, position)[0])] if group else []
         elif isinstance(item, Slice):
             if item != Slice():
                 raise TraceError("np.add.at takes arrays of positions and whole slices")
             solved |= {i: i for i in group}
         else:
             factor *= _deltas(group, item)
-    entry = _value_at(value, [*reading.groups[:n], *groups, *reading.groups[n:]], solved)
-    body = array.number + Sum(factor * entry, *marks.values()) if marks else array.number + factor * entry
-    return settled(Traced(array.axes, body, array.kind))
+    entry = factor * _value_at(value, [*reading.groups[:n], *groups, *reading.groups[n:]], solved)
+    return settled(Traced(array.axes, array.number + _scattered(entry, rows, list(marks.values())), array.kind))
+
+
+def _scattered(entry: Any, rows: Sequence[tuple[Index, Any]], marks: Sequence[Index]) -> Any:
+    """The sum of entries that go to positions; position by position where these are listed."""
+    listed = next((m for m in marks if is_short(m) and any(p.has(Where) and p.has(m) for _, p in rows)), None)
+    if listed is not None:
+        rest = [m for m in marks if m != listed]
+        places = [{listed: Integer(k)} for k in range(1, int(listed.upper) + 1)]
+        return Add(*(_scattered(swapped(entry, at), [(i, swapped(p, at)) for i, p in rows], rest) for at in places))
+    for i, p in rows:
+        entry = Delta(i, p) * entry
+    return Sum(entry, *marks) if marks else entry
 
 
 def _deltas(group: Group, item: Any) -> Any:
