@@ -201,6 +201,21 @@ def mean_of_some(x, y):
     return loss, {"dx": dx}
 
 
+def next_token_loss(logits, targets):
+    """
+    logits: (B, T, V)
+    targets: (B, T), 0 <= targets[i, j] < V
+    """
+    B, T, V = logits.shape
+    rows, t = logits.reshape(-1, V), targets.reshape(-1)
+    p = np.exp(rows - rows.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    loss = -np.log(p[np.arange(B * T), t]).mean()
+    dlogits = p.copy()
+    dlogits[np.arange(B * T), t] -= 1
+    return loss, {"dlogits": dlogits.reshape(B, T, V) / (B * T)}
+
+
 def two_masks(x):
     """x: (N,)"""
     y = x.copy()
@@ -227,6 +242,8 @@ FORMS = {
     "the array API":                  (namespaced, namespaced_back, {}, {}),
     "written in two halves":          (halves_turned, halves_turned_back, {}, {}),
     "rows repeated":                  (each_twice, each_twice_back, {}, {}),
+    "labels along a merged axis":     (next_token_loss, None, {}, {}),
+    "and one of three":               (next_token_loss, None, {"logits": "B, 3, V", "targets": "B, 3 in V"}, {}),
     "entries under a mask":           (elu_masked, elu_masked_back, {}, {}),
     "masks that part an array":       (sigmoid_masked, lambda dout, out: dout * out * (1 - out), {}, {}),
     "the mean of what a mask takes":  (mean_of_some, None, {}, {}),

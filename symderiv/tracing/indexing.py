@@ -11,7 +11,7 @@ from sympy import Add, And, Eq, Ge, Integer, Le, Ne, Not, Or, S
 
 from symderiv.errors import MergedAxis, TraceError
 from symderiv.positions import facts_of, follows, surely_within
-from symderiv.terms import Delta, Index, Sum, Where
+from symderiv.terms import Delta, Index, Sum, Where, free_indices
 from symderiv.tracing.layouts import joint_kind
 from symderiv.tracing.sizes import decided, quotient, ranging, surely_at_most
 from symderiv.tracing.traced import (
@@ -136,20 +136,31 @@ def single(group: Group, position: Any) -> list[Any]:
 
 
 def _apart(group: Group, position: Any, size: Any) -> list[Any]:
-    """A position along a merged axis as positions along those it was merged from, where these are numbers or multiples."""
-    found = []
-    for n, _ in enumerate(group):
-        below = length(group[n + 1 :])
-        whole = quotient(position, below)
-        if whole is None:
-            if not (position.is_Integer and below.is_Integer):
-                raise MergedAxis(f"position {position} along an axis that was merged from others: write it for the axes before")
-            whole = Integer(position // below)
-        found.append(whole + 1)
-        position = (position - whole * below).expand()
+    """A position along a merged axis as positions along those it was merged from."""
+    found = _parts(group, position)
     _check(Integer(0), size)
     for i, p in zip(group, found, strict=True):
         _check(p - 1, i.upper)
+    return found
+
+
+def _parts(group: Group, position: Any) -> list[Any]:
+    """The positions, from 1, along what an axis was merged from, for one from 0 that is a number, a multiple, or made of such positions."""
+    found = []
+    for n, _ in enumerate(group):
+        below = length(group[n + 1 :])
+        if position.is_Integer and below.is_Integer:
+            whole = Integer(position // below)
+        else:
+            wholes = [quotient(part, below) for part in Add.make_args(position.expand())]
+            near = sum((w for w in wholes if w is not None), start=Integer(0))
+            whole = next(
+                (w for w in (near, near - 1, near + 1) if surely_within((position - w * below).expand(), Integer(0), below - 1)), None
+            )
+            if whole is None:
+                raise MergedAxis(f"position {position} along an axis that was merged from others: write it for the axes before")
+        found.append(whole + 1)
+        position = (position - whole * below).expand()
     return found
 
 
@@ -243,9 +254,11 @@ def _found(group: Group, where: Any) -> list[Any]:
     if not group:
         return []
     if len(group) > 1:
-        raise MergedAxis("positions along an axis that was merged from others: take them before it is merged")
+        if where.has(Where):
+            raise MergedAxis("positions by cases along an axis that was merged from others: take them before it is merged")
+        return [_found((i,), p - 1)[0] for i, p in zip(group, _parts(group, where), strict=True)]
     position = _raised(where)
-    if not _is_inside(position, group[0]):
+    if not _is_surely_inside(position, group[0]):
         raise TraceError(
             f"position {ranging(where)} may be outside of an axis of length {group[0].upper}; declare labels with their range: y: N in C"
         )
@@ -258,6 +271,14 @@ def _raised(where: Any) -> Any:
         case, then, otherwise = where.args
         return Where(case, _raised(then), _raised(otherwise))
     return (where + 1).expand()
+
+
+def _is_surely_inside(position: Any, dimension: Index) -> bool:
+    """Whether a position lies in a dimension, position by position of a short axis that it goes through by cases."""
+    short = next((i for i in sorted(free_indices(position), key=str) if is_short(i)), None) if position.has(Where) else None
+    if short is None:
+        return _is_inside(position, dimension)
+    return all(_is_surely_inside(swapped(position, {short: Integer(k)}), dimension) for k in range(1, int(short.upper) + 1))
 
 
 def _is_inside(position: Any, dimension: Index, given: tuple[Any, ...] = ()) -> bool:
@@ -394,11 +415,9 @@ def _where_gathered(reading: Reading, conditions: list[Any], solved: dict[Any, A
     axes, bodies = aligned([pick for _, pick, _ in reading.arrays])
     marks = {i: Index(f"at{n}", 1, i.upper) for n, i in enumerate(i for g in axes for i in g)}
     groups = [tuple(marks[i] for i in g) for g in axes]
-    rows = []
+    rows: list[tuple[Index, Any]] = []
     for (_, _, group), body in zip(reading.arrays, bodies, strict=True):
-        if len(group) != 1:
-            raise MergedAxis("positions along an axis that was merged from others")
-        rows.append((group[0], _found(group, swapped(body, marks))[0]))
+        rows += zip(group, _found(group, swapped(body, marks)), strict=True)
     for i, position in rows:
         loose = [m for m in marks.values() if position.has(m) and m not in solved]
         shift = (position - loose[0]).expand() if len(loose) == 1 else None
@@ -470,7 +489,7 @@ def added_at(array: Traced, key: Any, value: Traced) -> Traced:
         group = next(own)
         if isinstance(item, Traced) and item.axes:
             position = swapped(next(bodies_in_order), marks)
-            rows += [(group[0], _found(group, position)[0])] if group else []
+            rows += zip(group, _found(group, position), strict=True)
         elif isinstance(item, Slice):
             if item != Slice():
                 raise TraceError("np.add.at takes arrays of positions and whole slices")
