@@ -189,6 +189,34 @@ def sigmoid_masked(x):
     return out, out
 
 
+def gate(x, w):
+    """
+    x: (N, D)
+    w: (D, M)
+    """
+    z = x @ w
+    s = np.where(z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z)))
+    return s, (x, w, s)
+
+
+def gate_masked(x, w):
+    """
+    x: (N, D)
+    w: (D, M)
+    """
+    z = x @ w
+    s = np.zeros_like(z)
+    s[z >= 0] = 1 / (1 + np.exp(-z[z >= 0]))
+    s[z < 0] = np.exp(z[z < 0]) / (1 + np.exp(z[z < 0]))
+    return s, (x, w, s)
+
+
+def gate_back(dout, cache):
+    x, w, s = cache
+    dz = dout * s * (1 - s)
+    return dz @ w.T, x.T @ dz
+
+
 def mean_of_some(x, y):
     """
     x: (N, D)
@@ -246,6 +274,8 @@ FORMS = {
     "and one of three":               (next_token_loss, None, {"logits": "B, 3, V", "targets": "B, 3 in V"}, {}),
     "entries under a mask":           (elu_masked, elu_masked_back, {}, {}),
     "masks that part an array":       (sigmoid_masked, lambda dout, out: dout * out * (1 - out), {}, {}),
+    "a sigmoid without overflow":     (gate, gate_back, {}, {}),
+    "and by masks":                   (gate_masked, gate_back, {}, {}),
     "the mean of what a mask takes":  (mean_of_some, None, {}, {}),
     "slices with steps":              (every_third, every_third_back, {}, {}),
     "sizes that are numbers":         (clipped, clipped_back, {"x": (4, 3)}, {}),

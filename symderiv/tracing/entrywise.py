@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from itertools import permutations
 from typing import Any
 
-from sympy import Abs, Add, And, Integer, Max, Min, Not, Or, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
+from sympy import Abs, Add, And, Integer, Max, Min, Not, Or, Symbol, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 
-from symderiv.errors import TraceError
-from symderiv.terms import Element, Index, Where, clamp, free_indices, relu, sigmoid, softplus, stop_gradient, subterms
+from symderiv.algebra import Algebra
+from symderiv.errors import SymderivError, TraceError
+from symderiv.normal import normal
+from symderiv.terms import Element, Index, Where, clamp, free_indices, names, relu, replace, sigmoid, softplus, stop_gradient, subterms
 from symderiv.tracing.sizes import floored, remainder
 from symderiv.tracing.traced import (
     BOOL,
     FLOAT,
+    HEAVIEST,
     INT,
     KINDS,
     Choice,
@@ -28,6 +31,7 @@ from symderiv.tracing.traced import (
     named,
     settled,
     swapped,
+    weight,
 )
 
 
@@ -209,8 +213,31 @@ def chosen(condition: Traced, then: Traced, otherwise: Traced) -> Traced:
     if kind == BOOL:
         return Traced(axes, Or(And(c, a), And(Not(c), b)), BOOL)
     a, b = (as_number(x) if p.kind == BOOL else x for x, p in ((a, then), (b, otherwise)))
-    a = by_its_cases(a, dict.fromkeys(c.args if isinstance(c, And) else (c,), True))
+    known = c.args if isinstance(c, And) else (c,)
+    a = by_its_cases(a, dict.fromkeys(known, True) | {Not(k): False for k in known})
+    b = by_its_cases(b, {c: False, Not(c): True}) if len(known) == 1 else b
+    if _are_one(_valued(a), _valued(b)):
+        return Traced(axes, b if _valued(b) != b else a, kind)
     return settled(Traced(axes, Where(c, a, b), kind))
+
+
+def _valued(entry: Any) -> Any:
+    """What a name stands for whose slope is known by its value."""
+    head = getattr(entry, "head", entry)
+    if not isinstance(head, Node) or not isinstance(head.body, SLOPE_BY_VALUE):
+        return entry
+    return swapped(head.body, dict(zip(head.indices, getattr(entry, "at", ()), strict=True)))
+
+
+def _are_one(a: Any, b: Any) -> bool:
+    """Whether two ways to compute an entry, of which each is for some numbers, are one formula: 1/(1 + exp(-x)) and exp(x)/(1 + exp(x))."""
+    if not (a.has(exp, *SLOPE_BY_VALUE) and b.has(exp, *SLOPE_BY_VALUE)) or max(weight(a), weight(b)) > HEAVIEST:
+        return False
+    heads = {h: Symbol(f"{h.name}{h.dummy_index}", real=True) for h in names(a) | names(b) if isinstance(h, Node)}
+    try:
+        return normal(replace(a, heads), Algebra()) == normal(replace(b, heads), Algebra())
+    except SymderivError:
+        return False
 
 
 def cast(array: Traced, kind: str) -> Traced:
