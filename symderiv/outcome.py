@@ -65,7 +65,9 @@ def function_at(place: str) -> Callable[..., Any]:
         assert spec.loader is not None
         module = sys.modules[stem] = module_from_spec(spec)
         spec.loader.exec_module(module)
-    function = getattr(module, name, None)
+    function: Any = module
+    for part in name.split("."):
+        function = getattr(function, part, None)
     if not callable(function):
         known = [n for n, v in vars(module).items() if callable(v) and getattr(v, "__module__", "") == stem]
         alike = get_close_matches(name, known, 1)

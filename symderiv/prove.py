@@ -222,7 +222,7 @@ def _output(traces: Traces, name: str, value: Any, parameter: str, first: bool) 
     if out.indices and first:
         raise TraceError(
             f"{name} is an output with shape {shape_text(out)}, and no parameter of the backward pass is its upstream gradient: "
-            f"call that dout or d{name}"
+            f"call that {'dout' if name == 'out' else f'dout or d{name}'}"
         )
     if not first:
         return Integer(0)  # running statistics and the like, which nothing is differentiated through

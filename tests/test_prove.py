@@ -217,6 +217,42 @@ def gate_back(dout, cache):
     return dz @ w.T, x.T @ dz
 
 
+class Layer:
+    def __init__(self):
+        self.saved = None
+
+
+class Dense(Layer):
+    def __init__(self, W, b):
+        super().__init__()
+        self.W, self.b = W, b
+
+    def forward(self, A):
+        self.saved = A, np.ones((A.shape[0], 1))
+        return A @ self.W.T + self.saved[1] @ self.b[None, :]
+
+    def backward(self, dZ):
+        A, ones = self.saved
+        self.dW, self.db = dZ.T @ A, (dZ.T @ ones)[:, 0]
+        return dZ @ self.W
+
+
+def dense(A, W, b):
+    """
+    A: (N, D)
+    W: (M, D)
+    b: (M,)
+    """
+    return Dense(W, b).forward(A)
+
+
+def dense_back(dZ, A, W, b):
+    layer = Dense(W, b)
+    layer.forward(A)
+    dA = layer.backward(dZ)
+    return dA, layer.dW, layer.db
+
+
 def mean_of_some(x, y):
     """
     x: (N, D)
@@ -274,6 +310,7 @@ FORMS = {
     "and one of three":               (next_token_loss, None, {"logits": "B, 3, V", "targets": "B, 3 in V"}, {}),
     "entries under a mask":           (elu_masked, elu_masked_back, {}, {}),
     "masks that part an array":       (sigmoid_masked, lambda dout, out: dout * out * (1 - out), {}, {}),
+    "layers as classes":              (dense, dense_back, {}, {}),
     "a sigmoid without overflow":     (gate, gate_back, {}, {}),
     "and by masks":                   (gate_masked, gate_back, {}, {}),
     "the mean of what a mask takes":  (mean_of_some, None, {}, {}),

@@ -79,6 +79,7 @@ class Copies:
         self.functions: dict[int, Any] = {}
         self.globals: dict[int, dict[str, Any]] = {}
         self.cells: dict[int, tuple[CellType, CellType]] = {}
+        self.classes: dict[int, tuple[type, type]] = {}
         self.builtins = {**vars(builtins), **_builtins(self)}
 
     def of(self, value: Any) -> Any:
@@ -91,8 +92,24 @@ class Copies:
             return functools.partial(self.of(value.func), *value.args, **value.keywords)
         if isinstance(value, (np.ufunc, BuiltinFunctionType)) or _is_numerical(getattr(value, "__module__", "") or ""):
             return self._numerical(value)
+        if isinstance(value, (staticmethod, classmethod)):
+            return type(value)(self.of(value.__func__))
+        if isinstance(value, property):
+            return property(*(f and self.of(f) for f in (value.fget, value.fset, value.fdel)))
+        if type(value) is type and _is_own(getattr(sys.modules.get(value.__module__), "__file__", None)):
+            return self._class(value)
         inner = getattr(value, "py_func", None)  # what numba compiles
         return self.of(inner) if isinstance(inner, FunctionType) else value
+
+    def _class(self, plain: type) -> type:
+        """A class of the user's own, with copies of its methods."""
+        if id(plain) not in self.classes:
+            made = type(plain.__name__, tuple(map(self.of, plain.__bases__)), {"__module__": plain.__module__})
+            self.classes[id(plain)] = (made, plain)
+            for name, value in vars(plain).items():
+                if name not in ("__dict__", "__weakref__", "__module__"):
+                    setattr(made, name, self.of(value))
+        return self.classes[id(plain)][0]
 
     def _module(self, module: ModuleType) -> Any:
         if _is_numerical(module.__name__):

@@ -393,7 +393,7 @@ def gradients(returned: Returned, arguments: Mapping[str, Argument], wrt: Sequen
     if len(values) == len(real) and all(t in (None, r) for t, r in zip(in_order, real, strict=True)):
         return [(f"d{target}", target, value) for target, (_, value) in zip(real, values, strict=True)]
     raise TraceError(
-        f"{len(pieces)} gradients are returned for {len(real)} arrays ({', '.join(real)}); "
+        f"{len(pieces)} gradient{'s are' if len(pieces) > 1 else ' is'} returned for {len(real)} arrays ({', '.join(real)}); "
         "return them by names such as dx, in a dict, or say which they are: wrt=('x', ...), on the command line --wrt x,..."
     )
 
