@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
-from sympy import Add, Integer, Symbol
+from sympy import Add, Integer, Rational, Symbol
 
 from symderiv.claim import Derivation, Step
 from symderiv.decide import Known
 from symderiv.errors import MergedAxis, SymderivError, TraceError
 from symderiv.program import Program
-from symderiv.terms import Total, Where
+from symderiv.terms import Total, Where, subterms
 from symderiv.tracing.collecting import Collected, in_words
 from symderiv.tracing.dialects import dialect_of
 from symderiv.tracing.examples import Example, Runs, disagreement, example
@@ -282,9 +282,22 @@ def _judged(traces: Traces, pending: Sequence[Pending], runs: Runs) -> list[Resu
                 judgement, found = Judgement(Unknown(_unseen(found)), Unknown("")), None
         elif isinstance(judgement.graph, Proved) and (told := disagreement(n, p.argument, runs)):
             judgement = Judgement(Unknown(told), Unknown(told))
+        if isinstance(judgement.graph, Unknown) and (constant := _standing_for_infinity(program, p.steps)) is not None:
+            hint = f"{judgement.graph.reason}; if {constant} is there to leave entries out, write np.where(mask, x, -np.inf)"
+            judgement = replace(judgement, graph=replace(judgement.graph, reason=hint))
         unnamed = frozenset(traces.collected.unnamed)
         results.append(Result(p.name, p.meaning, judgement, program, found, fixed=fixed, unnamed=unnamed))
     return results
+
+
+LARGE = -10_000
+
+
+def _standing_for_infinity(program: Program, steps: Sequence[Step]) -> Any:
+    """The least number in the code, if that is one that nothing is added to but to leave it out."""
+    terms = [*(e.body for e in program.equations), *(side for step in steps for side in (step.left, step.right))]
+    numbers = [part for term in terms for part in subterms(term) if isinstance(part, Rational) and part <= LARGE]
+    return min(numbers, default=None)
 
 
 def _unseen(found: Example) -> str:

@@ -217,6 +217,18 @@ def gate_back(dout, cache):
     return dz @ w.T, x.T @ dz
 
 
+def turned_pairs(x):
+    """x: (N, 2*D)"""
+    out = np.empty_like(x)
+    out[:, 0::2] = -x[:, 1::2]
+    out[:, 1::2] = x[:, 0::2]
+    return out
+
+
+def turned_pairs_back(dout):
+    return -turned_pairs(dout)
+
+
 class Layer:
     def __init__(self):
         self.saved = None
@@ -288,7 +300,7 @@ def two_masks(x):
 
 
 def stepped_empty(x):
-    """x: (2*N,)"""
+    """x: (2*N + 1,)"""
     y = np.empty_like(x)
     y[::2] = x[::2]
     return y
@@ -310,6 +322,7 @@ FORMS = {
     "and one of three":               (next_token_loss, None, {"logits": "B, 3, V", "targets": "B, 3 in V"}, {}),
     "entries under a mask":           (elu_masked, elu_masked_back, {}, {}),
     "masks that part an array":       (sigmoid_masked, lambda dout, out: dout * out * (1 - out), {}, {}),
+    "columns of what is empty":       (turned_pairs, turned_pairs_back, {}, {}),
     "layers as classes":              (dense, dense_back, {}, {}),
     "a sigmoid without overflow":     (gate, gate_back, {}, {}),
     "and by masks":                   (gate_masked, gate_back, {}, {}),
@@ -847,6 +860,16 @@ def test_positions_along_an_axis_of_length_one():
     assert [r.verdict for r in prove_gradient(scattered, wrong)] == ["refuted"]
 
 
+def left_out(s):
+    """s: (T, T)"""
+    p = softmax(np.where(np.tri(len(s)) == 1, s, -1e9))
+    return p, p
+
+
+def left_out_back(dout, p):
+    return p * (dout - np.sum(dout * p, axis=1, keepdims=True))
+
+
 SCALE, SLOPE = 1.0507009873554805, 1.6732632423543773
 
 
@@ -855,5 +878,8 @@ def test_what_a_run_does_not_show_is_not_refuted():
     (result,) = prove_gradient(lambda x: SCALE * (SLOPE * x), lambda dout: dout * (SCALE * SLOPE), {"x": "N"})
     assert result.verdict == "unknown"
     assert result.judgement.graph.reason.endswith("which is no difference: are constants rounded, or as large as to stand for -np.inf?")
+    (result,) = prove_gradient(left_out, left_out_back)
+    assert result.verdict == "unknown"
+    assert result.judgement.graph.reason.endswith("if -1000000000 is there to leave entries out, write np.where(mask, x, -np.inf)")
     (result,) = prove_gradient(lambda x: 1.0507 * (1.67326 * x), lambda dout: dout * (1.0507 * 1.67326), {"x": "N"})
     assert result.verdict == "proved"

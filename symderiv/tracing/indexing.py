@@ -24,6 +24,7 @@ from symderiv.tracing.traced import (
     as_number,
     at,
     by_cases,
+    flat,
     is_short,
     length,
     lettered,
@@ -316,6 +317,7 @@ def written(array: Traced, key: Any, value: Traced) -> Traced:
     items = whole_key(key, len(array.axes))
     if any(isinstance(i, Traced) and i.kind == BOOL for i in items):
         return _written_by_mask(array, items, value)
+    array = _in_columns(array, items) if array.body.has(S.NaN) and len(items) == len(array.axes) else array
     reading, axes = Reading(mixed=_has_arrays(items)), iter(array.axes)
     conditions: list[Any] = []
     solved: dict[Any, Any] = {}
@@ -345,6 +347,18 @@ def written(array: Traced, key: Any, value: Traced) -> Traced:
 
 def entry_as_condition(value: Traced) -> Traced:
     return Traced(value.axes, value.number, INT)
+
+
+def _in_columns(array: Traced, items: Sequence[Any]) -> Traced:
+    """What np.empty made with its axes split in as many columns as a slice has steps: column by column all of it is written."""
+    axes, swap = list(array.axes), {}
+    for n, (group, item) in enumerate(zip(axes, items, strict=True)):
+        step = item.step if isinstance(item, Slice) else None
+        rows = quotient(length(group), step) if step is not None and step.is_Integer and step > 1 and len(group) == 1 else None
+        if rows is not None:
+            axes[n] = (Index(f"row{n}", 1, rows), Index(f"column{n}", 1, step))
+            swap[group[0]] = flat(axes[n])
+    return lettered(axes, swapped(array.body, swap), array.kind) if swap else array
 
 
 def _once_written(body: Any, indices: Sequence[Index]) -> Any:
