@@ -45,6 +45,7 @@ LAWS = {
     "cells":            "a piecewise formula is zero if it is for every sign of the quantities that its cases compare with 0",
     "range":            "Σ_{i=a..b} f(i) = Σ_{j=1..b-a+1} f(a + j - 1) = Σ_{j=1..b-a+1} f(b - j + 1)",
     "windows":          "Σ_{i=a..b} f(i) = Σ_i [i >= a] [b >= i] f(i) over all whole numbers i",
+    "regions":          "Σ_k c_k [p_k >= 0] = 0 if it is in every region that the p_k cut out",
     "digits":           "δ(n i + r, n j + s) = δ(i,j) δ(r,s) for |r - s| < n,  [n i + r >= 0] = [i >= 0] for 0 <= r < n",
     "cases":            "f(a + s b) = (1 - s) f(a) + s f(a + b) for s = 0 or 1",
     "delta":            "δ(i,j)² = δ(i,j),  δ(i,j) f(j) = δ(i,j) f(i)",

@@ -25,7 +25,6 @@ Counted = list[tuple[frozenset[Poly], Any]]  # how often something counts, each 
 
 def vanishes(a: Any, poly: Poly) -> bool:
     """Whether a polynomial is zero in every cell; a sum is, if what is summed is. False is 'not shown'."""
-    poly = _without_uncounted(a, poly) if any(g.kind == "everywhere" for g in poly.gens) else poly
     if a.is_zero(poly):
         return True
     quantities = sorted({g.args[0] for g in poly.gens if g.kind in REAL_FLAGS}, key=lambda z: z.key)
@@ -97,13 +96,14 @@ def _has_flags(poly: Poly) -> bool:
     return any(g.kind in REAL_FLAGS for g in poly.gens)
 
 
-def _without_uncounted(a: Any, poly: Poly) -> Poly:
+def without_uncounted(a: Any, poly: Poly) -> Poly:
     """The polynomial less those terms that are one summand under flags which add up to nothing wherever they can hold."""
     poly = total(_at_size(a, m).scaled(c) for m, c in poly.terms.items())
     groups: dict[Any, list[tuple[Monomial, Any]]] = {}
     for m, c in poly.terms.items():
         groups.setdefault(_counting(m)[0], []).append((m, c))
     gone = [found for found in groups.values() if _is_uncounted(a, [(_counting(m)[1], c) for m, c in found])]
+    a.used |= {"regions"} if gone else set()
     return poly - Poly({m: c for found in gone for m, c in found})
 
 

@@ -12,7 +12,7 @@ from sympy import Expr, Integer, Symbol, Tuple
 
 from symderiv.adjoint import Sweep, lower_definitions, lower_derivatives
 from symderiv.algebra import Algebra, Definitions, NeverZero, Positive
-from symderiv.cells import vanishes
+from symderiv.cells import vanishes, without_uncounted
 from symderiv.conditions import conditions
 from symderiv.constraints import EXTREMES, Constraint
 from symderiv.errors import TermError, TooLarge, Undefined
@@ -510,9 +510,9 @@ def _prove_by_windows(side: Side) -> bool:
     difference, used, a = side.left - side.right, set(side.algebra.used), side.algebra
     try:
         found = windows(a, difference)
-        if found and vanishes(a, replaced(a, difference, found)):
+        if vanishes(a, without_uncounted(a, replaced(a, difference, found))):
             side.left, side.right = (replaced(a, poly, found) for poly in (side.left, side.right))
-            a.used.add("windows")
+            a.used |= {"windows"} if found else set()
             return True
     except (TooLarge, Undefined):
         pass  # a summand without a value outside of its range, or too many regions
