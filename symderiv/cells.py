@@ -103,7 +103,8 @@ def without_uncounted(a: Any, poly: Poly) -> Poly:
     for m, c in poly.terms.items():
         groups.setdefault(_counting(m)[0], []).append((m, c))
     gone = [found for found in groups.values() if _is_uncounted(a, [(_counting(m)[1], c) for m, c in found])]
-    a.used |= {"regions"} if gone else set()
+    if gone:
+        a.used.add("regions")
     return poly - Poly({m: c for found in gone for m, c in found})
 
 

@@ -512,7 +512,8 @@ def _prove_by_windows(side: Side) -> bool:
         found = windows(a, difference)
         if vanishes(a, without_uncounted(a, replaced(a, difference, found))):
             side.left, side.right = (replaced(a, poly, found) for poly in (side.left, side.right))
-            a.used |= {"windows"} if found else set()
+            if found:
+                a.used.add("windows")
             return True
     except (TooLarge, Undefined):
         pass  # a summand without a value outside of its range, or too many regions
