@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from symderiv.errors import MergedAxis
 from symderiv.prove import Traces, _objective, prove_gradient
 from symderiv.tracing.examples import Runs, _drawn, _filled, _gradient
 from symderiv.tracing.running import arguments_for, bind, run
@@ -34,11 +35,7 @@ def code_rows(quick: bool) -> Iterator[tuple[str, ...]]:
 
 def differences(forward, backward, shapes):
     """CPU seconds of central differences of all inputs, in float64, and how many entries these have."""
-    traces = Traces.of(forward, False)
-    arguments = arguments_for(forward, shapes, {}, traces.inputs)
-    first = run(forward, traces.copies, arguments)
-    bound = bind(backward, arguments, first, {}) if backward is not None else None
-    _objective(traces, first, bound)
+    traces, arguments, first, bound = traced(forward, backward, shapes)
     runs = Runs(forward, backward, arguments, {}, traces.inputs, ())
     sizes = {s: LENGTHS[min(n, len(LENGTHS) - 1)] for n, s in enumerate(traces.derivation.program.sizes)}
     rng = np.random.default_rng(0)
@@ -65,6 +62,19 @@ def differences(forward, backward, shapes):
             seconds += (time.process_time() - start) * len(places) / len(chosen)
             entries += len(places)
     return seconds, entries
+
+
+def traced(forward, backward, shapes, plain=False):
+    """The functions run on symbolic arrays once, with axes that are products as these if the code allows."""
+    traces = Traces.of(forward, plain)
+    arguments = arguments_for(forward, shapes, {}, traces.inputs)
+    try:
+        first = run(forward, traces.copies, arguments)
+        bound = bind(backward, arguments, first, {}) if backward is not None else None
+        _objective(traces, first, bound)
+    except MergedAxis:
+        return traced(forward, backward, shapes, plain=True)
+    return traces, arguments, first, bound
 
 
 def plain_objective(forward, first, bound, arrays):
