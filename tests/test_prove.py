@@ -375,6 +375,11 @@ def branches_on_size(x):
     return x if len(x) > 1 else 2 * x
 
 
+def columns(x):
+    """x: (N,)"""
+    return np.c_[x, x]
+
+
 def sorts(x):
     """x: (N,)"""
     return np.sort(x)
@@ -445,6 +450,7 @@ ERRORS = {
     loops:            ("for n in range(x.shape[0]):",          f"a loop over the symbolic length N; {FIX}"),
     branches:         ("if x.sum() > 0:",                      f"a branch on whether Sum(x[i_1], i_1) > 0, which depends on the values: use np.where, or {FIX}"),
     branches_on_size: ("return x if len(x) > 1 else 2 * x",    f"a branch on whether N > 1, which depends on the size: use np.where, or {FIX}"),
+    columns:          ("return np.c_[x, x]",                   "np.c_ is not known here; write it with operations that are, or as a function of your own"),
     sorts:            ("return np.sort(x)",                    "np.sort is not known here; write it with operations that are, or as a function of your own"),
     draws:            ("return x * np.random.rand(len(x))",    "numpy.random.rand is not known here; write it with operations that are, or as a function of your own"),
     misfits:          ("return x + y",                         "shapes (N, D) and (N,) do not fit: D and N differ, and neither is 1 for every size"),
@@ -574,6 +580,11 @@ MADE_OF_OTHERS = [
     (lambda x, y: np.meshgrid(x, y, indexing="ij")[0], lambda x, y: np.tile(x[:, None], (1, y.shape[0])), {"x": "N", "y": "M"}),
     (lambda x, y: np.kron(x, y),             lambda x, y: np.einsum("ij,kl->ikjl", x, y).reshape(-1, 6), {"x": "2, 3", "y": "N, 2"}),
     (lambda x, y: np.hypot(x, y),            lambda x, y: (x * x + y * y) ** 0.5,                    {"x": "N", "y": "N"}),
+    (lambda x: np.linalg.norm(x, 1),         lambda x: np.abs(x).sum(),                              {"x": "N"}),
+    (lambda x: np.linalg.norm(x, np.inf, axis=1), lambda x: np.max(np.abs(x), axis=1),               {"x": "N, M"}),
+    (lambda x: np.select([x > 1, x < 0], [x, -x], 2), lambda x: np.where(x > 1, x, np.where(x < 0, -x, 2)), {"x": "N"}),
+    (lambda x, y: np.append(x, y),           lambda x, y: np.concatenate([x, y]),                    {"x": "N", "y": "M"}),
+    (lambda x, w: np.average(x, weights=w),  lambda x, w: (w * x).sum() / w.sum(),                   {"x": "N", "w": "N"}),
     (lambda x: np.ptp(x, axis=1),            lambda x: np.max(x, 1) - np.min(x, 1),                  {"x": "N, M"}),
     (lambda x: np.dstack((x, x))[:, :, 1],   lambda x: x,                                            {"x": "N, M"}),
 ]  # fmt: skip

@@ -161,6 +161,27 @@ def kron(np: Any, a: Any, b: Any) -> Any:
     return np.reshape(np.einsum("ij,kl->ikjl", a, b), (a.shape[0] * b.shape[0], a.shape[1] * b.shape[1]))
 
 
+def select(np: Any, conditions: Any, choices: Any, default: Any = 0) -> Any:
+    found = default
+    for condition, choice in reversed(list(zip(conditions, choices, strict=True))):
+        found = np.where(condition, choice, found)
+    return found
+
+
+def append(np: Any, x: Any, values: Any, axis: Any = None) -> Any:
+    parts = (x, values) if axis is not None else (np.ravel(x), np.ravel(values))
+    return np.concatenate(parts, axis=axis or 0)
+
+
+def average(np: Any, x: Any, axis: Any = None, weights: Any = None) -> Any:
+    if weights is None:
+        return np.mean(x, axis=axis)
+    x, weights = np.asarray(x), np.asarray(weights)
+    if x.ndim != weights.ndim:
+        raise TraceError("average with weights of another shape: write the sums")
+    return np.sum(x * weights, axis=axis) / np.sum(np.broadcast_to(weights, x.shape), axis=axis)
+
+
 def hypot(np: Any, a: Any, b: Any) -> Any:
     return np.sqrt(np.square(a) + np.square(b))
 
@@ -209,6 +230,9 @@ ROWS: tuple[Callable[..., Any], ...] = (
     vdot,
     vecdot,
     kron,
+    select,
+    append,
+    average,
     hypot,
     ptp,
     count_nonzero,

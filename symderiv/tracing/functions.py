@@ -451,17 +451,13 @@ def cumsum(x: Any, axis: Any = None, **rest: Any) -> Tensor:
 
 
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Tensor:
+    if ord in (1, np.inf) and (isinstance(axis, int) or as_tensor(x).ndim == 1):
+        return cast(Tensor, TABLE["sum" if ord == 1 else "max"](TABLE["abs"](x), axis=axis, keepdims=keepdims))
     if ord not in (None, 2, "fro"):
-        raise TraceError(f"the norm {ord}: only 2")
+        raise TraceError(f"the norm {ord} of a matrix: only the root of the sum of squares")
     if ord == 2 and as_tensor(x).ndim > 1 and (axis is None or isinstance(axis, tuple)):
         raise TraceError("the spectral norm of a matrix; ord='fro' is the root of the sum of squares")
     return made(reductions.norm(data(x), axis, keepdims))
-
-
-def average(x: Any, axis: Any = None, weights: Any = None, **rest: Any) -> Any:
-    if weights is not None or rest:
-        raise TraceError("average with weights: write the sum")
-    return TABLE["mean"](x, axis)
 
 
 # products
@@ -701,7 +697,6 @@ TABLE |= {
     "any": _truth(False),
     "cumsum": cumsum,
     "norm": norm,
-    "average": average,
     "einsum": einsum,
     "outer": outer,
     "dot": _product(reductions.dot),

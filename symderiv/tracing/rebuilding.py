@@ -43,6 +43,10 @@ class Namespace:
             return found if self._name != "math" else _with_numbers(found, real)
         if isinstance(real, ModuleType):
             return Namespace(f"{self._name}.{name}", real)
+        if isinstance(real, (int, float, str)):
+            return real
+        if hasattr(real, "__getitem__"):  # np.c_ and its like
+            return Refused(self._unknown(name))
         if isinstance(real, type) or name in ("float32", "float64", "int64", "int32", "bool", "dtype", "finfo"):
             return real
         return _with_numbers(self._unknown(name), real)
@@ -56,6 +60,16 @@ class Namespace:
     @property
     def _short(self) -> str:
         return {"numpy": "np", "jax.numpy": "jnp"}.get(self._name, self._name)
+
+
+class Refused:
+    """What takes a key and is not known."""
+
+    def __init__(self, refuse: Callable[..., Any]) -> None:
+        self._refuse = refuse
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._refuse(key)
 
 
 def _with_numbers(function: Callable[..., Any], real: Any) -> Callable[..., Any]:
