@@ -69,10 +69,10 @@ class Traces:
         self.inputs, self.collected = Inputs(self.derivation), Collected(self.derivation)
 
     @classmethod
-    def of(cls, function: Callable[..., Any], plain: bool) -> Traces:
+    def of(cls, function: Callable[..., Any], axes: str) -> Traces:
         """For functions of the library that a function is written for."""
         made, dialect = cls(getattr(function, "__name__", "function")), dialect_of(function)
-        made.inputs.plain, made.inputs.table, made.inputs.convert = plain, dialect.table, dialect.convert
+        made.inputs.axes, made.inputs.table, made.inputs.convert = axes, dialect.table, dialect.convert
         return made
 
 
@@ -105,21 +105,22 @@ def prove_gradient(
     names the line of the code if it cannot be traced.
     """
 
-    def attempt(plain: bool) -> list[Result]:
-        return _prove_gradient(Traces.of(forward, plain), forward, backward, shapes or {}, given or {}, wrt)
+    def attempt(axes: str) -> list[Result]:
+        return _prove_gradient(Traces.of(forward, axes), forward, backward, shapes or {}, given or {}, wrt)
 
     return _with_axes(attempt)
 
 
-def _with_axes(attempt: Callable[[bool], list[Result]]) -> list[Result]:
-    """Prove with axes that are products as these, which tells most; where code takes them apart otherwise, with axes of their own."""
-    try:
-        return attempt(False)
-    except MergedAxis as error:
+def _with_axes(attempt: Callable[[str], list[Result]]) -> list[Result]:
+    """Prove with axes that are products split as declared, which tells most; where code takes them apart otherwise, turned or whole."""
+    first: MergedAxis | None = None
+    for axes in ("split", "turned", "whole"):
         try:
-            return attempt(True)
-        except MergedAxis:
-            raise error from None
+            return attempt(axes)
+        except MergedAxis as error:
+            first = first or error
+    assert first is not None
+    raise first
 
 
 def _prove_gradient(
@@ -155,8 +156,8 @@ def prove_equivalent(
 ) -> list[Result]:
     """Judge whether two functions of the same arguments return the same arrays, for every size in `shapes`."""
 
-    def attempt(plain: bool) -> list[Result]:
-        return _prove_equivalent(Traces.of(one, plain), one, other, shapes or {}, given or {})
+    def attempt(axes: str) -> list[Result]:
+        return _prove_equivalent(Traces.of(one, axes), one, other, shapes or {}, given or {})
 
     return _with_axes(attempt)
 

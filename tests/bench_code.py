@@ -64,16 +64,16 @@ def differences(forward, backward, shapes):
     return seconds, entries
 
 
-def traced(forward, backward, shapes, plain=False):
+def traced(forward, backward, shapes, axes=("split", "turned", "whole")):
     """The functions run on symbolic arrays once, with axes that are products as these if the code allows."""
-    traces = Traces.of(forward, plain)
+    traces = Traces.of(forward, axes[0])
     arguments = arguments_for(forward, shapes, {}, traces.inputs)
     try:
         first = run(forward, traces.copies, arguments)
         bound = bind(backward, arguments, first, {}) if backward is not None else None
         _objective(traces, first, bound)
     except MergedAxis:
-        return traced(forward, backward, shapes, plain=True)
+        return traced(forward, backward, shapes, axes[1:])
     return traces, arguments, first, bound
 
 

@@ -138,9 +138,9 @@ def _without_unknown(shape: Sequence[Any], whole: Any, array: Traced) -> list[An
     return [rest if s == -1 else s for s in shape]
 
 
-def _unfit(array: Traced, shape: Sequence[Any]) -> TraceError:
+def _unfit(array: Traced, shape: Sequence[Any]) -> MergedAxis:
     wanted = ", ".join(map(str, shape))
-    return TraceError(
+    return MergedAxis(
         f"reshape of {shape_text(array)} to ({wanted}): it is not known for every size how entries fall; "
         "declare the length of the axis as the product that the code splits it into, in that order, such as C*H*W or H*2"
     )

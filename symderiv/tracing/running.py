@@ -66,12 +66,19 @@ class Inputs:
     table: Table = field(default_factory=lambda: TABLE)  # the functions as that library has them
     named: set[str] = field(default_factory=set)  # the parameters of the functions
     unknown: list[str] = field(default_factory=list)  # what is said of none of them
-    plain: bool = False  # whether an axis that is a product of sizes is one of its own
+    axes: str = "split"  # what becomes of an axis that is a product of sizes: split in this order, turned, or whole
+
+    def told(self, name: str, shape: ShapeOf) -> Argument:
+        """An input of a shape that was told, its axes taken apart or left whole."""
+        ways: dict[str, Callable[[tuple[Any, ...]], tuple[Any, ...]]] = {
+            "split": lambda axis: axis,
+            "turned": lambda axis: axis[::-1],
+            "whole": lambda axis: () if prod(axis, start=Integer(1)) == 1 else (prod(axis, start=Integer(1)),),
+        }
+        return self.declare(name, replace(shape, axes=tuple(map(ways[self.axes], shape.axes))))
 
     def declare(self, name: str, shape: ShapeOf) -> Argument:
         """An input under the name that the code gives it."""
-        if self.plain:
-            shape = replace(shape, axes=tuple((product,) if (product := prod(axis, start=Integer(1))) != 1 else () for axis in shape.axes))
         for factor in (f for axis in (*shape.axes, (shape.labels,)) for f in axis if f is not None):
             for symbol in sorted(factor.free_symbols, key=str):
                 if not self.derivation.program.is_taken(symbol.name):
@@ -169,7 +176,7 @@ def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
 def _declared(name: str, shape: Any, inputs: Inputs) -> Any:
     if isinstance(shape, Mapping):
         return {key: _declared(f"{name}.{key}", inner, inputs) for key, inner in shape.items()}
-    argument = inputs.arguments.get(name) or inputs.declare(name, shape_of(shape, name))
+    argument = inputs.arguments.get(name) or inputs.told(name, shape_of(shape, name))
     inputs.given.append(argument.tensor(inputs.table))
     inputs.names[id(inputs.given[-1])] = name
     return inputs.given[-1]
