@@ -45,10 +45,10 @@ class Namespace:
             return Namespace(f"{self._name}.{name}", real)
         if isinstance(real, (int, float, str)):
             return real
-        if hasattr(real, "__getitem__"):  # np.c_ and its like
-            return Refused(self._unknown(name))
         if isinstance(real, type) or name in ("float32", "float64", "int64", "int32", "bool", "dtype", "finfo"):
             return real
+        if hasattr(real, "__getitem__"):  # np.c_ and its like
+            return Refused(self._unknown(name))
         return _with_numbers(self._unknown(name), real)
 
     def _unknown(self, name: str) -> Callable[..., Any]:
