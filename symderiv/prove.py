@@ -182,7 +182,7 @@ def _prove_equivalent(
     for n, ((name, wanted), (_, found)) in enumerate(zip(*lists, strict=True), start=1):
         label = name or (f"result {n}" if len(lists[0]) > 1 else "the result")
         like = data(wanted)
-        step = _steps(traces, like, like.number, found, label, f"what {one.__name__} returns")
+        step = _steps(traces, like, None, found, label, f"what {one.__name__} returns")
         pending.append(replace(step, meaning=f"what {one.__name__} returns"))
     return _judged(traces, pending, Runs(one, other, arguments, given, traces.inputs, (), equivalent=True))
 
@@ -249,7 +249,7 @@ def _gradient(traces: Traces, objective: Symbol, name: str, target: str, value: 
 
 
 def _steps(traces: Traces, like: Traced, wanted: Any, value: Any, name: str, other: str) -> Pending:
-    """The claims that an array is what is wanted, entry by entry; or that its shape is not that of the other."""
+    """The claims that an array is what is wanted of each entry, or this itself; or that its shape is not that of the other."""
     try:
         found = data(value)
     except TraceError as error:
@@ -263,7 +263,8 @@ def _steps(traces: Traces, like: Traced, wanted: Any, value: Any, name: str, oth
     steps = []
     for place in places:
         swap = {i: Integer(k) for i, k in place.items()}
-        left = wanted(swapped(entry, swap)) if callable(wanted) else traces.collected.term(swapped(wanted, swap))
+        entry_there = swapped(entry, swap)
+        left = wanted(entry_there) if wanted is not None else traces.collected.term(entry_there)
         steps.append(Step(left, traces.collected.term(swapped(body, swap))))
     return Pending(name, "", tuple(steps), tuple(places))
 

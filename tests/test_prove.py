@@ -8,6 +8,7 @@ import importlib
 import math
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -306,6 +307,20 @@ def stepped_empty(x):
     return y
 
 
+class Kept:
+    def __init__(self, x):
+        self.x = x
+
+
+def keeping(x):
+    """x: (N,)"""
+    return x**2, Kept(x)
+
+
+def keeping_back(dout, cache):
+    return 2 * cache.x * dout if isinstance(cache, Kept) else dout
+
+
 FORMS = {
     # what it shows                    forward, backward, shapes, given
     "clip":                           (clipped, clipped_back, {}, {}),
@@ -323,6 +338,7 @@ FORMS = {
     "entries under a mask":           (elu_masked, elu_masked_back, {}, {}),
     "masks that part an array":       (sigmoid_masked, lambda dout, out: dout * out * (1 - out), {}, {}),
     "columns of what is empty":       (turned_pairs, turned_pairs_back, {}, {}),
+    "a cache of a class":             (keeping, keeping_back, {}, {}),
     "layers as classes":              (dense, dense_back, {}, {}),
     "a sigmoid without overflow":     (gate, gate_back, {}, {}),
     "and by masks":                   (gate_masked, gate_back, {}, {}),
@@ -894,3 +910,101 @@ def test_what_a_run_does_not_show_is_not_refuted():
     assert result.judgement.graph.reason.endswith("if -1000000000 is there to leave entries out, write np.where(mask, x, -np.inf)")
     (result,) = prove_gradient(lambda x: 1.0507 * (1.67326 * x), lambda dout: dout * (1.0507 * 1.67326), {"x": "N"})
     assert result.verdict == "proved"
+
+
+# what was traced otherwise than it runs: found by an adversary
+
+
+def in_place_under_another_name(x):
+    m = x > 9
+    y = x[m]
+    z = y
+    y += 1
+    o = np.zeros_like(x)
+    o[m] = z
+    return o
+
+
+def mask_changed_later(x):
+    m = x > 9
+    y = x[m]
+    m[0] = False
+    return y.sum()
+
+
+def empty_slice(x, z):
+    x = x.copy()
+    x[:, 1:] += np.where(z > 9, 1, 0)[:, None]
+    return x
+
+
+def rolled_by_none(x):
+    x = x * 1
+    y = np.roll(x, 0, axis=0)
+    y[0] = 7
+    return x
+
+
+class Settings:
+    def __init__(self, slope):
+        self.slope = slope
+
+
+class Memo:
+    found: ClassVar = []
+
+    def __init_subclass__(cls, **options):
+        Memo.found.append(cls)
+
+
+class Half(Memo):
+    slope = 0.5
+
+
+DEFAULT = Settings(2.0)
+
+
+def by_settings(x, settings=DEFAULT):
+    k = settings.slope if isinstance(settings, Settings) else 1.0
+    return np.where(x > 9, k * x, x)
+
+
+def by_class(x):
+    return x * Half.slope * len(Memo.found)
+
+
+AS_IT_RUNS = {
+    # what it is                     one                                        the other                                            shapes
+    "an axis beside itself":         (lambda z: np.zeros((2 * len(z), len(z))) + np.where(z > 9, z, 0), lambda z: np.tile(np.where(z > 9, z, 0), 2)[:, None] + np.zeros(len(z)), {"z": "N"}, "refuted"),
+    "a name for the same entries":   (in_place_under_another_name,              lambda x: np.where(x > 9, x + 1, 0),                 {"x": "N"}, "proved"),
+    "a mask as it was":              (mask_changed_later,                       lambda x: np.where(x > 9, x, 0).sum(),               {"x": "N"}, "proved"),
+    "an empty slice":                (empty_slice,                              lambda x, z: x,                                      {"x": "N, 1", "z": "N"}, "proved"),
+    "a roll by none":                (rolled_by_none,                           lambda x: x,                                         {"x": "N"}, "proved"),
+    "an instance from outside":      (by_settings,                              lambda x: np.where(x > 9, 2 * x, x),                 {"x": "N"}, "proved"),
+    "a class that counts":           (by_class,                                 lambda x: x / 2,                                     {"x": "N"}, "proved"),
+    "kron of vectors":               (np.kron,                                  lambda a, b: (a[:, None] * b).reshape(-1),           {"a": "N", "b": "M"}, "proved"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", AS_IT_RUNS)
+def test_what_is_traced_is_what_runs(name, monkeypatch):
+    monkeypatch.setattr("symderiv.prove.disagreement", lambda *_: "")  # the run that guards a proof
+    one, other, shapes, verdict = AS_IT_RUNS[name]
+    one = one if name != "kron of vectors" else lambda a, b: np.kron(a, b)
+    assert [r.verdict for r in prove_equivalent(one, other, shapes)] == [verdict]
+    assert (DEFAULT.slope, len(Memo.found)) == (2.0, 1)
+
+
+NOT_TAKEN = {
+    "arrays of other ranks":  lambda x, z: (z[z > 9] * x[z > 9]).sum(),
+    "a mask of another length": lambda x, z: x[x.sum(axis=0, keepdims=True) > 0].sum(),
+    "a sum into an array":    lambda x, z: np.sum(x[x > 9], out=z),
+    "a function into one":    lambda x, z: np.exp(x[x > 9], out=z),
+    "a list beside":          lambda x, z: (z[z > 0] * [1.0, 2.0]).sum(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NOT_TAKEN)
+def test_what_a_mask_takes_goes_with_its_like_only(name):
+    with pytest.raises(TraceError, match="a mask"):
+        prove_equivalent(NOT_TAKEN[name], NOT_TAKEN[name], {"x": "N, M", "z": "N"})

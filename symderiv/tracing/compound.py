@@ -100,7 +100,7 @@ def roll(np: Any, x: Any, shift: Any, axis: Any = None) -> Any:
     for by, along in zip(shift, axis, strict=True) if isinstance(axis, tuple) else ((shift, axis),):
         if not isinstance(by, int):
             raise TraceError("roll by what is no number: join two slices with np.concatenate")
-        x = np.concatenate([_from(x, along, -by, None), _from(x, along, None, -by)], axis=along) if by else x
+        x = np.concatenate([_from(x, along, -by, None), _from(x, along, None, -by)], axis=along) if by else np.copy(x)
     return x
 
 
@@ -114,6 +114,8 @@ def fliplr(np: Any, x: Any) -> Any:
 
 def convolve(np: Any, a: Any, v: Any, mode: str = "full") -> Any:
     """One-dimensional, of which the longer one is windowed."""
+    if mode not in ("full", "same", "valid"):
+        raise TraceError(f"convolve with mode={mode!r}: full, same or valid")
     a, v = np.asarray(a), np.asarray(v)
     taps, length = v.shape[0], a.shape[0]
     if mode != "full" and length < taps:
@@ -157,7 +159,11 @@ def vecdot(np: Any, a: Any, b: Any, axis: int = -1) -> Any:
 
 
 def kron(np: Any, a: Any, b: Any) -> Any:
-    a, b = np.atleast_2d(a), np.atleast_2d(b)
+    a, b = np.asarray(a), np.asarray(b)
+    if a.ndim == b.ndim == 1:
+        return np.ravel(np.outer(a, b))
+    if a.ndim != 2 or b.ndim != 2:
+        raise TraceError("kron of what are neither two vectors nor two matrices")
     return np.reshape(np.einsum("ij,kl->ikjl", a, b), (a.shape[0] * b.shape[0], a.shape[1] * b.shape[1]))
 
 

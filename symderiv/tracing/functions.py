@@ -15,7 +15,7 @@ from symderiv.terms import Delta, Index, Where
 from symderiv.tracing import entrywise, indexing, layouts, reductions
 from symderiv.tracing.compound import COMPOUND
 from symderiv.tracing.layouts import constant
-from symderiv.tracing.masks import Masked
+from symderiv.tracing.masks import Masked, refuse
 from symderiv.tracing.sizes import same
 from symderiv.tracing.tensor import Tensor, fitting, sizes_of, tensor
 from symderiv.tracing.traced import BOOL, FLOAT, INT, Traced, lettered, scalar
@@ -91,7 +91,7 @@ def _entrywise(name: str) -> Callable[..., Any]:
     def function(*args: Any, out: Any = None, where: Any = True, dtype: Any = None, **rest: Any) -> Any:
         plain(name, rest)
         if (masked := next((a for a in args if isinstance(a, Masked)), None)) is not None:
-            return masked.applied(name, args)
+            return masked.applied(name, args) if out is None and where is True and dtype is None else refuse()
         if dtype is not None and kind_of(dtype) != FLOAT:
             raise TraceError(f"{name} with dtype=: floats only")
         takes = entrywise.FUNCTIONS[name].takes
@@ -389,8 +389,9 @@ def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, **rest: Any
 
 def _reduced(function: Callable[..., Traced]) -> Callable[..., Any]:
     def reduced(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, **rest: Any) -> Any:
-        if isinstance(x, Masked) and axis is None:
-            return getattr(x, {"summed": "sum"}.get(function.__name__, function.__name__))()
+        if isinstance(x, Masked):
+            named = {"summed": x.sum, "mean": x.mean}.get(function.__name__, refuse)
+            return named() if (axis, dtype, out, keepdims, rest) == (None, None, None, False, {}) else refuse()
         if rest.pop("where", True) is not True or rest.pop("initial", None) is not None or rest:
             raise TraceError(f"{function.__name__} with {', '.join(rest) or 'where= or initial='} is not known here: use np.where")
         if dtype is not None and kind_of(dtype) != FLOAT and data(x).kind == FLOAT:

@@ -387,7 +387,7 @@ def _is_impossible(facts: Sequence[Any]) -> bool:
 
 def _written_by_steps(array: Traced, value: Traced, new: Any, conditions: list[Any], stepped: dict[Index, tuple[Index, Any]]) -> Traced:
     """What was there, and at each step of some axes what is new there less what was."""
-    if array.kind == BOOL or value.kind == BOOL or array.body.has(S.NaN, S.Infinity, S.NegativeInfinity):
+    if array.kind == BOOL or value.kind == BOOL or any(p.body.has(S.NaN, S.Infinity, S.NegativeInfinity) for p in (array, value)):
         raise TraceError("writing to a slice with a step: make the array with np.zeros, of numbers")
     old = swapped(array.body, dict(stepped.values()))
     change: Any = new - old
@@ -402,6 +402,8 @@ def _where_sliced(
     group: Group, kept: Group, there: list[Any], conditions: list[Any], solved: dict[Any, Any], stepped: dict[Index, tuple[Index, Any]]
 ) -> None:
     """Where in an axis a slice lies, and which of its entries is there; with a step, the index and the position along the slice."""
+    if not group and kept:
+        conditions.append(S.false)  # no entry of an axis of length 1
     for i, p in zip(group, there, strict=True):
         inside = [k for k in kept if p.has(k)]
         if not inside:

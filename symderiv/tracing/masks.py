@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from symderiv.errors import TraceError
 from symderiv.tracing import entrywise
+from symderiv.tracing.sizes import same
 from symderiv.tracing.traced import Traced
 
 TAKEN = "a mask takes out as many entries as the values say; use np.where(mask, x, 0)"
 
 
-@dataclass(frozen=True, eq=False)
 class Masked(NDArrayOperatorsMixin):
-    """The entries of an array where a mask holds. They are worked out everywhere, for they are only put back where it does, or summed."""
+    """The entries of an array where a mask holds. They are worked out everywhere, for they are only put back where it does, or summed.
 
-    whole: Any
-    mask: Any
+    `whole` and `mask` are arrays of its own: what is changed later does not change what was taken.
+    """
+
+    def __init__(self, whole: Any, mask: Traced) -> None:
+        self.whole, self.mask = whole, mask
 
     def applied(self, name: str, inputs: Iterable[Any]) -> Masked:
         """A function of single numbers."""
@@ -30,26 +32,27 @@ class Masked(NDArrayOperatorsMixin):
         return Masked(self.whole.table[name](*map(self._everywhere, inputs)), self.mask)
 
     def _everywhere(self, operand: Any) -> Any:
+        """An operand as it is everywhere: a number, or what the same mask takes of an array of the same shape."""
         if isinstance(operand, Masked):
-            if operand.mask.data != self.mask.data:
+            if operand.mask != self.mask:
                 raise TraceError("entries that two masks take: they go together only if both are one mask")
-            return operand.whole
-        return refuse() if getattr(operand, "ndim", 0) else operand
+            return operand.whole if _are_alike(operand.whole.data, self.whole.data) else refuse()
+        is_number = isinstance(operand, (int, float)) or getattr(operand, "ndim", None) == 0
+        return operand if is_number else refuse()
 
     def put_into(self, array: Traced, key: Any) -> Traced:
         """The array with these entries where they come from."""
-        if getattr(key, "data", None) != self.mask.data:
+        if getattr(key, "data", None) != self.mask or not _are_alike(self.whole.data, array):
             raise TraceError("entries that one mask takes, put where another is: use np.where")
-        return entrywise.chosen(self._beside(len(array.axes)), self.whole.data, array)
+        return entrywise.chosen(self._there(), self.whole.data, array)
 
-    def _beside(self, rank: int) -> Traced:
-        mask: Traced = self.mask.data
-        return Traced((*mask.axes, *([()] * (rank - len(mask.axes)))), mask.body, mask.kind)
+    def _there(self) -> Traced:
+        """The mask with as many axes as the array."""
+        return Traced((*self.mask.axes, *([()] * (self.whole.ndim - len(self.mask.axes)))), self.mask.body, self.mask.kind)
 
     def sum(self) -> Any:
         table = self.whole.table
-        there = self.whole.like(self._beside(self.whole.ndim))
-        return table["sum"](table["where"](there, self.whole, 0))
+        return table["sum"](table["where"](self.whole.like(self._there()), self.whole, 0))
 
     def mean(self) -> Any:
         return self.sum() / self.size
@@ -58,15 +61,23 @@ class Masked(NDArrayOperatorsMixin):
     def size(self) -> Any:
         """How many there are."""
         table = self.whole.table
-        there = self.whole.like(self._beside(self.whole.ndim))
-        return table["sum"](table["broadcast_to"](there, self.whole.shape))
+        return table["sum"](table["broadcast_to"](self.whole.like(self._there()), self.whole.shape))
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **options: Any) -> Any:
-        return refuse() if method != "__call__" or options else self.applied(ufunc.__name__, inputs)
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = (), **options: Any) -> Any:
+        if method != "__call__" or options:
+            refuse()
+        found = self.applied(ufunc.__name__, inputs)
+        if not out:
+            return found
+        (target,) = out
+        if not isinstance(target, Masked) or target.mask != self.mask:
+            refuse()
+        target.whole = found.whole  # changed in place, under each of its names
+        return target
 
     def __array_function__(self, function: Any, _types: Any, args: Any, kwargs: Any) -> Any:
         name = function.__name__
-        return getattr(self, name)() if name in ("sum", "mean", "size") and len(args) == 1 and not kwargs else refuse()
+        return getattr(self, name)() if name in ("sum", "mean") and len(args) == 1 and not kwargs else refuse()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -76,11 +87,18 @@ class Masked(NDArrayOperatorsMixin):
     def __getitem__(self, _key: Any) -> NoReturn:
         refuse()
 
+    def __setitem__(self, _key: Any, _value: Any) -> NoReturn:
+        refuse()
+
     def __len__(self) -> int:
         refuse()
 
     def __iter__(self) -> Any:
         refuse()
+
+
+def _are_alike(one: Traced, other: Traced) -> bool:
+    return len(one.axes) == len(other.axes) and all(map(same, one.lengths, other.lengths))
 
 
 def refuse() -> NoReturn:

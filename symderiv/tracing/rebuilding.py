@@ -33,6 +33,8 @@ class Namespace:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name not in ("__version__", "__name__"):
             raise AttributeError(name)
+        if name == "e":
+            raise TraceError(f"{self._short}.e: write {self._short}.exp(x) for {self._short}.e ** x")
         if name in CONSTANTS:
             return CONSTANTS[name]
         if name in PLAIN:
@@ -94,6 +96,7 @@ class Copies:
         self.globals: dict[int, dict[str, Any]] = {}
         self.cells: dict[int, tuple[CellType, CellType]] = {}
         self.classes: dict[int, tuple[type, type]] = {}
+        self.state: dict[int, tuple[Any, Any]] = {}  # instances, dicts and lists of the user's, which stay as they are
         self.builtins = {**vars(builtins), **_builtins(self)}
 
     def of(self, value: Any) -> Any:
@@ -110,10 +113,30 @@ class Copies:
             return type(value)(self.of(value.__func__))
         if isinstance(value, property):
             return property(*(f and self.of(f) for f in (value.fget, value.fset, value.fdel)))
-        if type(value) is type and _is_own(getattr(sys.modules.get(value.__module__), "__file__", None)):
+        if self._is_made(value) or self._is_made(type(value)):
+            return value
+        if _is_own_class(value):
             return self._class(value)
+        if type(value) in (dict, list) or _is_own_class(type(value)):
+            return self._state(value)
         inner = getattr(value, "py_func", None)  # what numba compiles
         return self.of(inner) if isinstance(inner, FunctionType) else value
+
+    def _is_made(self, value: Any) -> bool:
+        """Whether a value is a copy already."""
+        return any(value is made for made, _ in (*self.classes.values(), *self.state.values()))
+
+    def _state(self, value: Any) -> Any:
+        """What functions share and may write to, in a copy that all of them share."""
+        if id(value) not in self.state:
+            made: Any = [] if type(value) is list else {} if type(value) is dict else object.__new__(self._class(type(value)))
+            self.state[id(value)] = (made, value)
+            if isinstance(made, list):
+                made += map(self.of, value)
+            else:
+                target, source = (made, value) if isinstance(made, dict) else (made.__dict__, value.__dict__)
+                target.update({key: self.of(entry) for key, entry in source.items()})
+        return self.state[id(value)][0]
 
     def _class(self, plain: type) -> type:
         """A class of the user's own, with copies of its methods."""
@@ -121,7 +144,7 @@ class Copies:
             made = type(plain.__name__, tuple(map(self.of, plain.__bases__)), {"__module__": plain.__module__})
             self.classes[id(plain)] = (made, plain)
             for name, value in vars(plain).items():
-                if name not in ("__dict__", "__weakref__", "__module__"):
+                if name not in ("__dict__", "__weakref__", "__module__", "__init_subclass__"):
                     setattr(made, name, self.of(value))
         return self.classes[id(plain)][0]
 
@@ -144,13 +167,23 @@ class Copies:
             return function
         if id(function) not in self.functions:
             known = self.globals.setdefault(id(function.__globals__), {"__builtins__": self.builtins, "__name__": function.__module__})
-            made = FunctionType(function.__code__, known, function.__name__, function.__defaults__, _cells(function, self))
-            made.__kwdefaults__, made.__dict__ = function.__kwdefaults__, dict(function.__dict__)
+            made = FunctionType(function.__code__, known, function.__name__, None, _cells(function, self))
             self.functions[id(function)] = (made, function)  # the original too, so that its id stays its own
+            made.__defaults__ = None if function.__defaults__ is None else tuple(map(self.of, function.__defaults__))
+            made.__kwdefaults__ = function.__kwdefaults__ and {k: self.of(v) for k, v in function.__kwdefaults__.items()}
+            made.__dict__ = dict(function.__dict__)
             for name in _names(function.__code__):
                 if name in function.__globals__ and name not in known:
                     known[name] = self.of(function.__globals__[name])
         return self.functions[id(function)][0]
+
+
+def _is_own_class(value: Any) -> bool:
+    """Whether a value is a plain class of the user's own, made of such only."""
+    if type(value) is not type or value is object or "__slots__" in vars(value) or "__new__" in vars(value):
+        return False
+    own = _is_own(getattr(sys.modules.get(value.__module__), "__file__", None)) and not value.__module__.startswith("symderiv.")
+    return own and all(base is object or _is_own_class(base) for base in value.__bases__)
 
 
 class ModuleCopy:

@@ -185,7 +185,7 @@ def _declared(name: str, shape: Any, inputs: Inputs) -> Any:
 def run(function: Callable[..., Any], copies: Copies, arguments: Mapping[str, Any]) -> Returned:
     """Call the copy of a function that works on symbolic arrays. Fails with the line of the code at which it could not go on."""
     try:
-        result = copies.of(function)(**{name: _own(value) for name, value in arguments.items()})
+        result = copies.of(function)(**{name: copies.of(_own(value)) for name, value in arguments.items()})
     except Exception as error:
         kind = type(error) if isinstance(error, TraceError) else TraceError
         raise kind(f"{_place(function, error)}{_said(error)}") from error

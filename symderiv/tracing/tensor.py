@@ -21,7 +21,7 @@ from symderiv.tracing.constants import exact
 from symderiv.tracing.indexing import Slice, read, written
 from symderiv.tracing.layouts import broadcast_to, reshaped, stacked, transposed
 from symderiv.tracing.masks import Masked, refuse
-from symderiv.tracing.sizes import decided
+from symderiv.tracing.sizes import decided, same
 from symderiv.tracing.traced import BOOL, FLOAT, INT, Node, Traced, scalar, shape_text, swapped
 
 HERE = str(Path(__file__).parent)
@@ -147,8 +147,9 @@ class Tensor:
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, Tensor) and key._data.kind == BOOL and decided(key.data.body) is None:
-            broadcast_to(key.data, self.data.lengths[: key.ndim])
-            return Masked(self.like(self.data), key)
+            if key.ndim > self.ndim or not all(map(same, key.data.lengths, self.data.lengths)):
+                raise TraceError(f"a mask of shape {shape_text(key.data)} for an array of shape {shape_text(self.data)}")
+            return Masked(self.like(self.data), key.data)
         found = read(self.data, _plain_key(key))
         return self.like(found) if not found.axes or _copies(key) else self.view(found, key)
 
