@@ -16,8 +16,8 @@ OTHERWISE = {
     "gaussian_likelihood": ("dmu dSigma", "right where Sigma is symmetric, which the page assumes and the code does not"),
     "straight_through":    ("dz de", "what the page holds constant is computed in the code"),
 }  # fmt: skip
-LOOPS = ("rnn",)
-SLOW = ("lstm_cell", "gru_cell", "mlp", "causal_attention", "convolution_2d")
+LOOPS = {"rnn": "T"}  # over this length, which is fixed here
+SLOW = ("rnn", "lstm_cell", "gru_cell", "mlp", "causal_attention", "convolution_2d")
 
 
 def shapes_of(name):
@@ -36,7 +36,7 @@ def test_a_generated_backward_is_proved_against_its_forward(name):
     if name in LOOPS:
         with pytest.raises(TraceError, match="a loop over the symbolic length"):
             prove_gradient(made.functions.forward, made.functions.backward, shapes, wrt=wrt)
-        return
+        shapes = {argument: shape.replace(LOOPS[name], "3") for argument, shape in shapes.items()}
     verdicts = {r.name: r.verdict for r in prove_gradient(made.functions.forward, made.functions.backward, shapes, wrt=wrt)}
     refuted = OTHERWISE.get(name, ("",))[0].split()
     assert verdicts == {g: "refuted" if g in refuted else "proved" for g in verdicts}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
-from sympy import Add, And, Eq, Ge, Integer, Le, Ne, Not, Or, S
+from sympy import Add, And, Eq, Ge, Integer, Le, Max, Min, Ne, Not, Or, S
 
 from symderiv.errors import MergedAxis, TraceError
 from symderiv.positions import facts_of, follows, surely_within
@@ -258,7 +258,7 @@ def _found(group: Group, where: Any) -> list[Any]:
         if where.has(Where):
             raise MergedAxis("positions by cases along an axis that was merged from others: take them before it is merged")
         return [_found((i,), p - 1)[0] for i, p in zip(group, _parts(group, where), strict=True)]
-    position = _raised(where)
+    position = _raised(_listed(where))
     if not _is_surely_inside(position, group[0]):
         raise TraceError(
             f"position {ranging(where)} may be outside of an axis of length {group[0].upper}; declare labels with their range: y: N in C"
@@ -272,6 +272,12 @@ def _raised(where: Any) -> Any:
         case, then, otherwise = where.args
         return Where(case, _raised(then), _raised(otherwise))
     return (where + 1).expand()
+
+
+def _listed(position: Any) -> Any:
+    """A position that is cut off at the ends of an axis, one by one where it goes along a short one."""
+    short = next((i for i in sorted(free_indices(position), key=str) if is_short(i)), None) if position.has(Min, Max) else None
+    return position if short is None else by_cases(short, [swapped(position, {short: Integer(k)}) for k in range(1, int(short.upper) + 1)])
 
 
 def _is_surely_inside(position: Any, dimension: Index) -> bool:
