@@ -17,7 +17,7 @@ from symderiv.program import Program
 from symderiv.terms import Total, Where, subterms
 from symderiv.tracing.collecting import Collected, in_words
 from symderiv.tracing.dialects import dialect_of
-from symderiv.tracing.examples import Example, Runs, disagreement, example
+from symderiv.tracing.examples import Example, Runs, disagreement, example, fits
 from symderiv.tracing.functions import data
 from symderiv.tracing.rebuilding import Copies
 from symderiv.tracing.running import Argument, Bound, Inputs, Returned, arguments_for, bind, flattened, gradients, run
@@ -273,6 +273,10 @@ def _judged(traces: Traces, pending: Sequence[Pending], runs: Runs) -> list[Resu
     known, program, fixed = Known(opened=True), traces.derivation.program, _fixed(runs)
     results = []
     for n, p in enumerate(pending):
+        if p.misfit and fits(n, p.argument, runs):
+            bug = Unknown(f"{p.misfit}, as it was traced; in a run it fits, which is a bug of the trace")
+            results.append(Result(p.name, p.meaning, Judgement(bug, bug), program, fixed=fixed))
+            continue
         if p.misfit:
             results.append(Result(p.name, p.meaning, None, program, misfit=p.misfit, fixed=fixed))
             continue

@@ -110,6 +110,24 @@ def disagreement(n: int, argument: Argument | None, runs: Runs) -> str:
     return f"the code fails when it is run: {failures[0]}" if len(failures) == len(TRIED) else ""
 
 
+def fits(n: int, argument: Argument | None, runs: Runs) -> bool:
+    """Whether the n-th returned array has the shape that it should have in each run that works."""
+    found = []
+    for seed, numbers in enumerate(TRIED):
+        sizes = {s: numbers[k % len(numbers)] for k, s in enumerate(runs.inputs.derivation.program.sizes)}
+        try:
+            arrays = {name: _drawn(a, sizes, np.random.default_rng(seed)) for name, a in runs.inputs.arguments.items()}
+            with np.errstate(all="ignore"), redirect_stdout(StringIO()):
+                if runs.equivalent:
+                    one, other = (np.shape(flattened(returned(f, _call(f, arrays, runs)))[n][1]) for f in (runs.forward, runs.backward))
+                else:
+                    one, other = np.shape(_gradient(arrays, n, runs)), arrays[argument.name if argument else ""].shape
+        except Exception:
+            continue
+        found.append(one == other)
+    return bool(found) and all(found)
+
+
 TRIED = ((2, 3, 4), (3, 2, 2), (1, 2, 1))
 POSITIONS = 6  # of an array that are looked at
 
