@@ -5,7 +5,8 @@ Layers, as in the package: a module imports only from the lines above its own.
     traced, constants, shapes               arrays of symbolic size as data, floats as exact numbers, shapes as people write them
     sizes                                   which comparisons of sizes are sure
     entrywise, layouts                      functions of single numbers, and axes merged, split, joined
-    reductions, indexing                    sums, products and largest entries; parts read and written
+    reductions, indexing                    sums, products and largest entries; parts read
+    writing                                 parts written
     masks                                   entries that a mask takes
     tensor                                  the array that functions are given, with NumPy's operators and protocols
     compound                                NumPy's functions that are made of others

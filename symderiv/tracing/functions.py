@@ -12,7 +12,7 @@ from sympy import Integer, S, exp, pi
 
 from symderiv.errors import TraceError
 from symderiv.terms import Delta, Index, Where
-from symderiv.tracing import entrywise, indexing, layouts, reductions
+from symderiv.tracing import entrywise, indexing, layouts, reductions, writing
 from symderiv.tracing.compound import COMPOUND
 from symderiv.tracing.layouts import constant
 from symderiv.tracing.masks import Masked, refuse
@@ -525,7 +525,7 @@ def add_at(x: Any, key: Any, value: Any) -> None:
     if not x._owner:
         raise TraceError("np.add.at on a part of an array that has a name")
     plain = tuple(_item(k) for k in (key if isinstance(key, tuple) else (key,)))
-    x.update(indexing.added_at(x.data, plain, data(value)))
+    x.update(writing.added_at(x.data, plain, data(value)))
 
 
 def _item(k: Any) -> Any:

@@ -18,11 +18,12 @@ from symderiv.errors import TraceError
 from symderiv.terms import Element, replace, subterms
 from symderiv.tracing import entrywise
 from symderiv.tracing.constants import exact
-from symderiv.tracing.indexing import Slice, read, written
+from symderiv.tracing.indexing import Slice, read
 from symderiv.tracing.layouts import broadcast_to, reshaped, stacked, transposed
 from symderiv.tracing.masks import Masked, refuse
 from symderiv.tracing.sizes import decided, same
 from symderiv.tracing.traced import BOOL, FLOAT, INT, Node, Traced, scalar, shape_text, swapped
+from symderiv.tracing.writing import written
 
 HERE = str(Path(__file__).parent)
 FIX = "fix that size by a number in the shapes, or use an operation on whole arrays"
