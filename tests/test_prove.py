@@ -911,9 +911,15 @@ def left_out_back(dout, p):
 SCALE, SLOPE = 1.0507009873554805, 1.6732632423543773
 
 
+def test_a_product_of_constants_is_not_rounded():
+    for back in (lambda dout: dout * (SCALE * SLOPE), lambda dout: dout * (1.0507009873554805 * SLOPE)):
+        (result,) = prove_gradient(lambda x: SCALE * (SLOPE * x), back, {"x": "N"})
+        assert result.verdict == "proved"
+
+
 def test_what_a_run_does_not_show_is_not_refuted():
-    """The product of two constants is rounded; -1e9 leaves out, but not for good."""
-    (result,) = prove_gradient(lambda x: SCALE * (SLOPE * x), lambda dout: dout * (SCALE * SLOPE), {"x": "N"})
+    """The product of two numbers is rounded before anything runs; -1e9 leaves out, but not for good."""
+    (result,) = prove_gradient(lambda x: SCALE * (SLOPE * x), lambda dout: dout * (1.0507009873554805 * 1.6732632423543773), {"x": "N"})
     assert result.verdict == "unknown"
     assert result.judgement.graph.reason.endswith("which is no difference: are constants rounded, or as large as to stand for -np.inf?")
     (result,) = prove_gradient(left_out, left_out_back)

@@ -36,7 +36,7 @@ def exact(value: float) -> Any:
     if value == int(value):
         return Integer(int(value))
     decimal = Fraction(repr(value))
-    if len(repr(value).lstrip("-0.").replace(".", "").split("e")[0]) < 15:
+    if not is_long(value):
         return Rational(decimal.numerator, decimal.denominator)
     if (short := _short(value)) is not None:
         return short
@@ -48,6 +48,11 @@ def exact(value: float) -> Any:
             root = sqrt(Rational(square.numerator, square.denominator))
             return (root if value > 0 else -root) * meant
     return Rational(decimal.numerator, decimal.denominator)
+
+
+def is_long(value: float) -> bool:
+    """Whether a float has so many digits that it was rounded to them."""
+    return math.isfinite(value) and len(repr(value).lstrip("-0.").replace(".", "").split("e")[0]) >= 15
 
 
 def _short(value: float) -> Any | None:

@@ -14,9 +14,10 @@ import numpy as np
 
 from symderiv.errors import TraceError
 from symderiv.tracing import entrywise
+from symderiv.tracing.constants import is_long
 from symderiv.tracing.dialects import table_of
 from symderiv.tracing.functions import CONSTANTS, TABLE
-from symderiv.tracing.tensor import Tensor
+from symderiv.tracing.tensor import Tensor, tensor
 from symderiv.tracing.traced import FLOAT, INT
 
 # Modules whose functions are traced by name.
@@ -101,6 +102,8 @@ class Copies:
 
     def of(self, value: Any) -> Any:
         """What a name stands for while a function is traced."""
+        if type(value) is float and is_long(value):
+            return tensor(value, TABLE)  # so that products of such constants are not rounded
         if isinstance(value, ModuleType):
             return self._module(value)
         if isinstance(value, FunctionType):
@@ -167,7 +170,8 @@ class Copies:
             return function
         if id(function) not in self.functions:
             known = self.globals.setdefault(id(function.__globals__), {"__builtins__": self.builtins, "__name__": function.__module__})
-            made = FunctionType(function.__code__, known, function.__name__, None, _cells(function, self))
+            code = function.__code__.replace(co_consts=tuple(self.of(c) if type(c) is float else c for c in function.__code__.co_consts))
+            made = FunctionType(code, known, function.__name__, None, _cells(function, self))
             self.functions[id(function)] = (made, function)  # the original too, so that its id stays its own
             made.__defaults__ = None if function.__defaults__ is None else tuple(map(self.of, function.__defaults__))
             made.__kwdefaults__ = function.__kwdefaults__ and {k: self.of(v) for k, v in function.__kwdefaults__.items()}
