@@ -420,7 +420,7 @@ class Algebra:
         """Where it is known that z is not zero, as a flag."""
         for found in (z, z.scaled(-1)):
             if (at := bound(frozenset(PLACES), {}, known.poly, found)) is not None:
-                return self.rebuild(known.where, {}, {name: partial(_constantly, value) for name, value in at.items()})
+                return self.put(known.where, at)
         return number(0)
 
     def factors(self, poly: Poly) -> tuple[Any, list[tuple[Poly, Exponent]]]:
@@ -593,6 +593,10 @@ class Algebra:
             same = Poly({tuple(f for f in m if f[0] not in changed): c})
             parts.append(self.product([same, *(self.power(changed[g], e) for g, e in m if g in changed)]))
         return total(parts)
+
+    def put(self, poly: Poly, values: Mapping[str, Poly]) -> Poly:
+        """A polynomial with others in place of scalars."""
+        return self.rebuild(poly, {}, {name: partial(_constantly, value) for name, value in values.items()})
 
     def _rebuilt(self, g: Gen, swap: Mapping[str, Poly], define: Definitions | None, up_to: int) -> Poly:
         if g.kind == "index":

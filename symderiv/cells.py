@@ -13,7 +13,6 @@ from flint import fmpq
 
 from symderiv.monomials import sign_of
 from symderiv.poly import Monomial, Poly, number, single, total, without
-from symderiv.windows import put
 
 REAL_FLAGS = ("step", "zero")
 MOST_QUANTITIES = 5
@@ -116,7 +115,7 @@ def _at_size(a: Any, monomial: Monomial) -> Poly:
             value = (single(size).scaled(sign) - g.args[0]).scaled(sign)
             rest = Poly({without(monomial, g): fmpq(1)})
             if size.kind == "scalar" and abs(sign) == 1 and size.head not in value.heads and size.head in rest.heads:
-                there = total(_at_size(a, m).scaled(c) for m, c in put(a, rest, {size.head: value}).terms.items())
+                there = total(_at_size(a, m).scaled(c) for m, c in a.put(rest, {size.head: value}).terms.items())
                 settled: Poly = a.mul(single(g), there)
                 return settled
     return Poly({monomial: fmpq(1)})

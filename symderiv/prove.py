@@ -27,6 +27,8 @@ from symderiv.tracing.traced import BOOL, FLOAT, Traced, aligned, as_number, is_
 from symderiv.verdict import Judgement, Proved, Refuted, Unknown
 from symderiv.verify import all_together, judge_step
 
+LEAST = -10_000  # what is less is there to leave out
+
 
 @dataclass(frozen=True)
 class Result:
@@ -296,13 +298,10 @@ def _judged(traces: Traces, pending: Sequence[Pending], runs: Runs) -> list[Resu
     return results
 
 
-LARGE = -10_000
-
-
 def _standing_for_infinity(program: Program, steps: Sequence[Step]) -> Any:
-    """The least number in the code, if that is one that nothing is added to but to leave it out."""
+    """The least number in the code, if it is so low that what it stands for is left out."""
     terms = [*(e.body for e in program.equations), *(side for step in steps for side in (step.left, step.right))]
-    numbers = [part for term in terms for part in subterms(term) if isinstance(part, Rational) and part <= LARGE]
+    numbers = [part for term in terms for part in subterms(term) if isinstance(part, Rational) and part <= LEAST]
     return min(numbers, default=None)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -116,7 +115,7 @@ def _over_all(a: Any, left: tuple[Gen, ...], factors: list[Factor], summand: Pol
     if not left:
         return a.product([summand, *(FLAG[kind](a, p) for kind, p in factors)])
     summand, swap = min(islice(_ways(a, left, summand, {}), MOST_WAYS), key=lambda way: way[0].key)
-    flag = a.product(FLAG[kind](a, put(a, p, swap)) for kind, p in factors)
+    flag = a.product(FLAG[kind](a, a.put(p, swap)) for kind, p in factors)
     met: dict[Gen | None, dict[Monomial, Any]] = {None: {}}
     for m, c in flag.terms.items():
         delta = next((g for g, _ in m if g.kind == "delta" and _fixes(g, len(left))), None)
@@ -132,8 +131,8 @@ def _ways(a: Any, left: tuple[Gen, ...], summand: Poly, swap: Swap) -> Iterator[
     for o in left:
         for anchor in dict.fromkeys(read_at(o, summand)) or (PLAIN,):
             now = {o.head: anchor.index_at(place(len(swap)))}
-            before = {name: put(a, p, now) for name, p in swap.items()}
-            yield from _ways(a, tuple(other for other in left if other is not o), put(a, summand, now), before | now)
+            before = {name: a.put(p, now) for name, p in swap.items()}
+            yield from _ways(a, tuple(other for other in left if other is not o), a.put(summand, now), before | now)
 
 
 def _at_delta(a: Any, count: int, delta: Gen, flag: Poly, summand: Poly) -> Poly:
@@ -141,8 +140,8 @@ def _at_delta(a: Any, count: int, delta: Gen, flag: Poly, summand: Poly) -> Poly
     n, at = _fixes(delta, count) or (0, number(0))
     names = [name for k, name in enumerate(PLACES[:count]) if k != n]
     others = {name: single(o) for name, o in zip(names, OPEN, strict=False)}
-    swap = others | {PLACES[n]: put(a, at, others)}
-    return _over_all(a, OPEN[: len(names)], [("", put(a, flag, swap))], put(a, summand, swap))
+    swap = others | {PLACES[n]: a.put(at, others)}
+    return _over_all(a, OPEN[: len(names)], [("", a.put(flag, swap))], a.put(summand, swap))
 
 
 def _fixes(delta: Gen, count: int) -> tuple[int, Poly] | None:
@@ -153,13 +152,3 @@ def _fixes(delta: Gen, count: int) -> tuple[int, Poly] | None:
         if abs(sign) == 1 and PLACES[n] not in value.heads:
             return n, value
     return None
-
-
-def put(a: Any, poly: Poly, swap: Swap) -> Poly:
-    """A polynomial with others in place of scalars."""
-    found: Poly = a.rebuild(poly, {}, {name: partial(_constantly, value) for name, value in swap.items()})
-    return found
-
-
-def _constantly(value: Poly, a: Any, at: list[Poly]) -> Poly:
-    return value

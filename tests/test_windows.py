@@ -15,7 +15,7 @@ from symderiv.errors import TooLarge, Undefined
 from symderiv.normal import index_gen, normal
 from symderiv.poly import Gen, number, place, single
 from symderiv.verdict import Proved
-from symderiv.windows import put, replaced, windows
+from symderiv.windows import replaced, windows
 
 page = Derivation("windows")
 U, V, O, Q = page.sizes("U V O Q")
@@ -100,7 +100,7 @@ def test_a_sum_over_all_numbers_stays_one_for_each_term():
     """With U = 2 the flag of this sum is a difference of two; the second was lost when regions were compared."""
     a, at, size = Algebra(), place(0), normal(U, Algebra())
     summand = a.mul(a.atleast(at - size), single(Gen("element", "y", (at,))))
-    moved = put(a, a.everywhere("1", summand), {"U": number(2)})
+    moved = a.put(a.everywhere("1", summand), {"U": number(2)})
     assert len(moved.terms) == 3
     assert all(len(g.args[0].terms) == 1 for g in moved.gens)
 

@@ -40,19 +40,20 @@ class Example:
     run_right: float | None = None
 
     @property
-    def unseen(self) -> bool:
-        """Whether the run works and shows no difference."""
-        return self._ran and not self.confirmed
-
-    @property
-    def _ran(self) -> bool:
-        return self.run_returned is not None and self.run_right is not None and bool(np.isfinite([self.run_returned, self.run_right]).all())
-
-    @property
     def confirmed(self) -> bool:
         """Whether the run shows the difference too."""
-        if not self._ran or self.run_returned is None or self.run_right is None:
-            return False
+        return self._apart is True
+
+    @property
+    def unseen(self) -> bool:
+        """Whether the run works and shows no difference."""
+        return self._apart is False
+
+    @property
+    def _apart(self) -> bool | None:
+        """Whether the numbers of the run differ; None without them."""
+        if self.run_returned is None or self.run_right is None or not np.isfinite([self.run_returned, self.run_right]).all():
+            return None
         return abs(self.run_returned - self.run_right) > APART * (1 + abs(self.run_returned) + abs(self.run_right))
 
 
@@ -96,9 +97,8 @@ def disagreement(n: int, argument: Argument | None, runs: Runs) -> str:
     failures, compared = [], 0
     for seed, numbers in enumerate(TRIED):
         rng = np.random.default_rng(seed)
-        sizes = {s: numbers[k % len(numbers)] for k, s in enumerate(runs.inputs.derivation.program.sizes)}
         try:
-            arrays = {name: _drawn(a, sizes, rng) for name, a in runs.inputs.arguments.items()}
+            arrays = _arrays(numbers, runs, rng)
             with np.errstate(all="ignore"), redirect_stdout(StringIO()):
                 told, seen = _against(arrays, n, argument, runs, rng)
         except Exception as error:
@@ -110,13 +110,18 @@ def disagreement(n: int, argument: Argument | None, runs: Runs) -> str:
     return f"the code fails when it is run: {failures[0]}" if len(failures) == len(TRIED) else ""
 
 
+def _arrays(numbers: Sequence[int], runs: Runs, rng: np.random.Generator) -> dict[str, Any]:
+    """Arrays drawn at will, with these numbers as sizes in turn."""
+    sizes = {s: numbers[k % len(numbers)] for k, s in enumerate(runs.inputs.derivation.program.sizes)}
+    return {name: _drawn(a, sizes, rng) for name, a in runs.inputs.arguments.items()}
+
+
 def fits(n: int, argument: Argument | None, runs: Runs) -> bool:
     """Whether the n-th returned array has the shape that it should have in each run that works."""
     found = []
     for seed, numbers in enumerate(TRIED):
-        sizes = {s: numbers[k % len(numbers)] for k, s in enumerate(runs.inputs.derivation.program.sizes)}
         try:
-            arrays = {name: _drawn(a, sizes, np.random.default_rng(seed)) for name, a in runs.inputs.arguments.items()}
+            arrays = _arrays(numbers, runs, np.random.default_rng(seed))
             with np.errstate(all="ignore"), redirect_stdout(StringIO()):
                 if runs.equivalent:
                     one, other = (np.shape(flattened(returned(f, _call(f, arrays, runs)))[n][1]) for f in (runs.forward, runs.backward))
