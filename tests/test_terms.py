@@ -11,7 +11,7 @@ from symderiv import Delta, Derivation, Element, Index, Sum, Total, Where, relu
 from symderiv.errors import ShapeError, TermError
 from symderiv.positions import check_position, surely_within
 from symderiv.program import check_member
-from symderiv.terms import DEEPEST, KINDS, check_term, depth, free_indices, names, replace, subterms
+from symderiv.terms import DEEPEST, KINDS, as_term, check_term, depth, free_indices, names, replace, subterms
 
 page = Derivation("terms")
 m, n = page.sizes("m n")
@@ -244,3 +244,11 @@ def test_subterms_come_parents_first():
 def test_functions_work_on_arrays_entry_by_entry():
     assert relu(x)[i] == relu(x[i])
     assert (relu(x) + a)[k] == relu(x[k]) + a
+
+
+@pytest.mark.parametrize("text", ["x**2", "1", "print('run')", "__import__('os').getcwd()"])
+def test_text_is_no_formula(text, capsys):
+    """SymPy would evaluate it."""
+    with pytest.raises(TermError, match="is not a formula; build one from declared names, numbers and functions"):
+        as_term(text)
+    assert not capsys.readouterr().out
