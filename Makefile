@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+MINUTES := 1
 
 .DEFAULT_GOAL := verify
-.PHONY: verify report test check format-check lint types bench format clean
+.PHONY: verify report test check format-check lint types bench fuzz format clean
 
 verify: $(STAMP) ## judge every step of the derivations
 	$(BIN)/python -m symderiv verify
@@ -29,6 +30,9 @@ types: $(STAMP)
 
 bench: $(STAMP) ## not a test: prints tables of times; `make bench ARGS=--quick` goes less far
 	$(BIN)/python tests/bench.py $(ARGS)
+
+fuzz: $(STAMP) ## random input against plain numbers; `make fuzz MINUTES=60 FUZZ=programs` takes longer, and one fuzzer only
+	PYTHONPATH=tests $(BIN)/python -m fuzz --minutes $(MINUTES) $(FUZZ)
 
 format: $(STAMP)
 	$(BIN)/ruff format .

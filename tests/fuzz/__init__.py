@@ -1,0 +1,10 @@
+"""Fuzzers: random input, judged, against numbers that are worked out without the engine.
+
+    outcome     what one trial found
+    programs    random pages and claims
+    campaign    trials one after the other, each under a limit of time, and what they found in figures
+
+A fuzzer is a module with a function `trial(seed) -> Outcome` and a row in `campaign.FUZZERS`. A trial depends on its seed only. It shrinks
+what it finds before it returns. It takes from the package what a user would: the language of pages, a document's or a function's text, and
+the verdict. Values come from its own syntax tree.
+"""
