@@ -5,6 +5,7 @@ is `cli`, which imports the engine when a command needs it, so that `--help` is 
 
     kernels                                 generated NumPy modules, which need nothing of the rest
     errors                                  what can go wrong
+    gallery, saved                          the pages that come with the package, and files put down whole
     terms, names, expressions               the vocabulary of formulas, how names are read, and the precedence of Python's operators
     positions, constraints                  what is sure of positions and ranges, and what can be assumed of inputs
     arrays, styles, escapes                 matrix notation over terms, and how formulas and prose are put on paper

@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import replace
 from functools import wraps
 from importlib import import_module
 from io import TextIOWrapper
@@ -20,8 +19,10 @@ import click
 from symderiv import __version__
 from symderiv.errors import PageError, SymderivError
 from symderiv.formats import FORMATS
+from symderiv.gallery import page_named, pages_folder
 from symderiv.judged import JudgedPage
 from symderiv.listing import UNWRAPPED, Line, listing, summary
+from symderiv.saved import names_of_reports, report_of, save_report, write_whole
 
 if TYPE_CHECKING:
     import rich.live
@@ -43,7 +44,6 @@ LOOKS: dict[str, dict[str, Any]] = {
 SECONDS_BEFORE_PROGRESS = 1.0
 
 SUFFIXES = (".py", ".md", ".markdown", ".tex")
-DEFAULT_FOLDER = "derivations"
 LATE_IMPORT = "sympy.tensor.tensor"  # by SymPy at its first sum of two terms: once here, not once in each page's process
 FORMAT_HELP = "Lines for a terminal, a JSON document, annotations on GitHub, JUnit XML, or SARIF 2.1.0."
 TIME_HELP = "For each step; reading a page may take half of it, a whole page five times."
@@ -102,11 +102,14 @@ def cli() -> None:
 @_jobs
 @_limited
 def verify(paths: tuple[str, ...], form: str, output: str | None, verbose: bool, sensitivity: bool, jobs: int, limits: Limits) -> None:
-    """Judge every step: of Python pages, of Markdown (.md) and LaTeX (.tex) documents, of folders of pages. Default: derivations/."""
+    """Judge every step: of Python pages, of Markdown (.md) and LaTeX (.tex) documents, of folders of pages.
+
+    Default: derivations/ here, or else the pages that come with symderiv.
+    """
     if output is not None and form == "text":
         raise click.UsageError("--output is for the other formats; for text, write: symderiv verify > FILE")
     pages = []
-    with closing(_judged(paths, limits, jobs, sensitivity)) as judged:
+    with closing(_judged(_inputs(paths), limits, jobs, sensitivity)) as judged:
         for page in judged:
             pages.append(page)
             if page.error is not None and form != "github":
@@ -127,17 +130,26 @@ def verify(paths: tuple[str, ...], form: str, output: str | None, verbose: bool,
 @_jobs
 @_limited
 def report(paths: tuple[str, ...], output: str, pdf: bool, jobs: int, limits: Limits) -> None:
-    """Judge the pages and write NAME.html and NAME.tex for each. Default: derivations/."""
-    pages = []
-    with closing(_judged(paths, limits, jobs)) as judged:
+    """Judge pages and documents, and write NAME.html and NAME.tex for each. Only an earlier report of the same input is overwritten.
+
+    Default: derivations/ here, or else the pages that come with symderiv.
+    """
+    inputs = _inputs(paths)
+    folder = Path(output)
+    names = names_of_reports([file for file, problem in inputs if not problem], folder)
+    pages, failed = [], 0
+    with closing(_judged(inputs, limits, jobs)) as judged:
         for page in judged:
+            pages.append(page)
             try:
-                _write_report(page, Path(output), pdf, limits)
+                _write_report(page, folder, names.get(page.file, page.name), pdf, limits)
             except SymderivError as error:
                 _complain(str(error))
-                page = replace(page, error=str(error))
-            pages.append(page)
-    sys.exit(_status(pages))
+                failed += page.error is None
+    _show(summary(pages))
+    if failed:
+        _show(iter([Line(f"{failed} report{'s' * (failed != 1)} could not be made", "bad")]))
+    sys.exit(_status(pages, UNREADABLE if failed else AS_EXPECTED))
 
 
 @cli.command(epilog=EXIT_STATUS)
@@ -145,9 +157,9 @@ def report(paths: tuple[str, ...], output: str, pdf: bool, jobs: int, limits: Li
 @click.option("--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write to a file, not to the terminal.")
 @_limited
 def kernel(name: str, output: str | None, limits: Limits) -> None:
-    """Write the NumPy module made from a proved page: NAME is derivations/NAME.py, or a page's path."""
-    path = name if name.endswith(".py") else f"{DEFAULT_FOLDER}/{name}.py"
-    (page,) = _judged((path,), limits)
+    """Write the NumPy module made from a proved page: NAME is a page's path, or derivations/NAME.py, here or among those of symderiv."""
+    path = name if name.endswith(".py") else str(page_named(name) or f"derivations/{name}.py")
+    (page,) = _judged(_inputs((path,)), limits)
     if page.verdict != "proved":
         _complain(page.error or f"{path}: no kernel, since not every step is as expected; see: symderiv verify {path}")
         sys.exit(_status([page]))
@@ -157,7 +169,7 @@ def kernel(name: str, output: str | None, limits: Limits) -> None:
     if output is None:
         click.echo(source, nl=False)
     else:
-        _write(Path(output), source.encode())
+        _write(Path(output), source)
 
 
 @cli.command(epilog=EXIT_STATUS.replace("step", "gradient"))
@@ -187,86 +199,109 @@ def prove(forward: str, backward: str | None, shapes: str, given: tuple[str, ...
     sys.exit(next(STATUS[v] for v in ("refuted", "unknown", "proved") if v in verdicts))
 
 
-def _judged(paths: tuple[str, ...], limits: Limits, jobs: int = 1, damaged: bool = False) -> Generator[JudgedPage]:
-    """Each page judged, in order, with progress on a terminal's stderr."""
+def _judged(inputs: list[tuple[str, str]], limits: Limits, jobs: int = 1, damaged: bool = False) -> Generator[JudgedPage]:
+    """Each input judged, in order, with progress on a terminal's stderr."""
     from symderiv import worker
 
     engine = import_module("symderiv.files").Files(damaged)
     import_module(LATE_IMPORT)
-    listed = list(_pages(paths or (DEFAULT_FOLDER,)))
-    readable = [file for file, problem in listed if not problem]
+    readable = [file for file, problem in inputs if not problem]
     with _Progress() as progress, closing(worker.judge_files(readable, engine, limits, progress.tell, jobs)) as judged:
-        for file, problem in listed:
+        for file, problem in inputs:
             page = JudgedPage(Path(file).stem, file, error=f"{file}: {problem}") if problem else next(judged)
             progress.clear()
             yield page
 
 
-def _pages(paths: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """The page files that the paths stand for, each with what keeps it from being read, if anything does."""
-    for path in dict.fromkeys(paths):
-        if not os.path.isdir(path):
-            yield path, _problem(path)
-            continue
-        found = sorted(p for p in Path(path).glob("*") if _is_page(p) and not p.name.startswith("_") and not p.is_dir())
-        if not found:
-            yield path, "no pages in this folder; a page is a file NAME.py that makes a Derivation."
-        yield from ((str(p), _problem(str(p))) for p in found)
+def _inputs(paths: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The files that the paths stand for, each once, with what keeps it from being read, if anything does."""
+    found: dict[str, tuple[str, str]] = {}
+    for path in paths or (pages_folder(),):
+        for file, problem in _pages(path) if os.path.isdir(path) else [(path, _problem(path))]:
+            found.setdefault(os.path.abspath(file), (file, problem))
+    return list(found.values())
+
+
+def _pages(folder: str) -> list[tuple[str, str]]:
+    """The pages and documents in a folder."""
+    try:
+        files = sorted(Path(folder) / name for name in os.listdir(folder))
+    except OSError as error:
+        return [(folder, f"cannot be read ({error.strerror}); see to its permissions, or name another folder.")]
+    found = [(str(p), _problem(str(p))) for p in files if not p.name.startswith(("_", ".")) and _is_page(p)]
+    return found or [(folder, "no pages in this folder; a page is a file NAME.py that makes a Derivation.")]
 
 
 def _is_page(path: Path) -> bool:
-    """Whether a file of a folder is a page: a Python file, or a document with a declaration block."""
+    """Whether what is in a folder is a page: a Python file, or a document with a declaration block that is no report of ours."""
+    if path.is_dir() or (path.exists() and not path.is_file()):
+        return False
     if path.suffix.lower() not in SUFFIXES[1:]:
         return path.suffix == ".py"
     try:
-        return "symderiv" in path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return False
+        return b"symderiv" in path.read_bytes() and report_of(path) is None
+    except OSError:
+        return True  # what keeps it from being read is told
 
 
 def _problem(path: str) -> str:
-    if not os.path.exists(path):
+    if not os.path.lexists(path):
         return "no such file or folder; name a page or a folder of pages."
+    if not os.path.exists(path):
+        return "is a link to a file that is not there."
     return "" if path.lower().endswith(SUFFIXES) else f"not a page; a page is a Python file or a document: {', '.join(SUFFIXES)}."
 
 
-def _write_report(page: JudgedPage, folder: Path, pdf: bool, limits: Limits) -> None:
-    from symderiv import report as drawn
+def _write_report(page: JudgedPage, folder: Path, name: str, pdf: bool, limits: Limits) -> None:
+    from symderiv import report as drawn, worker
 
     if page.error is not None:
         raise PageError(page.error)
-    source = _kernel_source(page, limits) if page.verdict == "proved" else None
+    source, error = None, None
+    try:
+        source = _kernel_source(page, limits) if page.verdict == "proved" else None
+    except PageError as found:
+        error = found  # the report is there without the kernel
     tex = drawn.tex(page, source)
-    _write(folder / f"{page.name}.html", drawn.html(page, source).encode())
-    _write(folder / f"{page.name}.tex", tex.encode())
+    forms = {".html": lambda: _encoded(drawn.html(page, source)), ".tex": lambda: _encoded(tex)}
     if pdf:
-        _write(folder / f"{page.name}.pdf", drawn.compile_pdf(tex))
+        forms[".pdf"] = lambda: worker.call(page.file, lambda: drawn.compile_pdf(tex), limits)
+    for path in save_report(folder, name, page.file, forms):
+        _tell_written(path)
+    if error is not None:
+        raise error
 
 
 def _kernel_source(page: JudgedPage, limits: Limits) -> str | None:
-    from symderiv import lower, verify as engine, worker
+    from symderiv import files, worker
 
-    source: str | None = worker.call(page.file, lambda: lower.module_source(engine.load(page.file), page), limits)
+    source: str | None = worker.call(page.file, lambda: files.kernel_source(page), limits)
     return source
 
 
 def _deliver(text: str, output: str | None) -> None:
     """A document for machines, in UTF-8 wherever it goes."""
-    content = text.encode(errors="replace")
     if output is None:
-        click.echo(content, nl=False)
+        click.echo(_encoded(text), nl=False)
     else:
-        _write(Path(output), content)
+        _write(Path(output), text)
 
 
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+def _encoded(text: str) -> bytes:
+    return text.encode(errors="replace")
+
+
+def _write(path: Path, text: str) -> None:
+    write_whole(path, _encoded(text))
+    _tell_written(path)
+
+
+def _tell_written(path: Path) -> None:
     click.echo(f"wrote {path}", err=True)
 
 
-def _status(pages: list[JudgedPage]) -> int:
-    found = {STATUS[page.verdict] for page in pages}
+def _status(pages: list[JudgedPage], least: int = AS_EXPECTED) -> int:
+    found = {least, *(STATUS[page.verdict] for page in pages)}
     return next(status for status in SERIOUSNESS if status in found)
 
 

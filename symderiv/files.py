@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from symderiv import sensitivity, verify
+from symderiv import lower, sensitivity, verify
 from symderiv.documents import pages
 from symderiv.judged import JudgedPage, JudgedStep
 
@@ -17,7 +17,7 @@ class Files:
     damaged: bool = False
 
     def load(self, path: str) -> Any:
-        return pages.load(path) if path.lower().endswith(pages.SUFFIXES) else verify.load(path)
+        return pages.load(path) if is_document(path) else verify.load(path)
 
     def draft(self, page: Any) -> JudgedPage:
         return verify.draft(page)
@@ -26,3 +26,13 @@ class Files:
         if isinstance(page, pages.Document):
             return pages.judge(page, k)
         return sensitivity.judge(page, k) if self.damaged else verify.judge(page, k)
+
+
+def is_document(path: str) -> bool:
+    """Whether a file is read, and never run."""
+    return path.lower().endswith(pages.SUFFIXES)
+
+
+def kernel_source(page: JudgedPage) -> str | None:
+    """The module for the kernel that a Python page declares; a document declares none."""
+    return None if is_document(page.file) else lower.module_source(verify.load(page.file), page)

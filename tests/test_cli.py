@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +18,7 @@ import symderiv
 from symderiv import cli, worker
 from symderiv.errors import PageError
 from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedStep
+from symderiv.saved import sealed
 
 ROOT = Path(__file__).parent.parent
 
@@ -69,6 +71,10 @@ class FakeEngine(SimpleNamespace):
 def stand_in(monkeypatch: pytest.MonkeyPatch, name: str, module: object) -> None:
     monkeypatch.setitem(sys.modules, f"symderiv.{name}", module)
     monkeypatch.setattr(symderiv, name, module, raising=False)
+
+
+def stand_in_kernels(monkeypatch: pytest.MonkeyPatch, source: Callable[[JudgedPage], str | None]) -> None:
+    stand_in(monkeypatch, "files", SimpleNamespace(Files=lambda damaged: FakeEngine(), kernel_source=source))
 
 
 @pytest.fixture
@@ -195,6 +201,7 @@ UNREADABLE = [
     # argument      the whole text on stderr
     ("missing.py", "error: missing.py: no such file or folder; name a page or a folder of pages.\n"),
     ("derivations", "error: derivations: no pages in this folder; a page is a file NAME.py that makes a Derivation.\n"),
+    ("gone.py", "error: gone.py: is a link to a file that is not there.\n"),
     ("notes.txt", "error: notes.txt: not a page; a page is a Python file or a document: .py, .md, .markdown, .tex.\n"),
     ("raises.py", "error: raises.py:1: NameError: name 'x' is not defined\n"),
 ]
@@ -204,6 +211,7 @@ UNREADABLE = [
 def test_an_unreadable_page_is_one_line_and_the_others_are_judged(run, path, error):
     Path("notes.txt").touch()
     Path("raises.py").touch()
+    Path("gone.py").symlink_to("nowhere.py")
     status, out, err = run("verify", path, "good.py")
     assert (status, err) == (2, error)
     assert out.endswith("\n4 steps: 4 proved\n1 of them on the graph only\n1 page could not be read\n")
@@ -374,7 +382,7 @@ def test_an_interrupt_is_not_a_verdict(run, monkeypatch):
 def test_the_number_of_jobs_changes_nothing_but_the_time(run, monkeypatch, command):
     drawn = SimpleNamespace(html=lambda page, kernel: "", tex=lambda page, kernel: "")
     stand_in(monkeypatch, "report", drawn)
-    stand_in(monkeypatch, "lower", SimpleNamespace(module_source=lambda page, judged: None))
+    stand_in_kernels(monkeypatch, lambda page: None)
     pages = ("wrong.py", "good.py", "missing.py", "errata.py", "open.py", "plain.py")
     expected = run(*command, "--jobs", "1", *pages)
     assert [run(*command, "--jobs", jobs, *pages) for jobs in ("2", "5", "100")] == [expected] * 3
@@ -397,7 +405,7 @@ def test_without_affinity_all_cores_are_used(monkeypatch):
 
 
 def test_report_writes_the_files(run, monkeypatch):
-    def source(page: JudgedPage, judged: JudgedPage) -> str | None:
+    def source(page: JudgedPage) -> str | None:
         if page.name == "errata":
             raise PageError(f"{page.file}: its kernel has an unproved claim.")
         return None if page.name == "plain" else f"kernel of {page.name}"
@@ -408,30 +416,35 @@ def test_report_writes_the_files(run, monkeypatch):
         compile_pdf=lambda tex: b"%PDF of " + tex.encode(),
     )
     stand_in(monkeypatch, "report", drawn)
-    stand_in(monkeypatch, "lower", SimpleNamespace(module_source=source))
+    stand_in_kernels(monkeypatch, source)
     status, out, err = run("report", "good.py", "wrong.py", "errata.py", "missing.py", "plain.py", "--output", "a/b", "--pdf")
-    assert (status, out) == (1, "")
+    assert (status, out.splitlines()) == (
+        1,
+        [
+            "9 steps: 6 proved, 2 refuted as expected, 1 refuted",
+            "2 of them on the graph only",
+            "1 page could not be read",
+            "1 report could not be made",
+        ],
+    )
     assert err.splitlines() == [
-        "wrote a/b/good.html",
-        "wrote a/b/good.tex",
-        "wrote a/b/good.pdf",
-        "wrote a/b/wrong.html",
-        "wrote a/b/wrong.tex",
-        "wrote a/b/wrong.pdf",
+        *(f"wrote a/b/{name}.{suffix}" for name in ("good", "wrong", "errata") for suffix in ("html", "tex", "pdf")),
         "error: errata.py: its kernel has an unproved claim.",
         "error: missing.py: no such file or folder; name a page or a folder of pages.",
-        "wrote a/b/plain.html",
-        "wrote a/b/plain.tex",
-        "wrote a/b/plain.pdf",
+        *(f"wrote a/b/plain.{suffix}" for suffix in ("html", "tex", "pdf")),
     ]
-    assert Path("a/b/good.html").read_text() == "<p>good kernel of good"
-    assert Path("a/b/plain.tex").read_text() == "% plain None"
-    assert Path("a/b/wrong.tex").read_text() == "% wrong None"
-    assert Path("a/b/good.pdf").read_text() == "%PDF of % good kernel of good"
+    for name, drawn in (
+        ("good.html", "<p>good kernel of good"),
+        ("plain.tex", "% plain None"),
+        ("wrong.tex", "% wrong None"),
+        ("errata.tex", "% errata None"),
+        ("good.pdf", "%PDF of % good kernel of good"),
+    ):
+        assert Path("a/b", name).read_text().splitlines()[:-1] == [drawn]
 
 
 def test_kernel_writes_the_module(run, monkeypatch):
-    stand_in(monkeypatch, "lower", SimpleNamespace(module_source=lambda page, judged: f"# {judged.name}, {judged.verdict}\n"))
+    stand_in_kernels(monkeypatch, lambda page: f"# {page.name}, {page.verdict}\n")
     Path("derivations/good.py").touch()
     assert run("kernel", "good") == (0, "# good, proved\n", "")
     assert run("kernel", "good.py", "--output", "k.py") == (0, "", "wrote k.py\n")
@@ -450,19 +463,23 @@ NO_KERNEL = [
 
 @pytest.mark.parametrize(("name", "status", "error"), NO_KERNEL)
 def test_no_kernel_of_what_is_not_proved(run, monkeypatch, name, status, error):
-    def source(page: JudgedPage, judged: JudgedPage) -> str | None:
+    def source(page: JudgedPage) -> str | None:
         if page.name == "plain":
             return None
         raise PageError(f"{page.file}: its kernel has an unproved claim.")
 
-    stand_in(monkeypatch, "lower", SimpleNamespace(module_source=source))
+    stand_in_kernels(monkeypatch, source)
     assert run("kernel", name) == (status, "", error)
 
 
 def test_a_file_that_cannot_be_written_is_one_line(run, monkeypatch):
-    stand_in(monkeypatch, "lower", SimpleNamespace(module_source=lambda page, judged: ""))
+    stand_in_kernels(monkeypatch, lambda page: "")
     Path("file").touch()
-    assert run("kernel", "good.py", "--output", "file/k.py") == (2, "", "error: [Errno 17] File exists: 'file'\n")
+    assert run("kernel", "good.py", "--output", "file/k.py") == (
+        2,
+        "",
+        "error: file/k.py: cannot be written (File exists); name another place with --output.\n",
+    )
 
 
 def test_progress_only_on_a_terminal(run, monkeypatch):
@@ -560,7 +577,81 @@ def test_every_public_name_is_there():
         symderiv.nothing  # noqa: B018
 
 
+def inputs(*paths: object) -> list[tuple[str, str]]:
+    return [(Path(file).name, problem) for file, problem in cli._inputs(tuple(map(str, paths)))]
+
+
 def test_a_folder_gives_its_pages_and_the_documents_that_declare(tmp_path):
-    for name, text in (("page.py", ""), ("notes.md", "```symderiv\n```\n"), ("readme.md", "# words\n"), ("paper.tex", "% symderiv:\n")):
+    texts = {"page.py": "", "notes.md": "```symderiv\n```\n", "readme.md": "# words\n", "paper.tex": "% symderiv:\n", "_draft.py": ""}
+    texts |= {"report.tex": sealed(b"symderiv", ".tex", "x").decode(), ".page.py": ""}
+    for name, text in texts.items():
         (tmp_path / name).write_text(text)
-    assert [Path(file).name for file, problem in cli._pages((str(tmp_path),)) if not problem] == ["notes.md", "page.py", "paper.tex"]
+    (tmp_path / "latin.md").write_bytes(b"\xe9 symderiv")
+    (tmp_path / "folder.py").mkdir()
+    os.mkfifo(tmp_path / "pipe.md")
+    (tmp_path / "gone.md").symlink_to("nowhere")
+    assert inputs(tmp_path) == [
+        ("gone.md", "is a link to a file that is not there."),
+        *((name, "") for name in ("latin.md", "notes.md", "page.py", "paper.tex")),
+    ]
+
+
+def test_a_file_that_is_named_twice_is_read_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.py", "b.py"):
+        (tmp_path / name).touch()
+    assert [file for file, _ in cli._inputs(("b.py", ".", "./a.py", str(tmp_path / "b.py")))] == ["b.py", "a.py"]
+
+
+def test_a_folder_that_cannot_be_read_is_told(tmp_path, monkeypatch):
+    def refuse(_path: object) -> list[str]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "listdir", refuse)
+    assert inputs(tmp_path) == [(tmp_path.name, "cannot be read (Permission denied); see to its permissions, or name another folder.")]
+
+
+RIGHT = "```symderiv\ninput x\n```\n$$y = x^2$$\n$$\\frac{\\partial y}{\\partial x} = 2x$$\n"
+
+
+@pytest.fixture
+def symderiv_report(tmp_path):
+    """Runs `symderiv report` by the real engine; gives status, the last line on stdout, and stderr."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        command = [sys.executable, "-m", "symderiv", "report", *arguments]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+        )
+        return done.returncode, next(iter(done.stdout.splitlines()), ""), done.stderr
+
+    return run
+
+
+def test_a_document_that_is_all_right_gets_a_report_and_is_never_run(tmp_path, symderiv_report):
+    """A proved document was once run as Python, to look for a kernel in it."""
+    harmful = f"open('ran', 'w')\n\n{RIGHT}"
+    for name in ("a.md", "sub/a.md", "a.tex", 'b "c" é.MD'):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(harmful if not name.endswith("tex") else "$$1 + 1 = 2$$\n")
+    status, said, err = symderiv_report("a.md", "sub/a.md", "a.tex", 'b "c" é.MD')
+    assert (status, said) == (0, "4 steps: 4 proved"), err
+    assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == sorted(
+        f"{name}.{suffix}" for name in ("a.md", "sub-a.md", "a.tex", 'b "c" é') for suffix in ("html", "tex")
+    )
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_report_that_was_changed_by_hand_stays_as_it_is(tmp_path, symderiv_report):
+    (tmp_path / "a.md").write_text(RIGHT)
+    assert symderiv_report("a.md")[0] == 0
+    assert symderiv_report("a.md")[0] == 0
+    changed = (tmp_path / "reports/a.html").read_text().replace("proved", "doubted")
+    (tmp_path / "reports/a.html").write_text(changed)
+    status, said, err = symderiv_report("a.md")
+    assert (status, said) == (2, "1 step: 1 proved")
+    assert err == (
+        "error: reports/a.html: is not overwritten, since it is no report of symderiv, or was changed by hand; "
+        "move it away, or name another folder with --output.\n"
+    )
+    assert (tmp_path / "reports/a.html").read_text() == changed

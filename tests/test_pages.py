@@ -7,6 +7,7 @@ import pytest
 
 from symderiv import lower, report, verify
 from symderiv.judged import JudgedPage, JudgedStep
+from symderiv.saved import sealed
 
 PAGES = sorted(path.stem for path in Path("derivations").glob("*.py"))
 EXERCISE = ("batchnorm", "batchnorm_as_printed", "conv_parameters", "mlp")
@@ -91,5 +92,6 @@ def test_the_count_needs_no_numbers(judged):
 def test_the_committed_reports_are_not_stale(judged, name):
     page, drawn = judged[name]
     kernel = lower.module_source(page, drawn)
-    assert Path(f"reports/{name}.html").read_text(encoding="utf-8") == report.html(drawn, kernel)
-    assert Path(f"reports/{name}.tex").read_text(encoding="utf-8") == report.tex(drawn, kernel)
+    for suffix, draw in ((".html", report.html), (".tex", report.tex)):
+        fresh = sealed(draw(drawn, kernel).encode(), suffix, f"../{page.file}")
+        assert Path(f"reports/{name}{suffix}").read_bytes() == fresh, f"rm reports/{name}.*; symderiv report {page.file}"

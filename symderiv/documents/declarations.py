@@ -27,6 +27,7 @@ from symderiv.documents.scope import Scope, found, name_of, spelled, spelled_or_
 from symderiv.documents.tokens import Macro
 from symderiv.documents.tree import Chain, Fenced, Listed, Multiplied, Name, Number, Scripted, Tree
 from symderiv.errors import FormulaError
+from symderiv.gallery import FOLDER, page_named
 from symderiv.names import GREEK
 from symderiv.terms import Index, Sum, free_indices
 from symderiv.verify import load
@@ -241,10 +242,9 @@ def _readable(latex: str, macros: Macros) -> tuple[Chain, ...]:
 def _use(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
     """Take in what a Python page declares and defines: its names, its objectives, the letters of its indices."""
     name = rest.strip().removesuffix(".py")
-    places = (folder / f"{name}.py", folder / "derivations" / f"{name}.py", Path("derivations") / f"{name}.py")
-    path = next((p for p in places if p.is_file()), None)
+    path = page_named(name, folder, folder / FOLDER)
     if path is None:
-        raise FormulaError(f"use {name}: there is no page {name}.py beside the document or under derivations/")
+        raise FormulaError(f"use {name}: there is no page {name}.py beside the document, under {FOLDER}/ or among those of symderiv")
     program = load(str(path)).derivations[0].program
     scope.derivation.program = program
     for variable in (*program.inputs, *(e.variable for e in program.equations)):
