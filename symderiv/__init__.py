@@ -8,6 +8,7 @@ is `cli`, which imports the engine when a command needs it, so that `--help` is 
     gallery, saved                          the pages that come with the package, and files put down whole
     terms, names, expressions               the vocabulary of formulas, how names are read, and the precedence of Python's operators
     positions, constraints                  what is sure of positions and ranges, and what can be assumed of inputs
+    kept                                    operations on terms that forget no condition
     arrays, styles, escapes                 matrix notation over terms, and how formulas and prose are put on paper
     program, verdict, judged                statements, judgements, and a judged page as plain data
     claim, axes, edits, identifiers         pages, where entries lie in arrays, how derivations go wrong, names in code

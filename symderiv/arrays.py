@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from operator import mul
 from typing import Any
 
 from sympy import Expr, Integer, sqrt
 
 from symderiv.errors import ShapeError, TermError
+from symderiv.kept import kept, quotient
 from symderiv.positions import check_position, check_rank
 from symderiv.terms import Delta, Determinant, Element, Index, Inverse, Sum, as_term, free_indices, free_letter, replace
 
@@ -55,7 +57,7 @@ class Array:
     def map(self, function: Callable[[Expr], Expr]) -> Array:
         """A function of one number, on each entry."""
         name = getattr(function, "__name__", "f")
-        return Array(self.indices, function(self.body), f"({self.text})" if name == "<lambda>" else f"{name}({self.text})")
+        return Array(self.indices, kept(function, self.body), f"({self.text})" if name == "<lambda>" else f"{name}({self.text})")
 
     def __matmul__(self, other: Array) -> Any:
         return matmul(self, other)
@@ -70,7 +72,7 @@ class Array:
         return broadcast(self, other, "*", lambda a, b: a * b)
 
     def __truediv__(self, other: Any) -> Array:
-        return broadcast(self, other, "/", lambda a, b: a / b)
+        return broadcast(self, other, "/", quotient)
 
     def __radd__(self, other: Any) -> Array:
         return broadcast(self, other, "+", lambda a, b: b + a)
@@ -85,7 +87,7 @@ class Array:
         return broadcast(self, other, "**", lambda a, b: a**b)
 
     def __rtruediv__(self, other: Any) -> Array:
-        return broadcast(self, other, "/", lambda a, b: b / a)
+        return broadcast(self, other, "/", lambda a, b: quotient(b, a))
 
     def __neg__(self) -> Array:
         return self.map(lambda a: -a)
@@ -112,7 +114,7 @@ def matmul(left: Array, right: Array) -> Any:
         )
     *outer, summed = distinct((*left.indices[:-1], *right.indices[1:], inner), beside(left, right))
     rows, columns = outer[: len(left.indices) - 1], outer[len(left.indices) - 1 :]
-    body = Sum(left.entry((*rows, summed)) * right.entry((summed, *columns)), summed)
+    body = Sum(kept(mul, left.entry((*rows, summed)), right.entry((summed, *columns))), summed)
     return Array(tuple(outer), body, f"({left.text} @ {right.text})") if outer else body
 
 
@@ -126,7 +128,7 @@ def broadcast(left: Array, right: Any, sign: str, combine: Callable[[Any, Any], 
     rank = max(len(left.indices), len(right.indices))
     pairs = zip(_padded(left, rank), _padded(right, rank), strict=True)
     indices = distinct(tuple(_joint(a, b, left, right, sign) for a, b in pairs), beside(left, right))
-    body = combine(left.entry(_positions(left, indices)), right.entry(_positions(right, indices)))
+    body = kept(combine, left.entry(_positions(left, indices)), right.entry(_positions(right, indices)))
     return Array(indices, body, f"({left.text} {sign} {right.text})")
 
 
@@ -175,7 +177,7 @@ def _named(matrix: Array, what: str) -> Any:
 
 def norm(array: Array) -> Expr:
     """The root of the sum of the squares of all entries."""
-    return sqrt(Sum(array.body**2, *array.indices))
+    return sqrt(Sum(kept(lambda entry: entry**2, array.body), *array.indices))
 
 
 def outer(left: Array, right: Array) -> Array:
@@ -183,7 +185,7 @@ def outer(left: Array, right: Array) -> Array:
     if len(left.indices) != 1 or len(right.indices) != 1:
         raise ShapeError(f"outer({left.text}, {right.text}): {shown(left)}, {shown(right)}; both must be vectors.")
     i, j = distinct((*left.indices, *right.indices), beside(left, right))
-    return Array((i, j), left.entry((i,)) * right.entry((j,)), f"outer({left.text}, {right.text})")
+    return Array((i, j), kept(mul, left.entry((i,)), right.entry((j,))), f"outer({left.text}, {right.text})")
 
 
 def diagonal(vector: Array) -> Array:

@@ -7,18 +7,17 @@ from collections.abc import Callable, Container, Iterable
 from dataclasses import replace as with_changes
 from typing import Any
 
-from sympy import Abs, Add, Mul, Pow, Rational, Symbol, Tuple, UnevaluatedExpr, exp, log, pi
+from sympy import Abs, Add, Mul, Pow, Rational, Symbol, Tuple, UnevaluatedExpr, exp, pi
 
 from symderiv.errors import Undefined
+from symderiv.kept import asked
 from symderiv.positions import surely, surely_within
 from symderiv.program import Program, head_of
 from symderiv.terms import (
     Beyond,
     Delta,
-    Determinant,
     Element,
     Index,
-    Inverse,
     Over,
     Product,
     Sum,
@@ -132,19 +131,7 @@ def _of_term(term: Any, where: tuple[Any, ...]) -> Iterable[Condition]:
 
 
 def _of_part(part: Any) -> Iterable[Condition]:
-    if isinstance(part, Pow):
-        base, exponent = part.args
-        if exponent.is_integer:
-            if not exponent.is_nonnegative:
-                yield Condition(base, "!=")
-        else:
-            yield Condition(base, ">=" if exponent.is_Rational and exponent > 0 else ">")
-    elif isinstance(part, Beyond):
-        yield Condition(part.args[0], "!=")
-    elif isinstance(part, Inverse):
-        yield Condition(Determinant(part.head), "!=")
-    elif isinstance(part, log):
-        yield Condition(part.args[0], ">")
+    return (Condition(term, relation) for term, relation in asked(part))
 
 
 def has_no_value(term: Any, program: Program) -> bool:

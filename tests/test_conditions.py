@@ -75,7 +75,7 @@ NEEDED = [
     ("a comparison of positions",                  Where(i > j, 1, 0),                      set()),
     ("a comparison of whole numbers",              Where(N > 2, 1, 0),                      set()),
     ("a sign",                                     sign(a),                                 set()),
-    ("both a root and a divisor",                  sqrt(a) + 1 / X(a),                      {"a != 0", "a >= 0"}),
+    ("both a root and a divisor",                  sqrt(a) + 1 / X(a),                      {"a > 0"}),
     ("a root, a log: the stronger",                sqrt(a) + log(a),                        {"a > 0"}),
     ("a division by 1 or 0",                       a / Delta(i, j),                         {"Delta(i, j) != 0"}),
     ("a division by relu",                         1 / relu(a),                             {"relu(a) != 0"}),

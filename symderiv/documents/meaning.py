@@ -67,6 +67,7 @@ from symderiv.documents.tree import (
 from symderiv.documents.unsized import Row, Unsized, bare, sized, transposed, unsized
 from symderiv.documents.written import written
 from symderiv.errors import FormulaError, Misfit, ShapeError, SymderivError
+from symderiv.kept import kept, put
 from symderiv.program import head_of
 from symderiv.terms import Delta, Element, Index, Product, Sum, Where, names, replace as substitute
 
@@ -127,7 +128,7 @@ def _name(tree: Tree, scope: Scope) -> Any:
     if word == "\\pi" and not primes and sub is None:
         return _with_power(pi, sup, tree, scope)
     if word == "e" and sup is not None and sub is None:
-        return exp(number(sup, scope))
+        return kept(exp, number(sup, scope))
     seen = found(base, scope) if primes and sub is None else None
     if seen is not None and seen.name in scope.applied:
         return _with_power(_primed(seen, primes, seen.what, tree, scope), sup, tree, scope)
@@ -236,7 +237,7 @@ def _with_power(base: Any, power: Tree | None, tree: Tree, scope: Scope) -> Any:
         raise FormulaError(f"an exponent beyond {MOST_POWER}", power.span)
     if getattr(base, "is_Rational", False) and exponent.is_Rational and max(abs(base.p), base.q).bit_length() * abs(exponent) > MOST_BITS:
         raise FormulaError("a number with more than 2000 digits", power.span)
-    return base**exponent
+    return base**exponent if isinstance(base, (Array, Row)) else kept(pow, base, exponent)
 
 
 def _multiplied(tree: Multiplied, scope: Scope) -> Any:
@@ -426,7 +427,8 @@ def _by_definition(word: str, scope: Scope, of: Any) -> Any:
     before, argument = scope.names.get(letter), Dummy(letter, real=True)
     scope.names[letter] = argument
     try:
-        return substitute(number(body, scope), {argument: of})
+        meant = number(body, scope)
+        return put(lambda given: substitute(meant, {argument: given}), of)
     finally:
         del scope.names[letter]
         if before is not None:
@@ -560,7 +562,7 @@ def _adjoint(of: Tree, scope: Scope, tree: Differential) -> Any:
 
 def _root(tree: Root, scope: Scope) -> Any:
     degree = number(tree.degree, scope) if tree.degree is not None else Integer(2)
-    return number(tree.of, scope) ** (1 / degree)
+    return kept(pow, number(tree.of, scope), 1 / degree)
 
 
 def _fenced(tree: Fenced, scope: Scope) -> Any:
@@ -570,7 +572,7 @@ def _fenced(tree: Fenced, scope: Scope) -> Any:
             if tree.fence == "|" and inside.shape[0] == inside.shape[1]:
                 return determinant(_named(inside, tree.body, scope))
             raise FormulaError("bars around a matrix can mean several norms; write \\|...\\|_F, or \\det", tree.span)
-        return norm(inside) if isinstance(inside, Array) else Abs(inside)
+        return norm(inside) if isinstance(inside, Array) else kept(Abs, inside)
     if tree.fence in ("[", "{") and isinstance(tree.body, Chain):
         return _indicator(tree.body, scope)
     if tree.fence in ("(", "[", "{"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import add, mul
 from typing import Any
 
 from sympy import Abs, Eq, Ge, Gt, Le, Lt, Max, Min, Ne, Pow, Symbol, cos, erf, exp, log, sign, sin, sqrt, tanh, true
@@ -14,6 +15,7 @@ from symderiv.documents.scope import Scope
 from symderiv.documents.tree import Span, Tree
 from symderiv.documents.unsized import Row, Unsized, bare, fitted, product, sum_of
 from symderiv.errors import FormulaError, Misfit, TermError
+from symderiv.kept import kept, quotient
 from symderiv.partials import PARTIALS
 from symderiv.program import head_of
 from symderiv.terms import Element, Partial, Sum, Total, Where, free_indices, names, relu, sigmoid, softplus
@@ -67,7 +69,7 @@ def _sum(left: Any, right: Any, span: Span) -> Any:
     for one, other in ((left, right), (right, left)):
         if _is_column_beside(one, other):
             return left + _repeated(right, left) if one is right else _repeated(left, right) + right
-    return left + right
+    return kept(add, left, right) if not _is_array(left) and not _is_array(right) else left + right
 
 
 def _is_column_beside(vector: Any, matrix: Any) -> bool:
@@ -142,10 +144,14 @@ def _lie_alike(left: Any, right: Any) -> bool:
 def _by_entry(left: Any, right: Any, mark: str, arrays: list[bool]) -> Any:
     """A product or quotient of numbers, or entry by entry; with a number a row stays one, and I stays I."""
     if isinstance(left, Unsized) and not arrays[1]:
-        return left.map(lambda entry: entry / right if mark == "/" else entry * right)
+        return left.map(lambda entry: quotient(entry, right) if mark == "/" else kept(mul, entry, right))
     if isinstance(right, Unsized) and not arrays[0] and mark != "/":
-        return right.map(lambda entry: left * entry)
-    result = entries_of(left) / entries_of(right) if mark == "/" else entries_of(left) * entries_of(right)
+        return right.map(lambda entry: kept(mul, left, entry))
+    a, b = entries_of(left), entries_of(right)
+    if any(arrays):
+        result = a / b if mark == "/" else a * b
+    else:
+        result = quotient(a, b) if mark == "/" else kept(mul, a, b)
     turned = (isinstance(left, Row) or isinstance(right, Row)) and not all(arrays)
     return Row(result) if turned else result
 
@@ -155,7 +161,7 @@ def mapped(function: Callable[[Any], Any], of: Any, tree: Tree) -> Any:
     of = entries_of(of)
     if function in OF_SQUARE_MATRICES and _is_square(of):
         raise FormulaError("of the matrix, or of each of its entries? Write it for the entries", tree.span)
-    return of.map(function) if isinstance(of, Array) else function(of)
+    return of.map(function) if isinstance(of, Array) else kept(function, of)
 
 
 def of_several(function: Callable[..., Any], items: list[Any], tree: Tree) -> Any:
@@ -166,8 +172,8 @@ def of_several(function: Callable[..., Any], items: list[Any], tree: Tree) -> An
     if len(arrays) > 1:
         raise FormulaError("of several arrays: write it for their entries", tree.span)
     if not arrays:
-        return function(*items)
-    return arrays[0].map(lambda entry: function(*(entry if item is arrays[0] else item for item in items)))
+        return kept(function, *items)
+    return arrays[0].map(lambda entry: kept(function, *(entry if item is arrays[0] else item for item in items)))
 
 
 def of_vector(head: str, function: Callable[[Array], Any], vector: Array) -> Any:

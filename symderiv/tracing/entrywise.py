@@ -12,6 +12,7 @@ from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 
 from symderiv.algebra import Algebra
 from symderiv.errors import SymderivError, TraceError
+from symderiv.kept import quotient
 from symderiv.normal import normal
 from symderiv.terms import Element, Index, Where, clamp, free_indices, names, relu, replace, sigmoid, softplus, stop_gradient, subterms
 from symderiv.tracing.sizes import floored, remainder
@@ -56,7 +57,7 @@ def divided(a: Any, b: Any) -> Any:
     powers = [term for term in b.args if isinstance(term, exp)] if isinstance(b, Add) and len(b.args) == 2 else []
     if len(powers) == 1 and b - powers[0] == 1:  # 1/(1 + exp(-z)), under the name that its slope is known by
         return a * sigmoid(-powers[0].args[0])
-    return a / b
+    return quotient(a, b)
 
 
 def powered(base: Any, exponent: Any) -> Any:

@@ -12,6 +12,7 @@ from sympy import Add, Dummy, Expr, Integer, Mul, S, Symbol
 from sympy.core.relational import Eq
 
 from symderiv.errors import TraceError
+from symderiv.kept import kept
 from symderiv.terms import LETTERS, Delta, Element, Index, Label, Sum, Where, replace
 
 Group = tuple[Index, ...]
@@ -253,7 +254,7 @@ def through_cases(function: Callable[..., Any], numbers: list[Any]) -> Any:
             case, then, otherwise = number.args
             ways = [through_cases(function, [*numbers[:n], value, *numbers[n + 1 :]]) for value in (then, otherwise)]
             return Where(case, *ways)
-    return function(*numbers)
+    return kept(function, *numbers)
 
 
 def total(body: Any, indices: Sequence[Index]) -> Any:
