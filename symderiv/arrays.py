@@ -10,7 +10,7 @@ from typing import Any
 from sympy import Expr, Integer, sqrt
 
 from symderiv.errors import ShapeError, TermError
-from symderiv.kept import kept, quotient
+from symderiv.kept import kept, quotient, replaced
 from symderiv.positions import check_position, check_rank
 from symderiv.terms import Delta, Determinant, Element, Index, Inverse, Sum, as_term, free_indices, free_letter, replace
 
@@ -44,7 +44,7 @@ class Array:
 
     def entry(self, positions: tuple[Any, ...]) -> Expr:
         """The entry at positions that are known to fit."""
-        return replace(self.body, dict(zip(self.indices, positions, strict=True)))
+        return replaced(self.body, dict(zip(self.indices, positions, strict=True)))
 
     @property
     def shape(self) -> tuple[Expr, ...]:

@@ -7,14 +7,14 @@ back in an `UnevaluatedExpr`, which is its content in every other respect. Condi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from operator import mul
 from typing import Any
 
 from sympy import Add, Integer, Mul, Pow, UnevaluatedExpr, log
 
-from symderiv.terms import Beyond, Determinant, Element, Inverse
+from symderiv.terms import Beyond, Determinant, Element, Inverse, replace
 
 Need = tuple[Any, str]  # a term and its relation to 0: "!=", ">" or ">="
 
@@ -32,10 +32,9 @@ def quotient(above: Any, below: Any) -> Any:
     return made if below == 0 or _covers(made, wanted) else kept(mul, above, 1 / held(below))
 
 
-def put(make: Callable[[Any], Any], part: Any) -> Any:
-    """What a formula is with a term put in, where that could make something cancel."""
-    made, apart = make(part), make(held(part))
-    return made if _covers(made, needs(apart)) else apart
+def replaced(term: Any, swap: Mapping[Any, Any]) -> Any:
+    """Terms put in place of symbols, indices or elements, which could make something cancel: `x[i]/x[j]` at j = i."""
+    return replace(term, swap, kept)
 
 
 def held(part: Any) -> Any:

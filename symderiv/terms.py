@@ -417,32 +417,36 @@ def depth(term: Expr) -> int:
     return max((depth(a) for a in term.args), default=0)
 
 
-def replace(term: Any, swap: Mapping[Any, Any]) -> Any:
+def _built(make: Callable[..., Any], *parts: Any) -> Any:
+    return make(*parts)
+
+
+def replace(term: Any, swap: Mapping[Any, Any], build: Callable[..., Any] = _built) -> Any:
     """Put terms in place of symbols, indices or elements. Never captures: a bound index is its own.
 
-    Fails when nothing can fail: an absent key changes nothing.
+    `build` makes what has new parts. Fails when nothing can fail: an absent key changes nothing.
     """
     if term in swap:
         return swap[term]
     if isinstance(term, Index):
-        lower, upper = replace(term.lower, swap), replace(term.upper, swap)
+        lower, upper = replace(term.lower, swap, build), replace(term.upper, swap, build)
         return term if (lower, upper) == (term.lower, term.upper) else Index(term.name, lower, upper, term.level)
     if not term.args:
         return term
     if isinstance(term, Over):
-        return _replace_inside(term, swap)
-    new = [replace(a, swap) for a in term.args]
-    return term if all(a is b for a, b in zip(new, term.args, strict=True)) else term.func(*new)
+        return _replace_inside(term, swap, build)
+    new = [replace(a, swap, build) for a in term.args]
+    return term if all(a is b for a, b in zip(new, term.args, strict=True)) else build(term.func, *new)
 
 
-def _replace_inside(term: Over, swap: Mapping[Any, Any]) -> Any:
+def _replace_inside(term: Over, swap: Mapping[Any, Any], build: Callable[..., Any]) -> Any:
     outer = {old: new for old, new in swap.items() if old != term.index}
     if not any(part in outer for part in subterms(term)):
         return term
     highest = max((depth_of_free(new) for new in outer.values()), default=0)
     fresh = term.index.at(1 + max(highest, depth(term.body), *(depth(new) for new in outer.values()), 0))
-    index = replace(fresh, outer)
-    body = replace(term.body, outer | {term.index: index})
+    index = replace(fresh, outer, build)
+    body = replace(term.body, outer | {term.index: index}, build)
     return type(term)(body, index)
 
 

@@ -67,9 +67,9 @@ from symderiv.documents.tree import (
 from symderiv.documents.unsized import Row, Unsized, bare, sized, transposed, unsized
 from symderiv.documents.written import written
 from symderiv.errors import FormulaError, Misfit, ShapeError, SymderivError
-from symderiv.kept import kept, put
+from symderiv.kept import kept, replaced
 from symderiv.program import head_of
-from symderiv.terms import Delta, Element, Index, Product, Sum, Where, names, replace as substitute
+from symderiv.terms import Delta, Element, Index, Product, Sum, Where, names
 
 TRANSPOSED = ("T", "\\top", "\\intercal", "\\mathsf{T}", "t")
 INDICATORS = ("\\mathbb{1}", "\\mathbf{1}", "\\mathbb{I}", "\\mathbf{I}", "\\mathbbm{1}", "\\mathds{1}", "\\boldsymbol{1}", "I", "1")
@@ -427,8 +427,7 @@ def _by_definition(word: str, scope: Scope, of: Any) -> Any:
     before, argument = scope.names.get(letter), Dummy(letter, real=True)
     scope.names[letter] = argument
     try:
-        meant = number(body, scope)
-        return put(lambda given: substitute(meant, {argument: given}), of)
+        return replaced(number(body, scope), {argument: of})
     finally:
         del scope.names[letter]
         if before is not None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import add, mul
+from functools import partial
+from operator import add, mul, truediv
 from typing import Any
 
 from sympy import Abs, Eq, Ge, Gt, Le, Lt, Max, Min, Ne, Pow, Symbol, cos, erf, exp, log, sign, sin, sqrt, tanh, true
@@ -148,10 +149,8 @@ def _by_entry(left: Any, right: Any, mark: str, arrays: list[bool]) -> Any:
     if isinstance(right, Unsized) and not arrays[0] and mark != "/":
         return right.map(lambda entry: kept(mul, left, entry))
     a, b = entries_of(left), entries_of(right)
-    if any(arrays):
-        result = a / b if mark == "/" else a * b
-    else:
-        result = quotient(a, b) if mark == "/" else kept(mul, a, b)
+    over, by = (truediv, mul) if any(arrays) else (quotient, partial(kept, mul))
+    result = over(a, b) if mark == "/" else by(a, b)
     turned = (isinstance(left, Row) or isinstance(right, Row)) and not all(arrays)
     return Row(result) if turned else result
 

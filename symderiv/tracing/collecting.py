@@ -13,9 +13,10 @@ from sympy import Expr, S, Symbol
 from symderiv.claim import Derivation
 from symderiv.constraints import Constraint
 from symderiv.errors import SymderivError, TraceError
+from symderiv.kept import replaced
 from symderiv.names import text_name
 from symderiv.program import Variable
-from symderiv.terms import Label, free_indices, names, replace
+from symderiv.terms import Label, free_indices, names
 from symderiv.tracing.traced import Choice, Node
 
 
@@ -90,4 +91,4 @@ def _in_order(term: Expr) -> Iterable[Any]:
 def _renamed(term: Any, heads: dict[Symbol, Any]) -> Any:
     """Names put in the place of others: of symbols, and of the heads of elements."""
     swap = {old: new for old, new in heads.items() if old in names(term)}
-    return replace(term, swap) if swap else term
+    return replaced(term, swap) if swap else term

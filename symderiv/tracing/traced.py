@@ -12,8 +12,8 @@ from sympy import Add, Dummy, Expr, Integer, Mul, S, Symbol
 from sympy.core.relational import Eq
 
 from symderiv.errors import TraceError
-from symderiv.kept import kept
-from symderiv.terms import LETTERS, Delta, Element, Index, Label, Sum, Where, replace
+from symderiv.kept import kept, replaced
+from symderiv.terms import LETTERS, Delta, Element, Index, Label, Sum, Where
 
 Group = tuple[Index, ...]
 
@@ -105,7 +105,7 @@ def lettered(axes: Sequence[Group], body: Any, kind: str) -> Traced:
 def swapped(body: Any, swap: dict[Any, Any]) -> Any:
     """Positions put in the place of indices."""
     changed = {old: new for old, new in swap.items() if old != new}
-    return replace(body, changed) if changed else body
+    return replaced(body, changed) if changed else body
 
 
 def at(array: Traced, positions: Sequence[Any]) -> Any:
