@@ -1,12 +1,15 @@
 """A function run in a forked process, under a cap on memory, with what it sends read under a deadline. Needs `os.fork`.
 
+Between us and the process stands its guard, another process, which ends it and all that it started, as soon as it is over or we
+are gone, in whichever way: the guard holds one end of a pipe, the leash, whose other end closes with us.
+
 A conversation is a generator that gives a child whenever it has to wait for it; `together` has many of them at once.
 """
 
 from __future__ import annotations
 
+import ctypes
 import gc
-import math
 import os
 import pickle
 import resource
@@ -14,7 +17,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -24,22 +27,25 @@ T = TypeVar("T")
 Send = Callable[[Any], None]
 
 TICK_SECONDS = 0.1
-ORPHAN_SECONDS = 5
+GUARD_SECONDS = 5.0  # that a guard may take to end what it guards
 LENGTH_BYTES = 8
+SET_DEATH_SIGNAL, SET_SUBREAPER = 1, 36  # of Linux's prctl
 
 
 class Child:
     """A process that runs `serve`, which may send messages; the end of `serve` is the end of the process."""
 
     def __init__(self, serve: Callable[[Send], None], memory_mib: int) -> None:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
         self.pipe, writer = os.pipe()
+        held, self.leash = os.pipe()
         self.ended: str | None = None
         self.pid = os.fork()
         if self.pid == 0:
-            _be_child(serve, writer, memory_mib)
+            _be_guard(serve, writer, held, memory_mib)
         os.close(writer)
+        os.close(held)
 
     def receive(self, deadline: float) -> Generator[Child, None, Any]:
         """The next message. Fails with TimeoutError at the deadline, with EOFError when the child is gone."""
@@ -60,23 +66,42 @@ class Child:
                 yield self
         return data
 
+    def ask(self) -> None:
+        """Send the process a SIGTERM, which it may answer."""
+        os.kill(self.pid, signal.SIGTERM)
+
     def end(self, grace_seconds: float = 0.0) -> str:
         """How the child ended, in words; it is killed unless it ends by itself within the grace."""
-        deadline = time.monotonic() + grace_seconds
-        while self.ended is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self.ended = _ending(os.waitstatus_to_exitcode(status))
-            elif time.monotonic() >= deadline:
+        if self.ended is None and (status := self._status(grace_seconds)) is not None:
+            self.ended = _ending(os.waitstatus_to_exitcode(status))
+        if self.ended is None:
+            self._let_go()
+            self.ended = "the process did not answer"
+            if self._status(GUARD_SECONDS) is None:
                 os.kill(self.pid, signal.SIGKILL)
                 os.waitpid(self.pid, 0)
-                self.ended = "the process did not answer"
-            else:
-                time.sleep(TICK_SECONDS / 10)
         return self.ended
+
+    def _status(self, seconds: float) -> int | None:
+        """The status of the guard, which has that of the child, if it ends within so many seconds."""
+        deadline, pause = time.monotonic() + seconds, TICK_SECONDS / 100
+        while True:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                return status
+            if time.monotonic() >= deadline:
+                return None
+            time.sleep(pause)
+            pause = min(2 * pause, TICK_SECONDS)
+
+    def _let_go(self) -> None:
+        if self.leash >= 0:
+            os.close(self.leash)
+            self.leash = -1
 
     def close(self) -> None:
         self.end()
+        self._let_go()
         os.close(self.pipe)
 
 
@@ -122,16 +147,131 @@ def _ending(code: int) -> str:
     return f"the process died of {signal.Signals(-code).name}, a crash in C code or want of memory,"
 
 
-def _be_child(serve: Callable[[Send], None], writer: int, memory_mib: int) -> NoReturn:
+def _be_guard(serve: Callable[[Send], None], writer: int, held: int, memory_mib: int) -> NoReturn:
+    """In the child: have the work done by a process of its own, and leave nothing of it when it is over or nobody waits for it.
+
+    Ends as that process did. Never returns into the parent's code.
+    """
+    try:
+        gc.freeze()
+        os.setsid()
+        _prctl(SET_SUBREAPER, 1)  # what a page leaves behind becomes the guard's
+        _forget_files(writer, held)
+        for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+        stirred = _stirred_by_the_end_of_children()
+        guard, worker = os.getpid(), os.fork()
+        if worker == 0:
+            os.close(held)
+            _be_child(serve, writer, memory_mib, guard)
+        os.close(writer)
+        signal.signal(signal.SIGTERM, lambda *_: _kill(worker, signal.SIGTERM))
+        status = _watched(worker, held, stirred)
+        _end_all(worker)
+        _end_alike(os.waitstatus_to_exitcode(status))
+    finally:
+        os._exit(1)
+
+
+def _prctl(what: int, value: int) -> None:
+    """On Linux, an attribute of this process; no other system has these."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(what, value, 0, 0, 0)
+
+
+def _forget_files(*kept: int) -> None:
+    """Let go of the parent's files, among them the leashes of others; their numbers stay taken, for those who believe to have them."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for number in map(int, os.listdir("/dev/fd") if os.path.isdir("/dev/fd") else range(1024)):
+        if number > 2 and number not in kept:
+            with suppress(OSError):
+                os.fstat(number)
+                os.dup2(nothing, number, inheritable=False)
+
+
+def _stirred_by_the_end_of_children() -> int:
+    """A pipe in which there is something to read whenever a child has ended."""
+    stirred, stirs = os.pipe()
+    os.set_blocking(stirs, False)
+    os.set_blocking(stirred, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(stirs, warn_on_full_buffer=False)
+    return stirred
+
+
+def _watched(worker: int, held: int, stirred: int) -> int:
+    """The status with which the worker ended; 0 if it is nobody's business any more."""
+    while True:
+        ready, _, _ = select.select([held, stirred], [], [])
+        if held in ready:
+            return 0
+        with suppress(BlockingIOError):
+            os.read(stirred, 4096)
+        for pid, status in _ended():
+            if pid == worker:
+                return status
+
+
+def _ended() -> Iterator[tuple[int, int]]:
+    """The children that have ended, with their status."""
+    with suppress(ChildProcessError):
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            yield ended
+
+
+def _end_all(worker: int) -> None:
+    """Kill the worker's group and, where the orphans of orphans become ours, everything that comes from it."""
+    for kill in (os.kill, os.killpg):
+        with suppress(OSError):
+            kill(worker, signal.SIGKILL)
+    with suppress(ChildProcessError):
+        while True:
+            list(_ended())
+            for pid in _children():
+                _kill(pid, signal.SIGKILL)
+            os.waitpid(-1, 0)
+
+
+def _kill(pid: int, number: int) -> None:
+    with suppress(OSError):
+        os.kill(pid, number)
+
+
+def _children() -> Iterator[int]:
+    """The processes whose parent this one is, as far as the system tells."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parent = int(stat.read_text(errors="replace").rpartition(")")[2].split()[1])
+            if parent == os.getpid():
+                yield int(stat.parent.name)
+
+
+def _end_alike(code: int) -> NoReturn:
+    """End with an exit status, or of a signal."""
+    if code < 0:
+        signal.signal(-code, signal.SIG_DFL) if -code != signal.SIGKILL else None
+        os.kill(os.getpid(), -code)
+    os._exit(code & 0xFF)
+
+
+def _be_child(serve: Callable[[Send], None], writer: int, memory_mib: int, guard: int) -> NoReturn:
     """Serve and end: nothing on stdin, stdout to stderr, a cap on memory. Never returns into the parent's code."""
     code = 1
     try:
-        gc.freeze()
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        os.setsid()
+        _prctl(SET_DEATH_SIGNAL, signal.SIGKILL)
+        if os.getppid() != guard:
+            os._exit(1)
         _silence()
         _cap_memory(memory_mib)
+        own = os.getpid()
         with open(writer, "wb") as pipe:
-            serve(lambda message: _write(pipe, message))
+            serve(lambda message: _write(pipe, message) if os.getpid() == own else os._exit(0))  # a copy of it has nothing to say
         code = 0
     finally:
         with suppress(Exception):
@@ -167,10 +307,3 @@ def uncap_memory() -> None:
     """In the child: make room to say that the memory is used up."""
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
     resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
-
-
-def cap_cpu(seconds: float) -> None:
-    """In the child: should the parent be gone at its limit, the kernel ends the child a little later."""
-    most = math.ceil(time.process_time() + seconds + ORPHAN_SECONDS)
-    with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import wraps
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from symderiv.worker import Limits
 
 AS_EXPECTED, REFUTED, UNREADABLE, UNKNOWN, INTERRUPTED = 0, 1, 2, 3, 130
+NOBODY_READS = 128 + signal.SIGPIPE
 STATUS = {"proved": AS_EXPECTED, "refuted": REFUTED, "error": UNREADABLE, "unknown": UNKNOWN}
 SERIOUSNESS = (REFUTED, UNREADABLE, UNKNOWN, AS_EXPECTED)
 LOOKS: dict[str, dict[str, Any]] = {
@@ -371,17 +374,69 @@ def _shown(bars: rich.progress.Progress) -> rich.live.Live:
 
 
 def main() -> None:
-    """The entry point: every error is one line, and an interrupt is not a verdict."""
+    """The entry point: every error is one line, and what ends us from outside is not a verdict."""
+    _open_streams()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:  # under nohup it stays ignored
+            signal.signal(number, _end_on)
+    sys.exit(_status_of(cli))
+
+
+def _open_streams() -> None:
+    """Streams that take any text; where one is closed, what is written goes nowhere, and not into a file that is opened later."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
+
+
+def _end_on(number: int, _frame: FrameType | None) -> NoReturn:
+    signal.signal(number, signal.SIG_IGN)  # once is enough
+    sys.exit(128 + number)
+
+
+def _status_of(command: click.Command) -> int:
+    """The exit status of the command, once all that it said is on its way."""
     try:
-        sys.exit(cli(standalone_mode=False))
-    except click.ClickException as error:
-        error.show()
-        sys.exit(UNREADABLE)
-    except (SymderivError, OSError) as error:
-        _complain(str(error))
-        sys.exit(UNREADABLE)
-    except (click.Abort, KeyboardInterrupt):
-        sys.exit(INTERRUPTED)
+        try:
+            with command.make_context("symderiv", sys.argv[1:]) as context:
+                command.invoke(context)
+            status = AS_EXPECTED
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else AS_EXPECTED
+        except click.exceptions.Exit as end:
+            status = end.exit_code
+        except click.ClickException as error:
+            error.show()
+            status = UNREADABLE
+        except (click.Abort, KeyboardInterrupt):
+            status = INTERRUPTED
+        except SymderivError as error:
+            _complain(str(error))
+            status = UNREADABLE
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        _drop_output()
+        return NOBODY_READS
+    except OSError as error:
+        _drop_output()
+        with suppress(OSError):
+            _complain(f"the output cannot be written ({error.strerror})")
+            sys.stderr.flush()
+        return UNREADABLE
+    return status
+
+
+def _drop_output() -> None:
+    """Let what is still in the buffers of the streams go nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(nowhere, stream.fileno())

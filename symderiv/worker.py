@@ -16,7 +16,7 @@ from traceback import walk_stack, walk_tb
 from types import FrameType
 from typing import Any, NoReturn, Protocol
 
-from symderiv.child import Child, Send, cap_cpu, together, uncap_memory
+from symderiv.child import Child, Send, together, uncap_memory
 from symderiv.errors import PageError, SymderivError
 from symderiv.judged import JudgedPage, JudgedStep
 
@@ -148,7 +148,7 @@ def _late(child: Child, path: str, limits: Limits, loading: bool) -> Generator[C
     """A step without a verdict; or a page that never ends, asked at which line it is: C code will not answer."""
     if not loading:
         return Trouble(f"no verdict within {limits.step_seconds:g} s; raise the limit with --time-limit")
-    os.kill(child.pid, signal.SIGTERM)
+    child.ask()
     try:
         message = yield from child.receive(time.monotonic() + FAREWELL_SECONDS)
     except (TimeoutError, EOFError):
@@ -168,7 +168,6 @@ def _serve(path: str, engine: Engine, first: int, limits: Limits, send: Send) ->
         os._exit(0)
 
     signal.signal(signal.SIGTERM, tell_line)
-    cap_cpu(limits.load_seconds)
     try:
         page = engine.load(path)
         draft = engine.draft(page)
@@ -180,7 +179,6 @@ def _serve(path: str, engine: Engine, first: int, limits: Limits, send: Send) ->
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     send(draft)
     for k in range(first, len(draft.steps)):
-        cap_cpu(limits.step_seconds)
         try:
             step = engine.judge(page, k)
         except BaseException as error:
@@ -191,7 +189,6 @@ def _serve(path: str, engine: Engine, first: int, limits: Limits, send: Send) ->
 
 
 def _answer(path: str, work: Callable[[], Any], limits: Limits, send: Send) -> None:
-    cap_cpu(limits.load_seconds)
     try:
         answer = work()
     except BaseException as error:
