@@ -27,6 +27,7 @@ from symderiv.terms import (
     Sum,
     Total,
     Where,
+    check_free,
     free_indices,
     names,
     replace,
@@ -59,7 +60,9 @@ def lower_derivatives(term: Expr, program: Program, sweep: Sweep) -> Lowered:
     The sweep tells of such nodes that the program has already, and learns of new ones.
     Fails when a derivative is w.r.t. something that the program does not know, or of a function without a row in `PARTIALS`.
     """
-    return Lowered(*_lowered(term, program, sweep))
+    lowered, program = _lowered(term, program, sweep)
+    check_free(term, lowered)
+    return Lowered(lowered, program)
 
 
 def lower_definitions(program: Program, sweep: Sweep) -> Program:

@@ -6,6 +6,7 @@ import ast
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
+from functools import partial
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ import numpy as np
 
 from symderiv.errors import TraceError
 from symderiv.notation import text
+from symderiv.program import Equation
 from symderiv.prove import Result, prove_equivalent, prove_gradient
-from symderiv.terms import Element, replace, subterms
+from symderiv.terms import Element, rewritten
 from symderiv.tracing.examples import Example
 from symderiv.tracing.shapes import shapes_from_text
 from symderiv.verdict import Condition, Proved, Refuted, Unknown
@@ -130,10 +132,14 @@ def _written_out(term: Any, result: Result) -> Any:
     """A term with the definitions of what the code has no name for."""
     for equation in reversed(result.program.equations):
         if equation.head in result.unnamed:
-            found = [p for p in subterms(term) if isinstance(p, Element) and p.head == equation.head]
-            found += [] if equation.variable.indices else [equation.head]
-            term = replace(term, {p: equation.at(getattr(p, "at", ())) for p in found})
+            term = rewritten(term, partial(_defined, equation))
     return term
+
+
+def _defined(equation: Equation, part: Any) -> Any:
+    """What an entry is by its definition; none for any other part."""
+    at = part.at if isinstance(part, Element) and part.head == equation.head else ()
+    return equation.at(at) if at or part == equation.variable.entry else None
 
 
 def _shown(result: Result, found: Example) -> Iterator[str]:

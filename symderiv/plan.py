@@ -18,7 +18,7 @@ from symderiv.judged import JudgedClaim, JudgedDerivation
 from symderiv.program import Equation, Program, Variable, head_of
 from symderiv.ranges import drawn_out, masked, rectangular, rectangular_axes, unmasked
 from symderiv.stable import LogSumExp, stable
-from symderiv.terms import DERIVATIVES, Element, Index, Label, Total, free_indices, names, replace, subterms
+from symderiv.terms import DERIVATIVES, Element, Index, Label, Total, free_indices, names, replace, rewritten, subterms
 
 
 @dataclass(frozen=True)
@@ -169,20 +169,14 @@ def _unfolded(term: Any, program: Program) -> Any:
         has_derivative = any(isinstance(part, DERIVATIVES) for part in subterms(equation.body))
         if equation.head not in program.opaque and (has_derivative or holding & names(equation.body)):
             holding.add(equation.head)
-    while found := {p for p in _read(term) if head_of(p) in holding}:
-        part = min(found, key=str)
-        definition = program.equation(head_of(part))
-        assert definition is not None
-        term = replace(term, {part: definition.at(part.at if isinstance(part, Element) else ())})
-    return term
 
+    def opened(part: Any) -> Any:
+        if isinstance(part, DERIVATIVES):
+            return part
+        definition = program.equation(head_of(part)) if isinstance(part, (Symbol, Element)) and head_of(part) in holding else None
+        return None if definition is None else rewritten(definition.at(part.at if isinstance(part, Element) else ()), opened)
 
-def _read(term: Any) -> Iterator[Any]:
-    """The elements and symbols whose values a term needs."""
-    if isinstance(term, (Element, Symbol)):
-        yield term
-    for part in () if isinstance(term, (*DERIVATIVES, Symbol)) else term.args[1:] if isinstance(term, Element) else term.args:
-        yield from _read(part)
+    return rewritten(term, opened)
 
 
 def _whole(node: Any, variable: Variable) -> Axes | None:

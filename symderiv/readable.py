@@ -10,7 +10,7 @@ from sympy import Add, Eq, Expr, Ge, Gt, Integer, Mul, Rational, Symbol, cos, er
 from symderiv.monomials import indices_in
 from symderiv.poly import Gen, Poly
 from symderiv.program import Program
-from symderiv.terms import Apply, Delta, Determinant, Element, Index, Inverse, Product, Sum, Where, free_letter, replace, subterms
+from symderiv.terms import Apply, Delta, Determinant, Element, Index, Inverse, Product, Sum, Where, free_letter, replace, rewritten
 
 MOST_TERMS = 3
 
@@ -27,13 +27,14 @@ def readable(poly: Poly, program: Program, meant: Mapping[Symbol, Expr]) -> tupl
 
 def spelled(term: Expr, program: Program, meant: Mapping[Symbol, Expr]) -> Expr:
     """A term with each node that stands for a derivative written as this."""
-    swap = {}
-    for part in subterms(term):
+
+    def derivative(part: Any) -> Any:
         head, at = (part.head, part.at) if isinstance(part, Element) else (part, ())
         formal = getattr(program.variable(head), "indices", ()) if head in meant else None
-        if formal is not None and len(formal) == len(at):
-            swap[part] = replace(meant[head], dict(zip(formal, at, strict=True)))
-    return replace(term, swap)
+        meaning = formal is not None and len(formal) == len(at)
+        return replace(meant[head], dict(zip(formal or (), at, strict=True))) if meaning else None
+
+    return rewritten(term, derivative)
 
 
 def _term(poly: Poly, letters: Letters, meant: Mapping[str, Any]) -> Any:

@@ -6,7 +6,7 @@ distinctions, derivatives and the functions in `FUNCTIONS`. `check_term` refuses
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain, count
 from typing import Any
@@ -422,32 +422,65 @@ def _built(make: Callable[..., Any], *parts: Any) -> Any:
 
 
 def replace(term: Any, swap: Mapping[Any, Any], build: Callable[..., Any] = _built) -> Any:
-    """Put terms in place of symbols, indices or elements. Never captures: a bound index is its own.
+    """Put terms in place of symbols, indices or elements. Never captures, and none gets out: a bound index is its own.
 
-    `build` makes what has new parts. Fails when nothing can fail: an absent key changes nothing.
+    `build` makes what has new parts. What stands below a sum with the sum's own index in it is no key's: `rewritten` is for that.
+    An absent key changes nothing.
     """
+    result = _put(term, swap, build)
+    if result is not term:
+        check_free(term, result, swap.values())
+    return result
+
+
+def _put(term: Any, swap: Mapping[Any, Any], build: Callable[..., Any]) -> Any:
     if term in swap:
         return swap[term]
     if isinstance(term, Index):
-        lower, upper = replace(term.lower, swap, build), replace(term.upper, swap, build)
+        lower, upper = _put(term.lower, swap, build), _put(term.upper, swap, build)
         return term if (lower, upper) == (term.lower, term.upper) else Index(term.name, lower, upper, term.level)
     if not term.args:
         return term
     if isinstance(term, Over):
-        return _replace_inside(term, swap, build)
-    new = [replace(a, swap, build) for a in term.args]
+        return _put_inside(term, swap, build)
+    new = [_put(a, swap, build) for a in term.args]
     return term if all(a is b for a, b in zip(new, term.args, strict=True)) else build(term.func, *new)
 
 
-def _replace_inside(term: Over, swap: Mapping[Any, Any], build: Callable[..., Any]) -> Any:
-    outer = {old: new for old, new in swap.items() if old != term.index}
+def _put_inside(term: Over, swap: Mapping[Any, Any], build: Callable[..., Any]) -> Any:
+    outer = {old: new for old, new in swap.items() if term.index not in free_indices(old)}
     if not any(part in outer for part in subterms(term)):
         return term
     highest = max((depth_of_free(new) for new in outer.values()), default=0)
     fresh = term.index.at(1 + max(highest, depth(term.body), *(depth(new) for new in outer.values()), 0))
-    index = replace(fresh, outer, build)
-    body = replace(term.body, outer | {term.index: index}, build)
+    index = _put(fresh, outer, build)
+    body = _put(term.body, outer | {term.index: index}, build)
     return type(term)(body, index)
+
+
+def rewritten(term: Any, change: Callable[[Any], Any]) -> Any:
+    """A term with what `change` makes of its parts in their place, the outermost first; where that is none, a part stays.
+
+    What stands below a sum may mention the sum's index, and so may what comes in its place. Fails where an index comes from nowhere.
+    """
+    new = change(term)
+    if new is not None:
+        check_free(term, new)
+        return new
+    if isinstance(term, Over):
+        body = rewritten(term.body, change)
+        return term if body is term.body else type(term)(body, term.index)
+    parts = [rewritten(a, change) for a in term.args]
+    return term if all(a is b for a, b in zip(parts, term.args, strict=True)) else term.func(*parts)
+
+
+def check_free(before: Any, after: Any, more: Iterable[Any] = ()) -> None:
+    """Refuse a change of a term that lets an index out of its sum: what is free afterwards was free before, or came with `more`."""
+    escaped = free_indices(after) - free_indices(before)
+    escaped = escaped.difference(*map(free_indices, more)) if escaped else escaped
+    if escaped:
+        shown = ", ".join(sorted(map(str, escaped)))
+        raise TermError(f"{before} became {after}, where {shown} is bound by nothing; this is a bug of symderiv, please report it.")
 
 
 def depth_of_free(term: Any) -> int:

@@ -22,7 +22,7 @@ from symderiv.errors import Misfit, ShapeError, SymderivError
 from symderiv.judged import Formula
 from symderiv.names import text_name
 from symderiv.program import check_member
-from symderiv.terms import Index, Partial, Total, replace as substitute, subterms
+from symderiv.terms import Index, Partial, Total, rewritten
 
 MOST_READINGS = 12
 MOST_TURNED = 200
@@ -134,7 +134,7 @@ def _reading_of(wrong: str, name: str) -> Formula:
 
 def as_total(term: Any) -> Any:
     """A term with each partial derivative along every path."""
-    return substitute(term, {p: Total(*p.args) for p in subterms(term) if isinstance(p, Partial)})
+    return rewritten(term, lambda part: Total(*map(as_total, part.args)) if isinstance(part, Partial) else None)
 
 
 def step_of(left: Tree, right: Tree, scope: Scope) -> Step:

@@ -15,7 +15,7 @@ import numpy as np
 from sympy import Expr, Integer, S
 
 from symderiv.errors import TraceError
-from symderiv.terms import Element, replace, subterms
+from symderiv.terms import Element, rewritten, subterms
 from symderiv.tracing import entrywise
 from symderiv.tracing.constants import exact
 from symderiv.tracing.indexing import Slice, read
@@ -352,12 +352,13 @@ def _said(body: Any) -> str:
 
 def _spelled(term: Any) -> Any:
     """A term with what its names stand for, as deep as they go."""
-    for part in subterms(term):
+
+    def there(part: Any) -> Any:
         head = getattr(part, "head", part)
-        if isinstance(head, Node):
-            there = swapped(head.body, dict(zip(head.indices, getattr(part, "at", ()), strict=True)))
-            return _spelled(replace(term, {part: there}))
-    return term
+        at = getattr(part, "at", ())
+        return _spelled(swapped(head.body, dict(zip(head.indices, at, strict=True)))) if isinstance(head, Node) else None
+
+    return rewritten(term, there)
 
 
 # operators
