@@ -91,11 +91,11 @@ def judge(page: Page, k: int) -> JudgedStep:
     return judged(page, k)[0]
 
 
-def judged(page: Page, k: int) -> tuple[JudgedStep, tuple[Repair, ...]]:
-    """A step with its verdict, and its repairs as terms."""
+def judged(page: Page, k: int, judgement: Judgement | None = None) -> tuple[JudgedStep, tuple[Repair, ...]]:
+    """A step with its verdict, which may be known already, and its repairs as terms."""
     n, step = page.steps[k]
     program = page.derivations[n].program
-    judgement = judge_step(step, program, page.known[n])
+    judgement = judgement or judge_step(step, program, page.known[n])
     if isinstance(judgement.graph, Refuted) and not sizes_of(step.left):
         judgement = replace(judgement, holds_if=usual_assumption(step.left, step.right, program))
     words = _Words(program)
@@ -206,7 +206,7 @@ def drawn(derivation: Derivation) -> JudgedDerivation:
     program = derivation.program
     words = _Words(program)
     definitions = tuple(_definition(e, program, words) for e in program.equations)
-    claims = tuple(JudgedClaim(c.label, c.line, tuple(_undecided(s, program) for s in c.steps)) for c in derivation.claims)
+    claims = tuple(JudgedClaim(c.label, c.line, tuple(undecided(s, program) for s in c.steps)) for c in derivation.claims)
     return JudgedDerivation(derivation.title, derivation.source, tuple(_declarations(program, words)), definitions, claims)
 
 
@@ -247,7 +247,7 @@ def _kind_of(variable: Variable) -> Iterator[str]:
         yield "not zero"
 
 
-def _undecided(step: Step, program: Program) -> JudgedStep:
+def undecided(step: Step, program: Program) -> JudgedStep:
     words = _Words(program)
     return JudgedStep(words(step.left), words(step.right), step.expected, step.note)
 

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from symderiv.documents.grammar import read
-from symderiv.documents.readings import AsWritten, Reading, as_total, step_of
+from symderiv.documents.readings import AsWritten, Reading, step_of
 from symderiv.documents.scope import Scope, parts
 from symderiv.documents.tokens import Macro
 from symderiv.documents.tree import Added, Big, Chain, Multiplied, Name, Number, Scripted, Tree
@@ -117,10 +117,10 @@ def _repaired(
 
     def meaning(tree: Tree) -> Any:
         step = step_of(left, tree, meanings.scope) if repair.side == "right" else step_of(tree, right, meanings.scope)
-        return as_total(step.right if repair.side == "right" else step.left)
+        return reading.meaning(step.right if repair.side == "right" else step.left)
 
     was, now = (part.latex if part else "" for part in (repair.was, repair.now))
-    change = correction(text, Wanted(repair.kind, was, now, repair.member.latex, as_total(found.term)), meaning, meanings.macros)
+    change = correction(text, Wanted(repair.kind, was, now, repair.member.latex, found.term), meaning, meanings.macros)
     if change is None or not before:
         return None if change is None else [change]
     length = len(text) - sum(len(c.new) - (c.end - c.start) for c in before)

@@ -9,16 +9,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from sympy import Integer
-
 from symderiv.arrays import Array, beside, distinct
-from symderiv.claim import Claim, Step
+from symderiv.claim import Claim
 from symderiv.documents.asides import apart, conditions, is_aside
 from symderiv.documents.declarations import declare
 from symderiv.documents.grammar import read
 from symderiv.documents.meaning import value
 from symderiv.documents.operations import FUNCTIONS
-from symderiv.documents.readings import AsWritten, Member, count, readings
+from symderiv.documents.readings import NOTHING, AsWritten, Member, count, readings
 from symderiv.documents.scope import (
     Scope,
     Undeclared,
@@ -39,8 +37,6 @@ from symderiv.documents.written import written
 from symderiv.errors import FormulaError, SymderivError
 from symderiv.judged import Problem, WrittenFormula
 from symderiv.terms import Index, replace as substitute
-
-NOTHING = Step(Integer(0), Integer(0))  # in the place of a step that has no meaning
 
 
 @dataclass

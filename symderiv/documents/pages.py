@@ -6,21 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from symderiv.claim import Derivation, Step
+from symderiv.claim import Derivation
 from symderiv.decide import Known
+from symderiv.documents.accepting import Accepting, accepted, as_read
 from symderiv.documents.corrections import Meanings, corrected
 from symderiv.documents.declarations import signs_in
 from symderiv.documents.making import Making, gathered, never_made, take
 from symderiv.documents.readings import AsWritten, Reading, renamed
-from symderiv.documents.scope import (
-    Scope,
-)
+from symderiv.documents.scope import Scope
 from symderiv.documents.source import Block, read_source
 from symderiv.documents.tree import Number
 from symderiv.errors import PageError
 from symderiv.judged import Edit, Formula, JudgedPage, JudgedRepair, JudgedStep, Problem
-from symderiv.verdict import Proved
-from symderiv.verify import Page, drawn, judge_step, judged as judge_with_repairs
+from symderiv.verdict import name_of
+from symderiv.verify import Page, drawn, judged as judge_with_repairs, undecided
 
 SUFFIXES = (".md", ".markdown", ".tex")
 
@@ -31,6 +30,7 @@ class Document(Page):
 
     said: tuple[AsWritten, ...] = ()
     meanings: Meanings = field(default_factory=lambda: Meanings(Scope(Derivation("")), {}))
+    accepting: Accepting = field(default_factory=lambda: Accepting(Derivation(""), (), ()), compare=False)
 
 
 def load(path: str) -> Document:
@@ -54,27 +54,19 @@ def load(path: str) -> Document:
         raise PageError(f"{path}: nothing to judge; write an equation in a formula, and declare its names in {block}.")
     draft = JudgedPage(Path(path).stem, path, (drawn(derivation),), problems=problems, formulas=tuple(making.formulas))
     draft = draft.with_steps({k: _as_written(step, making.said[k]) for k, step in enumerate(draft.steps)})
-    return Document(draft.name, path, (derivation,), (Known(),), draft, tuple(making.said), Meanings(making.scope, making.macros))
+    said, meanings = tuple(making.said), Meanings(making.scope, making.macros)
+    known = Known()
+    page = Document(draft.name, path, (derivation,), (known,), draft, said, meanings)
+    return replace(page, accepting=Accepting(derivation, said, page.places, {derivation.program: known}))
 
 
 def judge(page: Document, k: int) -> JudgedStep:
-    """The k-th step in the reading under which it is proved, else in its likeliest one."""
-    said = page.said[k]
-    first: JudgedStep | None = None
-    for reading in said.readings:
-        if (reading.guess or first is not None) and not _is_proved(page, k, reading):
-            continue  # of another reading nothing is told but that it is true
-        judged = _judged(page, k, reading)
-        if judged.verdict == "proved":
-            return _read_as_beside(page, k) or _unless_hidden(judged, page, k, reading)
-        if not reading.guess:
-            first = first or judged
-    return first or _misfit(page.draft.steps[k], said)
-
-
-def _is_proved(page: Document, k: int, reading: Reading) -> bool:
-    (derivation,), (known,) = page.derivations, page.known
-    return isinstance(judge_step(reading.step, derivation.program, known).graph, Proved)
+    """The k-th step in the reading that is accepted; all that is said of it is said of that one."""
+    reading = accepted(page.accepting, k)
+    if reading is None:
+        return _misfit(page.draft.steps[k], page.said[k])
+    judged = _judged(page, k, reading)
+    return (_read_as_beside(page, k) or _unless_hidden(judged, page, k, reading)) if judged.verdict == "proved" else judged
 
 
 def _read_as_beside(page: Document, k: int) -> JudgedStep | None:
@@ -86,16 +78,15 @@ def _read_as_beside(page: Document, k: int) -> JudgedStep | None:
         if other.renaming is None or other.guess:
             continue
         reading = renamed(page.said[k], other.renaming, page.meanings.scope)
-        if reading is not None and _judged(page, k + 1, other).verdict == "proved":
-            judged = _judged(page, k, reading)
-            return replace(judged, misfit=after.misfit if after else "") if judged.verdict == "proved" else None
+        if reading is not None and page.accepting.verdict(other) == page.accepting.verdict(reading) == "proved":
+            return replace(_judged(page, k, reading), misfit=after.misfit if after else "")
     return None
 
 
 def _judged(page: Document, k: int, reading: Reading) -> JudgedStep:
     """A step in one of its readings, with its repairs in the author's own notation."""
     said = page.said[k]
-    judged, found = judge_with_repairs(_with_step(page, k, reading.step), k)
+    judged, found = judge_with_repairs(_as_read(page, k, reading), k, page.accepting.judgement(reading))
     first = not page.places[k][1]
     terms = [repair if first or repair.side == "right" else None for repair in found]
     repairs = [corrected(r, reading, said, page.meanings, term) for r, term in zip(judged.repairs, terms, strict=True)]
@@ -105,7 +96,7 @@ def _judged(page: Document, k: int, reading: Reading) -> JudgedStep:
         repairs = [corrected(itself, reading, said, page.meanings), *repairs] if judged.verdict == "proved" else repairs
         judged = replace(judged, misfit=said.misfit, misprint=reading.note)
     elif reading.note:
-        judged = replace(judged, note=reading.note)
+        judged = replace(judged, note=f"true if {reading.note}" if judged.verdict == "proved" else f"here {reading.note}")
     return _as_written(replace(judged, repairs=tuple(repairs)), said)
 
 
@@ -140,21 +131,16 @@ def _signs_after(page: Document, k: int, repair: JudgedRepair) -> Iterator[Edit]
     for n in range(k + 1, len(page.said)):
         if page.places[n][0] != page.places[k][0] or not page.said[n].readings:
             return
-        if page.said[n].right.tree == Number("0") or _judged(page, n, page.said[n].readings[0]).formal != "proved":
+        if page.said[n].right.tree == Number("0") or name_of(page.accepting.judgement(page.said[n].readings[0]).formal) != "proved":
             return
         yield Edit(page.said[n].right.place, page.said[n].right.place, "-")
 
 
-def _with_step(page: Document, k: int, step: Step) -> Document:
-    """The page with one of its steps read otherwise."""
-    (derivation,), place, claims = page.derivations, k, []
-    for claim in derivation.claims:
-        steps = list(claim.steps)
-        if 0 <= place < len(steps):
-            steps[place] = step
-        place -= len(claim.steps)
-        claims.append(replace(claim, steps=tuple(steps)))
-    return replace(page, derivations=(replace(derivation, claims=claims),))
+def _as_read(page: Document, k: int, reading: Reading) -> Document:
+    """The page with its steps as they were read, up to the k-th one, which is read as is said here."""
+    derivation = as_read(page.accepting, k, reading)
+    draft = page.draft.with_steps({k: undecided(reading.step, derivation.program)})
+    return replace(page, derivations=(derivation,), draft=draft)
 
 
 def _as_written(step: JudgedStep, said: AsWritten) -> JudgedStep:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations, islice, pairwise, product, zip_longest
 from typing import Any
@@ -21,7 +21,7 @@ from symderiv.documents.written import written
 from symderiv.errors import Misfit, ShapeError, SymderivError
 from symderiv.judged import Formula
 from symderiv.names import text_name
-from symderiv.program import check_member
+from symderiv.program import Program, check_member
 from symderiv.terms import Index, Partial, Total, rewritten
 
 MOST_READINGS = 12
@@ -34,6 +34,12 @@ ALIKE = (
 )  # fmt: skip
 
 Sides = tuple[Tree, Tree]
+
+NOTHING = Step(Integer(0), Integer(0))  # in the place of a step that has no meaning
+
+# Senses of a step: what is said of each.
+AS_IT_STANDS = ""
+PATHS = "∂ is read as the derivative along every path"
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,9 @@ class Reading:
     misprint: bool = False
     guess: bool = False
     renaming: tuple[str, int, str] | None = None  # a name with so many indices, and the name in its place
+    sense: str = AS_IT_STANDS
+    meaning: Callable[[Any], Any] = lambda term: term  # what becomes of a term that is read so
+    program: Program | None = None  # in which it is judged, if that is not the document's own
 
 
 @dataclass(frozen=True)
@@ -100,9 +109,9 @@ def _of_a_misfit(left: Tree, right: Tree, scope: Scope) -> Iterator[Reading]:
     for entrywise in _by_entry(left, right, scope):
         yield replace(entrywise, note="products of arrays read entry by entry", misprint=True, guess=True)
     for change, sides, likely, renaming in (*_misread(left, right, scope), *_turned(left, right, scope)):
-        said = Reading(Step(Integer(0), Integer(0)), sides, change.text, change, True, not likely, renaming)
+        said = Reading(NOTHING, sides, change.text, change, True, not likely, renaming)
         try:
-            yield from (replace(said, step=r.step, sides=r.sides) for r in _senses(*sides, scope))
+            yield from (replace(said, step=r.step, sense=r.sense, meaning=r.meaning) for r in _senses(*sides, scope))
         except SymderivError:
             continue
 
@@ -113,7 +122,7 @@ def _senses(left: Tree, right: Tree, scope: Scope) -> Iterator[Reading]:
     yield Reading(step, (left, right))
     total = replace(step, left=as_total(step.left), right=as_total(step.right))
     if total != step:
-        yield Reading(total, (left, right), "true if ∂ is read as the derivative along every path")
+        yield Reading(total, (left, right), PATHS, sense=PATHS, meaning=as_total)
 
 
 def renamed(said: AsWritten, renaming: tuple[str, int, str], scope: Scope) -> Reading | None:

@@ -1,0 +1,139 @@
+"""What else the names of a step can stand for: one that was defined alike, or a definition as the text states it again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace as with_changes
+from functools import partial
+from typing import Any
+
+from sympy import Expr, Symbol
+
+from symderiv.claim import Step
+from symderiv.errors import SymderivError
+from symderiv.names import text_name
+from symderiv.program import Equation, Program, Variable, check_equation, head_of
+from symderiv.refute import survey
+from symderiv.terms import DERIVATIVES, Element, Index, names, replace, rewritten, subterms
+from symderiv.verdict import Refuted
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Another way to take a document's names: what becomes of a term, the program in which it is judged, and what is to be said."""
+
+    program: Program
+    change: Callable[[Any], Any] = lambda term: term
+    note: str = ""
+
+    def of(self, step: Step) -> Step:
+        return with_changes(step, left=self.change(step.left), right=self.change(step.right))
+
+
+def variants(program: Program, proved: Iterable[Step]) -> Iterator[Variant]:
+    """The program as it is; with each name as the one that it was defined as; with definitions as `proved` steps state them again."""
+    yield Variant(program)
+    meant = _same(program)
+    if meant:
+        said = ", ".join(f"{text_name(a.name)} is read as {text_name(head_of(e.body).name)}" for a, e in meant.items())
+        yield Variant(program, partial(_by_first_name, meant), said)
+    restated = [s for s in proved if _is_node(s.left, program)]
+    changed = program
+    again: list[str] = []
+    for step in restated:
+        candidate = _with_definition(changed, step)
+        if candidate is not None:
+            changed, again = candidate, [*again, text_name(head_of(step.left).name)]
+    if again:
+        yield Variant(changed, note=f"{', '.join(dict.fromkeys(again))} is taken as it is stated again")
+
+
+def differentiates(step: Step) -> bool:
+    """Whether a step holds a derivative: only of these it matters by which definition a name has its value."""
+    return any(isinstance(part, DERIVATIVES) for side in (step.left, step.right) for part in subterms(side))
+
+
+# names that were defined alike
+
+
+def _same(program: Program) -> dict[Symbol, Equation]:
+    """The nodes that are another one by definition, or were defined by the same formula, each as an equation with that other one."""
+    found: dict[Symbol, Equation] = {}
+    first: dict[Any, Variable] = {}
+    for equation in program.equations:
+        if equation.head in program.opaque:
+            continue
+        formula = _as_function(equation)
+        known = _named(equation, program) or _entry_of(first.get(formula), equation.variable)
+        first.setdefault(formula, equation.variable)
+        if known is not None and not isinstance(survey(equation.variable.entry, known, program), Refuted):
+            found[equation.head] = Equation(equation.variable, known)
+    return found
+
+
+def _as_function(equation: Equation) -> Any:
+    """A definition with its own indices numbered: the same for two that differ in letters only."""
+    swap: dict[Any, Any] = {}
+    for n, index in enumerate(equation.variable.indices):
+        swap[index] = Index(f"i{n}", replace(index.lower, swap), replace(index.upper, swap))
+    return tuple(swap.values()), replace(equation.body, swap)
+
+
+def _named(equation: Equation, program: Program) -> Expr | None:
+    """The entry that a definition is, and no more: `x_{ir} = X_{ir}`."""
+    body, own = equation.body, equation.variable.indices
+    at = body.at if isinstance(body, Element) else ()
+    whole = isinstance(body, (Symbol, Element)) and len(set(at)) == len(at) == len(own) and set(at) == set(own)
+    return body if whole and program.variable(head_of(body)) is not None and body not in program.sizes else None
+
+
+def _entry_of(variable: Variable | None, like: Variable) -> Expr | None:
+    if variable is None:
+        return None
+    return Element(variable.head, *like.indices) if variable.indices else variable.head
+
+
+def _by_first_name(meant: dict[Symbol, Equation], term: Any) -> Any:
+    """A term with each of the names that were defined alike as the first of them."""
+
+    def first(part: Any) -> Any:
+        equation = meant.get(head_of(part)) if isinstance(part, (Symbol, Element)) else None
+        return None if equation is None else rewritten(equation.at(part.at if isinstance(part, Element) else ()), first)
+
+    return rewritten(term, first)
+
+
+# definitions stated again
+
+
+def _is_node(term: Any, program: Program) -> bool:
+    """Whether a term is a node, or its entry at every position."""
+    head = head_of(term) if isinstance(term, (Symbol, Element)) else None
+    equation = program.equation(head) if head is not None and head not in program.opaque else None
+    if equation is None:
+        return False
+    at = term.at if isinstance(term, Element) else ()
+    ranges = [(i.lower, i.upper) for i in at if isinstance(i, Index)]
+    return len(set(at)) == len(at) and ranges == [(i.lower, i.upper) for i in equation.variable.indices]
+
+
+def _with_definition(program: Program, step: Step) -> Program | None:
+    """The program with another definition of a node, each definition after those that it uses; none if that goes round in a circle."""
+    variable = program.variable(head_of(step.left))
+    assert variable is not None
+    at = step.left.at if isinstance(step.left, Element) else ()
+    again = Equation(variable, replace(step.right, dict(zip(at, variable.indices, strict=True))))
+    waiting = [again if e.head == variable.head else e for e in program.equations]
+    made = with_changes(program, equations=(), opaque=frozenset())
+    while waiting:
+        later = {e.head for e in waiting}
+        ready = next((e for e in waiting if not names(e.body) & (later - {e.head})), None)
+        if ready is None:
+            return None
+        try:
+            check_equation(made, ready)
+        except SymderivError:
+            return None
+        made = made.extended(equations=(ready,))
+        waiting.remove(ready)
+    return with_changes(made, opaque=program.opaque)
