@@ -97,6 +97,7 @@ class JudgedStep:
     damages: Damages | None = None
     repairs: tuple[JudgedRepair, ...] = ()
     follows: str = ""  # the label of an earlier step: this one is wrong because that one is
+    again: str = ""  # the label of an earlier step: that one is wrong, and this one right by the member before it
     value: Formula | None = None  # what the left side is, where no repair is small
     hidden: bool = False  # whether a slip is hidden by a zero: true on the graph, wrong formally, and right by a small edit
     misfit: str = ""  # why the step has no meaning as it is written: shapes, or numbers of indices, that do not fit

@@ -141,6 +141,8 @@ def details(step: JudgedStep, place: str, verbose: bool) -> Iterator[Line]:
     """What a person needs to know beyond the verdict."""
     if not step.as_expected:
         yield Line(f"{place}: {_complaint(step)}", look(step))
+        if step.note and step.expected == "proved":
+            yield Line(step.note, "aside")
     elif step.note and step.expected == "proved":
         yield Line(step.note, "aside")
     elif step.expected != "proved":
@@ -315,6 +317,8 @@ def _step_data(step: JudgedStep) -> dict[str, Any]:
         **({"misread": step.misprint} if step.misprint else {}),
         **({"hidden": True} if step.hidden else {}),
         **({"follows": step.follows} if step.follows else {}),
+        **({"again": step.again} if step.again else {}),
+        **({"note": step.note} if step.note else {}),
         **({"repairs": [_repair_data(r) for r in step.repairs]} if step.repairs else {}),
         **({"value": step.value.text} if step.value else {}),
         **({"damages": asdict(damages)} if damages is not None else {}),

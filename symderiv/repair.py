@@ -175,11 +175,16 @@ def proof(left: Expr, right: Expr, program: Program, known: Known) -> Decision |
 
 @dataclass(frozen=True)
 class Mended:
-    """What there is to say of a wrong step: repairs, the label of the wrong step that it follows from, else the right value."""
+    """What there is to say of a wrong step: repairs, the label of the wrong step that it follows from, else the right value.
+
+    A step whose right member is right `again`, after the wrong step of that label in its chain, has no more to say: `step` is what holds.
+    """
 
     repairs: tuple[Repair, ...] = ()
     follows: str = ""
     value: Expr | None = None
+    again: str = ""
+    step: Step | None = None
 
 
 def mended(claims: Sequence[Claim], n: int, k: int, program: Program, formally: bool = False) -> Mended:
@@ -191,7 +196,7 @@ def mended(claims: Sequence[Claim], n: int, k: int, program: Program, formally: 
     if wrong is not None:
         step = with_changes(step, left=claims[n].steps[wrong].left)
         if _holds(step.left, step.right, program, Known()):
-            return Mended(follows=label_of(claims[n], wrong))
+            return Mended(again=label_of(claims[n], wrong), step=step)
     found = repairs(step, program, formally)
     value = None if found or formally else right_value(step.left, program)
     return Mended(found, "" if formally else follows_from(claims[n].steps[k], _false_before(claims, n, k, program), program), value)

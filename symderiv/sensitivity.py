@@ -31,7 +31,7 @@ def judge(page: Page, k: int) -> JudgedStep:
     """The k-th step of the page, counted through all of its derivations, with its verdict and its damages."""
     step = judge_alone(page, k)
     n, claimed = page.steps[k]
-    if step.verdict != "proved" or sizes_of(claimed.left):
+    if step.verdict != "proved" or step.again or sizes_of(claimed.left):
         return step
     return replace(step, damages=damages_of(claimed, page.derivations[n].program, page.known[n]))
 

@@ -104,9 +104,18 @@ def judged(page: Page, k: int, judgement: Judgement | None = None) -> tuple[Judg
     if sizes_of(step.left) or not isinstance(judgement.formal if step.expected == "refuted formally" else judgement.graph, Refuted):
         return said, ()
     found = mended(page.derivations[n].claims, *page.places[k], program, formally)
+    if found.step is not None:
+        return _right_again(page, k, found.step, found.again, words), ()
     if found.repairs and any(what in program.sizes for what, _ in judgement.holds_if):
         said = replace(said, holds_if=())  # that it holds at one size says little beside a repair
     return _with_mended(said, found, words), found.repairs
+
+
+def _right_again(page: Page, k: int, step: Step, after: str, words: _Words) -> JudgedStep:
+    """A step that comes back to what is right after a slip in its chain: it is measured by the last member that was right."""
+    again = replace(page.draft.steps[k], left=words(step.left), note=f"right again after {after}: the same as {words(step.left).text}")
+    judgement = judge_step(step, page.derivations[page.steps[k][0]].program, page.known[page.steps[k][0]])
+    return _with_judgement(replace(again, again=after), judgement, words)
 
 
 def judge_step(step: Step, program: Program, known: Known | None = None, formally: bool = True) -> Judgement:

@@ -251,9 +251,9 @@ def test_json(run):
     rest = {"trivial": False, "side_conditions": [], "reason": ""}
     at_two = {"values": {"m": "1", "x[1]": "2"}, "lhs": "4", "rhs": "-4"}
     slip = rest | {"lhs": "x[i]·x[i]", "rhs": "-x[i]·x[i]", "verdict": "refuted", "formal": "refuted", "expected": "refuted"}
-    slip |= {"status": "refuted as expected"}
+    slip |= {"status": "refuted as expected", "note": "reads x for γ"}
     sign = rest | {"lhs": "a", "rhs": "b", "verdict": "proved", "formal": "refuted", "expected": "refuted formally"}
-    sign |= {"status": "refuted as expected"}
+    sign |= {"status": "refuted as expected", "note": "the sign"}
     unknown = (
         rest
         | {"status": "unknown"}

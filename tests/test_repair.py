@@ -173,7 +173,7 @@ def test_what_follows_from_a_false_equality(about, left, right, follows):
 
 
 def test_a_chain_that_comes_back_to_what_is_right(tmp_path):
-    """The member after a wrong one is measured by the last right one: it is right, and nothing is to be repaired there."""
+    """The member after a wrong one is measured by the last right one: it is right again, and not blamed for that."""
     source = tmp_path / "chain.py"
     source.write_text(
         "from symderiv import Derivation, Sum\n"
@@ -187,7 +187,8 @@ def test_a_chain_that_comes_back_to_what_is_right(tmp_path):
     )
     first, second, third, fourth = (judge(load(str(source)), n) for n in range(4))
     assert (first.follows, first.repairs[0].member.text) == ("", "xᵢ")
-    assert (second.follows, second.repairs) == ("1.1", ())
+    assert (second.verdict, second.again, second.repairs, second.left.text) == ("proved", "1.1", (), "∂L/∂xᵢ")
+    assert second.note == "right again after 1.1: the same as ∂L/∂xᵢ"
     assert (third.follows, third.repairs[0].member.text) == ("", "xᵢ")
     assert (fourth.follows, fourth.repairs[0].change.text) == ("2", "2 for 6")
 

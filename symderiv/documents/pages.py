@@ -96,7 +96,8 @@ def _judged(page: Document, k: int, reading: Reading) -> JudgedStep:
         repairs = [corrected(itself, reading, said, page.meanings), *repairs] if judged.verdict == "proved" else repairs
         judged = replace(judged, misfit=said.misfit, misprint=reading.note)
     elif reading.note:
-        judged = replace(judged, note=f"true if {reading.note}" if judged.verdict == "proved" else f"here {reading.note}")
+        said_of_it = f"true if {reading.note}" if judged.verdict == "proved" else f"here {reading.note}"
+        judged = replace(judged, note="; ".join(filter(None, (said_of_it, judged.note))))
     return _as_written(replace(judged, repairs=tuple(repairs)), said)
 
 
@@ -150,6 +151,6 @@ def _as_written(step: JudgedStep, said: AsWritten) -> JudgedStep:
         step,
         line=line,
         column=column,
-        left=replace(step.left, latex=said.left.latex),
+        left=step.left if step.again else replace(step.left, latex=said.left.latex),
         right=replace(step.right, latex=said.right.latex),
     )

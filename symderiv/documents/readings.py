@@ -215,7 +215,7 @@ def _misread(left: Tree, right: Tree, scope: Scope) -> Iterator[Change]:
     for wrong, given in _misused(left, right, scope) or _arrays(left, right, scope):
         for name, alike in _fitting(wrong, given, scope):
             a, b = (_renamed(side, wrong, given, name, scope) for side in (left, right))
-            if (a, b) != (left, right):
+            if (a, b) != (left, right) and a != b:  # that something is itself was not meant
                 yield _reading_of(wrong, name), (a, b), alike, (wrong, given, name)
 
 
