@@ -469,7 +469,8 @@ def rewritten(term: Any, change: Callable[[Any], Any]) -> Any:
         return new
     if isinstance(term, Over):
         body = rewritten(term.body, change)
-        return term if body is term.body else type(term)(body, term.index)
+        same_levels = depth(body) == depth(term.body)
+        return term if body is term.body else Expr.__new__(type(term), body, term.index) if same_levels else type(term)(body, term.index)
     parts = [rewritten(a, change) for a in term.args]
     return term if all(a is b for a, b in zip(parts, term.args, strict=True)) else term.func(*parts)
 

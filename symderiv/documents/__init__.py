@@ -13,7 +13,8 @@ Layers, as in the package: a module imports only from the lines above its own.
     operations                              what operators do to numbers and arrays
     meaning, asides                         trees as terms, what stands in a formula beside its equations
     readings                                how a step can be read
-    corrections                             repairs in the author's LaTeX
+    variants                                what else the names of a step can stand for
+    corrections, accepting                  repairs in the author's LaTeX, which reading of a step is accepted
     declarations                            what the names of a document stand for
     making                                  formulas taken in, in order: what they define and claim
     pages                                   a document as a page

@@ -1,0 +1,161 @@
+"""One reading of a step: derivatives along every path keep their indices, and what is said of a step is said of the accepted reading.
+
+Each row was once wrong: a false line proved, or a right one marked wrong. The false neighbours of each must be refuted.
+"""
+
+# ruff: noqa: E501 (tables are read across)
+
+from __future__ import annotations
+
+import math
+import random
+
+import pytest
+from sympy import Integer
+
+from symderiv import Derivation, Partial, Sum, Total
+from symderiv.documents.pages import judge, load
+from symderiv.documents.readings import as_total
+from symderiv.errors import TermError
+from symderiv.terms import Element, check_free, free_indices, replace, rewritten
+
+P, R, U, M = "proved", "refuted", "unknown", "misfit"
+
+
+def marks(tmp_path, text, suffix=".md"):
+    """What is said of each step of a document: proved, refuted, unknown, or the slip; and the problems."""
+    file = tmp_path / f"page{suffix}"
+    file.write_text(text)
+    page = load(str(file))
+    steps = [judge(page, k) for k in range(len(page.draft.steps))]
+    return [step.slip or step.verdict for step in steps], steps, page.draft
+
+
+def document(declared, *formulas):
+    return f"```symderiv\n{declared}\n```\n" + "\n".join(f"$$ {formula} $$" for formula in formulas)
+
+
+CENTRED = ("index i, j, k, l = 1..N\ninput x_i\nobjective L(y)", r"\mu = \frac1N \sum_k x_k", r"y_i = x_i - \mu")
+SOFTMAX = ("index i, j, k, l = 1..n\ninput z_i\nobjective L(p)", r"S = \sum_k e^{z_k}", r"p_i = \frac{e^{z_i}}{S}")
+SCALED = ("index i, j, k = 1..n\ninput x_i", r"s = \sum_i x_i", r"y_i = s x_i")
+TWO = ("index i, j, k, l = 1..n\ninput x_i\nobjective L(u)", r"s = \sum_i x_i^2", r"y_i = s x_i", r"t = \sum_i y_i", r"u_i = t y_i + x_i")
+ROWS_OF = ("index i = 1..m\nindex a, b, c = 1..n\ninput z_{ia}\nobjective L(p)", r"S_i = \sum_a e^{z_{ia}}", r"p_{ia} = \frac{e^{z_{ia}}}{S_i}")
+
+PATHS = {
+    # what it is                         document   formula                                                                                    marks
+    "a sum of derivatives":             (CENTRED, r"\sum_k \frac{\partial y_k}{\partial x_i} = 0",                                             [P]),
+    "a sum of derivatives, false":      (CENTRED, r"\sum_k \frac{\partial y_k}{\partial x_i} = 2",                                             [R]),
+    "weighted":                         (CENTRED, r"\sum_k k \frac{\partial y_k}{\partial x_i} = i - \frac{N+1}{2}",                           [P]),
+    "weighted, false":                  (CENTRED, r"\sum_k k \frac{\partial y_k}{\partial x_i} = \frac{N+1}{2} - i",                           [R]),
+    "over both":                        (CENTRED, r"\sum_k \sum_l k \frac{\partial y_k}{\partial x_l} = 0",                                    [P]),
+    "over both, false":                 (CENTRED, r"\sum_k \sum_l k l \frac{\partial y_k}{\partial x_l} = 0",                                  [R]),
+    "one letter bound twice":           (CENTRED, r"\sum_k x_k \sum_k \frac{\partial y_k}{\partial x_i} = 0",                                  [P]),
+    "one letter bound twice, a product": (CENTRED, r"\left(\sum_k \frac{\partial y_k}{\partial x_i}\right)\left(\sum_k k \frac{\partial y_k}{\partial x_j}\right) = 0", [P]),
+    "bound twice, false":               (CENTRED, r"\sum_k x_k \sum_k x_k \frac{\partial y_k}{\partial x_i} = \sum_k x_k^2 \sum_k \frac{\partial y_k}{\partial x_i}", [R]),
+    "the chain rule":                   (CENTRED, r"\frac{\partial L}{\partial x_j} = \sum_i \frac{\partial L}{\partial y_i}\frac{\partial y_i}{\partial x_j}", [P]),
+    "the chain rule, an index lost":    (CENTRED, r"\frac{\partial L}{\partial x_j} = \sum_i \frac{\partial L}{\partial y_j}\frac{\partial y_i}{\partial x_j}", [R]),
+    "the chain rule, turned":           (CENTRED, r"\frac{\partial L}{\partial x_j} = \sum_i \frac{\partial L}{\partial y_i}\frac{\partial y_j}{\partial x_j}", [R]),
+    "the chain rule, a factor missing": (CENTRED, r"\frac{\partial L}{\partial x_j} = \sum_i \frac{\partial y_i}{\partial x_j}",               [R]),
+    "the chain rule, twice":            (CENTRED, r"\frac{\partial L}{\partial x_j} = 2\sum_i \frac{\partial L}{\partial y_i}\frac{\partial y_i}{\partial x_j}", [R]),
+    "softmax":                          (SOFTMAX, r"\frac{\partial L}{\partial z_j} = \sum_i \frac{\partial L}{\partial p_i}\frac{\partial p_i}{\partial z_j} = p_j\left(\frac{\partial L}{\partial p_j} - \sum_i \frac{\partial L}{\partial p_i} p_i\right)", [P, P]),
+    "softmax, the Σ lost":              (SOFTMAX, r"\frac{\partial L}{\partial z_j} = \sum_i \frac{\partial L}{\partial p_i}\frac{\partial p_i}{\partial z_j} = p_j\left(\frac{\partial L}{\partial p_j} - \frac{\partial L}{\partial p_j} p_j\right)", [P, R]),
+    "softmax, shares stay one":         (SOFTMAX, r"\sum_k \frac{\partial p_k}{\partial z_i} = 0",                                             [P]),
+    "softmax, of rows":                 (ROWS_OF, r"\frac{\partial L}{\partial z_{ib}} = \sum_a \frac{\partial L}{\partial p_{ia}}\frac{\partial p_{ia}}{\partial z_{ib}} = \sum_a \frac{\partial L}{\partial p_{ia}} p_{ia}(\delta_{ab} - p_{ib})", [P, P]),
+    "softmax, of rows, turned":         (ROWS_OF, r"\frac{\partial L}{\partial z_{ib}} = \sum_a \frac{\partial L}{\partial p_{ia}}\frac{\partial p_{ib}}{\partial z_{ia}}", [P]),
+    "softmax, of rows, an index lost":  (ROWS_OF, r"\frac{\partial L}{\partial z_{ib}} = \sum_a \frac{\partial L}{\partial p_{ia}}\frac{\partial p_{ia}}{\partial z_{ia}}", [R]),
+    "an index escapes":                 (SCALED,  r"n \sum_i x_i \frac{\partial y_i}{\partial x_j} = s \sum_i \frac{\partial y_i}{\partial x_j}", [R]),
+    "a position escapes":               (SCALED,  r"\sum_i i \frac{\partial y_i}{\partial x_j} = \frac{n+1}{2} \sum_i \frac{\partial y_i}{\partial x_j}", [R]),
+    "a product of sums":                (SCALED,  r"\sum_i \sum_k \frac{\partial y_i}{\partial x_j} \frac{\partial y_k}{\partial x_j} = \left(\sum_i \frac{\partial y_i}{\partial x_j}\right)^2", [P]),
+    "a product of sums, one letter":    (SCALED,  r"\sum_i x_i \frac{\partial y_i}{\partial x_j} = \sum_i x_i \sum_i \frac{\partial y_i}{\partial x_j}", [R]),
+    "a delta between":                  (SCALED,  r"\sum_i \delta_{ij} \frac{\partial y_i}{\partial x_k} = s \delta_{jk} + x_j",              [P]),
+    "a delta between, false":           (SCALED,  r"\sum_i \delta_{ij} \frac{\partial y_i}{\partial x_k} = s \delta_{jk} + x_k",              [R]),
+    "two nodes":                        (TWO, r"\frac{\partial L}{\partial x_j} = \sum_i \frac{\partial L}{\partial u_i}\frac{\partial u_i}{\partial x_j}", [P]),
+    "two nodes, written out":           (TWO, r"\sum_k \frac{\partial y_k}{\partial x_j} = s + 2 x_j \sum_k x_k",                              [P]),
+    "two nodes, written out, false":    (TWO, r"\sum_k \frac{\partial y_k}{\partial x_j} = s + 2 \sum_k x_k x_k",                              [R]),
+    "two nodes, one path lost":         (TWO, r"\frac{\partial u_i}{\partial x_j} = \frac{\partial u_i}{\partial t} \sum_k \frac{\partial y_k}{\partial x_j} + \delta_{ij}", [R]),
+    "a second derivative":              (SOFTMAX, r"\sum_k \frac{\partial^2 p_k}{\partial z_i \partial z_j} = 0",                             [P]),
+    "a second derivative, weighted":    (SOFTMAX, r"\sum_k k \frac{\partial^2 p_k}{\partial z_i \partial z_j} = 0",                           [R]),
+    "a second derivative of a sum":     (SCALED,  r"\sum_k \frac{\partial^2 y_k}{\partial x_i \partial x_j} = 2",                              [P]),
+    "a second derivative, false":       (SCALED,  r"\frac{\partial^2 y_k}{\partial x_i \partial x_j} = \delta_{ki} + \delta_{ij}",            [R]),
+    "one sense for what is shared":     (SOFTMAX, r"\frac{\delta_{ij} e^{z_i}}{S} = \frac{\partial p_i}{\partial z_j} = p_i(\delta_{ij} - p_j)", [P, R]),
+    "one sense for a product":          (CENTRED, r"\delta_{ij} x_k = x_k \frac{\partial y_i}{\partial x_j} = x_k \left(\delta_{ij} - \frac1N\right)", [P, R]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_derivatives_along_every_path(tmp_path, name):
+    (declared, *definitions), formula, wanted = PATHS[name]
+    found, _, page = marks(tmp_path, document(declared, *definitions, formula))
+    assert (found, page.problems) == (wanted, ())
+
+
+# a change of a term, and what it may not change
+
+page = Derivation("terms")
+n = page.size("n")
+i, j, k = page.indices("i j k", n)
+w, x = page.inputs("w x", i)
+y = page.let("y", i, x[i] * Sum(x[k], k))
+
+
+def test_a_key_with_the_index_of_a_sum_is_another_one():
+    """The derivative below a sum was swapped for one with an index that the sum had given up."""
+    below = Sum(i * Partial(y[i], x[j]), i)
+    (partial,) = below.atoms(Partial)
+    assert replace(below, {partial: Total(*partial.args)}) == below
+    assert as_total(below) == Sum(i * Total(y[i], x[j]), i)
+    assert as_total(Sum(Sum(Partial(y[i], x[k]) * Partial(y[k], x[j]), k), i)) == Sum(Sum(Total(y[i], x[k]) * Total(y[k], x[j]), k), i)
+
+
+def test_a_change_lets_no_index_out():
+    bound = Sum(x[i], i)
+    assert rewritten(bound, lambda part: part.head if isinstance(part, Element) else None) == Sum(x[i].head, i)
+    with pytest.raises(TermError, match=r"where j is bound by nothing; this is a bug"):
+        rewritten(bound, lambda part: x[j] if isinstance(part, Element) else None)
+    with pytest.raises(TermError, match=r"Sum\(x\[i_1\], i_1\) became x\[i_1\], where i_1 is bound by nothing"):
+        check_free(bound, bound.body)
+    check_free(x[i], Integer(0))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_changes_keep_what_is_free(seed):
+    """Random sums in sums, with letters used again: rewriting every entry keeps the free indices, and is undone by its inverse."""
+    rng = random.Random(seed)
+    term = _random_term(rng, 4)
+    there = rewritten(term, lambda part: w[part.at] if isinstance(part, Element) and part.head == x.body.head else None)
+    back = rewritten(there, lambda part: x[part.at] if isinstance(part, Element) and part.head == w.body.head else None)
+    assert (back, free_indices(there)) == (term, free_indices(term))
+    assert free_indices(as_total(term)) == free_indices(term)
+
+
+def _random_term(rng, depth):
+    letters = (i, j, k)
+    if not depth or rng.random() < 0.15:
+        return rng.choice([x[rng.choice(letters)], Partial(y[rng.choice(letters)], x[rng.choice(letters)])])
+    row = rng.randrange(3)
+    if row == 0:
+        return Sum(_random_term(rng, depth - 1), rng.choice(letters))
+    parts = [_random_term(rng, depth - 1) for _ in range(2)]
+    return parts[0] * parts[1] if row == 1 else parts[0] + parts[1]
+
+
+# steps that are right again
+
+
+AGAIN = [
+    # formula                                                                                                  marks      right again after
+    (r"\sum_k x_k = N \mu = \mu = \sum_k x_k",                                                                 [P, R, P], ["", "", "1.2"]),
+    (r"\sum_k x_k = \mu = 2\mu = \sum_k x_k",                                                                  [R, R, P], ["", "", "1.1"]),
+    (r"\sum_k x_k = \mu = \mu + 0",                                                                            [R, P],    ["", ""]),
+    (r"\sum_k x_k = \mu = 2\mu",                                                                               [R, R],    ["", ""]),
+    (r"\frac{\partial L}{\partial x_j} = \frac{\partial L}{\partial y_j} = \sum_i \frac{\partial L}{\partial y_i}\frac{\partial y_i}{\partial x_j}", [R, P], ["", ""]),
+    (r"\frac{\partial y_i}{\partial x_j} = \delta_{ij} - \frac1N = \delta_{ij} - \frac{1}{N^2} = \delta_{ij} - \frac1N", [P, R, P], ["", "", "1.2"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("formula", "wanted", "after"), AGAIN)
+def test_what_is_right_again_after_a_slip(tmp_path, formula, wanted, after):
+    """It was marked wrong, since the member before it is."""
+    declared, *definitions = CENTRED
+    found, steps, _ = marks(tmp_path, document(declared, *definitions, formula))
+    assert (found, [step.again for step in steps]) == (wanted, after)
