@@ -7,7 +7,6 @@ Each row was once wrong: a false line proved, or a right one marked wrong. The f
 
 from __future__ import annotations
 
-import math
 import random
 
 import pytest
@@ -39,7 +38,11 @@ CENTRED = ("index i, j, k, l = 1..N\ninput x_i\nobjective L(y)", r"\mu = \frac1N
 SOFTMAX = ("index i, j, k, l = 1..n\ninput z_i\nobjective L(p)", r"S = \sum_k e^{z_k}", r"p_i = \frac{e^{z_i}}{S}")
 SCALED = ("index i, j, k = 1..n\ninput x_i", r"s = \sum_i x_i", r"y_i = s x_i")
 TWO = ("index i, j, k, l = 1..n\ninput x_i\nobjective L(u)", r"s = \sum_i x_i^2", r"y_i = s x_i", r"t = \sum_i y_i", r"u_i = t y_i + x_i")
-ROWS_OF = ("index i = 1..m\nindex a, b, c = 1..n\ninput z_{ia}\nobjective L(p)", r"S_i = \sum_a e^{z_{ia}}", r"p_{ia} = \frac{e^{z_{ia}}}{S_i}")
+ROWS_OF = (
+    "index i = 1..m\nindex a, b, c = 1..n\ninput z_{ia}\nobjective L(p)",
+    r"S_i = \sum_a e^{z_{ia}}",
+    r"p_{ia} = \frac{e^{z_{ia}}}{S_i}",
+)
 
 PATHS = {
     # what it is                         document   formula                                                                                    marks
