@@ -7,6 +7,7 @@ of a negative number), `conditions` says so from the terms themselves, and the c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import count
@@ -51,6 +52,7 @@ LAWS = {
     "delta":            "δ(i,j)² = δ(i,j),  δ(i,j) f(j) = δ(i,j) f(i)",
     "power":            "(c g^a h^b)^e = c^e g^(ae) h^(be); for a root, factors known to be positive only",
     "base":             "b · b^(-1) = 1 for a base b of several terms",
+    "guarded":          "b · over(b) = 1 - [b = 0],  [b = 0] over(b) = 0: in a case, over(b) is 1/b, and 0 where the case rules b = 0 out",
     "root":             "(b^(1/q))^q = b",
     "partial fractions": "1/(g (r + g q)) = (1/g - q/(r + g q))/r for a number r",
     "product":          "Π_i a(i) b(i) = Π_i a(i) Π_i b(i),  Π_{i=a..b} c = c^(b - a + 1),  Π_i exp(a(i)) = exp(Σ_i a(i))",
@@ -73,10 +75,11 @@ Definitions = Mapping[str, Callable[["Algebra", list[Poly]], Poly | None]]
 
 @dataclass(frozen=True)
 class NeverZero:
-    """A real polynomial that is not zero where a flag is 1, whatever whole numbers its places are."""
+    """A real polynomial that is not zero where a flag is 1, whatever whole numbers its places are, and whatever positions its letters."""
 
     poly: Poly
     where: Poly
+    letters: tuple[Gen, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,16 @@ class Algebra:
         self.given = Given()
         self.applied: set[Any] = set()
         self._fresh = count()
+        self._within_case = False
+
+    @contextmanager
+    def case(self) -> Iterator[None]:
+        """Inside, what is divided by may be zero: where it is, the case does not apply, and the quotient counts as 0."""
+        before, self._within_case = self._within_case, True
+        try:
+            yield
+        finally:
+            self._within_case = before
 
     # products
 
@@ -145,7 +158,8 @@ class Algebra:
         off = Poly({m: c for m, c in poly.terms.items() if (flag, 1) not in m})
         on = off + Poly({without(m, flag): c for m, c in poly.terms.items() if (flag, 1) in m})
         try:
-            one, other = self.by_cases(on, function), self.by_cases(off, function)
+            with self.case():
+                one, other = self.by_cases(on, function), self.by_cases(off, function)
         except Undefined:
             return function(poly)
         self.used.add("cases")
@@ -160,6 +174,9 @@ class Algebra:
             return poly
         if e == 0:
             return number(1)
+        if e < 0 and self._within_case and sign_of(poly) != "+":
+            n = -floor(e)
+            return self.mul(self.power(self.over(poly), n), self.power(poly, e + n))
         if poly.is_zero:
             if e < 0:
                 raise Undefined("a division by zero")
@@ -169,6 +186,43 @@ class Algebra:
         if isinstance(e, int) and e > 0:
             return self._expanded(poly, e)
         return self.by_cases(poly, lambda case: self._power_of_base(case, e) if len(case.terms) > 1 else self.power(case, e))
+
+    def over(self, poly: Poly) -> Poly:
+        """1/poly, and 0 where poly is 0: what a division in a case is, where nothing but the case says that it has a value."""
+        return self.by_cases(poly, self._over)
+
+    def _over(self, poly: Poly) -> Poly:
+        if poly.is_zero:
+            return poly
+        self.used.add("guarded")
+        content, base = self.content(poly, only_positive=False) if not poly.single else (poly, number(1))
+        if base.single:
+            content, base = self.mul(content, base), number(1)
+        monomial, c = content.single or (ONE, fmpq(1))
+        factors = [self._over_gen(g, e) for g, e in monomial]
+        return self.product([number(1 / c), *factors, *([] if base.constant is not None else [self._over_base(base)])])
+
+    def _over_gen(self, g: Gen, e: Exponent) -> Poly:
+        if g.sign in POSITIVE or g.kind == "base" or e < 0:
+            return self._gen_power(g, -e)
+        if g.kind in FLAGS:
+            return single(g)
+        if g.kind == "over":
+            return self.power(g.args[0], e)
+        if self._is_never_zero(single(g)):
+            return self._gen_power(g, -e)
+        n = -floor(-e)
+        once = self.over(g.args[0]) if g.kind == "root" else single(Gen("over", "", (single(g),), sign=g.sign))
+        return self.mul(self.power(once, n), self._gen_power(g, n - e))
+
+    def _over_base(self, base: Poly) -> Poly:
+        sign = sign_of(base)
+        if sign == "+" or self._is_never_zero(base):
+            return single(Gen("base", "", (base,), sign=sign), -1)
+        return single(Gen("over", "", (base,), sign=sign))
+
+    def _is_never_zero(self, poly: Poly) -> bool:
+        return any(self._holds(known, poly).constant == 1 for known in self.never_zero)
 
     def _expanded(self, poly: Poly, e: int) -> Poly:
         if e > MOST_EXPONENT or comb(len(poly.terms) + e - 1, e) > self.most_terms:
@@ -307,6 +361,8 @@ class Algebra:
             return self.exp(self.mul(e, self.log(base)))
         c = e.terms.get(ONE, fmpq(0))
         rest = e - number(c)
+        if self._within_case and c < 0:
+            raise TooLarge("a power with a symbolic exponent less a number, in a case")
         known = self.power(base, exponent_of(c)) if c else number(1)
         if rest.is_zero:
             return known
@@ -418,10 +474,18 @@ class Algebra:
 
     def _holds(self, known: NeverZero, z: Poly) -> Poly:
         """Where it is known that z is not zero, as a flag."""
+        open_ones = frozenset(v.key for v in known.letters) if known.letters else frozenset(PLACES)
         for found in (z, z.scaled(-1)):
-            if (at := bound(frozenset(PLACES), {}, known.poly, found)) is not None:
-                return self.put(known.where, at)
+            if (at := bound(open_ones, {}, known.poly, found)) is not None:
+                if not known.letters:
+                    return self.put(known.where, at)
+                return self.mul(self.rebuild(known.where, at), self.inside(known.letters, at))
         return number(0)
+
+    def inside(self, letters: tuple[Gen, ...], at: Mapping[str, Poly]) -> Poly:
+        """Where the positions that are put in the place of letters lie in the ranges of these, as a flag."""
+        ranges = [(self.rebuild(single(v), at), *(self.rebuild(end, at) for end in v.args)) for v in letters]
+        return self.product(self.mul(self.atleast(p - low), self.atleast(high - p)) for p, low, high in ranges)
 
     def factors(self, poly: Poly) -> tuple[Any, list[tuple[Poly, Exponent]]]:
         """(c, factors with their exponents): generators, and what is left when they are taken out.
@@ -787,6 +851,7 @@ MAKERS: dict[str, Callable[..., Poly]] = {
     "atleast": Algebra.atleast,
     "base":    lambda a, p: p,
     "root":    lambda a, p: p,
+    "over":    Algebra.over,
     "sin":     Algebra.sine,
     "cos":     Algebra.cosine,
     "erf":     lambda a, p: a.odd("erf", p, -1),

@@ -15,6 +15,7 @@ from symderiv.monomials import sign_of
 from symderiv.poly import Monomial, Poly, number, single, total, without
 
 REAL_FLAGS = ("step", "zero")
+QUANTIFIED = (*REAL_FLAGS, "over")  # what a cell has a value for
 MOST_QUANTITIES = 5
 MOST_HALVES = 8
 
@@ -26,7 +27,7 @@ def vanishes(a: Any, poly: Poly) -> bool:
     """Whether a polynomial is zero in every cell; a sum is, if what is summed is. False is 'not shown'."""
     if a.is_zero(poly):
         return True
-    quantities = sorted({g.args[0] for g in poly.gens if g.kind in REAL_FLAGS}, key=lambda z: z.key)
+    quantities = sorted({g.args[0] for g in poly.gens if g.kind in QUANTIFIED}, key=lambda z: z.key)
     if not quantities:
         rest = _without_vanishing_sums(a, poly)
         return rest is not poly and bool(a.is_zero(rest))
@@ -42,22 +43,22 @@ def vanishes(a: Any, poly: Poly) -> bool:
 def _vanishes_in(a: Any, poly: Poly, cell: Signs) -> bool:
     if _is_empty(cell):
         return True
-    there = _in_cell(poly, dict(cell))
+    there = _in_cell(a, poly, dict(cell))
     for z, sign in cell:
         if sign == 0 and not there.is_zero:
             there = a.mul(there, a.zero(z))
     return bool(there.is_zero or a.is_zero(there) or _without_vanishing_sums(a, there).is_zero)
 
 
-def _in_cell(poly: Poly, signs: dict[Poly, int]) -> Poly:
-    """The polynomial with its flags as numbers."""
-    terms: dict[Monomial, Any] = {}
+def _in_cell(a: Any, poly: Poly, signs: dict[Poly, int]) -> Poly:
+    """The polynomial with its flags as numbers, and divided by what is not zero there."""
+    parts = []
     for m, c in poly.terms.items():
-        flags = [(g, signs[g.args[0]]) for g, _ in m if g.kind in REAL_FLAGS]
-        if all(sign == (1 if g.kind == "step" else 0) for g, sign in flags):
-            rest = tuple(f for f in m if f[0].kind not in REAL_FLAGS)
-            terms[rest] = terms.get(rest, 0) + c
-    return Poly(terms)
+        held = [(g, e, signs[g.args[0]]) for g, e in m if g.kind in QUANTIFIED]
+        if all((sign == 1, sign == 0, sign != 0)[QUANTIFIED.index(g.kind)] for g, _, sign in held):
+            rest = Poly({tuple(f for f in m if f[0].kind not in QUANTIFIED): c})
+            parts.append(a.product([rest, *(a.power(g.args[0], -e) for g, e, _ in held if g.kind == "over")]))
+    return total(parts)
 
 
 def _is_empty(cell: Signs) -> bool:
@@ -92,7 +93,7 @@ def _together(found: list[tuple[Monomial, Any]]) -> Poly:
 
 
 def _has_flags(poly: Poly) -> bool:
-    return any(g.kind in REAL_FLAGS for g in poly.gens)
+    return any(g.kind in QUANTIFIED for g in poly.gens)
 
 
 def without_uncounted(a: Any, poly: Poly) -> Poly:

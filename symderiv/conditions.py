@@ -43,8 +43,8 @@ def _both(one: str, other: str) -> str:
     return one if one == other else ">"
 
 
-def conditions(terms: Iterable[Any], program: Program, unfold: Callable[[Symbol], bool]) -> tuple[Condition, ...]:
-    """The side conditions of terms and of the definitions that they rest on, less those that hold anyway.
+def conditions(terms: Iterable[Any], program: Program, unfold: Callable[[Symbol], bool], settled: bool = False) -> tuple[Condition, ...]:
+    """The side conditions of terms and of the definitions that they rest on, less those that hold anyway (these too if `settled`).
 
     `unfold` tells which nodes stand for their definitions here; the others are taken as any number.
     Fails when a condition is on a number and does not hold.
@@ -56,7 +56,9 @@ def conditions(terms: Iterable[Any], program: Program, unfold: Callable[[Symbol]
     for place, term in enumerate(_with_definitions(terms, program, unfold)):
         for condition in _of_term(term, ()):
             if _settled(condition, sign):
-                continue
+                if not settled or condition.term.is_Rational:
+                    continue
+                condition = with_changes(condition, where=())  # what is settled holds in any case
             if condition.term.is_Rational and not condition.where:
                 raise Undefined(f"a side condition that never holds: {condition.term} {condition.relation} 0")
             whole = Tuple(condition.term, *condition.where)

@@ -16,7 +16,7 @@ from symderiv.cells import vanishes, without_uncounted
 from symderiv.conditions import conditions
 from symderiv.constraints import EXTREMES, Constraint
 from symderiv.errors import TermError, TooLarge, Undefined
-from symderiv.monomials import pattern
+from symderiv.monomials import FLAGS, pattern, solved
 from symderiv.normal import index_gen, indicator, normal
 from symderiv.partials import BY_VALUE
 from symderiv.poly import MOST_PLACES, Gen, Poly, merge, number, place, single
@@ -523,11 +523,11 @@ def _prove_by_windows(side: Side) -> bool:
 
 def _prove_under_conditions(side: Side, formal: bool) -> bool:
     """Use the side conditions of the step itself: a kink does not count, what has a log is positive; only kept if that closes the proof."""
-    if not any(g.kind in ("zero", "log") for g in _all_gens(side.left - side.right)):
+    if not any(g.kind in ("zero", "over", "log") for g in _all_gens(side.left - side.right)):
         return False
     before, used, algebra = (side.left, side.right), set(side.algebra.used), side.algebra
-    needed = _conditions(side, formal)
-    algebra.never_zero = tuple(known for c in needed if c.relation in ("!=", ">") for known in _never_zero(c, algebra))
+    needed = _conditions(side, formal, settled=True)
+    algebra.never_zero = tuple(known for c in needed if c.relation in ("!=", ">") for known in _never_zero(c, side))
     positive = [(normal(c.term, algebra), _kept(c)) for c in needed if c.relation == ">" and not c.where]
     algebra.positive = tuple(Positive(pattern(t, kept), kept) for t, kept in positive if any(t == single(g) for g in t.gens))
     side.rebuilt(None, 1)
@@ -538,17 +538,51 @@ def _prove_under_conditions(side: Side, formal: bool) -> bool:
     return False
 
 
-def _never_zero(c: Condition, algebra: Algebra) -> Iterator[NeverZero]:
+def _never_zero(c: Condition, side: Side) -> Iterator[NeverZero]:
     """What is not zero if the condition holds: its factors, and what its being zero comes down to; by each position that is read."""
-    term, where = normal(c.term, algebra), algebra.product(indicator(case, algebra) for case in c.where)
+    algebra = side.algebra
+    plain = normal(c.term, algebra), algebra.product(indicator(case, algebra) for case in c.where)
+    for term, where in dict.fromkeys((plain, tuple(_put_in(side, poly) for poly in plain))):
+        yield from _factors_never_zero(c, term, where, algebra)
+
+
+def _put_in(side: Side, poly: Poly) -> Poly:
+    """A polynomial with all that is unfolded by now, and assumed, put in."""
+    for head in side.unfolded:
+        equation = side.program.equation(head)
+        if equation is not None and head not in side.program.recurrent:
+            formal, body, _ = side.known.bodies.get(head) or _definition(equation)
+            poly = side.algebra.rebuild(poly, {}, {head.name: partial(_given_at, formal, body)})
+    if side.assumed:
+        poly = side.algebra.rebuild(poly, {}, _assumption_definitions(side.program, side.algebra))
+    return poly
+
+
+def _factors_never_zero(c: Condition, term: Poly, where: Poly, algebra: Algebra) -> Iterator[NeverZero]:
     if term.constant is None:
         comes_down = algebra.zero(term)
         zeros = [z for z, _ in algebra.factors(term)[1]]
         zeros += [g.args[0] for g in comes_down.gens if comes_down == single(g) and g.kind == "zero"]
         every = [index_gen(v, algebra) for v in c.every]
         for z in zeros:
-            if len(every) <= MOST_PLACES and all(v.key in z.free for v in every):
-                yield from _by_positions(z, where, every, algebra)
+            read, unread = ([v for v in every if (v.key in z.free) == wanted] for wanted in (True, False))
+            for there in _somewhere(where, unread, algebra):
+                yield NeverZero(z, there, tuple(read))
+                if len(read) <= MOST_PLACES:
+                    yield from _by_positions(z, there, read, algebra)
+
+
+def _somewhere(where: Poly, unread: list[Gen], algebra: Algebra) -> Iterator[Poly]:
+    """A case with positions in the place of indices that what it guards does not read: at any of them the case is enough."""
+    if not unread:
+        yield where
+        return
+    v, *others = unread
+    ends = (*v.args, *(at for g in where.gens if g.kind in FLAGS and (at := solved(g.args[0], v)) is not None))
+    for at in dict.fromkeys(ends):
+        if at.free.isdisjoint(w.key for w in unread):
+            inside = algebra.mul(algebra.atleast(at - v.args[0]), algebra.atleast(v.args[1] - at))
+            yield from _somewhere(algebra.mul(algebra.rebuild(where, {v.key: at}), inside), others, algebra)
 
 
 def _by_positions(poly: Poly, where: Poly, every: list[Gen], algebra: Algebra) -> Iterator[NeverZero]:
@@ -557,9 +591,7 @@ def _by_positions(poly: Poly, where: Poly, every: list[Gen], algebra: Algebra) -
     anchors = [{PLAIN, *(x for x in read_at(v, poly) if x.offset.free.isdisjoint(keys))} for v in every]
     for way in product(*anchors):
         swap = {v.key: anchor.index_at(place(n)) for n, (v, anchor) in enumerate(zip(every, way, strict=True))}
-        ranges = [(swap[v.key], *(algebra.rebuild(end, swap) for end in v.args)) for v in every]
-        inside = [algebra.mul(algebra.atleast(at - low), algebra.atleast(high - at)) for at, low, high in ranges]
-        yield NeverZero(algebra.rebuild(poly, swap), algebra.product([algebra.rebuild(where, swap), *inside]))
+        yield NeverZero(algebra.rebuild(poly, swap), algebra.mul(algebra.rebuild(where, swap), algebra.inside(tuple(every), swap)))
 
 
 def _kept(c: Condition) -> frozenset[str]:
@@ -588,9 +620,9 @@ def _proved(side: Side, formal: bool) -> Proved:
     return Proved(certificate)
 
 
-def _conditions(side: Side, formal: bool) -> tuple[Condition, ...]:
+def _conditions(side: Side, formal: bool, settled: bool = False) -> tuple[Condition, ...]:
     meant = side.meant
-    found = conditions((*side.terms, *side.members), side.program, (lambda h: h in meant) if formal else (lambda h: True))
+    found = conditions((*side.terms, *side.members), side.program, (lambda h: h in meant) if formal else (lambda h: True), settled)
     spelled_out = (replace_fields(c, term=spelled(c.term, side.program, meant)) for c in found)
     return tuple(dict.fromkeys(spelled_out))
 

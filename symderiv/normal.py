@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from fractions import Fraction
 from typing import Any
 
@@ -95,7 +96,9 @@ def _sum(term: Sum, a: Algebra) -> Poly:
 def _where(term: Where, a: Algebra) -> Poly:
     condition, then, otherwise = term.args
     holds = indicator(condition, a)
-    return a.mul(holds, normal(then, a)) + a.mul(number(1) - holds, normal(otherwise, a))
+    with nullcontext() if isinstance(condition.lhs, Beyond) else a.case():  # of a slope, both sides are asked to have a value
+        on, off = normal(then, a), normal(otherwise, a)
+    return a.mul(holds, on) + a.mul(number(1) - holds, off)
 
 
 def indicator(condition: Any, a: Algebra) -> Poly:

@@ -20,7 +20,7 @@ Monomial = tuple[tuple["Gen", Exponent], ...]
 
 ONE: Monomial = ()
 PLAIN_NAME = re.compile(r"(?:[^\W\d]|[\\{])[\w\\^{}/ ]*", re.ASCII)  # none of the signs that keys are made of: no name looks like a term
-RELATED = frozenset({"delta", "step", "zero", "atleast", "root", "base", "prime", "power", "cos"})
+RELATED = frozenset({"delta", "step", "zero", "atleast", "root", "base", "over", "prime", "power", "cos"})
 
 
 class Gen:

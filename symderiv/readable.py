@@ -82,6 +82,7 @@ KINDS: dict[str, Callable[..., Any]] = {
     "prime":    lambda g: Integer(g.head),
     "base":     lambda g, z: z,
     "root":     lambda g, z: z,
+    "over":     lambda g, z: 1 / z,
     "power":    lambda g, base, e: base**e,
     "exp":      lambda g, z: exp(z),
     "log":      lambda g, z: log(z),

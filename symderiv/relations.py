@@ -15,7 +15,7 @@ from flint import fmpq
 
 from symderiv.errors import TooLarge, Undefined
 from symderiv.monomials import POSITIVE, sign_of, solved
-from symderiv.poly import ONE, Exponent, Gen, Monomial, Poly, number, plain, single, total, without
+from symderiv.poly import ONE, Exponent, Gen, Monomial, Poly, number, plain, single, without
 
 
 def _settle_delta(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
@@ -101,34 +101,13 @@ def _is(poly: Poly, *signs: str) -> bool:
 
 
 def check_division(a: Any, monomial: Monomial) -> None:
-    """Refuse `[z = 0]` beside a division by what z = 0 makes zero, or might: such a product comes from a case that guards a
-    division, and cancelling it would decide what 0/0 is.
-    """
-    for g, _ in monomial:
-        if g.kind == "zero":
-            for h, k in monomial:
-                base = h.args[0] if h.kind == "base" else single(h)
-                if k < 0 and h.sign not in POSITIVE and not base.gens.isdisjoint(g.args[0].gens) and not _stays(a, base, g.args[0]):
-                    raise TooLarge("a division beside a case of equality between the same quantities")
-
-
-def _stays(a: Any, base: Poly, z: Poly) -> bool:
-    """Whether z = 0 can be solved for one quantity, and with that put in a base is still not zero; or with a base of 0 z is not.
-
-    False is 'not shown'.
-    """
-    if (alone := base.single) and len(alone[0]) == 1:
-        at_zero = Poly({m: k for m, k in z.terms.items() if dict(m).get(alone[0][0][0], 0) <= 0})
-        if at_zero.gens.isdisjoint(base.gens) and (_is(at_zero, "+") or _is(at_zero.scaled(-1), "+")):
-            return True
-    lead, c = _solved_for(z)
-    g, e = lead[0]
-    deep = any(h != g and g.key in h.key for h in (*z.gens, *base.gens))
-    if len(lead) > 1 or e != 1 or g.kind not in ("scalar", "element") or deep:
-        return False
-    value = (Poly({lead: c}) - z).scaled(1 / c)
-    parts = [a.mul(Poly({tuple(f for f in m if f[0] != g): k}), a.power(value, dict(m).get(g, 0))) for m, k in base.terms.items()]
-    return not total(parts).is_zero
+    """Refuse `[z = 0]` beside a power with a symbolic exponent and a division by what it is a power of: a^(n-1) is a^-1 a^n here."""
+    powers = frozenset().union(*(g.args[0].gens for g, _ in monomial if g.kind == "power"))
+    zeros = frozenset().union(*(g.args[0].gens for g, _ in monomial if g.kind == "zero")) if powers else powers
+    for h, k in monomial if zeros else ():
+        base = h.args[0] if h.kind == "base" else single(h)
+        if k < 0 and h.sign not in POSITIVE and not base.gens.isdisjoint(zeros) and not base.gens.isdisjoint(powers):
+            raise TooLarge("a power with a symbolic exponent beside a case of equality between the same quantities")
 
 
 def _solved_for(poly: Poly) -> tuple[Monomial, Any]:
@@ -233,6 +212,31 @@ def _without_lead(a: Any, g: Gen, e: int, rest: Poly) -> Poly | None:
     return a.mul(left, single(g, e + 1)) - a.product([left, others, single(g, e)])
 
 
+def _settle_over(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    """b · over(b) is 1 where b is not 0; over(b) is 0 where it is. Beside a plain 1/b, which asks for b ≠ 0 anyway, it is 1/b."""
+    base, rest = g.args[0], without(monomial, g)
+    beside = dict(rest)
+    if any(h.kind == "zero" and h.args == g.args for h in beside):
+        return Poly({})
+    divisor = base.lead[0][0][0] if base.single else Gen("base", "", (base,))
+    if e < 0 or beside.get(divisor, 0) < 0:
+        a.used.add("guarded")
+        return a.mul(Poly({rest: fmpq(1)}), a.power(base, -e))
+    return _guarded_lead(a, g, int(e), rest)
+
+
+def _guarded_lead(a: Any, g: Gen, e: int, rest: Monomial) -> Poly | None:
+    """lead · over(b)^e by b · over(b)^e, which is over(b)^(e - 1), or 1 - [b = 0]; the rest of b stays beside over(b)^e."""
+    base, exponents = g.args[0], dict(rest)
+    lead, c = base.lead
+    if any(exponents.get(h, 0) < k for h, k in lead):
+        return None
+    a.used.add("guarded")
+    left = a.mul(Poly({rest: 1 / c}), Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}))
+    whole = single(g, e - 1) if e > 1 else number(1) - a.zero(base)
+    return a.mul(left, whole) - a.product([left, base - Poly({lead: c}), single(g, e)])
+
+
 def _split_fraction(a: Any, g: Gen, e: int, rest: Poly) -> Poly | None:
     """1/(h (r + h q)) = (1/h - q/(r + h q))/r for a number r."""
     (monomial,) = rest.terms
@@ -255,4 +259,5 @@ RELATIONS: dict[str, Callable[[Any, Gen, Exponent, Monomial], Poly | None]] = {
     "power":   _settle_power,
     "cos":     _settle_cos,
     "base":    _settle_base,
+    "over":    _settle_over,
 }  # fmt: skip

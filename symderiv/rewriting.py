@@ -98,6 +98,8 @@ def _all_bound(letters: Set[str], binding: Binding | None, pairs: Iterable[tuple
 def _bound_gen(letters: Set[str], binding: Binding | None, pattern: Gen, found: Gen) -> Binding | None:
     if pattern.kind == "scalar" and pattern.head in letters and found.kind == "index":
         return _bound_letter(binding, pattern.head, single(found))
+    if pattern.kind == found.kind == "index" and pattern.key in letters:
+        return _bound_letter(binding, pattern.key, single(found))
     if (pattern.kind, pattern.head, pattern.vars, len(pattern.args)) != (found.kind, found.head, found.vars, len(found.args)):
         return None
     for wanted, there in zip(pattern.args, found.args, strict=True):

@@ -619,7 +619,7 @@ MENDED = [
     ("a recurrence inside its range",        halves,    lambda n, i, a, b: (a, b),                                                                                      "proved"),
     ("a case where a denominator is zero",   cleared,   lambda a, b, p, z, dead: (Where(z > 0, dead, Where(Eq(z, 0), 1, 0)), 0),                                  "refuted"),
     ("what it is",                           cleared,   lambda a, b, p, z, dead: (Where(z > 0, dead, Where(Eq(z, 0), 1, 0)), Where(Eq(z, 0), 1, 0)),               "proved"),
-    ("a guarded division",                   cleared,   lambda a, b, p, z, dead: (Where(Eq(a, b), 0, 1 / (a - b)), 1 / (a - b)),                                   "unknown"),
+    ("a guarded division",                   cleared,   lambda a, b, p, z, dead: (Where(Eq(a, b), 0, 1 / (a - b)), 1 / (a - b)),                                   "proved"),
     ("a division beside another case",       cleared,   lambda a, b, p, z, dead: (Where(a > p, b / (1 - p), 0), Where(a <= p, 0, b / (1 - p))),                    "proved"),
     ("labels beside a division",             extremes,  lambda i, j, k, x, s, t, y, f, b: ((Delta(i, s) - Delta(i, t)) / (x[t] - x[s]), 0),                       "refuted"),
     ("sevenfold beside a division",          extremes,  lambda i, j, k, x, s, t, y, f, b: (f.wrt(x[i]), (f.wrt(y[i]) - (Delta(i, t) + 7 * Delta(i, s)) * Sum(f.wrt(y[k]) * y[k], k)) / (x[t] - x[s])), "refuted"),

@@ -48,6 +48,7 @@ X = UnevaluatedExpr  # keeps SymPy from answering
 
 EQUAL = [
     # about                                         left                                          right
+    ("a division that a guard rules out on the diagonal", Sum(1 / (x[i] - x[j]), j, Ne(i, j)),    -Sum(1 / (x[j] - x[i]), j, Ne(i, j))),
     ("a term is itself",                            a * b + c,                                    c + b * a),
     ("a bound index has no name",                   Sum(x[i], i),                                 Sum(x[k], k)),
     ("nor have two",                                Sum(A[i, p] * A[j, p], p),                    Sum(A[j, q] * A[i, q], q)),
@@ -210,7 +211,6 @@ UNKNOWN = [
     ("0 / 0 is not 1",                              (Sum(x[i], i) - n * mu) / Sum(x[i] - mu, i),  1,                                   NOTHING_COMPARED),
     ("nor anything else",                           (Sum(x[i], i) - n * mu) / Sum(x[i] - mu, i),  2,                                   ""),
     ("a root that never exists",                    a * sqrt(-1 - b**2),                          sqrt(-1 - b**2) * (a + c) - c * sqrt(-1 - b**2), NOTHING_COMPARED),
-    ("a division by a difference on the diagonal",  Sum(1 / (x[i] - x[j]), j, Ne(i, j)),          -Sum(1 / (x[j] - x[i]), j, Ne(i, j)), "a division by zero"),
     ("a power too large to multiply out",           (a + b + c + u + w) ** 60,                    (c + b + a + u + w + X(0)) ** 60 + X(a) - a, "a power 60 of 5 terms"),
     ("no derivative of a delta of inputs",          page.total(Delta(N, 1) * a, N),               0,                                   "Delta has no row"),
 ]  # fmt: skip
