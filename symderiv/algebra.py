@@ -84,7 +84,7 @@ class NeverZero:
 
 @dataclass(frozen=True)
 class Positive:
-    """A generator that is positive for every position of its indices but those `kept`."""
+    """What is positive for every position of its indices but those `kept`, by its pattern."""
 
     shape: str
     kept: frozenset[str]
@@ -444,7 +444,7 @@ class Algebra:
         (g, _), *more = z.single[0] if z.single else ((None, 0),)
         if g is not None and not more and g.kind in FLAGS:
             return z
-        if not isinstance(e, int) or e % 2 == 0 or sign_of(z):
+        if not isinstance(e, int) or e % 2 == 0 or sign_of(z) or any(pattern(z, known.kept) == known.shape for known in self.positive):
             return number(1) - self._zero_of_factor(z, e)
         return single(Gen("step", "", (z,), sign="0+")).scaled(2) - number(1) + self._zero_of_factor(z, e)
 

@@ -6,11 +6,13 @@ every region that their flags cut out.
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import combinations, product
 from typing import Any
 
 from flint import fmpq
 
+from symderiv.errors import TooLarge, Undefined
 from symderiv.monomials import sign_of
 from symderiv.poly import Monomial, Poly, number, single, total, without
 
@@ -46,8 +48,28 @@ def _vanishes_in(a: Any, poly: Poly, cell: Signs) -> bool:
     there = _in_cell(a, poly, dict(cell))
     for z, sign in cell:
         if sign == 0 and not there.is_zero:
-            there = a.mul(there, a.zero(z))
+            there = a.mul(_with_solved(a, there, z), a.zero(z))
     return bool(there.is_zero or a.is_zero(there) or _without_vanishing_sums(a, there).is_zero)
+
+
+def _with_solved(a: Any, poly: Poly, z: Poly) -> Poly:
+    """A polynomial where z = 0: if that can be solved for a quantity, with what it is in its place, however deep."""
+    for m, c in sorted(z.terms.items(), key=lambda term: [g.key for g, _ in term[0]], reverse=True):
+        g, e = m[0] if len(m) == 1 else (None, 0)
+        rest = z - Poly({m: c})
+        if g is None or e != 1 or g.kind not in ("scalar", "element") or g.bounds or g.head in rest.heads:
+            continue
+        value = rest.scaled(-1 / c)
+        try:
+            put: Poly = a.rebuild(poly, {}, {g.head: partial(_at, g.args, value)})
+        except (TooLarge, Undefined):
+            continue
+        return put
+    return poly
+
+
+def _at(positions: tuple[Poly, ...], value: Poly, a: Any, at: list[Poly]) -> Poly | None:
+    return value if tuple(at) == positions else None
 
 
 def _in_cell(a: Any, poly: Poly, signs: dict[Poly, int]) -> Poly:

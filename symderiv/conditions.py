@@ -55,10 +55,10 @@ def conditions(terms: Iterable[Any], program: Program, unfold: Callable[[Symbol]
     sign = signs(program, unfold)
     for place, term in enumerate(_with_definitions(terms, program, unfold)):
         for condition in _of_term(term, ()):
-            if _settled(condition, sign):
-                if not settled or condition.term.is_Rational:
-                    continue
-                condition = with_changes(condition, where=())  # what is settled holds in any case
+            always = _settled(condition, sign)
+            if (always or _said_by_a_case(condition)) and (not settled or condition.term.is_Rational):
+                continue
+            condition = with_changes(condition, where=()) if always else condition
             if condition.term.is_Rational and not condition.where:
                 raise Undefined(f"a side condition that never holds: {condition.term} {condition.relation} 0")
             whole = Tuple(condition.term, *condition.where)
@@ -172,6 +172,20 @@ def _settled(condition: Condition, sign: Sign) -> bool:
     if found == "+" or (found == "0+" and condition.relation == ">="):
         return True
     return condition.relation == "!=" and _never_zero(condition.term, sign)
+
+
+def _said_by_a_case(condition: Condition) -> bool:
+    return any(_says(case, condition) for case in condition.where)
+
+
+def _says(case: Any, condition: Condition) -> bool:
+    """Whether a case says just what a condition asks for: a != 0 where a != 0, where a > 0, or where 0 > a."""
+    difference, name = case.lhs - case.rhs, type(case).__name__
+    above = {"StrictGreaterThan": 1, "GreaterThan": 1, "StrictLessThan": -1, "LessThan": -1}.get(name, 0)
+    if condition.relation == "!=" and name in ("Unequality", "StrictGreaterThan", "StrictLessThan"):
+        return condition.term in (difference, -difference)
+    strict = name.startswith("Strict") or condition.relation == ">="
+    return bool(above and strict and condition.relation != "!=" and condition.term == above * difference)
 
 
 def _never_zero(term: Any, sign: Sign) -> bool:

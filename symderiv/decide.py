@@ -16,7 +16,7 @@ from symderiv.cells import vanishes, without_uncounted
 from symderiv.conditions import conditions
 from symderiv.constraints import EXTREMES, Constraint
 from symderiv.errors import TermError, TooLarge, Undefined
-from symderiv.monomials import FLAGS, pattern, solved
+from symderiv.monomials import FLAGS, is_odd, pattern, solved
 from symderiv.normal import index_gen, indicator, normal
 from symderiv.partials import BY_VALUE
 from symderiv.poly import MOST_PLACES, Gen, Poly, merge, number, place, single
@@ -529,13 +529,19 @@ def _prove_under_conditions(side: Side, formal: bool) -> bool:
     needed = _conditions(side, formal, settled=True)
     algebra.never_zero = tuple(known for c in needed if c.relation in ("!=", ">") for known in _never_zero(c, side))
     positive = [(normal(c.term, algebra), _kept(c)) for c in needed if c.relation == ">" and not c.where]
-    algebra.positive = tuple(Positive(pattern(t, kept), kept) for t, kept in positive if any(t == single(g) for g in t.gens))
+    algebra.positive = tuple(Positive(pattern(z, kept), kept) for t, kept in positive for z in _positive_factor(t, algebra))
     side.rebuilt(None, 1)
     algebra.never_zero, algebra.positive = (), ()
     if side.equal:
         return True
     (side.left, side.right), algebra.used = before, used
     return False
+
+
+def _positive_factor(term: Poly, algebra: Algebra) -> list[Poly]:
+    """What of a positive polynomial is positive itself: its only factor of unknown sign."""
+    c, factors = algebra.factors(term) if term.constant is None else (0, [])
+    return [z for z, e in factors if len(factors) == 1 and c > 0 and is_odd(e)]
 
 
 def _never_zero(c: Condition, side: Side) -> Iterator[NeverZero]:

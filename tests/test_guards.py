@@ -1,0 +1,97 @@
+"""Cases beside divisions: what a case rules out may be zero under any name, and a true line is proved by cases."""
+
+import pytest
+from sympy import Abs, Eq, Max, Ne, Pow, Rational, cos, exp, log, sign, sin, sqrt
+
+from symderiv import Derivation, Sum, Where, relu
+from symderiv.claim import Step
+from symderiv.terms import as_term
+from symderiv.verdict import Proved, name_of
+from symderiv.verify import judge_step
+
+page = d = Derivation("guards")
+n, m = d.sizes("n m")
+i, k = d.indices("i k", n)
+j = d.index("j", m)
+e = d.index("e", n + 2)
+o = d.index("o", n, 2)
+x, w = d.inputs("x w", i)
+v, M = d.input("v", e), d.input("M", i, j)
+a, b, z = d.inputs("a b z")
+c = d.let("c", Sum(w[i], i))
+minus = d.let("g", -Sum(w[i], i))
+same = d.let("h", z)
+copy = d.let("r", e, v[e])
+count = d.let("s", j, Sum(M[i, j], i))
+mean = d.let("u", j, Where(Ne(count[j], 0), Sum(M[i, j] * x[i], i) / Sum(M[i, j], i), 0))
+f = d.objective("f", mean)
+total, weighted = Sum(w[i], i), Sum(w[i] * x[i], i)
+
+GUARDED = [
+    # what guards, and what is divided by                  left                                                           right                                  verdict
+    ("a name for a sum, and the sum",                      c * Where(Ne(c, 0), weighted / total, 0),                      weighted,                              "refuted"),
+    ("what it is",                                         c * Where(Ne(c, 0), weighted / total, 0),                      Where(Ne(c, 0), weighted, 0),          "proved"),
+    ("the sum, its first term apart",                      c * Where(Ne(w[1] + Sum(w[o], o), 0), weighted / c, 0),        weighted,                              "refuted"),
+    ("a mask, column by column",                           count[j] * mean[j],                                            Sum(M[i, j] * x[i], i),                "refuted"),
+    ("its derivative",                                     page.total(mean[j], x[k]) * count[j],                          M[k, j],                               "refuted"),
+    ("its gradient, where no column is empty",             f.wrt(x[k]),                                                   Sum(f.wrt(mean[j]) * M[k, j] / count[j], j), "proved"),
+    ("an inequality",                                      c * Where(c > 0, a / total, 0),                                Where(c >= 0, a, 0),                   "refuted"),
+    ("what it is",                                         c * Where(c > 0, a / total, 0),                                Where(c > 0, a, 0),                    "proved"),
+    ("the other sign, by a name",                          -c * Where(minus > 0, a / minus, 0),                           Where(minus >= 0, a, 0),               "refuted"),
+    ("what it is",                                         -c * Where(minus > 0, a / minus, 0),                           Where(minus > 0, a, 0),                "proved"),
+    ("the other sign, by the sum",                         minus * Where(c < 0, a / total, 0),                            -Where(c <= 0, a, 0),                  "refuted"),
+    ("a size",                                             (n - 1) * Where(Ne(n, 1), a / (n - 1), 0),                     a,                                     "refuted"),
+    ("what it is",                                         (n - 1) * Where(Ne(n, 1), a / (n - 1), 0),                     Where(Ne(n, 1), a, 0),                 "proved"),
+    ("positions, and entries at them",                     (v[e] - v[i + 2]) * Where(Ne(e, i + 2), 1 / (copy[e] - v[i + 2]), 0), 1,                               "refuted"),
+    ("what it is",                                         (v[e] - v[i + 2]) * Where(Ne(e, i + 2), 1 / (copy[e] - v[i + 2]), 0), Where(Ne(e, i + 2), 1, 0),       "proved"),
+    ("a removable singularity",                            Where(Eq(c, 2), 1, (c - 2) / (total - 2)),                     1 + Where(Eq(c, 2), 1, 0),             "refuted"),
+    ("what it is",                                         Where(Eq(c, 2), 1, (c - 2) / (total - 2)),                     1,                                     "proved"),
+    ("the value at it",                                    Where(Ne(a, b), (a**2 - b**2) / (a - b), 2 * a),               a + b,                                 "proved"),
+    ("another value at it",                                Where(Ne(a, b), (a**2 - b**2) / (a - b), a),                   a + b,                                 "refuted"),
+    ("entries that coincide",                              Where(Ne(x[i], x[k]), (x[i] ** 3 - x[k] ** 3) / (x[i] - x[k]), 3 * x[i] ** 2), x[i] ** 2 + x[i] * x[k] + x[k] ** 2, "proved"),
+    ("another value there",                                Where(Ne(x[i], x[k]), (x[i] ** 3 - x[k] ** 3) / (x[i] - x[k]), x[i] ** 2), x[i] ** 2 + x[i] * x[k] + x[k] ** 2, "refuted"),
+    ("cases within cases",                                 a * b * Where(Ne(a, 0), Where(Ne(b, 0), 1 / (a * b), 0), 0),   Where(Ne(a * b, 0), 1, 0),             "proved"),
+    ("one of them only",                                   a * b * Where(Ne(a, 0), Where(Ne(b, 0), 1 / (a * b), 0), 0),   Where(Ne(a, 0), 1, 0),                 "refuted"),
+    ("inside a sum",                                       Sum(Where(Ne(w[i], 0), w[i] * (x[i] + 1) / (2 * w[i] + w[i] ** 2 - w[i] - w[i] ** 2), 0), i), Sum(Where(Ne(w[i], 0), x[i] + 1, 0), i), "proved"),
+    ("inside a sum, over all",                             Sum(w[i] * Where(Ne(w[i], 0), x[i] / w[i], 0), i),             Sum(x[i], i),                          "refuted"),
+    ("a function of one name over the other",              Where(Ne(z, 0), sin(z) / z * same, 0),                         Where(Ne(same, 0), sin(same), 0),      "proved"),
+    ("where that is not 0 at 0",                           Where(Ne(z, 0), cos(z) / z * same, 0),                         cos(z),                                "refuted"),
+    ("a quotient that is made safe",                       a / Where(Eq(a, 0), 1, a),                                     Where(Eq(a, 0), 0, 1),                 "proved"),
+    ("taken for 1",                                        a / Where(Eq(a, 0), 1, a),                                     1,                                     "refuted"),
+    ("a divisor of two cases",                             (1 + a) * Where(a > 0, 1 / (1 + a), 1 / (1 - a)),              Where(a > 0, 1, (1 + a) / (1 - a)),    "proved"),
+    ("what the case says is put in, however deep",         Where(Eq(a, b), Sum(exp(a * x[i]), i) / (1 + a**2), 0),        Where(Eq(a, b), Sum(exp(b * x[i]), i) / (1 + b**2), 0), "proved"),
+    ("and no more",                                        Where(Eq(a, b), exp(a), 0),                                    Where(Eq(a, b), exp(2 * b), 0),        "refuted"),
+    ("a log",                                              Where(a > 0, a * log(a), 0),                                   a * log(a),                            "proved"),
+    ("a root",                                             Where(a > 0, a / sqrt(a), 0),                                  Where(a > 0, sqrt(a), 0),              "proved"),
+    ("a root of what is zero",                             same * Where(Ne(z, 0), 1 / sqrt(z**2), 0),                     sign(z),                               "proved"),
+    ("its sign at 0",                                      same * Where(Ne(z, 0), 1 / sqrt(z**2), 0),                     Where(z >= 0, 1, -1),                  "refuted"),
+    ("a negative power",                                   same**3 * Where(Ne(z, 0), Pow(z, -3), 0),                      1,                                     "refuted"),
+    ("in an exponent",                                     Where(Ne(z, 0), exp(-log(z**2)) * same**2, 0),                 Where(Ne(z, 0), 1, 0),                 "proved"),
+    ("in an exponent, for all",                            Where(Ne(z, 0), exp(-log(z**2)) * same**2, 0),                 1,                                     "refuted"),
+    ("a gradient that is clipped",                         Max(1, Abs(a)) * Where(Abs(a) > 1, a / Abs(a), a),             Where(Abs(a) > 1, a, a),               "proved"),
+    ("relu in both",                                       relu(a) * Where(a > 0, 1 / relu(same + a - z), 0),             Where(a > 0, 1, 0),                    "proved"),
+    ("a range that may be empty",                          Sum(w[o], o) * Where(n > 1, Rational(1, 2) / Sum(w[o], o), Rational(1, 2)), Rational(1, 2),           "refuted"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("about", "left", "right", "verdict"), GUARDED, ids=[row[0] for row in GUARDED])
+def test_guards_beside_divisions(about, left, right, verdict):
+    judgement = judge_step(Step(as_term(left), as_term(right)), page.program, formally=False)
+    assert name_of(judgement.graph) == verdict, judgement.graph
+
+
+CONDITIONS = [
+    # what is divided by is not zero               left                                              right                       the conditions
+    ("as the case says itself",                    Where(Ne(a, 0), a / (a**2), 0),                   Where(Ne(a, 0), 1 / a, 0),  []),
+    ("as an inequality says",                      a * Where(a < 0, 1 / a, 0),                       Where(a < 0, 1, 0),         []),
+    ("under another name, so that it is asked",    c * Where(Ne(c, 0), 1 / total, 0),                Where(Ne(c, 0), 1, 0),      ["Sum(w[i], i) != 0"]),
+    ("without a case",                             c / total,                                        1 + 0 * a,                  ["Sum(w[i], i) != 0"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("about", "left", "right", "listed"), CONDITIONS, ids=[row[0] for row in CONDITIONS])
+def test_conditions_that_a_case_says_are_not_listed(about, left, right, listed):
+    verdict = judge_step(Step(as_term(left), as_term(right)), page.program, formally=False).graph
+    assert isinstance(verdict, Proved)
+    found = [f"{condition.term} {condition.relation} 0".replace("i_1", "i") for condition in verdict.certificate.conditions]
+    assert found == listed
