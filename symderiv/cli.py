@@ -181,9 +181,12 @@ def kernel(name: str, output: str | None, limits: Limits) -> None:
 @click.option("--shapes", default="", metavar="TEXT", help='Shapes that docstrings do not tell: "x: N, D; gamma: D; y: N in C; eps: > 0".')
 @click.option("--given", multiple=True, metavar="NAME=VALUE", help="An argument that is no array, as Python writes it. Repeatable.")
 @click.option("--wrt", default="", metavar="NAMES", help="What the returned gradients are of, in order, where their names do not tell.")
+@click.option("--roles", default="", metavar="TEXT", help='What parameters of BACKWARD stand for: "g: gradient of y; s: output".')
 @click.option("--equivalent", is_flag=True, help="Prove that both functions return the same arrays.")
 @_limited
-def prove(forward: str, backward: str | None, shapes: str, given: tuple[str, ...], wrt: str, equivalent: bool, limits: Limits) -> None:
+def prove(
+    forward: str, backward: str | None, shapes: str, given: tuple[str, ...], wrt: str, roles: str, equivalent: bool, limits: Limits
+) -> None:
     """Prove a backward pass in NumPy against its forward pass, for every shape.
 
     FILE is a Python file, which is run; FORWARD and BACKWARD are functions in it. Without BACKWARD, FORWARD returns a loss and its
@@ -197,7 +200,7 @@ def prove(forward: str, backward: str | None, shapes: str, given: tuple[str, ...
     import_module(LATE_IMPORT)
     path = forward.rpartition(":")[0] or forward
     whole = worker.Limits(2 * limits.page_seconds, limits.step_seconds, limits.page_seconds, limits.memory_mib)
-    verdicts, told = worker.call(path, lambda: work(forward, backward, shapes, given, wrt, equivalent), whole)
+    verdicts, told = worker.call(path, lambda: work(forward, backward, shapes, given, wrt, roles, equivalent), whole)
     _show(Line(text, look) for text, look in told)
     sys.exit(next(STATUS[v] for v in ("refuted", "unknown", "proved") if v in verdicts))
 

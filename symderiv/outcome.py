@@ -19,6 +19,7 @@ from symderiv.program import Equation
 from symderiv.prove import Result, prove_equivalent, prove_gradient
 from symderiv.terms import Element, rewritten
 from symderiv.tracing.examples import Example
+from symderiv.tracing.roles import in_words, roles_from_text
 from symderiv.tracing.shapes import shapes_from_text
 from symderiv.verdict import Condition, Proved, Refuted, Unknown
 
@@ -29,17 +30,18 @@ LONGEST_CONDITION = 100
 
 
 def lines(results: Iterable[Result]) -> Iterator[tuple[str, str]]:
-    """Each returned array on a line, with what is to be said of it below; and how the line should look."""
+    """Each returned array on a line, with what is to be said of it below; then what parameters were taken for. With each line its look."""
     results = list(results)
     width = max((len(r.name) for r in results), default=0)
     for result in results:
         first, *rest = _told(result)
         yield f"{result.name:<{width}}  {MARKS[result.verdict]} {first}", LOOKS[result.verdict]
         yield from ((f"{'':<{width}}    {line}", "") for line in rest)
+    yield from ((f"taken as  {text}", "") for text in dict.fromkeys(in_words(r.binding) for r in results if r.binding is not None))
 
 
 def proved(
-    forward: str, backward: str | None, shapes: str, given: Sequence[str], wrt: str, equivalent: bool
+    forward: str, backward: str | None, shapes: str, given: Sequence[str], wrt: str, roles: str, equivalent: bool
 ) -> tuple[list[str], list[tuple[str, str]]]:
     """The functions named FILE:NAME judged: their verdicts, and the lines that tell of them. Fails with what cannot be found or traced."""
     one, other = function_at(forward), function_at(backward) if backward is not None else None
@@ -47,7 +49,7 @@ def proved(
     if equivalent and other is not None:
         results = prove_equivalent(one, other, told, values)
     else:
-        results = prove_gradient(one, other, told, values, wrt.replace(",", " ").split())
+        results = prove_gradient(one, other, told, values, wrt.replace(",", " ").split(), roles_from_text(roles))
     return [r.verdict for r in results], list(lines(results))
 
 
@@ -93,6 +95,8 @@ def _told(result: Result) -> Iterator[str]:
     graph = result.judgement.graph if result.judgement is not None else None
     if isinstance(graph, Proved):
         yield f"proved: {result.meaning}, {_range(result)}"
+        if result.assumptions:
+            yield f"assuming {', '.join(result.assumptions)}"
         if result.aside:
             yield f"nothing is differentiated through {', '.join(result.aside)}"
         yield from _conditions(graph, result)

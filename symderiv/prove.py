@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
@@ -14,13 +14,16 @@ from symderiv.claim import Derivation, Step
 from symderiv.decide import Known
 from symderiv.errors import MergedAxis, SymderivError, TraceError
 from symderiv.program import Program
-from symderiv.terms import Total, Where, subterms
+from symderiv.terms import Total, Where, names, subterms
+from symderiv.tracing.binding import applied, bindings, flattened, other_orders, targets
 from symderiv.tracing.collecting import Collected, in_words
 from symderiv.tracing.dialects import dialect_of
 from symderiv.tracing.examples import Example, Runs, disagreement, example, fits
 from symderiv.tracing.functions import data
+from symderiv.tracing.pointwise import is_pointwise
 from symderiv.tracing.rebuilding import Copies
-from symderiv.tracing.running import Argument, Bound, Inputs, Returned, arguments_for, bind, flattened, gradients, run
+from symderiv.tracing.roles import Binding, Target, difference
+from symderiv.tracing.running import Argument, Inputs, Returned, arguments_for, assumed, run
 from symderiv.tracing.shapes import ShapeOf
 from symderiv.tracing.sizes import same
 from symderiv.tracing.traced import BOOL, FLOAT, Traced, aligned, as_number, is_short, length, shape_text, swapped, total
@@ -35,7 +38,9 @@ class Result:
     """One returned array judged: its name, what it should be, the judgement, and where it is wrong if it is.
 
     `misfit` says that its shape is not what it should be; `fixed` names the lengths that were numbers, for which alone a proof holds;
-    `aside` outputs without an upstream gradient, through which nothing was differentiated; `unnamed` what has a name of ours only.
+    `aside` outputs without an upstream gradient, through which nothing was differentiated; `unnamed` what has a name of ours only;
+    `of` what it is the gradient of; `assumptions` what was declared of the arrays that it rests on, and the numbers that were kept;
+    `binding` what each parameter and each returned value was taken for.
     """
 
     name: str
@@ -47,6 +52,9 @@ class Result:
     fixed: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()
     unnamed: frozenset[Symbol] = frozenset()
+    of: str = ""
+    assumptions: tuple[str, ...] = ()
+    binding: Binding | None = None
 
     @property
     def verdict(self) -> str:
@@ -93,24 +101,36 @@ class Pending:
     argument: Argument | None = None
 
 
+@dataclass(frozen=True)
+class Passes:
+    """What is to be proved of a forward and a backward pass; without the latter the former returns a loss and its gradients."""
+
+    forward: Callable[..., Any]
+    backward: Callable[..., Any] | None
+    shapes: Mapping[str, Any]
+    given: Mapping[str, Any]
+    wrt: Sequence[str]
+    roles: Mapping[str, str]
+
+
 def prove_gradient(
     forward: Callable[..., Any],
     backward: Callable[..., Any] | None = None,
     shapes: Mapping[str, Any] | None = None,
     given: Mapping[str, Any] | None = None,
     wrt: Sequence[str] = (),
+    roles: Mapping[str, str] | None = None,
 ) -> list[Result]:
     """Judge each gradient that a backward pass returns, for every size in `shapes`.
 
     Without a backward pass, the forward pass is one that returns a loss and its gradients. `given` has arguments that are no
-    arrays, `wrt` the arguments that the returned gradients are of, where their names do not tell. Fails with a TraceError that
-    names the line of the code if it cannot be traced.
+    arrays, `wrt` the arguments that the returned gradients are of, where their names do not tell, `roles` what parameters of the
+    backward pass stand for: {"g": "gradient of y", "s": "output", "z": "argument x"}. Where a pass can be bound in several ways that
+    are judged differently, the answer is unknown, with how to say which is meant. Fails with a TraceError that names the line of the
+    code if it cannot be traced.
     """
-
-    def attempt(axes: str) -> list[Result]:
-        return _prove_gradient(Traces.of(forward, axes), forward, backward, shapes or {}, given or {}, wrt)
-
-    return _with_axes(attempt)
+    passes = Passes(forward, backward, shapes or {}, given or {}, wrt, roles or {})
+    return _with_axes(lambda axes: settled(readings(passes, axes)))
 
 
 def _with_axes(attempt: Callable[[str], list[Result]]) -> list[Result]:
@@ -125,29 +145,169 @@ def _with_axes(attempt: Callable[[str], list[Result]]) -> list[Result]:
     raise first
 
 
-def _prove_gradient(
-    traces: Traces,
-    forward: Callable[..., Any],
-    backward: Callable[..., Any] | None,
-    shapes: Mapping[str, Any],
-    given: Mapping[str, Any],
-    wrt: Sequence[str],
-) -> list[Result]:
-    arguments = arguments_for(forward, shapes, given, traces.inputs)
-    first = run(forward, traces.copies, arguments)
-    bound = bind(backward, arguments, first, given) if backward is not None else None
-    objective, returned, upstream = _objective(traces, first, bound)
-    own = {name: a for name, a in traces.inputs.arguments.items() if name not in upstream}
-    if backward is not None and bound is not None:
-        values = bound.arguments | {p: traces.inputs.arguments[p].tensor(traces.inputs.table) for p in upstream}
-        returned = run(backward, traces.copies, values)
-    parameters = {*inspect.signature(backward).parameters} if backward is not None else set()
+@dataclass(frozen=True)
+class Reading:
+    """What was found under one way to bind a pair: results, or why there are none."""
+
+    binding: Binding
+    results: tuple[Result, ...] = ()
+    error: TraceError | None = None
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        return {r.of: r.verdict for r in self.results}
+
+
+def readings(passes: Passes, axes: str) -> Iterator[Reading]:
+    """The pair judged under each way to bind it, one after the other, each on arrays of its own."""
+    number, n = 1, 0
+    while n < number:
+        start = Start.of(passes, axes)
+        number, binding, n = len(start.ways), start.ways[n], n + 1
+        try:
+            yield judged_under(traced_under(binding, start))
+        except TraceError as error:
+            yield Reading(binding, error=error)
+
+
+@dataclass(frozen=True)
+class Start:
+    """A forward pass that was traced, and the ways to bind its backward pass."""
+
+    passes: Passes
+    traces: Traces
+    arguments: Mapping[str, Any]
+    first: Returned
+    ways: tuple[Binding, ...]
+
+    @classmethod
+    def of(cls, passes: Passes, axes: str) -> Start:
+        traces = Traces.of(passes.forward, axes)
+        arguments = arguments_for(passes.forward, passes.shapes, passes.given, traces.inputs)
+        first = run(passes.forward, traces.copies, arguments)
+        if passes.backward is None:
+            return cls(passes, traces, arguments, first, (_alone(first),))
+        ways = bindings(passes.forward, passes.backward, arguments, first, passes.given, passes.roles)
+        return cls(passes, traces, arguments, first, tuple(ways))
+
+
+def settled(found: Iterator[Reading]) -> list[Result]:
+    """What all likely readings say; a question where they differ, or where one that is unlikely is right and they are not.
+
+    The unlikely ones are looked at only if the likely ones refute something, or cannot be traced.
+    """
+    likely: list[Reading] = []
+    rest: list[Reading] = []
+    for reading in found:
+        if not reading.binding.is_likely and not rest and _are_fine(likely):
+            break
+        (likely if reading.binding.is_likely else rest).append(reading)
+    working = [r for r in (*likely, *rest) if r.error is None]
+    if not working:
+        errors = [r.error for r in (*likely, *rest) if r.error is not None]
+        raise next((e for e in errors if isinstance(e, MergedAxis)), errors[0])
+    return [_asked(result, working[0], likely, rest) for result in working[0].results]
+
+
+def _are_fine(readings: Sequence[Reading]) -> bool:
+    return any(r.error is None for r in readings) and not any("refuted" in r.verdicts.values() for r in readings)
+
+
+def _asked(result: Result, reading: Reading, likely: Sequence[Reading], rest: Sequence[Reading]) -> Result:
+    """A result, or if under another reading it is otherwise, the question which is meant."""
+    for other in (*likely, *(rest if result.verdict == "refuted" else ())):
+        verdict = "not traced" if other.error is not None else other.verdicts.get(result.of, "not returned")
+        if verdict != result.verdict and (other.error is None or result.verdict == "refuted"):
+            one, two = difference(reading.binding, other.binding)
+            said = f"{result.verdict} with {_rows(one)}; {verdict} with {_rows(two)}"
+            reason = f"it is not said what {' and '.join(one)} {'are' if len(one) > 1 else 'is'}: {said}"
+            return _question(result, reason, _how_to_say(two if verdict == "proved" else one))
+    return result
+
+
+def _rows(roles: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}: {text}" for name, text in roles.items())
+
+
+def _how_to_say(roles: Mapping[str, str]) -> str:
+    shown = "; ".join(f"{name}: {text}" for name, text in roles.items())
+    return f"say which: roles={dict(roles)!r}, on the command line --roles '{shown}'"
+
+
+def _question(result: Result, reason: str, way_out: str) -> Result:
+    asked = Unknown(f"{reason}; {way_out}")
+    return replace(result, judgement=Judgement(asked, asked), example=None, misfit="")
+
+
+def _alone(first: Returned) -> Binding:
+    """The binding of a function that returns a loss and its gradients."""
+    if len(first.pieces) < 2:
+        raise TraceError("one function is given, which must return a loss and its gradients; else name the backward pass too")
+    body = data(first.pieces[0][1])
+    if body.indices:
+        raise TraceError(f"the loss, which is returned first, has shape {shape_text(body)}; one number is wanted")
+    return Binding((), tuple(name for name, _ in first.pieces), (0,))
+
+
+@dataclass(frozen=True)
+class Both:
+    """Both passes traced under one binding: what is differentiated, what is returned, and what is needed to run them."""
+
+    traces: Traces
+    objective: Symbol
+    rows: Sequence[tuple[str, Any]]
+    binding: Binding
+    runs: Runs
+
+    def pending(self, returns: Sequence[Target]) -> list[Pending]:
+        return [_gradient(self.traces, self.objective, t, self.rows[t.place][1], self.binding) for t in returns]
+
+
+def traced_under(binding: Binding, start: Start) -> Both:
+    """The backward pass run too, with its parameters bound."""
+    passes, traces, first = start.passes, start.traces, start.first
+    own = dict(traces.inputs.arguments)
+    upstream = {name: _upstream(traces, name, first.pieces[k][1]) for k, name in binding.upstream.items()}
+    objective = _objective(traces, first, binding, upstream, own)
+    parameters = {*inspect.signature(passes.backward).parameters} if passes.backward is not None else set()
     if unknown := [n for n in traces.inputs.unknown if n not in parameters]:
         raise TraceError(f"{unknown[0]} is no parameter: these are {', '.join(sorted(traces.inputs.named | parameters))}")
-    pending = [_gradient(traces, objective, *row) for row in gradients(returned, own, wrt)]
-    runs = Runs(forward, backward, arguments, given, traces.inputs, wrt)
-    left_out = [name for name, _, parameter in (bound.outputs[1:] if bound is not None else ()) if not parameter]
-    return [replace(r, aside=tuple(left_out)) for r in _judged(traces, pending, runs)]
+    returned = replace(first, pieces=first.pieces[1:])
+    if passes.backward is not None:
+        returned = run(passes.backward, traces.copies, applied(binding, start.arguments, first, upstream, passes.given))
+    binding = replace(binding, returns=targets(returned, own, passes.wrt))
+    runs = Runs(passes.forward, passes.backward, start.arguments, passes.given, traces.inputs, binding, upstream)
+    return Both(traces, objective, flattened(returned), binding, runs)
+
+
+def judged_under(both: Both) -> Reading:
+    """Each returned value judged. Where only the order says what is returned, and another order is right, that is a question."""
+    binding = both.binding
+    results = _judged(both.traces, both.pending(binding.returns), both.runs)
+    if any(r.verdict == "refuted" for r in results) and (order := _proved_order(both)):
+        results = [r if r.verdict != "refuted" else _question(r, *_in_order(binding, order)) for r in results]
+    aside = tuple(binding.called(k) for k in binding.aside)
+    results = [replace(r, of=t.of, aside=aside, binding=binding) for r, t in zip(results, binding.returns, strict=True)]
+    return Reading(binding, tuple(results))
+
+
+def _proved_order(both: Both) -> tuple[Target, ...]:
+    """Another order in which all that is returned is right; none if there is none, or if names tell."""
+    known, program = Known(opened=True), both.traces.derivation.program
+    for order in other_orders(both.binding.returns):
+        pending = both.pending(order)
+        if not any(p.misfit for p in pending) and all(isinstance(_judgement(p.steps, program, known)[0].graph, Proved) for p in pending):
+            return order
+    return ()
+
+
+def _in_order(binding: Binding, order: Sequence[Target]) -> tuple[str, str]:
+    taken, other = ([t.of for t in targets] for targets in (binding.returns, order))
+    said = f"as the gradients of {', '.join(taken)}, in this order, it is refuted; as those of {', '.join(other)} it is proved"
+    return (
+        f"it is not said what is returned: {said}",
+        f"name them d{other[0]} and so on, or say wrt={tuple(other)!r}, on the command line --wrt {','.join(other)}",
+    )
 
 
 def prove_equivalent(
@@ -186,7 +346,7 @@ def _prove_equivalent(
         like = data(wanted)
         step = _steps(traces, like, None, found, label, f"what {one.__name__} returns")
         pending.append(replace(step, meaning=f"what {one.__name__} returns"))
-    return _judged(traces, pending, Runs(one, other, arguments, given, traces.inputs, (), equivalent=True))
+    return _judged(traces, pending, Runs(one, other, arguments, given, traces.inputs))
 
 
 def _told(inputs: Inputs, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -194,42 +354,48 @@ def _told(inputs: Inputs, arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {name: "" for name in arguments if name in inputs.arguments}
 
 
-def _objective(traces: Traces, first: Returned, bound: Bound | None) -> tuple[Symbol, Returned, tuple[str, ...]]:
-    """What is differentiated, what is returned beside it, and the parameters for upstream gradients.
+def _upstream(traces: Traces, name: str, value: Any) -> Any:
+    """A symbolic array for the upstream gradient of an output; as many as that has arrays."""
+    if isinstance(value, (tuple, list)):
+        return tuple(_upstream(traces, f"{name}.{n}", inner) for n, inner in enumerate(value))
+    name = f"{name}_upstream" if name in traces.inputs.arguments else name
+    traces.inputs.upstream.add(name)
+    like = ShapeOf(tuple(tuple(i.upper for i in group) for group in data(value).axes))
+    traces.inputs.declare(name, like)
+    return traces.inputs.handed_out(name)
 
-    It is the loss that a function returns first, or the sum of the outputs times their upstream gradients.
-    """
-    if bound is None:
-        if len(first.pieces) < 2:
-            raise TraceError("one function is given, which must return a loss and its gradients; else name the backward pass too")
-        (_, loss), *rest = first.pieces
-        body = data(loss)
-        if body.indices:
-            raise TraceError(f"the loss, which is returned first, has shape {shape_text(body)}; one number is wanted")
-        return _named(traces, traces.collected.term(body.number)), Returned(tuple(rest), True), ()
-    if not bound.outputs:
+
+def _objective(traces: Traces, first: Returned, binding: Binding, upstream: Mapping[str, Any], own: Mapping[str, Argument]) -> Symbol:
+    """What is differentiated: the outputs times their upstream gradients, summed; without these a number, or what works entry by entry."""
+    if not binding.differentiated:
         raise TraceError("the forward pass returns no array of floats that is an output")
-    parts = [_output(traces, *row, n == 0) for n, row in enumerate(bound.outputs)]
-    return _named(traces, Add(*parts)), first, tuple(parameter for _, _, parameter in bound.outputs if parameter)
+    if binding.pointwise:
+        _check_pointwise(binding, data(first.pieces[binding.differentiated[0]][1]), own)
+    parts = [_weighted(traces, first.pieces[k][1], upstream.get(binding.upstream.get(k, ""))) for k in binding.differentiated]
+    return _named(traces, Add(*parts))
 
 
-def _output(traces: Traces, name: str, value: Any, parameter: str, first: bool) -> Any:
-    """An output times its upstream gradient, summed; one that has none is only differentiated if it is the first, and a number."""
-    out = data(value)
-    entry = traces.collected.term(out.number)
-    if parameter:
-        like = ShapeOf(tuple(tuple(i.upper for i in group) for group in out.axes))
-        argument = traces.inputs.declare(parameter, like)
-        axes, (weight, entry) = aligned((Traced(argument.axes, argument.entry, FLOAT), Traced(out.axes, entry, FLOAT)))
-        return total(weight * entry, [i for group in axes for i in group])
-    if out.indices and first:
+def _check_pointwise(binding: Binding, out: Traced, own: Mapping[str, Argument]) -> None:
+    """Refuse a backward pass without an upstream gradient, but for functions of single entries, whose derivatives it returns."""
+    if not all(is_pointwise(out, a.traced) for a in own.values() if a.is_real):
+        name = binding.called(binding.differentiated[0])
         raise TraceError(
             f"{name} is an output with shape {shape_text(out)}, and no parameter of the backward pass is its upstream gradient: "
             f"call that {'dout' if name == 'out' else f'dout or d{name}'}"
         )
-    if not first:
-        return Integer(0)  # running statistics and the like, which nothing is differentiated through
-    return total(entry, out.indices)
+
+
+def _weighted(traces: Traces, output: Any, upstream: Any) -> Any:
+    """An output times its upstream gradient, summed; just summed if there is none."""
+    if isinstance(output, (tuple, list)):
+        return Add(*(_weighted(traces, *pair) for pair in zip(output, upstream, strict=True)))
+    out = data(output)
+    entry = traces.collected.term(out.number)
+    if upstream is None:
+        return total(entry, out.indices)
+    weights = upstream.data
+    axes, (weight, entry) = aligned((Traced(weights.axes, weights.number, FLOAT), Traced(out.axes, entry, FLOAT)))
+    return total(weight * entry, [i for group in axes for i in group])
 
 
 def _named(traces: Traces, body: Any) -> Symbol:
@@ -241,13 +407,14 @@ def _named(traces: Traces, body: Any) -> Symbol:
     return head
 
 
-def _gradient(traces: Traces, objective: Symbol, name: str, target: str, value: Any) -> Pending:
-    argument = traces.inputs.arguments[target]
+def _gradient(traces: Traces, objective: Symbol, target: Target, value: Any, binding: Binding) -> Pending:
+    argument = traces.inputs.arguments[target.of]
     if not argument.is_real:
-        raise TraceError(f"{name} would be the gradient with respect to {target}, which holds labels")
+        raise TraceError(f"{target.label} would be the gradient with respect to {target.of}, which holds labels")
     like = Traced(argument.axes, argument.entry, FLOAT)
-    pending = _steps(traces, like, lambda entry: Total(objective, entry), value, name, target)
-    return replace(pending, meaning=f"the gradient with respect to {target}", argument=argument)
+    pending = _steps(traces, like, lambda entry: Total(objective, entry), value, target.label, target.of)
+    what = f"derivative of {binding.called(binding.differentiated[0])}, entry by entry," if binding.pointwise else "gradient"
+    return replace(pending, meaning=f"the {what} with respect to {target.of}", argument=argument)
 
 
 def _steps(traces: Traces, like: Traced, wanted: Any, value: Any, name: str, other: str) -> Pending:
@@ -272,30 +439,42 @@ def _steps(traces: Traces, like: Traced, wanted: Any, value: Any, name: str, oth
 
 
 def _judged(traces: Traces, pending: Sequence[Pending], runs: Runs) -> list[Result]:
-    known, program, fixed = Known(opened=True), traces.derivation.program, _fixed(runs)
-    results = []
-    for n, p in enumerate(pending):
-        if p.misfit and fits(n, p.argument, runs):
-            bug = Unknown(f"{p.misfit}, as it was traced; in a run it fits, which is a bug of the trace")
-            results.append(Result(p.name, p.meaning, Judgement(bug, bug), program, fixed=fixed))
-            continue
-        if p.misfit:
-            results.append(Result(p.name, p.meaning, None, program, misfit=p.misfit, fixed=fixed))
-            continue
-        judgement, k = _judgement(p.steps, program, known)
-        found = None
-        if isinstance(judgement.graph, Refuted):
-            found = example(judgement.graph.counterexample, n, p.argument, p.places[k], runs)
-            if found.unseen:
-                judgement, found = Judgement(Unknown(_unseen(found)), Unknown("")), None
-        elif isinstance(judgement.graph, Proved) and (told := disagreement(n, p.argument, runs)):
-            judgement = Judgement(Unknown(told), Unknown(told))
-        if isinstance(judgement.graph, Unknown) and (constant := _standing_for_infinity(program, p.steps)) is not None:
-            hint = f"{judgement.graph.reason}; if {constant} is there to leave entries out, write np.where(mask, x, -np.inf)"
-            judgement = replace(judgement, graph=replace(judgement.graph, reason=hint))
-        unnamed = frozenset(traces.collected.unnamed)
-        results.append(Result(p.name, p.meaning, judgement, program, found, fixed=fixed, unnamed=unnamed))
-    return results
+    known = Known(opened=True)
+    return [_result(traces, n, p, known, runs) for n, p in enumerate(pending)]
+
+
+def _result(traces: Traces, n: int, p: Pending, known: Known, runs: Runs) -> Result:
+    program = traces.derivation.program
+    result = Result(p.name, p.meaning, None, program, misfit=p.misfit, fixed=_fixed(runs), unnamed=frozenset(traces.collected.unnamed))
+    result = replace(result, assumptions=assumed(traces.inputs, runs.arguments, _rests_on(p.steps, program)))
+    if p.misfit and fits(n, p.argument, runs):
+        bug = Unknown(f"{p.misfit}, as it was traced; in a run it fits, which is a bug of the trace")
+        return replace(result, judgement=Judgement(bug, bug), misfit="")
+    if p.misfit:
+        return result
+    judgement, k = _judgement(p.steps, program, known)
+    found = None
+    if isinstance(judgement.graph, Refuted):
+        found = example(judgement.graph.counterexample, n, p.argument, p.places[k], runs)
+        if found.unseen:
+            judgement, found = Judgement(Unknown(_unseen(found)), Unknown("")), None
+    elif isinstance(judgement.graph, Proved) and (told := disagreement(n, p.argument, runs)):
+        judgement = Judgement(Unknown(told), Unknown(told))
+    if isinstance(judgement.graph, Unknown) and (constant := _standing_for_infinity(program, p.steps)) is not None:
+        hint = f"{judgement.graph.reason}; if {constant} is there to leave entries out, write np.where(mask, x, -np.inf)"
+        judgement = replace(judgement, graph=replace(judgement.graph, reason=hint))
+    return replace(result, judgement=judgement, example=found)
+
+
+def _rests_on(steps: Sequence[Step], program: Program) -> frozenset[Symbol]:
+    """The names that claims mention, and those in the definitions of these."""
+    bodies = {e.head: e.body for e in program.equations}
+    found: set[Symbol] = set()
+    new = {name for step in steps for side in (step.left, step.right) for name in names(side)}
+    while new:
+        found |= new
+        new = {name for head in new if head in bodies for name in names(bodies[head])} - found
+    return frozenset(found)
 
 
 def _standing_for_infinity(program: Program, steps: Sequence[Step]) -> Any:
@@ -317,7 +496,7 @@ def _unseen(found: Example) -> str:
 def _fixed(runs: Runs) -> tuple[str, ...]:
     """The lengths that were given as numbers."""
     found = []
-    for name in dict.fromkeys(runs.inputs.names.values()):
+    for name in (n for n in dict.fromkeys(runs.inputs.names.values()) if n not in runs.inputs.upstream):
         a = runs.inputs.arguments[name]
         numbers = [(n, length(axis)) for n, axis in enumerate(a.axes) if axis and length(axis).is_Integer]
         found += [f"{name}.shape[{n}] = {value}" for n, value in numbers]

@@ -11,9 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from symderiv.errors import MergedAxis
-from symderiv.prove import Traces, _objective, prove_gradient
-from symderiv.tracing.examples import Runs, _drawn, _filled, _gradient
-from symderiv.tracing.running import arguments_for, bind, run
+from symderiv.prove import Both, Passes, Start, prove_gradient, traced_under
+from symderiv.tracing.examples import _drawn, _filled, _gradient
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "examples"))
 RIGHT = importlib.import_module("layers").RIGHT
@@ -35,13 +34,13 @@ def code_rows(quick: bool) -> Iterator[tuple[str, ...]]:
 
 def differences(forward, backward, shapes):
     """CPU seconds of central differences of all inputs, in float64, and how many entries these have."""
-    traces, arguments, first, bound = traced(forward, backward, shapes)
-    runs = Runs(forward, backward, arguments, {}, traces.inputs, ())
-    sizes = {s: LENGTHS[min(n, len(LENGTHS) - 1)] for n, s in enumerate(traces.derivation.program.sizes)}
+    start, both = traced(Passes(forward, backward, shapes, {}, (), {}))
+    runs = both.runs
+    sizes = {s: LENGTHS[min(n, len(LENGTHS) - 1)] for n, s in enumerate(both.traces.derivation.program.sizes)}
     rng = np.random.default_rng(0)
-    arrays = {name: _drawn(a, sizes, rng) for name, a in traces.inputs.arguments.items()}
-    objective = plain_objective(forward, first, bound, arrays)
-    values = _filled(arguments, arrays, traces.inputs)
+    arrays = {name: _drawn(a, sizes, rng) for name, a in runs.inputs.arguments.items()}
+    objective = plain_objective(forward, start, both, arrays)
+    values = _filled(runs.arguments, arrays, runs.inputs)
     seconds, entries = 0.0, 0
     with np.errstate(all="ignore"):
         start = time.process_time()
@@ -64,26 +63,20 @@ def differences(forward, backward, shapes):
     return seconds, entries
 
 
-def traced(forward, backward, shapes, axes=("split", "turned", "whole")):
+def traced(passes, axes=("split", "turned", "whole")):
     """The functions run on symbolic arrays once, with axes that are products as these if the code allows."""
-    traces = Traces.of(forward, axes[0])
-    arguments = arguments_for(forward, shapes, {}, traces.inputs)
     try:
-        first = run(forward, traces.copies, arguments)
-        bound = bind(backward, arguments, first, {}) if backward is not None else None
-        _objective(traces, first, bound)
+        start = Start.of(passes, axes[0])
+        return start, traced_under(start.ways[0], start)
     except MergedAxis:
-        return traced(forward, backward, shapes, axes[1:])
-    return traces, arguments, first, bound
+        return traced(passes, axes[1:])
 
 
-def plain_objective(forward, first, bound, arrays):
+def plain_objective(forward, start: Start, both: Both, arrays):
     """What is differentiated, as one would write it for this function."""
-    if bound is None:
-        return lambda **values: forward(**values)[0]
-    pieces = [value for _, value in first.pieces]
-    outputs = [(next(k for k, v in enumerate(pieces) if v is value), arrays.get(p, 1.0)) for _, value, p in bound.outputs]
-    if not first.several:
+    binding = both.binding
+    outputs = [(k, arrays.get(binding.upstream.get(k, ""), 1.0)) for k in binding.differentiated]
+    if not start.first.several:
         return lambda **values: np.sum(outputs[0][1] * forward(**values))
 
     def objective(**values):

@@ -654,6 +654,7 @@ def test_what_a_failing_test_says():
         "dx  ✗ refuted: not the gradient with respect to x",
         "      at x = [1.], dout = [1.]:",
         "      dx[0] is 1, and should be 2 (a run gives 1 and 2)",
+        "taken as  dout: gradient of the output; x: argument; returns dx",
     ]
 
 
@@ -822,6 +823,13 @@ def rebound(x):
     return x**2, x
 
 
+def test_a_name_of_an_argument_and_of_an_output_is_a_question():
+    (result,) = prove_gradient(rebound, lambda dy, x: 8 * x * dy)
+    assert result.judgement.graph.reason.startswith(
+        "it is not said what x is: proved with x: argument; refuted with x: output x; say which"
+    )
+
+
 def with_mode(x, train=True):
     """x: (N, D)"""
     return x - x.mean(0) if train else x
@@ -848,7 +856,6 @@ def by_flag(dout, x, w, flip=True):
 
 MISTAKEN = [
     # forward, backward, options                                                        what is said
-    (rebound, lambda dy, x: 8 * x * dy, {}, "x is an argument of the forward pass, and what that returns by this name is another"),
     (with_mode, with_mode_back, {}, "train is False by default, and True in the forward pass"),
     (squared, lambda dout, x: None, {}, "no gradient is returned"),
     (squared, lambda dout, x: 2 * x * dout, {"wrt": ["q"]}, "wrt names q, which is no array among the arguments: x"),

@@ -22,6 +22,10 @@ def square_back(dout, x):
     return 2 * x * dout
 
 
+def of_either_back(dout, s):
+    return 2 * s * dout
+
+
 def wrong_back(dout, x):
     return x * dout
 
@@ -47,6 +51,9 @@ def loops(x):
 '''
 
 
+TAKEN = "taken as  dout: gradient of the output; x: argument; returns dx"
+
+
 @pytest.fixture
 def prove(tmp_path):
     (tmp_path / "layers.py").write_text(CODE)
@@ -60,7 +67,20 @@ def prove(tmp_path):
 
 
 def test_proved(prove):
-    assert prove("layers.py:square", "layers.py:square_back") == (0, "dx  ✓ proved: the gradient with respect to x, for every N >= 1\n", "")
+    status, out, err = prove("layers.py:square", "layers.py:square_back")
+    assert (status, err) == (0, "")
+    assert out.splitlines() == ["dx  ✓ proved: the gradient with respect to x, for every N >= 1", TAKEN]
+
+
+def test_a_question_and_its_answer(prove):
+    status, out, _ = prove("layers.py:square", "layers.py:of_either_back")
+    assert (status, out.splitlines()[0]) == (
+        3,
+        "dx  ? unknown whether the gradient with respect to x: it is not said what s is: refuted with s: output; proved with s: argument x; "
+        "say which: roles={'s': 'argument x'}, on the command line --roles 's: argument x'",
+    )
+    status, out, _ = prove("layers.py:square", "layers.py:of_either_back", "--roles", "s: argument x")
+    assert (status, out.splitlines()[-1]) == (0, "taken as  dout: gradient of the output; s: argument x; returns dx")
 
 
 def test_refuted(prove):
@@ -70,6 +90,7 @@ def test_refuted(prove):
         "dx  ✗ refuted: not the gradient with respect to x",
         "      at x = [1.], dout = [1.]:",
         "      dx[0] is 1, and should be 2 (a run gives 1 and 2)",
+        TAKEN,
     ]
 
 
@@ -79,7 +100,14 @@ def test_a_loss_with_its_gradient(prove):
 
 def test_shapes_and_arguments_from_the_command_line(prove):
     status, out, _ = prove("layers.py:shapeless", "layers.py:shapeless_back", "--shapes", "x: N, 3", "--given", "scale=2", "--wrt", "x")
-    assert (status, out) == (0, "dx  ✓ proved: the gradient with respect to x, for every N >= 1, with x.shape[1] = 3\n")
+    assert (status, out.splitlines()) == (
+        0,
+        [
+            "dx  ✓ proved: the gradient with respect to x, for every N >= 1, with x.shape[1] = 3",
+            "      assuming scale = 2",
+            "taken as  dout: gradient of the output; x: argument; scale: given; returns dx",
+        ],
+    )
 
 
 def test_two_forms(prove):
@@ -95,6 +123,7 @@ ERRORS = [
     (("layers.py:square",),                            "error: one function is given, which must return a loss and its gradients; else name the backward pass too\n"),
     (("layers.py:square", "layers.py:square_back", "--given", "x"), "error: --given x: write NAME=VALUE, the value as Python writes it\n"),
     (("layers.py:square", "layers.py:square_back", "--shapes", "N, D"), 'error: the shapes \'N, D\': write "x: N, D; gamma, beta: D; y: N in C"\n'),
+    (("layers.py:square", "layers.py:square_back", "--roles", "x y"), 'error: the roles \'x y\': write "g: gradient of y; s: output"\n'),
     (("broken.py:square",),                            "error: broken.py:3: ZeroDivisionError: division by zero\n"),
 ]  # fmt: skip
 
@@ -107,4 +136,4 @@ def test_an_error_is_one_line_with_the_way_out(prove, arguments, error):
 def test_what_cannot_be_traced_names_the_line(prove):
     status, out, err = prove("layers.py:loops", "layers.py:square_back")
     assert (status, out) == (2, "")
-    assert "layers.py:33: `for i in range(len(x)):`: a loop over the symbolic length N;" in err
+    assert "layers.py:37: `for i in range(len(x)):`: a loop over the symbolic length N;" in err

@@ -3,6 +3,7 @@
 Layers, as in the package: a module imports only from the lines above its own.
 
     traced, constants, shapes               arrays of symbolic size as data, floats as exact numbers, shapes as people write them
+    declared                                shapes, signs and ranges that functions declare
     sizes                                   which comparisons of sizes are sure
     entrywise, layouts                      functions of single numbers, and axes merged, split, joined
     reductions, indexing                    sums, products and largest entries; parts read
@@ -13,6 +14,8 @@ Layers, as in the package: a module imports only from the lines above its own.
     functions                               NumPy's functions by name
     dialects, collecting                    the ways of PyTorch and JAX, and what was traced as a derivation
     rebuilding                              functions with other modules behind their names
-    running                                 functions run: what goes in, what comes out, which gradient is of what
+    names, roles                            what names in code say, and what parameters and returned values are taken for
+    running                                 functions run: what goes in, what comes out
+    binding, pointwise                      a pair of passes bound, and which arrays depend on others entry by entry
     examples                                counterexamples as arrays
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from itertools import product
 from typing import Any
@@ -14,7 +14,9 @@ from sympy import Integer, Symbol
 
 from symderiv.program import head_of
 from symderiv.terms import Label
-from symderiv.tracing.running import Argument, Inputs, bind, flattened, gradients, returned
+from symderiv.tracing.binding import applied, flattened
+from symderiv.tracing.roles import Binding
+from symderiv.tracing.running import Argument, Inputs, returned
 from symderiv.tracing.tensor import Tensor
 from symderiv.tracing.traced import length, swapped
 from symderiv.verdict import Counterexample
@@ -66,8 +68,12 @@ class Runs:
     arguments: Mapping[str, Any]
     given: Mapping[str, Any]
     inputs: Inputs
-    wrt: Sequence[str]
-    equivalent: bool = False
+    binding: Binding | None = None  # none where two forms of a function are compared
+    upstream: Mapping[str, Any] = field(default_factory=dict)  # the symbolic arrays for upstream gradients
+
+    @property
+    def equivalent(self) -> bool:
+        return self.binding is None
 
 
 def example(found: Counterexample, n: int, argument: Argument | None, place: Mapping[Any, int], runs: Runs) -> Example:
@@ -238,20 +244,27 @@ def _filled(structure: Any, arrays: Mapping[str, Any], inputs: Inputs) -> Any:
         return inputs.convert(array.copy() if array.ndim else array[()])
     if isinstance(structure, Mapping):
         return {key: _filled(value, arrays, inputs) for key, value in structure.items()}
-    return structure
+    return type(structure)(_filled(v, arrays, inputs) for v in structure) if type(structure) in (tuple, list) else structure
 
 
 def _gradient(arrays: Mapping[str, Any], n: int, runs: Runs) -> Any:
     """The n-th gradient that the code returns."""
-    arguments = _filled(runs.arguments, arrays, runs.inputs)
-    first = returned(runs.forward, runs.forward(**arguments))
+    binding, (arguments, first, upstream) = _bound(runs), _ran(arrays, runs)
     if runs.backward is None:
-        return gradients(replace(first, pieces=first.pieces[1:]), runs.inputs.arguments, runs.wrt)[n][2]
-    bound = bind(runs.backward, arguments, first, runs.given)
-    upstream = {parameter: runs.inputs.convert(arrays[parameter].copy()) for _, _, parameter in bound.outputs if parameter}
-    second = returned(runs.backward, runs.backward(**{**bound.arguments, **upstream}))
-    own = {name: a for name, a in runs.inputs.arguments.items() if name not in upstream}
-    return gradients(second, own, runs.wrt)[n][2]
+        return flattened(replace(first, pieces=first.pieces[1:]))[binding.returns[n].place][1]
+    second = returned(runs.backward, runs.backward(**applied(binding, arguments, first, upstream, runs.given)))
+    return flattened(second)[binding.returns[n].place][1]
+
+
+def _bound(runs: Runs) -> Binding:
+    assert runs.binding is not None
+    return runs.binding
+
+
+def _ran(arrays: Mapping[str, Any], runs: Runs) -> tuple[Any, Any, Any]:
+    """The arguments of the forward pass as numbers, what it returns for them, and the upstream gradients."""
+    arguments = _filled(runs.arguments, arrays, runs.inputs)
+    return arguments, returned(runs.forward, runs.forward(**arguments)), _filled(runs.upstream, arrays, runs.inputs)
 
 
 def _slope(arrays: Mapping[str, Any], name: str, at: tuple[int, ...], runs: Runs, step: float = STEP) -> float:
@@ -265,10 +278,12 @@ def _slope(arrays: Mapping[str, Any], name: str, at: tuple[int, ...], runs: Runs
 
 
 def _objective(arrays: Mapping[str, Any], runs: Runs) -> float:
-    arguments = _filled(runs.arguments, arrays, runs.inputs)
-    first = returned(runs.forward, runs.forward(**arguments))
-    if runs.backward is None:
-        return float(first.pieces[0][1])
-    bound = bind(runs.backward, arguments, first, runs.given)
-    rows = [(value, parameter) for n, (_, value, parameter) in enumerate(bound.outputs) if parameter or not n]
-    return float(sum(np.sum(arrays[parameter] * np.asarray(value)) if parameter else value for value, parameter in rows))
+    binding, (_, first, upstream) = _bound(runs), _ran(arrays, runs)
+    return sum(_weighted(first.pieces[k][1], upstream.get(binding.upstream.get(k, ""), 1.0)) for k in binding.differentiated)
+
+
+def _weighted(output: Any, upstream: Any) -> float:
+    """An output times its upstream gradient, summed; over all arrays where it has several."""
+    if isinstance(output, (tuple, list)):
+        return sum(map(_weighted, output, upstream))
+    return float(np.sum(np.asarray(upstream) * np.asarray(output)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,21 +12,20 @@ from math import prod
 from traceback import extract_tb
 from typing import Any
 
-import numpy as np
 from sympy import Expr, Integer, Symbol
 
 from symderiv.claim import Derivation
 from symderiv.errors import SymderivError, TraceError
 from symderiv.program import Variable
 from symderiv.terms import Element, Label
+from symderiv.tracing.declared import documented
 from symderiv.tracing.functions import TABLE
 from symderiv.tracing.rebuilding import Copies
-from symderiv.tracing.shapes import ShapeOf, documented, shape_of
+from symderiv.tracing.shapes import ShapeOf, shape_of
 from symderiv.tracing.tensor import Tensor
 from symderiv.tracing.traced import FLOAT, INT, Group, Traced, by_cases, formal, is_short, regrouped, scalar
 
 Table = dict[str, Callable[..., Any]]
-UPSTREAM = re.compile(r"d(?:_?out|_?y|upstream)?|g|grad(?:_?out(?:put)?|_?y)?|upstream\w*|dout\w*|cotangent\w*|delta", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -60,6 +58,7 @@ class Inputs:
 
     derivation: Derivation
     arguments: dict[str, Argument] = field(default_factory=dict)
+    upstream: set[str] = field(default_factory=set)  # those that are gradients of outputs
     names: dict[int, str] = field(default_factory=dict)  # of the arrays that were handed out, by identity
     given: list[Tensor] = field(default_factory=list)  # these arrays, so that none takes another's identity
     convert: Callable[[Any], Any] = lambda array: array  # numbers as the library's arrays that the functions work on
@@ -76,6 +75,13 @@ class Inputs:
             "whole": lambda axis: () if prod(axis, start=Integer(1)) == 1 else (prod(axis, start=Integer(1)),),
         }
         return self.declare(name, replace(shape, axes=tuple(map(ways[self.axes], shape.axes))))
+
+    def handed_out(self, name: str) -> Tensor:
+        """The array of an input, which functions are given."""
+        array = self.arguments[name].tensor(self.table)
+        self.given.append(array)
+        self.names[id(array)] = name
+        return array
 
     def declare(self, name: str, shape: ShapeOf) -> Argument:
         """An input under the name that the code gives it."""
@@ -176,10 +182,23 @@ def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
 def _declared(name: str, shape: Any, inputs: Inputs) -> Any:
     if isinstance(shape, Mapping):
         return {key: _declared(f"{name}.{key}", inner, inputs) for key, inner in shape.items()}
-    argument = inputs.arguments.get(name) or inputs.told(name, shape_of(shape, name))
-    inputs.given.append(argument.tensor(inputs.table))
-    inputs.names[id(inputs.given[-1])] = name
-    return inputs.given[-1]
+    if name not in inputs.arguments:
+        inputs.told(name, shape_of(shape, name))
+    return inputs.handed_out(name)
+
+
+RELATIONS = (("is_positive", "> 0"), ("is_nonnegative", ">= 0"), ("is_nonzero", "!= 0"))
+
+
+def assumed(inputs: Inputs, arguments: Mapping[str, Any], used: frozenset[Symbol]) -> tuple[str, ...]:
+    """What was declared of the arrays whose names are used, and the numbers that the forward pass was given or had by default."""
+    signs = [(a.name, v.head) for a in inputs.arguments.values() for v in a.variables[:1] if any(v.head in used for v in a.variables)]
+    ranges = [f"0 <= {name} < {head.upper}" for name, head in signs if isinstance(head, Label)]
+    known = [
+        (name, next((text for has, text in RELATIONS if getattr(head, has)), "")) for name, head in signs if not isinstance(head, Label)
+    ]
+    numbers = [f"{name} = {value!r}" for name, value in arguments.items() if isinstance(value, (int, float, str))]
+    return (*(f"{name} {text}" for name, text in known if text), *ranges, *numbers)
 
 
 def run(function: Callable[..., Any], copies: Copies, arguments: Mapping[str, Any]) -> Returned:
@@ -238,7 +257,8 @@ def _returned_names(function: Callable[..., Any]) -> list[str]:
         returns = [n for n in _own_nodes(body) if isinstance(n, ast.Return) and n.value is not None]
         values: list[Any] = [r.value for r in returns]
     else:
-        values = [n.body for n in ast.walk(tree) if isinstance(n, ast.Lambda)][:1]
+        values = [n.body for n in ast.walk(tree) if isinstance(n, ast.Lambda)]
+        values = values if len(values) == 1 else []  # of several on a line it is not known which is meant
     lists = [[p.id if isinstance(p, ast.Name) else "" for p in _elements(v)] for v in values] or [[]]
     if len({len(names) for names in lists}) > 1:
         return []
@@ -259,173 +279,3 @@ def _own_nodes(function: ast.FunctionDef) -> list[ast.AST]:
         if not isinstance(node, (ast.FunctionDef, ast.Lambda, ast.ClassDef)):
             stack += ast.iter_child_nodes(node)
     return sorted(found, key=lambda n: getattr(n, "lineno", 0))
-
-
-@dataclass(frozen=True)
-class Bound:
-    """The arguments of a backward pass, and the outputs whose upstream gradients are among them, in order."""
-
-    arguments: dict[str, Any]
-    outputs: tuple[tuple[str, Any, str], ...]  # what the output is called, its value, the parameter for its upstream gradient
-
-
-def bind(backward: Callable[..., Any], forwards: Mapping[str, Any], first: Returned, given: Mapping[str, Any]) -> Bound:
-    """What each parameter of a backward pass stands for.
-
-    Parameters are told by name: those of the forward pass, what it returns, `cache`. What remains takes the upstream
-    gradients of the outputs, in order, then what is returned and no array. Fails where something remains.
-    """
-    parameters = _parameters(backward)
-    values: dict[str, Any] = {}
-    saved = {name: value for name, value in first.pieces if name}
-    open_: list[str] = []
-    for name, parameter in parameters.items():
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            continue
-        if name in given:
-            values[name] = given[name]
-        elif name in forwards:
-            _check_default(name, parameter.default, forwards[name], backward)
-            if name in saved and saved[name] is not forwards[name]:
-                raise TraceError(
-                    f"{backward.__name__}: {name} is an argument of the forward pass, and what that returns by this name is another"
-                )
-            values[name] = forwards[name]
-        elif name in saved:
-            values[name] = saved[name]
-        else:
-            open_.append(name)
-    cached = next((name for name in open_ if CACHE.fullmatch(name)), None)
-    if cached is not None and len(first.pieces) > 1 and first.pieces[-1][0] not in values:
-        values[cached] = first.pieces[-1][1]
-        open_.remove(cached)
-        saved[cached] = values[cached]
-    asked = {_gradient_of(name) for name in open_}
-    caches = [values[cached]] if cached is not None and cached in values else []
-    pieces = [(name, v) for n, (name, v) in enumerate(first.pieces) if not name or all(v is not other for _, other in first.pieces[:n])]
-    spare = [(name, v) for name, v in pieces if (name not in values or name in asked) and not any(v is c for c in caches)]
-    outputs = [(name, value) for name, value in spare if _is_real(value)]
-    kept = [(name, value) for name, value in spare if not _is_real(value)]
-    if not outputs and saved:
-        outputs = [(name, value) for name, value in first.pieces if _is_real(value)][:1]
-    named = _upstream_by_name(open_, [name for name, _ in outputs])
-    upstream: list[tuple[str, Any, str]] = []
-    rest = [name for name in open_ if name not in named.values()]
-    for n, (name, value) in enumerate(outputs):
-        if n and rest and n not in named and not _is_gradient_name(rest[0]) and name not in asked:
-            values[rest.pop(0)] = value  # a parameter that is not called like a gradient takes the value itself
-            continue
-        parameter_name = named.get(n) or (rest.pop(0) if rest and _takes_gradient(rest, kept, parameters) else "")
-        upstream.append((name or f"out{n + 1}" if len(outputs) > 1 else name or "out", value, parameter_name))
-    for _name, value in kept:
-        if rest:
-            values[rest.pop(0)] = value
-    missing = [name for name in rest if parameters[name].default is inspect.Parameter.empty]
-    if missing:
-        raise TraceError(
-            f"{backward.__name__}: what {missing[0]} stands for is not known; name it like an argument of the forward pass, "
-            "like what that returns, or like an upstream gradient (dout, dy); or give it as given={...}"
-        )
-    return Bound(values, tuple(upstream))
-
-
-CACHE = re.compile(r"cache\w*|saved\w*|ctx|memory|tape", re.IGNORECASE)
-
-
-def _check_default(name: str, default: Any, value: Any, backward: Callable[..., Any]) -> None:
-    """Refuse a default of the backward pass that is not what the forward pass had."""
-    plain = (int, float, str, bool, type(None), tuple)
-    if default is not inspect.Parameter.empty and isinstance(value, plain) and isinstance(default, plain) and default != value:
-        raise TraceError(
-            f"{backward.__name__}: {name} is {default!r} by default, and {value!r} in the forward pass; give one: given={{{name!r}: ...}}"
-        )
-
-
-def _is_gradient_name(name: str) -> bool:
-    return UPSTREAM.fullmatch(name) is not None or _gradient_of(name) != name
-
-
-def _takes_gradient(rest: Sequence[str], kept: Sequence[Any], parameters: Mapping[str, inspect.Parameter]) -> bool:
-    """Whether the next open parameter is for an upstream gradient, and not for what the forward pass kept."""
-    wanted = [name for name in rest if parameters[name].default is inspect.Parameter.empty or UPSTREAM.fullmatch(name)]
-    return bool(wanted) and (len(wanted) > len(kept) or UPSTREAM.fullmatch(rest[0]) is not None) and rest[0] in wanted
-
-
-def _upstream_by_name(open_: Sequence[str], outputs: Sequence[str]) -> dict[int, str]:
-    """The parameters that are called like the gradient of an output."""
-    found = {}
-    for n, output in enumerate(outputs):
-        match = next((name for name in open_ if output and _gradient_of(name) == output), None)
-        if match is not None:
-            found[n] = match
-    return found
-
-
-def _gradient_of(name: str) -> str:
-    """What a name such as `dx`, `d_x`, `grad_x`, `x_grad`, `x_bar` is the gradient of; itself if it says nothing."""
-    found = re.fullmatch(r"(?:d_?|grad_?|g_)(?P<a>\w+)|(?P<b>\w+?)_(?:grad|bar|cotangent)", name)
-    return (found["a"] or found["b"]) if found else name
-
-
-def _is_real(value: Any) -> bool:
-    if isinstance(value, Tensor):
-        return value.data.kind == FLOAT
-    return isinstance(value, (float, np.floating)) or "float" in str(getattr(value, "dtype", ""))
-
-
-def gradients(returned: Returned, arguments: Mapping[str, Argument], wrt: Sequence[str]) -> list[tuple[str, str, Any]]:
-    """What is returned, as (label, name of the argument, value): told by name, else in the order of the arguments.
-
-    Fails where neither tells.
-    """
-    pieces = flattened(returned)
-    if not pieces:
-        raise TraceError("no gradient is returned")
-    if unknown := [name for name in wrt if name not in arguments]:
-        raise TraceError(f"wrt names {unknown[0]}, which is no array among the arguments: {', '.join(arguments)}")
-    if wrt:
-        if len(wrt) != len(pieces):
-            raise TraceError(f"{len(pieces)} gradients are returned, and wrt names {len(wrt)}: {', '.join(wrt)}")
-        return [(name or f"d{target}", target, value) for target, (name, value) in zip(wrt, pieces, strict=True)]
-    known = list(arguments)
-    told = [_argument(name, known) for name, _ in pieces]
-    real = [name for name in known if arguments[name].is_real]
-    if all(told) and len(set(told)) == len(told):
-        return [(name or f"d{target}", str(target), value) for (name, value), target in zip(pieces, told, strict=True)]
-    values = [(name, value) for name, value in pieces if value is not None]
-    missing = [name for name in real if name not in told]
-    if any(told) and told.count(None) == 1 == len(missing) and len(set(told)) == len(told):
-        return [(name or f"d{t}", t, value) for (name, value), t in zip(pieces, (t or missing[0] for t in told), strict=True)]
-    in_order = [_argument(name, known) for name, _ in values]
-    if len(values) == len(real) and all(t in (None, r) for t, r in zip(in_order, real, strict=True)):
-        return [(f"d{target}", target, value) for target, (_, value) in zip(real, values, strict=True)]
-    raise TraceError(
-        f"{len(pieces)} gradient{'s are' if len(pieces) > 1 else ' is'} returned for {len(real)} arrays ({', '.join(real)}); "
-        "return them by names such as dx, in a dict, or say which they are: wrt=('x', ...), on the command line --wrt x,..."
-    )
-
-
-def flattened(returned: Returned) -> list[tuple[str, Any]]:
-    found: list[tuple[str, Any]] = []
-    for name, value in returned.pieces:
-        if isinstance(value, dict):
-            found += [(str(key), inner) for key, inner in value.items()]
-        elif isinstance(value, (tuple, list)):
-            found += [(f"{name}{n}" if name else "", inner) for n, inner in enumerate(value)]
-        elif value is not None:
-            found.append((name, value))
-    return found
-
-
-def _argument(name: str, known: Sequence[str]) -> str | None:
-    """The argument that a gradient's name tells of."""
-    for candidate in (_gradient_of(name), name, name[1:] if name.startswith("d") else name):
-        if candidate in known:
-            return candidate
-        inner = [k for k in known if k.rpartition(".")[2] == candidate]
-        if len(inner) == 1:
-            return inner[0]
-        alike = [k for k in known if k.replace("_", "").lower() == candidate.replace("_", "").lower()]
-        if len(alike) == 1:
-            return alike[0]
-    return None

@@ -1,11 +1,9 @@
-"""Shapes as people write them: `("N", "D")`, `"N, C*H*W"`, `"N in C"` for labels; from an argument, an annotation or a docstring."""
+"""Shapes as people write them: `("N", "D")`, `"N, C*H*W"`, `"N in C"` for labels."""
 
 from __future__ import annotations
 
 import ast
-import inspect
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,52 +95,6 @@ def _value(tree: ast.expr, given: Any, who: str) -> Expr:
         left, right = _value(tree.left, given, who), _value(tree.right, given, who)
         return left + right if isinstance(tree.op, ast.Add) else left - right if isinstance(tree.op, ast.Sub) else left * right
     raise TraceError(f"the length {given!r} of an axis of {who}: names, whole numbers, +, - and *")
-
-
-def documented(function: Callable[..., Any]) -> dict[str, str]:
-    """The shapes that a docstring or annotations tell: `x: data of shape (N, D)`, `y: labels of shape (N,), 0 <= y[i] < C`."""
-    found = {name: text for name, p in inspect.signature(function).parameters.items() if (text := _annotated(p.annotation))}
-    for line in _entries(inspect.getdoc(function) or ""):
-        said = re.match(rf"\s*[-*]?\s*(?P<names>{NAME}(?:\s*,\s*{NAME})*)\s*(?:\([^)]*\))?\s*:\s*(?P<text>.*)", line)
-        if said:
-            for name in re.split(r"\s*,\s*", said["names"]):
-                if name not in found and (shape := _told(name, said["text"])) is not None:
-                    found[name] = shape
-    return found
-
-
-def _entries(doc: str) -> list[str]:
-    """The lines of a docstring, each with those that go on below it, deeper."""
-    lines: list[str] = []
-    for line in doc.splitlines():
-        deeper = lines and line.strip() and len(line) - len(line.lstrip()) > len(lines[-1]) - len(lines[-1].lstrip())
-        if deeper and not re.match(rf"\s*[-*]?\s*{NAME}(\s*,\s*{NAME})*\s*:", line):
-            lines[-1] += " " + line.strip()
-        else:
-            lines.append(line)
-    return lines
-
-
-def _told(name: str, text: str) -> str | None:
-    dims = re.search(r"shape\s*(?:is\s*|:\s*)?\(([^()]*)\)|^\(([^()]*)\)|\barray\s*\(([^()]*)\)", text)
-    if dims is None:
-        return None if not re.match(r"(?:a\s+)?(?:scalar|number)\b", text, re.IGNORECASE) else "" + _sign_told(text)
-    inner = next(g for g in dims.groups() if g is not None)
-    classes = re.search(rf"0\s*<=\s*{name}(?:\[[^\]]*\])?\s*<\s*([\w*+ -]+)", text) or re.search(r"labels? in ([\w*+-]+)", text)
-    return f"{inner.strip().rstrip(',')}" + (f" in {classes[1].strip()}" if classes else _sign_told(text))
-
-
-def _sign_told(text: str) -> str:
-    return " > 0" if re.search(r"\bpositive\b|> 0", text) else ""
-
-
-def _annotated(annotation: Any) -> str:
-    """The shape in an annotation such as jaxtyping's `Float[Array, "N D"]`, or a plain string "(N, D)"."""
-    if isinstance(annotation, str):
-        quoted = re.search(r"""\[[^\]]*,\s*["']([^"']*)["']\s*\]""", annotation)
-        return quoted[1] if quoted else annotation.strip("()") if re.fullmatch(r"\([\w\s,*+-]*\)", annotation) else ""
-    dims = getattr(annotation, "dim_str", "")
-    return dims if isinstance(dims, str) else ""
 
 
 def shapes_from_text(text: str) -> dict[str, Any]:
