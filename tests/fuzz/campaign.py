@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from traceback import format_exc
 from types import FrameType
 
@@ -19,6 +20,7 @@ FUZZERS: dict[str, Trial] = {
     "programs": programs.trial,
 }
 LIMIT = 30.0  # seconds that a trial may take before it is called slow
+SHRINKING = 60.0  # seconds more for a smaller reproduction of what it found
 
 
 class OutOfTime(BaseException):
@@ -68,8 +70,19 @@ def campaign(trial: Trial, seeds: Iterable[int], tell: Callable[[int, Outcome], 
         outcome = tried(trial, seed)
         counts[outcome.kind, outcome.verdict] += 1
         if outcome.detail:
-            tell(seed, outcome)
+            tell(seed, shrunk(outcome))
     return counts
+
+
+def shrunk(outcome: Outcome) -> Outcome:
+    """The outcome with a smaller reproduction, if there is one and time enough."""
+    if outcome.smaller is None:
+        return outcome
+    try:
+        with limited(SHRINKING):
+            return replace(outcome, detail=outcome.smaller())
+    except OutOfTime:
+        return outcome
 
 
 def figures(counts: Counter[tuple[str, str]]) -> str:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 FAILURES = ("wrong proved", "wrong refuted", "crash")
-KINDS = ("agrees", "unknown", "refused", "slow", *FAILURES)
+KINDS = ("agrees", "unknown", "refused", "slow", "vacuous", "no value", *FAILURES)
 
 
 @dataclass(frozen=True)
 class Outcome:
     """`kind` is one of KINDS, `verdict` what the engine said, and `detail` what a person needs to see it again.
 
-    `refused` is input that got a clear error in place of a verdict; `slow` is told, and is no failure.
+    `refused` is input that got a clear error in place of a verdict. `slow`, `vacuous` (a proof of what has values nowhere) and `no value`
+    (a counterexample at which a side has none) are told, and are no failures. `smaller` works out a smaller reproduction than `detail`.
     """
 
     kind: str
     detail: str = ""
     verdict: str = ""
+    smaller: Callable[[], str] | None = field(default=None, compare=False)
 
     @property
     def failed(self) -> bool:

@@ -1,70 +1,294 @@
-"""Random pages and claims, against values worked out from what README.md says a page means.
-
-So far: polynomials in three numbers, with a guard.
-"""
+"""Random pages and claims, judged, against values worked out from what README.md says a page means."""
 
 from __future__ import annotations
 
+import re
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
 from typing import Any
 
-from sympy import Integer, Ne
-
+from fuzz import recipes
+from fuzz.meaning import NoValue, Point, apart, plainest
 from fuzz.outcome import Outcome
-from symderiv import Derivation, Where
+from fuzz.points import breaks, keeps, points
+from fuzz.reading import allowed, definitions, letter, read
+from fuzz.tree import (
+    ONE,
+    ZERO,
+    Definition,
+    Entry,
+    Input,
+    Objective,
+    Page,
+    Size,
+    Test,
+    below,
+    free,
+    mul,
+    names,
+    parts_of,
+    places,
+    put,
+    source,
+    total,
+    with_parts,
+    written,
+)
+from symderiv.errors import SymderivError
+from symderiv.repair import repairs
+from symderiv.terms import Element
+from symderiv.verdict import Proved, Refuted, name_of
 from symderiv.verify import judge_step
 
-NAMES = "abc"
-Tree = tuple[Any, ...]
+POINTS = 120  # tried for a proof
+READ = 5  # tried for what a page says
+REPAIRED = 0.1  # of what is refuted
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is said of a page, and what is so."""
+
+    kind: str
+    verdict: str = ""
+    why: str = ""
 
 
 def trial(seed: int) -> Outcome:
-    random = Random(seed)
-    left, right = tree(random, 3), tree(random, 3)
-    d = Derivation("random")
-    inputs = dict(zip(NAMES, d.inputs(" ".join(NAMES)), strict=True))
-    d.claim("1", written(left, inputs), written(right, inputs))
-    verdict = type(judge_step(d.claims[0].steps[0], d.program).graph).__name__.lower()
-    points = ({name: Fraction(random.randint(-2, 2)) for name in NAMES} for _ in range(60))
-    differs = next((at for at in points if value(left, at) != value(right, at)), None)
-    if verdict == "proved" and differs:
-        return Outcome("wrong proved", f"{d.claims[0].steps[0]} at {differs}", verdict)
-    return Outcome("unknown" if verdict == "unknown" else "agrees", verdict=verdict)
+    page = recipes.page(Random(seed))
+    found = judged(page)
+    if found.kind in ("agrees", "unknown", "refused"):
+        return Outcome(found.kind, verdict=found.verdict)
+    return Outcome(found.kind, told(page, found), found.verdict, lambda: told(*smaller(page, found)))
 
 
-def tree(random: Random, depth: int) -> Tree:
-    kind = random.choice(("number", "name", "add", "mul", "guard") if depth else ("number", "name"))
-    if kind == "number":
-        return (kind, random.randint(-2, 2))
-    if kind == "name":
-        return (kind, random.choice(NAMES))
-    return (kind, tree(random, depth - 1), tree(random, depth - 1))
+def told(page: Page, found: Found) -> str:
+    return f"{source(page)}{found.verdict}: {found.why}"
 
 
-def written(t: Tree, inputs: dict[str, Any]) -> Any:
-    match t:
-        case ("number", n):
-            return Integer(n)
-        case ("name", name):
-            return inputs[name]
-        case ("add", a, b):
-            return written(a, inputs) + written(b, inputs)
-        case ("mul", a, b):
-            return written(a, inputs) * written(b, inputs)
-        case (_, a, b):
-            return Where(Ne(written(a, inputs), 0), written(b, inputs), 0)
+def judged(page: Page) -> Found:
+    """The page put to the judges, and their verdict to the test."""
+    space: dict[str, Any] = {}
+    try:
+        exec(source(page), space)
+    except SymderivError as error:
+        return Found("refused", why=str(error))
+    except TypeError as error:
+        return Found("refused" if "NaN" in str(error) else "crash", why=f"TypeError: {error}")
+    program, step = space["d"].program, space["d"].claims[0].steps[0]
+    try:
+        verdict = judge_step(step, program).graph
+        if isinstance(verdict, Refuted) and Random(source(page)).random() < REPAIRED:
+            wrong = [f for r in repairs(step, program) if (f := repair_checked(page, step, program, r)).kind == "wrong proved"]
+            if wrong:
+                return wrong[0]
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        return Found("crash", why=f"{type(error).__name__}: {error} ({where.filename.rpartition('/')[2]}, {where.name})")
+    return checked(page, step, program, verdict)
 
 
-def value(t: Tree, at: dict[str, Fraction]) -> Fraction:
-    match t:
-        case ("number", n):
-            return Fraction(n)
-        case ("name", name):
-            return at[name]
-        case ("add", a, b):
-            return value(a, at) + value(b, at)
-        case ("mul", a, b):
-            return value(a, at) * value(b, at)
-        case (_, a, b):
-            return value(b, at) if value(a, at) else Fraction(0)
+def checked(page: Page, step: Any, program: Any, verdict: Any) -> Found:
+    meant = Meant(page, program, step.left, step.right)
+    if said := misread(meant):
+        return Found("crash", name_of(verdict), said)
+    if isinstance(verdict, Proved):
+        return proof_checked(meant, verdict)
+    if isinstance(verdict, Refuted):
+        return refutation_checked(meant, verdict.counterexample)
+    return Found("crash" if "bug" in verdict.reason else "unknown", "unknown", verdict.reason)
+
+
+def repair_checked(page: Page, step: Any, program: Any, repair: Any) -> Found:
+    """A repair is proved before it is offered, and its proof can be wrong as any."""
+    left, right = (repair.term, step.right) if repair.side == "left" else (step.left, repair.term)
+    found = proof_checked(Meant(page, program, left, right), repair.graph)
+    return replace(found, why=f"repaired as {left} = {right}: {found.why}")
+
+
+class Meant:
+    """What the terms of a step say, as formulas."""
+
+    def __init__(self, page: Page, program: Any, left: Any, right: Any) -> None:
+        self.page, self.sizes = page, frozenset(page.sizes)
+        self.left, self.right = read(left, self.sizes), read(right, self.sizes)
+        self.defined = definitions(program)
+
+    def points(self, number: int) -> Iterator[tuple[Point, Any]]:
+        page = with_cotangents(self.page)
+        for point, at in points(page, self.defined, self.left, self.right, Random(source(page)), number):
+            if keeps(page, point):
+                yield point, at
+
+    def sides(self, point: Point, at: Any) -> tuple[Any, Any]:
+        return value(point, self.left, at), value(point, self.right, at)
+
+
+def misread(meant: Meant) -> str:
+    """Where the terms that Python and SymPy made of a page mean something else than what was written; empty if nowhere."""
+    page = meant.page
+    own = {d.name: (d.at, d.body) for d in page.definitions if isinstance(d, Definition)}
+    own |= {d.name: ((), opaque(page, d)) for d in page.definitions if isinstance(d, Objective)}
+    for point, at in meant.points(READ):
+        mine = Point(point.sizes, point.inputs, own)
+        here = {l: k for l in free(page.left) | free(page.right) for m, k in at.items() if m.name.partition("~")[0] == l.name}
+        for node, is_ in zip((page.left, page.right), meant.sides(point, at), strict=True):
+            said = value(mine, node, here)
+            if said is not None and is_ is not None and apart(said, is_):
+                return f"{written(node)} is {said} and was read as {is_} at {shown(point, at)}"
+    return ""
+
+
+def opaque(page: Page, objective: Objective) -> Any:
+    """What an objective is taken for: the sum of its node's entries, each with a free factor."""
+    at = next(d.at for d in page.definitions if d.name == objective.node)
+    body = mul(Entry(cotangent(objective), at), Entry(objective.node, at))
+    for l in at:
+        body = total(body, l)
+    return body
+
+
+def cotangent(objective: Objective) -> str:
+    return rf"\partial {objective.name}/\partial {objective.node}"
+
+
+def proof_checked(meant: Meant, verdict: Any) -> Found:
+    """A proof, put to many points: where both sides have values and the conditions hold, they must agree."""
+    conditions = verdict.certificate.conditions
+    allows = allowed(conditions, meant.sizes)
+    compared = 0
+    for point, at in meant.points(POINTS):
+        a, b = meant.sides(point, at)
+        if a is None or b is None:
+            continue
+        if not apart(a, b):
+            compared += 1
+        elif allows(point, at):
+            needed = "; ".join(map(condition_shown, conditions)) or "none"
+            return Found("wrong proved", "proved", f"{a} is not {b} at {shown(point, at)}; conditions: {needed}")
+    return Found("agrees" if compared else "vacuous", "proved", "" if compared else "at no point do both sides have a value")
+
+
+def condition_shown(c: Any) -> str:
+    where = f" where {' and '.join(map(str, c.where))}" if c.where else ""
+    return f"{c.term} {c.relation} 0{where}{f' for every {c.every}' if c.every else ''}"
+
+
+def with_cotangents(page: Page) -> Page:
+    """The page with the free derivatives of its objectives as inputs."""
+    arrays = {d.name: d.at for d in page.definitions if isinstance(d, Definition)}
+    more = [Input(cotangent(d), arrays[d.node]) for d in page.definitions if isinstance(d, Objective)]
+    return replace(page, inputs=(*page.inputs, *more))
+
+
+def refutation_checked(meant: Meant, found: Any) -> Found:
+    """A counterexample, put to the test: the sides must differ there."""
+    inputs = {}
+    for what, text in found.values:
+        place = (what.head.name, tuple(map(int, what.at))) if isinstance(what, Element) else (what.name, ())
+        inputs[place] = number(text)
+    at = {letter(i, meant.sizes): k for i, k in found.positions}
+    point = Point({s.name: n for s, n in found.sizes}, inputs, meant.defined)
+    a, b = meant.sides(point, at)
+    said = f"{found.left} is not {found.right} at {shown(point, at)}"
+    if breaks(meant.page, point):
+        return Found("wrong refuted", "refuted", f"{said}: that breaks an assumption")
+    if a is None or b is None:
+        told = "no value" in (found.left, found.right) and (a, b) != (None, None)
+        return Found("agrees", "refuted") if told else Found("no value", "refuted", f"{said}: these are {a} and {b}")
+    return Found("agrees", "refuted") if apart(a, b) else Found("wrong refuted", "refuted", f"{said}: both are {a}")
+
+
+def value(point: Point, node: Any, at: Any) -> Any:
+    try:
+        return point.value(node, at)
+    except NoValue:
+        return None
+
+
+def number(text: str) -> Fraction:
+    """A value as a counterexample writes it."""
+    return plainest(Fraction(re.sub(r" to \d+ digits", "", text)))
+
+
+def shown(point: Point, at: Any) -> str:
+    rows = [f"{s} = {n}" for s, n in point.sizes.items()]
+    rows += [f"{l.name.split('~')[0]} = {k}" for l, k in at.items()]
+    rows += [f"{name}{[int(k) for k in place] if place else ''} = {v}" for (name, place), v in sorted(point.inputs.items())]
+    return ", ".join(rows)
+
+
+# smaller
+
+
+def smaller(page: Page, found: Found) -> tuple[Page, Found]:
+    """The page, made smaller as long as the same is wrong with it."""
+    while True:
+        for less in lesser(page):
+            again = judged(less)
+            if again.kind == found.kind:
+                page, found = less, again
+                break
+        else:
+            return page, found
+
+
+def lesser(page: Page) -> Iterator[Page]:
+    """The page with one thing less."""
+    used = names_used(page)
+    for field in ("inputs", "definitions", "assumptions"):
+        items = getattr(page, field)
+        for k, item in enumerate(items):
+            if field == "assumptions" or item.name not in used:
+                yield replace(page, **{field: (*items[:k], *items[k + 1 :])})
+    yield from everywhere(page)
+    for side in ("left", "right"):
+        yield from (replace(page, **{side: new}) for new in simpler(getattr(page, side)))
+    for k, d in enumerate(page.definitions):
+        if isinstance(d, Definition):
+            for new in simpler(d.body):
+                if free(new) <= set(d.at):
+                    yield replace(page, definitions=(*page.definitions[:k], replace(d, body=new), *page.definitions[k + 1 :]))
+    for k, i in enumerate(page.inputs):
+        if i.sign:
+            yield replace(page, inputs=(*page.inputs[:k], replace(i, sign=""), *page.inputs[k + 1 :]))
+
+
+def everywhere(page: Page) -> Iterator[Page]:
+    """The page with one formula, wherever it stands, replaced by what is simpler; or with one definition put in."""
+    seen = Counter(p for f in (page.left, page.right, *(d.body for d in page.definitions if isinstance(d, Definition))) for p in below(f))
+    for part in sorted((p for p, k in seen.items() if k > 1 and parts_of(p)), key=lambda p: -len(written(p))):
+        if not isinstance(part, Test):
+            for new in (ONE, ZERO, *(p for p in parts_of(part) if not isinstance(p, Test))):
+                yield mapped(page, lambda f, part=part, new=new: put(f, {part: new}))
+    for d in page.definitions:
+        if isinstance(d, Definition) and not d.at:
+            yield mapped(page, lambda f, d=d: put(f, {Entry(d.name): d.body}))
+
+
+def mapped(page: Page, change: Callable[[Any], Any]) -> Page:
+    definitions = tuple(replace(d, body=change(d.body)) if isinstance(d, Definition) else d for d in page.definitions)
+    return replace(page, left=change(page.left), right=change(page.right), definitions=definitions)
+
+
+def names_used(page: Page) -> frozenset[str]:
+    return frozenset().union(*map(names, page.formulas), *({d.node} for d in page.definitions if isinstance(d, Objective)))
+
+
+def simpler(node: Any) -> Iterator[Any]:
+    """The formula with a part of it taken away, the largest first."""
+    found = []
+    for part, fill in places(node):
+        inner = parts_of(part)
+        candidates = [ZERO, ONE] if inner else []
+        if not isinstance(part, (Size,)):
+            candidates += [p for p in inner if not isinstance(p, Test)]
+        if type(part).__name__ in ("Add", "Mul") and len(inner) > 2:
+            candidates += [with_parts(part, (*inner[:k], *inner[k + 1 :])) for k in range(len(inner))]
+        if not isinstance(part, Test):
+            found += [fill(c) for c in candidates]
+    return iter(sorted(set(found) - {node}, key=lambda e: len(written(e))))
