@@ -12,7 +12,7 @@ from traceback import format_exc
 from types import FrameType
 
 from fuzz import programs
-from fuzz.outcome import Outcome
+from fuzz.outcome import Outcome, OutOfTime
 
 Trial = Callable[[int], Outcome]
 
@@ -21,10 +21,6 @@ FUZZERS: dict[str, Trial] = {
 }
 LIMIT = 30.0  # seconds that a trial may take before it is called slow
 SHRINKING = 60.0  # seconds more for a smaller reproduction of what it found
-
-
-class OutOfTime(BaseException):
-    """Not an Exception: what is judged must not catch it."""
 
 
 @contextmanager
@@ -81,7 +77,7 @@ def shrunk(outcome: Outcome) -> Outcome:
     try:
         with limited(SHRINKING):
             return replace(outcome, detail=outcome.smaller())
-    except OutOfTime:
+    except (OutOfTime, Exception):
         return outcome
 
 

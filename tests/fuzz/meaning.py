@@ -214,6 +214,8 @@ class Point:
             case Entry():
                 return self.entry(self.place(node, at))
             case Letter():
+                if node not in at:
+                    raise NoValue(f"no position is given for {node.name}")
                 return at[node]
             case Num(value):
                 return value

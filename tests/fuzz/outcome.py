@@ -9,6 +9,10 @@ FAILURES = ("wrong proved", "wrong refuted", "crash")
 KINDS = ("agrees", "unknown", "refused", "slow", "vacuous", "no value", *FAILURES)
 
 
+class OutOfTime(BaseException):
+    """A trial took too long. Not an Exception: what is judged must not catch it."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """`kind` is one of KINDS, `verdict` what the engine said, and `detail` what a person needs to see it again.
