@@ -1,7 +1,5 @@
 """The fuzzer of programs is itself seen to say no, and to say yes: its numbers, its judgement of verdicts, its smaller pages."""
 
-
-
 from __future__ import annotations
 
 from dataclasses import replace
