@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+
 
 class SymderivError(Exception):
     """Whatever this package raises on purpose; its text is meant for the author of a page."""
@@ -39,8 +41,19 @@ class Undefined(SymderivError):
     """A value that does not exist: a division by zero, the root of a negative number."""
 
 
+REFUSALS: ContextVar[list[TraceError] | None] = ContextVar("REFUSALS", default=None)
+
+
 class TraceError(SymderivError):
-    """Code that cannot be traced: a loop over a symbolic size, a branch on data, an unknown function, shapes that do not fit."""
+    """Code that cannot be traced: a loop over a symbolic size, a branch on data, an unknown function, shapes that do not fit.
+
+    While somebody's code runs, each is written down when it is made, for that code may swallow it.
+    """
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)
+        if (made := REFUSALS.get()) is not None:
+            made.append(self)
 
 
 class MergedAxis(TraceError):

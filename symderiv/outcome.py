@@ -100,6 +100,7 @@ def _told(result: Result) -> Iterator[str]:
         if result.aside:
             yield f"nothing is differentiated through {', '.join(result.aside)}"
         yield from _conditions(graph, result)
+        yield from [result.remark] if result.remark else ()
     elif isinstance(graph, Refuted):
         yield f"refuted: not {result.meaning}"
         yield from _shown(result, result.example) if result.example is not None else ()

@@ -18,15 +18,17 @@ from symderiv.terms import Total, Where, names, subterms
 from symderiv.tracing.binding import applied, bindings, flattened, other_orders, targets
 from symderiv.tracing.collecting import Collected, in_words
 from symderiv.tracing.dialects import dialect_of
-from symderiv.tracing.examples import Example, Runs, disagreement, example, fits
+from symderiv.tracing.drawing import Argument
+from symderiv.tracing.examples import Example, Runs, example
 from symderiv.tracing.functions import data
 from symderiv.tracing.pointwise import is_pointwise
 from symderiv.tracing.rebuilding import Copies
 from symderiv.tracing.roles import Binding, Target, difference
-from symderiv.tracing.running import Argument, Inputs, Returned, arguments_for, assumed, run
+from symderiv.tracing.running import Inputs, Returned, arguments_for, assumed, run
 from symderiv.tracing.shapes import ShapeOf
 from symderiv.tracing.sizes import same
 from symderiv.tracing.traced import BOOL, FLOAT, Traced, aligned, as_number, is_short, length, shape_text, swapped, total
+from symderiv.tracing.trials import Found, fits, found_by_trials
 from symderiv.verdict import Judgement, Proved, Refuted, Unknown
 from symderiv.verify import all_together, judge_step
 
@@ -52,6 +54,7 @@ class Result:
     fixed: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()
     unnamed: frozenset[Symbol] = frozenset()
+    remark: str = ""  # what runs in floats tell about a proof
     of: str = ""
     assumptions: tuple[str, ...] = ()
     binding: Binding | None = None
@@ -83,6 +86,7 @@ class Traces:
         """For functions of the library that a function is written for."""
         made, dialect = cls(getattr(function, "__name__", "function")), dialect_of(function)
         made.inputs.axes, made.inputs.table, made.inputs.convert = axes, dialect.table, dialect.convert
+        made.inputs.sizes = {} if dialect.is_numpy else None
         return made
 
 
@@ -184,7 +188,7 @@ class Start:
     def of(cls, passes: Passes, axes: str) -> Start:
         traces = Traces.of(passes.forward, axes)
         arguments = arguments_for(passes.forward, passes.shapes, passes.given, traces.inputs)
-        first = run(passes.forward, traces.copies, arguments)
+        first = run(passes.forward, traces.copies, arguments, traces.inputs)
         if passes.backward is None:
             return cls(passes, traces, arguments, first, (_alone(first),))
         ways = bindings(passes.forward, passes.backward, arguments, first, passes.given, passes.roles)
@@ -274,7 +278,8 @@ def traced_under(binding: Binding, start: Start) -> Both:
         raise TraceError(f"{unknown[0]} is no parameter: these are {', '.join(sorted(traces.inputs.named | parameters))}")
     returned = replace(first, pieces=first.pieces[1:])
     if passes.backward is not None:
-        returned = run(passes.backward, traces.copies, applied(binding, start.arguments, first, upstream, passes.given))
+        values = applied(binding, start.arguments, first, upstream, passes.given)
+        returned = run(passes.backward, traces.copies, values, traces.inputs)
     binding = replace(binding, returns=targets(returned, own, passes.wrt))
     runs = Runs(passes.forward, passes.backward, start.arguments, passes.given, traces.inputs, binding, upstream)
     return Both(traces, objective, flattened(returned), binding, runs)
@@ -329,7 +334,7 @@ def _prove_equivalent(
 ) -> list[Result]:
     arguments = arguments_for(one, shapes, given, traces.inputs)
     others = arguments_for(other, {**_told(traces.inputs, arguments), **shapes}, given, traces.inputs)
-    runs = [run(f, traces.copies, values) for f, values in ((one, arguments), (other, others))]
+    runs = [run(f, traces.copies, values, traces.inputs) for f, values in ((one, arguments), (other, others))]
     lists = [flattened(r) for r in runs]
     keys = [[name for name, _ in rows] for rows in lists]
     if not lists[0] or (any(r.keyed for r in runs) and keys[0] != keys[1]):
@@ -458,12 +463,13 @@ def _result(traces: Traces, n: int, p: Pending, known: Known, runs: Runs) -> Res
         found = example(judgement.graph.counterexample, n, p.argument, p.places[k], runs)
         if found.unseen:
             judgement, found = Judgement(Unknown(_unseen(found)), Unknown("")), None
-    elif isinstance(judgement.graph, Proved) and (told := disagreement(n, p.argument, runs)):
-        judgement = Judgement(Unknown(told), Unknown(told))
+    trials = found_by_trials(n, p.argument, runs) if isinstance(judgement.graph, Proved) else Found()
+    if trials.against:
+        judgement = Judgement(Unknown(trials.against), Unknown(trials.against))
     if isinstance(judgement.graph, Unknown) and (constant := _standing_for_infinity(program, p.steps)) is not None:
         hint = f"{judgement.graph.reason}; if {constant} is there to leave entries out, write np.where(mask, x, -np.inf)"
         judgement = replace(judgement, graph=replace(judgement.graph, reason=hint))
-    return replace(result, judgement=judgement, example=found)
+    return replace(result, judgement=judgement, example=found, remark=trials.remark)
 
 
 def _rests_on(steps: Sequence[Step], program: Program) -> frozenset[Symbol]:

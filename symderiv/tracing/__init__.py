@@ -4,7 +4,8 @@ Layers, as in the package: a module imports only from the lines above its own.
 
     traced, constants, shapes               arrays of symbolic size as data, floats as exact numbers, shapes as people write them
     declared                                shapes, signs and ranges that functions declare
-    sizes                                   which comparisons of sizes are sure
+    sizes, spans, drawing                   which comparisons of sizes are sure, bounds of terms, arguments and numbers for them
+    beside                                  a run beside the trace
     entrywise, layouts                      functions of single numbers, and axes merged, split, joined
     reductions, indexing                    sums, products and largest entries; parts read
     writing                                 parts written
@@ -18,4 +19,5 @@ Layers, as in the package: a module imports only from the lines above its own.
     running                                 functions run: what goes in, what comes out
     binding, pointwise                      a pair of passes bound, and which arrays depend on others entry by entry
     examples                                counterexamples as arrays
+    trials                                  runs after a proof
 """

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from symderiv.errors import TraceError
+from symderiv.tracing.drawing import Argument
 from symderiv.tracing.names import INPUT, OUTPUT, SAVED, alike, exactly, gradient_of, is_upstream
 from symderiv.tracing.roles import DECLARED, LEFT, NAMED, ORDERED, POSSIBLE, RETURNED, UNLIKELY, Binding, Role, Target, read
-from symderiv.tracing.running import Argument, Returned
+from symderiv.tracing.running import Returned
 from symderiv.tracing.tensor import Tensor
 from symderiv.tracing.traced import FLOAT
 

@@ -100,6 +100,8 @@ def roll(np: Any, x: Any, shift: Any, axis: Any = None) -> Any:
     for by, along in zip(shift, axis, strict=True) if isinstance(axis, tuple) else ((shift, axis),):
         if not isinstance(by, int):
             raise TraceError("roll by what is no number: join two slices with np.concatenate")
+        length = x.shape[along]
+        by = by % length if isinstance(length, int) else by
         x = np.concatenate([_from(x, along, -by, None), _from(x, along, None, -by)], axis=along) if by else np.copy(x)
     return x
 

@@ -93,10 +93,11 @@ JAX: Table = {"softmax": _last("softmax"), "log_softmax": _last("log_softmax"), 
 
 @dataclass(frozen=True)
 class Dialect:
-    """A library: its functions, and how arrays of numbers become its own."""
+    """A library: its functions, how arrays of numbers become its own, and whether these are NumPy's."""
 
     table: Table
     convert: Callable[[Any], Any]
+    is_numpy: bool = True
 
 
 def _in(table: Table, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -111,7 +112,7 @@ def _in(table: Table, function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _dressed(result: Any, table: Table) -> Any:
     if isinstance(result, Tensor):
-        result.table = table
+        result._table = table
     if isinstance(result, Largest):
         return Largest(*(_dressed(r, table) for r in result))
     return type(result)(_dressed(r, table) for r in result) if type(result) in (list, tuple) else result
@@ -136,8 +137,8 @@ def dialect_of(function: Any) -> Dialect:
     libraries = {module.__name__.split(".")[0] for module in _modules(function, set())}
     if "torch" in libraries:
         convert = getattr(sys.modules.get("torch"), "as_tensor", None)
-        return Dialect(TABLES["torch"], convert or (lambda array: array))
-    return Dialect(TABLE, lambda array: array)
+        return Dialect(TABLES["torch"], convert or (lambda array: array), False)
+    return Dialect(TABLE, lambda array: array, not libraries & {"jax", "cupy"})
 
 
 def _modules(function: Any, seen: set[int]) -> Iterator[ModuleType]:

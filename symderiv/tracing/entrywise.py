@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import operator as operators
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Any
@@ -16,6 +17,7 @@ from symderiv.kept import quotient
 from symderiv.normal import normal
 from symderiv.terms import Element, Index, Where, clamp, free_indices, names, relu, replace, sigmoid, softplus, stop_gradient, subterms
 from symderiv.tracing.sizes import floored, remainder
+from symderiv.tracing.spans import span
 from symderiv.tracing.traced import (
     BOOL,
     FLOAT,
@@ -27,6 +29,7 @@ from symderiv.tracing.traced import (
     Traced,
     aligned,
     as_number,
+    by_cases,
     by_its_cases,
     mapped,
     named,
@@ -46,6 +49,7 @@ class Function:
 
 
 JOINT = "joint"
+MOST_LISTED = 16  # positions along an axis for which given numbers are worked out one by one
 
 
 SLOPE_BY_VALUE = (tanh, sigmoid)  # whose values have names, in which code writes their slopes
@@ -134,6 +138,15 @@ LOGIC: dict[str, Callable[..., Any]] = {
     "logical_xor": lambda a, b: Or(And(a, Not(b)), And(Not(a), b)), "bitwise_xor": lambda a, b: Or(And(a, Not(b)), And(Not(a), b)),
 }  # fmt: skip
 
+# What is done to the bits of whole numbers, and the same by arithmetic where both are 0 or 1.
+BITS: dict[str, tuple[Callable[..., int], Callable[..., Any] | None]] = {
+    "bitwise_and": (operators.and_,   lambda a, b: a * b),
+    "bitwise_or":  (operators.or_,    lambda a, b: a + b - a * b),
+    "bitwise_xor": (operators.xor,    lambda a, b: a + b - 2 * a * b),
+    "left_shift":  (operators.lshift, None),
+    "right_shift": (operators.rshift, None),
+}  # fmt: skip
+
 
 def applied(name: str, *parts: Traced) -> Traced:
     """A function of the table, entry by entry."""
@@ -199,11 +212,44 @@ def _spelled(entry: Any) -> Any:
 
 def joined(name: str, *parts: Traced) -> Traced:
     """Conditions joined entry by entry."""
-    if name.startswith(("bitwise", "invert")) and any(p.kind != BOOL for p in parts):
-        raise TraceError("an operation on the bits of numbers: use comparisons, or np.logical_and and the like")
+    if (name in BITS or name == "invert") and any(p.kind != BOOL for p in parts):
+        return bits(name, *parts)
     axes, bodies = aligned(parts)
     conditions = [b if p.kind == BOOL else Ne(b, 0) for b, p in zip(bodies, parts, strict=True)]
     return Traced(axes, LOGIC[name](*conditions), BOOL)
+
+
+def bits(name: str, *parts: Traced) -> Traced:
+    """An operation on the bits of whole numbers: of given ones, of zeros and ones, and what is arithmetic. Fails for others."""
+    if any(p.kind == FLOAT for p in parts):
+        raise TraceError(f"{name} of floats, which NumPy refuses")
+    if name == "invert":
+        return mapped(lambda a: -a - 1, INT, *parts)
+    axes, bodies = aligned(parts)
+    a, b = (as_number(body) if p.kind == BOOL else body for body, p in zip(bodies, parts, strict=True))
+    given, of_flags = BITS[name]
+    indices = [i for group in axes for i in group]
+    if (listed := _listed(given, a, b, indices)) is not None:
+        return Traced(axes, listed, INT)
+    if of_flags is not None and all(low is not None and high is not None and low >= 0 and high <= 1 for low, high in map(span, (a, b))):
+        return settled(Traced(axes, of_flags(a, b), INT))
+    if name == "left_shift" and b.is_Integer and b >= 0:
+        return settled(Traced(axes, a * 2**b, INT))
+    if name == "right_shift" and b.is_Integer and b >= 0:
+        return settled(Traced(axes, floored(a, 2**b), INT))
+    raise TraceError(f"{name} of whole numbers, whose bits are not known: use arithmetic or comparisons")
+
+
+def _listed(function: Callable[..., int], a: Any, b: Any, indices: Sequence[Index]) -> Any | None:
+    """A function of given whole numbers, position by position; None if they are not given for each."""
+    if a.is_Integer and b.is_Integer:
+        return Integer(function(int(a), int(b)))
+    if not indices or not indices[0].upper.is_Integer or indices[0].upper > MOST_LISTED:
+        return None
+    first, *rest = indices
+    there = ((swapped(a, {first: Integer(k)}), swapped(b, {first: Integer(k)})) for k in range(1, int(first.upper) + 1))
+    ways = [_listed(function, *pair, rest) for pair in there]
+    return None if None in ways else by_cases(first, ways)
 
 
 def chosen(condition: Traced, then: Traced, otherwise: Traced) -> Traced:

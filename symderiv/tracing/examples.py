@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import redirect_stdout
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from io import StringIO
 from itertools import product
 from typing import Any
 
@@ -14,15 +12,19 @@ from sympy import Integer, Symbol
 
 from symderiv.program import head_of
 from symderiv.terms import Label
+from symderiv.tracing.beside import quietly
 from symderiv.tracing.binding import applied, flattened
+from symderiv.tracing.drawing import Argument, at_sizes, drawn, shape_at
+from symderiv.tracing.rebuilding import Copies
 from symderiv.tracing.roles import Binding
-from symderiv.tracing.running import Argument, Inputs, returned
+from symderiv.tracing.running import Inputs, returned
 from symderiv.tracing.tensor import Tensor
-from symderiv.tracing.traced import length, swapped
+from symderiv.tracing.traced import swapped
 from symderiv.verdict import Counterexample
 
 STEP = 1e-5  # of a central difference
 APART = 1e-4  # relative: what a run in floats can tell apart
+ROUNDED = 1e-14  # relative: what rounding can add up to in a run
 DRAWS = 12
 
 
@@ -75,6 +77,12 @@ class Runs:
     def equivalent(self) -> bool:
         return self.binding is None
 
+    def afresh(self) -> Runs:
+        """The same with functions that leave what is outside of them as it is, and begin with what they found there."""
+        copies = Copies(symbolic=False)
+        arguments = {name: copies.of(value) for name, value in self.arguments.items()}
+        return replace(self, forward=copies.of(self.forward), backward=copies.of(self.backward), arguments=arguments)
+
 
 def example(found: Counterexample, n: int, argument: Argument | None, place: Mapping[Any, int], runs: Runs) -> Example:
     """A counterexample to what is said of the n-th returned array, as arrays: its own, or others that a run in floats tells apart."""
@@ -87,84 +95,11 @@ def example(found: Counterexample, n: int, argument: Argument | None, place: Map
     if first.confirmed:
         return first
     for seed in range(DRAWS):
-        drawn = {name: _drawn(a, sizes, np.random.default_rng(seed)) for name, a in runs.inputs.arguments.items()}
-        other = _run(Example(drawn, at, "", ""), n, argument, runs)
+        others = {name: drawn(a, sizes, np.random.default_rng(seed)) for name, a in runs.inputs.arguments.items()}
+        other = _run(Example(others, at, "", ""), n, argument, runs)
         if other.confirmed:
             return replace(other, returned=f"{other.run_returned:.6g}", right=f"{other.run_right:.6g}")
     return first
-
-
-def disagreement(n: int, argument: Argument | None, runs: Runs) -> str:
-    """What a run in floats, on arrays drawn at will, says against a proof; empty if nothing.
-
-    A proof is of what was traced: that this is what runs is looked at here. Where a difference quotient tells nothing, as near a
-    kink, it is left out.
-    """
-    failures, compared = [], 0
-    for seed, numbers in enumerate(TRIED):
-        rng = np.random.default_rng(seed)
-        try:
-            arrays = _arrays(numbers, runs, rng)
-            with np.errstate(all="ignore"), redirect_stdout(StringIO()):
-                told, seen = _against(arrays, n, argument, runs, rng)
-        except Exception as error:
-            failures.append(f"{type(error).__name__}: {error}")
-            continue
-        compared += seen
-        if told:
-            return f"{told}; but what was traced is proved: the code was traced otherwise than it runs, which is a bug"
-    return f"the code fails when it is run: {failures[0]}" if len(failures) == len(TRIED) else ""
-
-
-def _arrays(numbers: Sequence[int], runs: Runs, rng: np.random.Generator) -> dict[str, Any]:
-    """Arrays drawn at will, with these numbers as sizes in turn."""
-    sizes = {s: numbers[k % len(numbers)] for k, s in enumerate(runs.inputs.derivation.program.sizes)}
-    return {name: _drawn(a, sizes, rng) for name, a in runs.inputs.arguments.items()}
-
-
-def fits(n: int, argument: Argument | None, runs: Runs) -> bool:
-    """Whether the n-th returned array has the shape that it should have in each run that works."""
-    found = []
-    for seed, numbers in enumerate(TRIED):
-        try:
-            arrays = _arrays(numbers, runs, np.random.default_rng(seed))
-            with np.errstate(all="ignore"), redirect_stdout(StringIO()):
-                if runs.equivalent:
-                    one, other = (np.shape(flattened(returned(f, _call(f, arrays, runs)))[n][1]) for f in (runs.forward, runs.backward))
-                else:
-                    one, other = np.shape(_gradient(arrays, n, runs)), arrays[argument.name if argument else ""].shape
-        except Exception:
-            continue
-        found.append(one == other)
-    return bool(found) and all(found)
-
-
-TRIED = ((2, 3, 4), (3, 2, 2), (1, 2, 1))
-POSITIONS = 6  # of an array that are looked at
-
-
-def _against(arrays: Mapping[str, Any], n: int, argument: Argument | None, runs: Runs, rng: np.random.Generator) -> tuple[str, int]:
-    """The first entry at which a run says otherwise than a proof, in words; and how many were compared."""
-    if runs.equivalent:
-        found = _compared(Example(arrays, (), "", ""), n, runs)
-        return (_differ(found.at, found.run_returned, found.run_right) if found.confirmed else "", 1)
-    name = argument.name if argument is not None else ""
-    mine, compared = np.asarray(_gradient(arrays, n, runs)), 0
-    if mine.shape != arrays[name].shape:
-        return f"a run returns the shape {mine.shape}, for one of {arrays[name].shape}", 1
-    places = list(np.ndindex(mine.shape))
-    for at in [places[k] for k in rng.permutation(len(places))[:POSITIONS]]:
-        near, far = (_slope(arrays, name, at, runs, step) for step in (STEP, 8 * STEP))
-        if not np.isfinite([near, far, float(mine[at])]).all() or abs(near - far) > APART * (1 + abs(near)):
-            continue
-        compared += 1
-        if Example(arrays, at, "", "", float(mine[at]), near).confirmed:
-            return _differ(at, float(mine[at]), near), compared
-    return "", compared
-
-
-def _differ(at: tuple[int, ...], one: float | None, other: float | None) -> str:
-    return f"a run gives {one:.6g} at {list(at)}, and should give {other:.6g}"
 
 
 def _fraction(text: str) -> float:
@@ -172,33 +107,16 @@ def _fraction(text: str) -> float:
     return float(top) / float(bottom or 1)
 
 
-def _at_sizes(size: Any, sizes: Mapping[Symbol, int]) -> int:
-    """A size in numbers; 1 for those of which a counterexample says nothing."""
-    return int(size.subs({s: sizes.get(s, 1) for s in size.free_symbols}))
-
-
-def _shape(argument: Argument, sizes: Mapping[Symbol, int]) -> tuple[int, ...]:
-    return tuple(_at_sizes(length(g), sizes) for g in argument.axes)
-
-
 def _array(argument: Argument, sizes: Mapping[Symbol, int], values: Mapping[Any, float]) -> Any:
     """An input as an array of numbers; where the counterexample says nothing, any will do."""
-    lengths = [_at_sizes(i.upper, sizes) for i in argument.traced.indices]
+    lengths = [at_sizes(i.upper, sizes) for i in argument.traced.indices]
     filled = []
     for at in product(*(range(1, n + 1) for n in lengths)):
         entry = swapped(argument.entry, dict(zip(argument.traced.indices, map(Integer, at), strict=True)))
         head = head_of(entry)
         any_value = 1.0 if isinstance(head, Label) or head.is_positive or head.is_nonzero else 0.0
         filled.append(values.get(entry, any_value) - isinstance(head, Label))
-    return np.array(filled, dtype=np.float64 if argument.is_real else np.intp).reshape(_shape(argument, sizes))
-
-
-def _drawn(argument: Argument, sizes: Mapping[Symbol, int], rng: np.random.Generator) -> Any:
-    shape, head = _shape(argument, sizes), argument.variables[0].head
-    if isinstance(head, Label):
-        return rng.integers(0, _at_sizes(head.upper, sizes), size=shape)
-    drawn = rng.normal(size=shape)
-    return np.asarray(np.abs(drawn) + 0.1 if head.is_positive or head.is_nonnegative else drawn)
+    return np.array(filled, dtype=np.float64 if argument.is_real else np.intp).reshape(shape_at(argument, sizes))
 
 
 def _place(argument: Argument | None, sizes: Mapping[Symbol, int], places: Mapping[str, int]) -> tuple[int, ...]:
@@ -207,7 +125,7 @@ def _place(argument: Argument | None, sizes: Mapping[Symbol, int], places: Mappi
     for group in argument.axes if argument is not None else ():
         position = 0
         for i in group:
-            position = position * _at_sizes(i.upper, sizes) + places.get(i.name, 1) - 1
+            position = position * at_sizes(i.upper, sizes) + places.get(i.name, 1) - 1
         found.append(position)
     return tuple(found)
 
@@ -215,26 +133,29 @@ def _place(argument: Argument | None, sizes: Mapping[Symbol, int], places: Mappi
 def _run(found: Example, n: int, argument: Argument | None, runs: Runs) -> Example:
     """The example with what the functions return on its arrays; without, if they fail."""
     try:
-        with np.errstate(all="ignore"), redirect_stdout(StringIO()):
+        with quietly():
             if runs.equivalent:
-                return _compared(found, n, runs)
-            mine = np.asarray(_gradient(found.arrays, n, runs))[found.at]
-            slope = _slope(found.arrays, argument.name if argument is not None else "", found.at, runs)
-            return replace(found, run_returned=float(mine), run_right=slope)
+                return compared_at(found, n, runs)
+            mine = np.asarray(gradient(found.arrays, n, runs))[found.at]
+            right, _ = slope(found.arrays, argument.name if argument is not None else "", found.at, runs)
+            return replace(found, run_returned=float(mine), run_right=right)
     except Exception:
         return found
 
 
-def _compared(found: Example, n: int, runs: Runs) -> Example:
+def compared_at(found: Example, n: int, runs: Runs) -> Example:
     """The first position at which the two functions return different numbers."""
-    one, other = (np.asarray(flattened(returned(f, _call(f, found.arrays, runs)))[n][1]) for f in (runs.forward, runs.backward))
+    one, other = results(found.arrays, n, runs)
     apart = np.abs(one - other) > APART * (1 + np.abs(one) + np.abs(other))
     at = tuple(int(k) for k in np.argwhere(apart)[0]) if apart.any() else (0,) * one.ndim
     return replace(found, at=at, run_returned=float(other[at]), run_right=float(one[at]))
 
 
-def _call(function: Any, arrays: Mapping[str, Any], runs: Runs) -> Any:
-    return function(**_filled(runs.arguments, arrays, runs.inputs))
+def results(arrays: Mapping[str, Any], n: int, runs: Runs) -> tuple[Any, Any]:
+    """The n-th array that each of two functions returns."""
+    runs = runs.afresh()
+    one, other = (returned(f, f(**_filled(runs.arguments, arrays, runs.inputs))) for f in (runs.forward, runs.backward))
+    return np.asarray(flattened(one)[n][1]), np.asarray(flattened(other)[n][1])
 
 
 def _filled(structure: Any, arrays: Mapping[str, Any], inputs: Inputs) -> Any:
@@ -247,8 +168,9 @@ def _filled(structure: Any, arrays: Mapping[str, Any], inputs: Inputs) -> Any:
     return type(structure)(_filled(v, arrays, inputs) for v in structure) if type(structure) in (tuple, list) else structure
 
 
-def _gradient(arrays: Mapping[str, Any], n: int, runs: Runs) -> Any:
+def gradient(arrays: Mapping[str, Any], n: int, runs: Runs) -> Any:
     """The n-th gradient that the code returns."""
+    runs = runs.afresh()
     binding, (arguments, first, upstream) = _bound(runs), _ran(arrays, runs)
     if runs.backward is None:
         return flattened(replace(first, pieces=first.pieces[1:]))[binding.returns[n].place][1]
@@ -267,17 +189,18 @@ def _ran(arrays: Mapping[str, Any], runs: Runs) -> tuple[Any, Any, Any]:
     return arguments, returned(runs.forward, runs.forward(**arguments)), _filled(runs.upstream, arrays, runs.inputs)
 
 
-def _slope(arrays: Mapping[str, Any], name: str, at: tuple[int, ...], runs: Runs, step: float = STEP) -> float:
-    """A central difference of what is differentiated."""
+def slope(arrays: Mapping[str, Any], name: str, at: tuple[int, ...], runs: Runs, step: float = STEP) -> tuple[float, float]:
+    """A central difference of what is differentiated, and how far it may be off as floats are rounded."""
     ends = []
     for way in (step, -step):
         moved = arrays[name].copy()
         moved[at] += way
         ends.append(_objective({**arrays, name: moved}, runs))
-    return float((ends[0] - ends[1]) / (2 * step))
+    return float((ends[0] - ends[1]) / (2 * step)), ROUNDED * max(map(abs, ends)) / step
 
 
 def _objective(arrays: Mapping[str, Any], runs: Runs) -> float:
+    runs = runs.afresh()
     binding, (_, first, upstream) = _bound(runs), _ran(arrays, runs)
     return sum(_weighted(first.pieces[k][1], upstream.get(binding.upstream.get(k, ""), 1.0)) for k in binding.differentiated)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial, reduce
 from itertools import pairwise
@@ -13,6 +14,7 @@ from sympy import Integer, S, exp, pi
 from symderiv.errors import TraceError
 from symderiv.terms import Delta, Index, Where
 from symderiv.tracing import entrywise, indexing, layouts, reductions, writing
+from symderiv.tracing.beside import ABSENT
 from symderiv.tracing.compound import COMPOUND
 from symderiv.tracing.layouts import constant
 from symderiv.tracing.masks import Masked, refuse
@@ -35,7 +37,8 @@ def as_tensor(value: Any) -> Any:
 
 
 def data(value: Any) -> Traced:
-    return as_tensor(value).data
+    current: Traced = as_tensor(value)._current
+    return current
 
 
 def made(array: Traced) -> Tensor:
@@ -81,9 +84,9 @@ def _stored(result: Traced, out: Any, where: Any = True) -> Any:
     if out is None:
         return made(result)
     out = out[0] if isinstance(out, tuple) else out
-    if not isinstance(out, Tensor) or not out._owner:
-        raise TraceError("out= with a part of an array: write x[...] = ...")
-    out.update(fitting(out, result))
+    if not isinstance(out, Tensor):
+        raise TraceError(f"out= takes an array, not {type(out).__name__}")
+    out._update(fitting(out, result))
     return out
 
 
@@ -92,12 +95,11 @@ def _entrywise(name: str) -> Callable[..., Any]:
         plain(name, rest)
         if (masked := next((a for a in args if isinstance(a, Masked)), None)) is not None:
             return masked.applied(name, args) if out is None and where is True and dtype is None else refuse()
-        if dtype is not None and kind_of(dtype) != FLOAT:
-            raise TraceError(f"{name} with dtype=: floats only")
         takes = entrywise.FUNCTIONS[name].takes
         if len(args) == takes + 1 and out is None:
             *args, out = args  # type: ignore[assignment]
-        return _stored(entrywise.applied(name, *map(data, args)), out, where)
+        parts = [data(a) if dtype is None else entrywise.cast(data(a), kind_of(dtype)) for a in args]
+        return _stored(entrywise.applied(name, *parts), out, where)
 
     function.__name__ = name
     return function
@@ -120,8 +122,17 @@ def _logic(name: str) -> Callable[..., Any]:
 def asarray(x: Any, dtype: Any = None, copy: Any = None, **rest: Any) -> Tensor:
     """The same array, or a view of it: it may share memory."""
     plain("asarray", rest)
-    x = as_tensor(x)
-    return x if dtype is None or kind_of(dtype) == x._data.kind else astype(x, dtype)
+    given, x = x, as_tensor(x)
+    if not _is_same_type(x, dtype):
+        return astype(x, dtype)
+    return x if x is not given or x._is_array() or x._beside is ABSENT else copied(x)
+
+
+def _is_same_type(x: Any, dtype: Any) -> bool:
+    """Whether an array has a type already: then it needs no copy."""
+    if dtype is None or x._beside is ABSENT:
+        return dtype is None or kind_of(dtype) == x._data.kind
+    return bool(np.dtype(getattr(dtype, "plain", dtype)) == x.dtype)
 
 
 def array(x: Any, dtype: Any = None, copy: Any = True, **rest: Any) -> Tensor:
@@ -134,8 +145,7 @@ def copied(x: Any, *_args: Any, **_rest: Any) -> Tensor:
 
 
 def astype(x: Any, dtype: Any = None, *_args: Any, copy: Any = True, **_rest: Any) -> Tensor:
-    new = made(entrywise.cast(data(x), kind_of(dtype)))
-    return new if copy else (x if new.data == data(x) else new)
+    return x if not copy and _is_same_type(as_tensor(x), dtype) else made(entrywise.cast(data(x), kind_of(dtype)))
 
 
 def full(shape: Any, fill_value: Any, dtype: Any = None, **rest: Any) -> Tensor:
@@ -173,7 +183,7 @@ def _filled_like(value: int | None) -> Callable[..., Any]:
         plain("zeros_like", rest)
         x = as_tensor(x)
         kind = kind_of(dtype, x._data.kind)
-        return made(Traced(x.data.axes, _constant(value, kind), kind))
+        return made(Traced(x._current.axes, _constant(value, kind), kind))
 
     return function
 
@@ -194,7 +204,7 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None, **res
 def eye(n: Any, m: Any = None, k: Any = 0, dtype: Any = None, **rest: Any) -> Tensor:
     plain("eye", rest)
     rows, columns = arange(n)[:, None], arange(n if m is None else m)[None, :]
-    return made(entrywise.cast(entrywise.compared("equal", (rows + k).data, columns.data), kind_of(dtype)))
+    return made(entrywise.cast(entrywise.compared("equal", (rows + k)._current, columns._current), kind_of(dtype)))
 
 
 def tril(x: Any, k: Any = 0, diagonal: Any = None) -> Tensor:
@@ -208,10 +218,10 @@ def triu(x: Any, k: Any = 0, diagonal: Any = None) -> Tensor:
 def _triangle(x: Any, k: Any, relation: str) -> Tensor:
     x = as_tensor(x)
     rows, columns = arange(x.shape[-2])[:, None], arange(x.shape[-1])[None, :]
-    mask = entrywise.compared(relation, (rows + k).data, columns.data)
+    mask = entrywise.compared(relation, (rows + k)._current, columns._current)
     if x._data.kind == BOOL:
-        return made(entrywise.joined("logical_and", mask, x.data))
-    return made(entrywise.chosen(mask, x.data, scalar(Integer(0), x._data.kind)))
+        return made(entrywise.joined("logical_and", mask, x._current))
+    return made(entrywise.chosen(mask, x._current, scalar(Integer(0), x._data.kind)))
 
 
 # shapes
@@ -222,7 +232,8 @@ def reshape(x: Any, *shape: Any, order: str = "C", newshape: Any = None) -> Tens
         raise TraceError(f"reshape with order={order!r}: only rows first")
     wanted = newshape if newshape is not None else shape[0] if len(shape) == 1 else shape
     x = as_tensor(x)
-    return x.view(layouts.reshaped(x.data, sizes_of(wanted)))
+    sizes = sizes_of(wanted)
+    return cast(Tensor, x._reshaped(lambda there: layouts.reshaped(there, sizes)))
 
 
 def ravel(x: Any, order: str = "C") -> Tensor:
@@ -232,21 +243,22 @@ def ravel(x: Any, order: str = "C") -> Tensor:
 def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     x = as_tensor(x)
     first, last = start_dim % x.ndim, end_dim % x.ndim
-    return made(reshape(x, (*x.shape[:first], -1, *x.shape[last + 1 :])).data)
+    return made(reshape(x, (*x.shape[:first], -1, *x.shape[last + 1 :]))._current)
 
 
 def transpose(x: Any, *axes: Any) -> Tensor:
     x = as_tensor(x)
-    order = axes[0] if len(axes) == 1 and isinstance(axes[0], (tuple, list)) else axes or None
-    return x.view(layouts.transposed(x.data, None if order in (None, (None,)) else order))
+    order: Any = axes[0] if len(axes) == 1 and isinstance(axes[0], (tuple, list)) else axes or None
+    return cast(Tensor, x._turned(range(x.ndim)[::-1] if order in (None, (None,)) else layouts.order_of(order, x.ndim)))
 
 
-def _viewing(function: Callable[..., Traced]) -> Callable[..., Any]:
-    def viewed(x: Any, *args: Any, **kwargs: Any) -> Tensor:
-        x = as_tensor(x)
-        return x.view(function(x.data, *args, **kwargs))
+def moveaxis(x: Any, source: Any, destination: Any) -> Tensor:
+    x = as_tensor(x)
+    return cast(Tensor, x._turned(layouts.order_moved(x.ndim, source, destination)))
 
-    return viewed
+
+def expand_dims(x: Any, axis: Any = 0) -> Tensor:
+    return cast(Tensor, as_tensor(x)._reshaped(lambda there: layouts.expanded(there, axis)))
 
 
 def turned(x: Any, dim0: Any = None, dim1: Any = None) -> Tensor:
@@ -257,20 +269,20 @@ def turned(x: Any, dim0: Any = None, dim1: Any = None) -> Tensor:
 
 
 def squeeze(x: Any, axis: Any = None) -> Tensor:
-    x = as_tensor(x)
-    return x.view(layouts.squeezed(x.data, axis))
+    return cast(Tensor, as_tensor(x)._reshaped(lambda there: layouts.squeezed(there, axis)))
 
 
 def swapaxes(x: Any, axis1: int, axis2: int) -> Tensor:
     x = as_tensor(x)
-    return x.view(layouts.exchanged(x.data, axis1, axis2))
+    return cast(Tensor, x._turned(layouts.order_exchanged(x.ndim, axis1, axis2)))
 
 
 def broadcast_to(x: Any, *shape: Any) -> Tensor:
     wanted = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
     x = as_tensor(x)
     wanted = tuple(x.shape[n - len(wanted)] if isinstance(s, int) and s == -1 else s for n, s in enumerate(wanted))
-    return x.view(layouts.broadcast_to(x.data, sizes_of(wanted)))
+    sizes = sizes_of(wanted)
+    return cast(Tensor, x._shown(lambda there: layouts.broadcast_to(there, sizes)))
 
 
 def concatenate(arrays: Any, axis: Any = 0, **rest: Any) -> Tensor:
@@ -294,7 +306,7 @@ def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
         part = x.shape[n] // sections
         if not same(sizes_of(part)[0] * sizes_of(sections)[0], sizes_of(x.shape[n])[0]):
             raise TraceError(
-                f"split of an axis of length {x.data.lengths[n]} into {sections} equal parts: declare the length as {sections}*k"
+                f"split of an axis of length {x._current.lengths[n]} into {sections} equal parts: declare the length as {sections}*k"
             )
         ends = [part * k for k in range(int(sections) + 1)]
     return [x[(*[slice(None)] * n, slice(a, b))] for a, b in pairwise(ends)]
@@ -311,13 +323,13 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0
     if not isinstance(widths[0], (tuple, list)):
         widths = [tuple(widths) * (3 - len(widths)) if len(widths) < 3 else widths] * x.ndim
     widths = [tuple(w) if len(w) == 2 else (w[0], w[0]) for w in widths]
-    return made(layouts.padded(x.data, [sizes_of(w) for w in widths], data(constant_values).number))
+    return made(layouts.padded(x._current, [sizes_of(w) for w in widths], data(constant_values).number))
 
 
 def tile(x: Any, reps: Any) -> Tensor:
     x = as_tensor(x)
     times = sizes_of(reps)
-    array = x.data
+    array = x._current
     while len(array.axes) < len(times):
         array = layouts.expanded(array, 0)
     for axis, t in enumerate(times, start=len(array.axes) - len(times)):
@@ -329,7 +341,7 @@ def repeat(x: Any, repeats: Any, axis: Any = None) -> Tensor:
     x = ravel(x) if axis is None else as_tensor(x)
     if len(sizes_of(repeats)) != 1:
         raise TraceError("repeat with a number for each entry: one number is wanted")
-    return made(layouts.repeated(x.data, sizes_of(repeats)[0], 0 if axis is None else axis, False))
+    return made(layouts.repeated(x._current, sizes_of(repeats)[0], 0 if axis is None else axis, False))
 
 
 def flip(x: Any, axis: Any = None) -> Tensor:
@@ -340,11 +352,11 @@ def flip(x: Any, axis: Any = None) -> Tensor:
 
 def diag(x: Any, k: int = 0) -> Tensor:
     x = as_tensor(x)
-    array = x.data
+    array = x._current
     if k != 0:
         raise TraceError("diag with an offset")
     if len(array.axes) == 2:
-        return cast(Tensor, x.view(reductions.traced_diagonal(array)))
+        return cast(Tensor, x._shown(reductions.traced_diagonal))
     if len(array.axes) != 1:
         raise TraceError("diag of an array with more than two axes")
     (group,) = array.axes
@@ -366,10 +378,16 @@ def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, **rest: Any
     x = as_tensor(x)
     windows = sizes_of(window_shape)
     axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
-    array, groups, there, inner = x.data, [], [], []
     by_axis = {layouts.axis_of(a, x.ndim): w for a, w in zip(axes, windows, strict=True)}
     if list(by_axis) != sorted(by_axis):
         raise TraceError("sliding_window_view with axes out of order")
+    return cast(Tensor, x._shown(lambda there: _windows(there, by_axis)))
+
+
+def _windows(array: Traced, by_axis: dict[int, Any]) -> Traced:
+    groups: list[Any] = []
+    there: list[Any] = []
+    inner: list[Any] = []
     for n, group in enumerate(array.axes):
         if n not in by_axis:
             groups.append(group)
@@ -380,8 +398,7 @@ def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, **rest: Any
         groups.append((outer,) if outer.upper != 1 else ())
         inner.append((within,) if window != 1 else ())
         there += [((outer if outer.upper != 1 else 1) + (within if window != 1 else 1) - 1)] if group else []
-    found = lettered([*groups, *inner], layouts.as_number_at(array, there), array.kind)
-    return x.view(found)
+    return lettered([*groups, *inner], layouts.as_number_at(array, there), array.kind)
 
 
 # sums and the like
@@ -391,7 +408,7 @@ def _reduced(function: Callable[..., Traced]) -> Callable[..., Any]:
     def reduced(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, **rest: Any) -> Any:
         if isinstance(x, Masked):
             named = {"summed": x.sum, "mean": x.mean}.get(function.__name__, refuse)
-            return named() if (axis, dtype, out, keepdims, rest) == (None, None, None, False, {}) else refuse()
+            return named() if axis is dtype is out is None and not keepdims and not rest else refuse()
         if rest.pop("where", True) is not True or rest.pop("initial", None) is not None or rest:
             raise TraceError(f"{function.__name__} with {', '.join(rest) or 'where= or initial='} is not known here: use np.where")
         if dtype is not None and kind_of(dtype) != FLOAT and data(x).kind == FLOAT:
@@ -439,11 +456,11 @@ def _extreme(sign: int) -> Callable[..., Any]:
 
 
 def _position(sign: int) -> Callable[..., Any]:
-    return lambda x, axis=None, out=None, keepdims=False: made(reductions.chosen_position(data(x), axis, bool(keepdims), sign))
+    return lambda x, axis=None, out=None, keepdims=False: _stored(reductions.chosen_position(data(x), axis, bool(keepdims), sign), out)
 
 
 def _truth(every: bool) -> Callable[..., Any]:
-    return lambda x, axis=None, out=None, keepdims=False: made(reductions.truth(data(x), axis, bool(keepdims), every))
+    return lambda x, axis=None, out=None, keepdims=False: _stored(reductions.truth(data(x), axis, bool(keepdims), every), out)
 
 
 def cumsum(x: Any, axis: Any = None, **rest: Any) -> Tensor:
@@ -469,12 +486,12 @@ def einsum(spec: str, *arrays: Any, optimize: Any = False, out: Any = None, **re
     inputs, _, output = spec.partition("->") if isinstance(spec, str) else ("", "", "")
     if len(arrays) == 1 and set(inputs.strip()) <= set(output.strip()) and out is None:  # NumPy gives a view
         x = as_tensor(arrays[0])
-        return x.view(reductions.einsum(spec, [x.data]))
+        return x._shown(lambda there: reductions.einsum(spec, [there]))
     return _stored(reductions.einsum(spec, list(map(data, arrays))), out)
 
 
 def outer(a: Any, b: Any, out: Any = None) -> Any:
-    one, other = ravel(a).data, ravel(b).data
+    one, other = ravel(a)._current, ravel(b)._current
     return _stored(reductions.einsum("i,j->ij", (one, other)), out)
 
 
@@ -489,10 +506,6 @@ def solve(a: Any, b: Any) -> Tensor:
 def slogdet(a: Any) -> tuple[Any, Any]:
     found = made(reductions.determinant(data(a)))
     return TABLE["sign"](found), TABLE["log"](TABLE["abs"](found))
-
-
-def vectorize(function: Callable[..., Any], **_options: Any) -> Callable[..., Any]:
-    return function
 
 
 # choices
@@ -522,10 +535,8 @@ def take(x: Any, indices: Any, axis: Any = None, **rest: Any) -> Any:
 
 
 def add_at(x: Any, key: Any, value: Any) -> None:
-    if not x._owner:
-        raise TraceError("np.add.at on a part of an array that has a name")
     plain = tuple(_item(k) for k in (key if isinstance(key, tuple) else (key,)))
-    x.update(writing.added_at(x.data, plain, data(value)))
+    x._update(writing.added_at(x._current, plain, data(value)))
 
 
 def _item(k: Any) -> Any:
@@ -560,9 +571,10 @@ def _finite(body: Any) -> Any:
     return S.false if body.is_infinite else S.true
 
 
-def nan_to_num(x: Any, **rest: Any) -> Tensor:
-    plain("nan_to_num", rest)
-    return copied(x)
+def nan_to_num(x: Any, copy: Any = True, **_for_what_is_infinite: Any) -> Tensor:
+    if data(x).number.has(S.Infinity, S.NegativeInfinity):
+        raise TraceError("nan_to_num of what is infinite in some cases: use np.where")
+    return copied(x) if copy else asarray(x)
 
 
 def shape(x: Any) -> Any:
@@ -622,7 +634,7 @@ def _expand(x: Any, *shape: Any) -> Tensor:
 
 TABLE |= {name: _entrywise(name) for name in entrywise.FUNCTIONS}
 TABLE |= {name: _comparison(name) for name in entrywise.COMPARISONS}
-TABLE |= {name: _logic(name) for name in entrywise.LOGIC}
+TABLE |= {name: _logic(name) for name in (*entrywise.LOGIC, *entrywise.BITS)}
 TABLE |= {
     "asarray": asarray,
     "array": array,
@@ -661,13 +673,13 @@ TABLE |= {
     "permute_dims": transpose,
     "permute": transpose,
     "t": transpose,
-    "matrix_transpose": _viewing(lambda a: layouts.exchanged(a, -1, -2)),
-    "expand_dims": _viewing(lambda a, axis=0: layouts.expanded(a, axis)),
-    "unsqueeze": _viewing(lambda a, axis=0: layouts.expanded(a, axis)),
+    "matrix_transpose": lambda x: swapaxes(x, -1, -2),
+    "expand_dims": expand_dims,
+    "unsqueeze": expand_dims,
     "squeeze": squeeze,
     "swapaxes": swapaxes,
-    "moveaxis": _viewing(layouts.moved),
-    "movedim": _viewing(layouts.moved),
+    "moveaxis": moveaxis,
+    "movedim": moveaxis,
     "broadcast_to": broadcast_to,
     "expand": _expand,
     "concatenate": concatenate,
@@ -720,7 +732,6 @@ TABLE |= {
     "det": lambda a: made(reductions.determinant(data(a))),
     "solve": solve,
     "slogdet": slogdet,
-    "vectorize": vectorize,
     "errstate": Nothing,
     "seterr": checked,
     "requires_grad_": asarray,
@@ -738,10 +749,18 @@ TABLE["multiply"] = _with_methods(
 )
 for _name in ("add", "subtract", "equal"):
     TABLE[_name].__dict__.setdefault("outer", _ufunc_outer(_name))
+
+
+def _constant_of(value: Any, number: float) -> Tensor:
+    found = made(scalar(value))
+    found._beside = number
+    return found
+
+
 CONSTANTS: dict[str, Any] = {
-    "pi": Tensor(scalar(pi), TABLE),
-    "e": Tensor(scalar(exp(1)), TABLE),
+    "pi": _constant_of(pi, math.pi),
+    "e": _constant_of(exp(1), math.e),
     "inf": float("inf"),
     "newaxis": None,
-    "tau": Tensor(scalar(2 * pi), TABLE),
+    "tau": _constant_of(2 * pi, math.tau),
 }

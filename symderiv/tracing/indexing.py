@@ -220,7 +220,8 @@ def _end(given: Any, default: Any, size: Any) -> Any:
     if given is None:
         return default
     if given.is_negative or (given + 1).is_nonpositive:
-        return (size + given).expand()
+        counted = (size + given).expand()
+        return max(counted, Integer(0)) if counted.is_Integer else counted
     if given.is_Integer and size.is_Integer:
         return min(given, size)
     return given

@@ -53,29 +53,32 @@ def axes_of(axis: Any, rank: int) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def transposed(array: Traced, order: Sequence[int] | None = None) -> Traced:
-    rank = len(array.axes)
-    order = range(rank)[::-1] if order is None else [axis_of(a, rank) for a in order]
+def order_of(axes: Sequence[int], rank: int) -> list[int]:
+    """An order of all axes."""
+    order = [axis_of(a, rank) for a in axes]
     if sorted(order) != list(range(rank)):
         raise TraceError(f"axes {tuple(order)} for an array with {rank} axes")
-    return lettered([array.axes[a] for a in order], array.body, array.kind)
+    return order
 
 
-def moved(array: Traced, source: Any, target: Any) -> Traced:
-    rank = len(array.axes)
+def order_moved(rank: int, source: Any, target: Any) -> list[int]:
     sources = [axis_of(a, rank) for a in (source if isinstance(source, (tuple, list)) else (source,))]
     targets = [axis_of(a, rank) for a in (target if isinstance(target, (tuple, list)) else (target,))]
     order = [n for n in range(rank) if n not in sources]
     for to, come in sorted(zip(targets, sources, strict=True)):
         order.insert(to, come)
-    return transposed(array, order)
+    return order_of(order, rank)
 
 
-def exchanged(array: Traced, one: int, other: int) -> Traced:
-    order = list(range(len(array.axes)))
-    a, b = axis_of(one, len(order)), axis_of(other, len(order))
+def order_exchanged(rank: int, one: int, other: int) -> list[int]:
+    order = list(range(rank))
+    a, b = axis_of(one, rank), axis_of(other, rank)
     order[a], order[b] = order[b], order[a]
-    return transposed(array, order)
+    return order
+
+
+def transposed(array: Traced, order: Sequence[int]) -> Traced:
+    return lettered([array.axes[a] for a in order], array.body, array.kind)
 
 
 def expanded(array: Traced, axis: Any) -> Traced:

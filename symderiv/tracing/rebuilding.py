@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import builtins
+import copy
 import functools
+import random
 import sys
 import sysconfig
+from collections import deque
 from collections.abc import Callable, Iterator
-from types import BuiltinFunctionType, CellType, CodeType, FunctionType, ModuleType
-from typing import Any
+from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodType, ModuleType
+from typing import Any, NoReturn
 
 import numpy as np
 
 from symderiv.errors import TraceError
 from symderiv.tracing import entrywise
+from symderiv.tracing.beside import ABSENT, beside, is_paired, together, told
 from symderiv.tracing.constants import is_long
 from symderiv.tracing.dialects import table_of
 from symderiv.tracing.functions import CONSTANTS, TABLE
@@ -22,7 +26,13 @@ from symderiv.tracing.traced import FLOAT, INT
 
 # Modules whose functions are traced by name.
 NUMERICAL = ("numpy", "scipy", "jax", "torch", "array_api_compat", "array_api_strict", "autograd", "cupy", "math")
-PLAIN = {"ndarray": Tensor, "Tensor": Tensor, "Array": Tensor, "generic": np.generic, "number": np.number, "floating": np.floating}
+NUMPY = ("numpy", "scipy", "autograd", "math")  # what works on arrays of NumPy, so that it can be run beside the trace
+ARRAYS = {"Tensor": Tensor, "Array": Tensor}  # the arrays of other libraries
+BY_TYPES = (
+    *("isscalar", "ndim", "iscomplexobj", "isrealobj", "result_type", "can_cast", "issubdtype", "shares_memory", "may_share_memory"),
+    *("promote_types", "iterable", "isfortran"),
+)
+RANDOM = ("random", "secrets")  # modules whose functions give other values in each run
 
 
 class Namespace:
@@ -38,27 +48,30 @@ class Namespace:
             raise TraceError(f"{self._short}.e: write {self._short}.exp(x) for {self._short}.e ** x")
         if name in CONSTANTS:
             return CONSTANTS[name]
-        if name in PLAIN:
-            return PLAIN[name]
-        real = getattr(self._module, name, None)
-        found = table_of(self._name).get(entrywise.OTHER_NAMES.get(name, name))
-        if found is not None and not name.startswith("__"):
-            return found if self._name != "math" else _with_numbers(found, real)
+        is_numpy = self._name.split(".")[0] in NUMPY and isinstance(self._module, ModuleType)
+        real = getattr(self._module, name) if is_numpy else getattr(self._module, name, ABSENT)  # fails as it does where it has none
+        if name in ARRAYS:
+            return ARRAYS[name]
         if isinstance(real, ModuleType):
             return Namespace(f"{self._name}.{name}", real)
-        if isinstance(real, (int, float, str)):
-            return real
-        if isinstance(real, type) or name in ("float32", "float64", "int64", "int32", "bool", "dtype", "finfo"):
-            return real
-        if hasattr(real, "__getitem__"):  # np.c_ and its like
-            return Refused(self._unknown(name))
-        return _with_numbers(self._unknown(name), real)
+        if self._name.split(".")[-1] in RANDOM:
+            return Refused(f"{self._short}.{name}: what is drawn is another in each run; make it an argument")
+        if is_numpy and name in BY_TYPES:
+            return told(name, real)
+        if name == "vectorize":
+            return vectorized
+        is_known = entrywise.OTHER_NAMES.get(name, name) in table_of(self._name)
+        is_plain = isinstance(real, (int, float, str, type)) or name in ("float32", "float64", "int64", "int32", "bool", "dtype", "finfo")
+        return real if is_plain and not is_known else self.function(name, real)
 
-    def _unknown(self, name: str) -> Callable[..., Any]:
-        def refuse(*_args: Any, **_kwargs: Any) -> Any:
-            raise TraceError(f"{self._short}.{name} is not known here; write it with operations that are, or as a function of your own")
-
-        return refuse
+    def function(self, name: str, real: Any) -> Any:
+        """A function, by its name and as it is."""
+        is_numpy = self._name.split(".")[0] in NUMPY
+        found = table_of(self._name).get(entrywise.OTHER_NAMES.get(name, name))
+        if found is not None:
+            return Function(f"{self._short}.{name}", found, real if is_numpy else ABSENT, self._name == "math")
+        unknown = Refused(f"{self._short}.{name} is not known here; write it with operations that are, or as a function of your own")
+        return unknown if hasattr(real, "__getitem__") else Function(f"{self._short}.{name}", unknown, real, True)  # np.c_ and its like
 
     @property
     def _short(self) -> str:
@@ -66,64 +79,119 @@ class Namespace:
 
 
 class Refused:
-    """What takes a key and is not known."""
+    """What is not known, whatever it is asked."""
 
-    def __init__(self, refuse: Callable[..., Any]) -> None:
-        self._refuse = refuse
+    def __init__(self, reason: str) -> None:
+        self._reason = reason
 
-    def __getitem__(self, key: Any) -> Any:
-        return self._refuse(key)
+    def __getitem__(self, _key: Any) -> NoReturn:
+        raise TraceError(self._reason)
+
+    def __call__(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        raise TraceError(self._reason)
+
+    def __getattr__(self, _name: str) -> Any:
+        raise TraceError(self._reason)
 
 
-def _with_numbers(function: Callable[..., Any], real: Any) -> Callable[..., Any]:
-    """A function for symbolic arrays; the real one where all that it is given are plain numbers."""
+class Function:
+    """A function of a library: for symbolic arrays, with the real one beside; the real one alone for plain numbers, if that is said."""
 
-    @functools.wraps(function)
-    def called(*args: Any, **kwargs: Any) -> Any:
-        plain = bool(args) and all(isinstance(a, (int, float, np.generic, str)) for a in (*args, *kwargs.values()))
-        return real(*args, **kwargs) if plain and callable(real) else function(*args, **kwargs)
+    def __init__(self, name: str, traced: Any, real: Any, real_for_numbers: bool) -> None:
+        self._name, self._traced, self._real, self._real_for_numbers = name, traced, real, real_for_numbers
 
-    return called
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self._real_for_numbers and callable(self._real) and args and all(map(_is_number, (*args, *kwargs.values()))):
+            return self._real(*args, **kwargs)
+        return together(self._name, self._traced, self._real, args, kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        """A method, such as that of `np.add.at`; other things that are known of the real one, such as its name."""
+        real = getattr(self._real, name) if self._real is not ABSENT else ABSENT
+        if real is not ABSENT and not callable(real):
+            return real
+        unknown = Refused(f"{self._name}.{name} is not known here; write it with operations that are: see the table in CODE.md")
+        return Function(f"{self._name}.{name}", vars(self._traced).get(name, unknown), real, False)
+
+
+def vectorized(function: Any, **options: Any) -> Function:
+    """np.vectorize of a function of a library, which goes number by number anyhow."""
+    if not isinstance(function, Function) or function._name.rpartition(".")[2] not in entrywise.FUNCTIONS:
+        raise TraceError("np.vectorize calls a function for one number after the other: call it with the whole array")
+    return Function(f"np.vectorize({function._name})", function._traced, np.vectorize(function._real, **options), False)
+
+
+def _is_number(value: Any) -> bool:
+    return not is_paired(value) and isinstance(value, (int, float, np.generic, str))
 
 
 TABLE["__namespace__"] = Namespace("numpy", np)  # type: ignore[assignment]
 
 
 class Copies:
-    """The copies of functions made so far, and the modules behind their names."""
+    """The copies of functions made so far, and the modules behind their names: those of symbolic arrays, or the same.
 
-    def __init__(self) -> None:
+    What the functions share and can write to is copied too, so that the originals stay as they are.
+    """
+
+    def __init__(self, symbolic: bool = True) -> None:
+        self.symbolic = symbolic
         self.functions: dict[int, Any] = {}
         self.globals: dict[int, dict[str, Any]] = {}
         self.cells: dict[int, tuple[CellType, CellType]] = {}
         self.classes: dict[int, tuple[type, type]] = {}
         self.state: dict[int, tuple[Any, Any]] = {}  # instances, dicts and lists of the user's, which stay as they are
-        self.builtins = {**vars(builtins), **_builtins(self)}
+        self.builtins = {**vars(builtins), **(_builtins(self) if symbolic else {"__import__": _imported(self)})}
 
     def of(self, value: Any) -> Any:
-        """What a name stands for while a function is traced."""
+        """What a name stands for while a function is traced, or run."""
+        if is_paired(value) or self._is_made(value) or self._is_made(type(value)):
+            return value
         if type(value) is float and is_long(value):
-            return tensor(value, TABLE)  # so that products of such constants are not rounded
+            return _exact(value) if self.symbolic else value
         if isinstance(value, ModuleType):
             return self._module(value)
         if isinstance(value, FunctionType):
             return self._function(value)
+        if isinstance(value, MethodType):
+            return MethodType(self.of(value.__func__), self.of(value.__self__))
         if isinstance(value, functools.partial):
-            return functools.partial(self.of(value.func), *value.args, **value.keywords)
+            return functools.partial(self.of(value.func), *map(self.of, value.args), **{k: self.of(v) for k, v in value.keywords.items()})
+        if isinstance(value, functools.cached_property):
+            return _kept_property(value, self.of(value.func))
+        if hasattr(value, "cache_parameters") and hasattr(value, "__wrapped__"):
+            return self._once("functions", value, lambda: _kept(self.of(value.__wrapped__), self.symbolic))
+        if isinstance(value, (np.random.Generator, np.random.RandomState, random.Random)):
+            return Refused("what is drawn is another in each run; make it an argument") if self.symbolic else copy.deepcopy(value)
+        if isinstance(value, np.ndarray):
+            return self._once("state", value, value.copy)
+        if isinstance(value, Iterator):
+            return Refused("an iterator from outside of the function, which a run uses up: make a list of it") if self.symbolic else value
         if isinstance(value, (np.ufunc, BuiltinFunctionType)) or _is_numerical(getattr(value, "__module__", "") or ""):
-            return self._numerical(value)
+            return self._numerical(value) if self.symbolic else value
         if isinstance(value, (staticmethod, classmethod)):
             return type(value)(self.of(value.__func__))
         if isinstance(value, property):
             return property(*(f and self.of(f) for f in (value.fget, value.fset, value.fdel)))
-        if self._is_made(value) or self._is_made(type(value)):
-            return value
         if _is_own_class(value):
             return self._class(value)
-        if type(value) in (dict, list) or _is_own_class(type(value)):
+        if isinstance(value, type):
+            return value
+        if isinstance(value, (dict, list, set, deque, bytearray)) or _is_own(_file_of(type(value))):
             return self._state(value)
+        if isinstance(value, tuple):
+            made = [self.of(v) for v in value]
+            unchanged = all(a is b for a, b in zip(made, value, strict=True))
+            return value if unchanged else type(value)(*made) if hasattr(value, "_fields") else tuple(made)
         inner = getattr(value, "py_func", None)  # what numba compiles
         return self.of(inner) if isinstance(inner, FunctionType) else value
+
+    def _once(self, kind: str, value: Any, make: Callable[[], Any]) -> Any:
+        """The copy of a value, the same each time."""
+        made: dict[int, tuple[Any, Any]] = getattr(self, kind)
+        if id(value) not in made:
+            made[id(value)] = (make(), value)  # the original too, so that its id stays its own
+        return made[id(value)][0]
 
     def _is_made(self, value: Any) -> bool:
         """Whether a value is a copy already."""
@@ -132,13 +200,16 @@ class Copies:
     def _state(self, value: Any) -> Any:
         """What functions share and may write to, in a copy that all of them share."""
         if id(value) not in self.state:
-            made: Any = [] if type(value) is list else {} if type(value) is dict else object.__new__(self._class(type(value)))
+            made: Any = object.__new__(self._class(type(value))) if _is_own_class(type(value)) else copy.copy(value)
             self.state[id(value)] = (made, value)
-            if isinstance(made, list):
-                made += map(self.of, value)
-            else:
-                target, source = (made, value) if isinstance(made, dict) else (made.__dict__, value.__dict__)
-                target.update({key: self.of(entry) for key, entry in source.items()})
+            if isinstance(made, (list, deque)):
+                for n, entry in enumerate(value):
+                    made[n] = self.of(entry)
+            if isinstance(made, dict):
+                for key, entry in value.items():
+                    made[key] = self.of(entry)
+            for name, entry in _attributes(value):
+                object.__setattr__(made, name, self.of(entry))
         return self.state[id(value)][0]
 
     def _class(self, plain: type) -> type:
@@ -152,7 +223,9 @@ class Copies:
         return self.classes[id(plain)][0]
 
     def _module(self, module: ModuleType) -> Any:
-        if _is_numerical(module.__name__):
+        if not self.symbolic and not _is_own(getattr(module, "__file__", None)):
+            return module
+        if _is_numerical(module.__name__) or module.__name__ in RANDOM:
             return Namespace(module.__name__, module)
         return ModuleCopy(module, self) if _is_own(getattr(module, "__file__", None)) else module
 
@@ -161,11 +234,13 @@ class Copies:
         module = getattr(value, "__module__", None) or ("numpy" if isinstance(value, np.ufunc) else "")
         if isinstance(value, type) or not _is_numerical(module):
             return value
-        return getattr(Namespace(module.split(".")[0], sys.modules.get(module.split(".")[0])), name)
+        root = module.split(".")[0]
+        namespace = Namespace(root, sys.modules.get(root))
+        return getattr(namespace, name) if hasattr(sys.modules.get(root), name) else namespace.function(name, value)
 
     def _function(self, function: FunctionType) -> Any:
         if _is_numerical(function.__module__ or ""):
-            return self._numerical(function)
+            return self._numerical(function) if self.symbolic else function
         if not _is_own(function.__code__.co_filename):
             return function
         if id(function) not in self.functions:
@@ -180,6 +255,13 @@ class Copies:
                 if name in function.__globals__ and name not in known:
                     known[name] = self.of(function.__globals__[name])
         return self.functions[id(function)][0]
+
+
+def _exact(value: float) -> Tensor:
+    """A long float as what it stands for, so that products of such constants are not rounded."""
+    found = tensor(value, TABLE)
+    found._beside = value
+    return found
 
 
 def _is_own_class(value: Any) -> bool:
@@ -227,6 +309,62 @@ def _is_numerical(module: str) -> bool:
     return module.split(".")[0] in NUMERICAL
 
 
+def _file_of(kind: type) -> str | None:
+    """The file that a class of somebody's own is in."""
+    inside = kind.__module__.split(".")[0] in ("symderiv", "sympy", "builtins")
+    return None if inside else getattr(sys.modules.get(kind.__module__), "__file__", None)
+
+
+def _attributes(value: Any) -> Iterator[tuple[str, Any]]:
+    """What an instance holds, in its dict or in slots."""
+    yield from getattr(value, "__dict__", {}).items()
+    for kind in type(value).__mro__:
+        slots = vars(kind).get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            if name not in ("__dict__", "__weakref__") and hasattr(value, name):
+                yield name, getattr(value, name)
+
+
+def _kept_property(plain: Any, function: Any) -> Any:
+    made = functools.cached_property(function)
+    made.attrname = plain.attrname
+    return made
+
+
+def _kept(function: Callable[..., Any], symbolic: bool) -> Any:
+    """A function that keeps what it returned: the same array for the same arguments."""
+    return Kept(function) if symbolic else functools.cache(function)
+
+
+class Kept:
+    """functools.cache for symbolic sizes. What it returned for sizes that may be the same may be one array."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function, self._found = function, dict[Any, Any]()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        key = tuple(map(_key_of, args)), tuple((name, _key_of(value)) for name, value in kwargs.items())
+        if key not in self._found:
+            made = self._function(*args, **kwargs)
+            for other in self._found.values() if isinstance(made, Tensor) else ():
+                if isinstance(other, Tensor):
+                    made._may_be(other)
+            self._found[key] = made
+        return self._found[key]
+
+    def __get__(self, instance: Any, _owner: Any = None) -> Any:
+        return self if instance is None else functools.partial(self, instance)
+
+
+def _key_of(value: Any) -> Any:
+    """What a value is looked up by. Fails on what depends on values."""
+    if not is_paired(value):
+        return type(value), value
+    if value.ndim or value._current.kind != INT:
+        raise TraceError("a function that keeps what it returned (functools.cache), by values that are symbolic: by sizes only")
+    return value._current.number
+
+
 LIBRARIES = tuple(sysconfig.get_paths()[k] for k in ("stdlib", "platstdlib", "purelib", "platlib"))
 
 
@@ -235,34 +373,37 @@ def _is_own(filename: str | None) -> bool:
     return filename is not None and not filename.startswith(LIBRARIES) and not filename.startswith("<frozen")
 
 
+def _imported(copies: Copies) -> Callable[..., Any]:
+    return lambda name, *args, **kwargs: copies.of(builtins.__import__(name, *args, **kwargs))
+
+
 def _builtins(copies: Copies) -> dict[str, Any]:
     """Python's own functions, for symbolic sizes."""
 
-    def imported(name: str, *args: Any, **kwargs: Any) -> Any:
-        return copies.of(builtins.__import__(name, *args, **kwargs))
-
     def number(kind: str, plain: Any) -> Any:
         def convert(value: Any = 0, *rest: Any) -> Any:
-            if not isinstance(value, Tensor):
-                return plain(value, *rest)
-            if value.ndim or (kind == INT and value.data.kind == FLOAT):
+            return together(plain.__name__, converted, plain, (value, *rest), {}) if is_paired(value) else plain(value, *rest)
+
+        def converted(value: Any, *_rest: Any) -> Any:
+            if value.ndim or (kind == INT and value._current.kind == FLOAT):
                 raise TraceError(f"{plain.__name__}() of {value!r}, which is symbolic; {plain.__name__}() takes a size")
-            return TABLE["astype"](value, kind) if kind == FLOAT else value
+            return TABLE["astype"](value, kind)
 
         return convert
 
     def length(value: Any) -> Any:
-        return value.shape[0] if isinstance(value, Tensor) and value.ndim else len(value)
+        return value.shape[0] if is_paired(value) and value.ndim else len(value)
 
     def among(plain: Any) -> Any:
         def choose(*values: Any, **options: Any) -> Any:
             several = values[0] if len(values) == 1 else values
-            if isinstance(several, Tensor):
+            if is_paired(several):
                 return plain(list(several), **options)
             several = list(several)
-            if any(isinstance(v, Tensor) and v.data.kind == FLOAT for v in several) and not options:
+            if any(is_paired(v) and v._current.kind == FLOAT for v in several) and not options:
                 name = "maximum" if plain is max else "minimum"
-                return functools.reduce(lambda a, b: TABLE[name](a, b), several)
+                joint = beside(plain.__name__, lambda a, b: plain(a, b))(TABLE[name])
+                return functools.reduce(joint, several)
             return plain(several, **options)
 
         return choose
@@ -273,21 +414,27 @@ def _builtins(copies: Copies) -> dict[str, Any]:
         if len(args) > 1:
             return type(*args)
         (value,) = args
-        if isinstance(value, Tensor) and not value.ndim:
-            return kinds[int] if value.data.kind == INT else np.float64
-        return kinds.get(type(value), type(value))
+        kind = value.__class__ if is_paired(value) else type(value)
+        return kinds.get(kind, kind)
 
     return {
-        "__import__": imported, "int": kinds[int], "float": kinds[float], "len": length, "type": type_of,
-        "range": symbolic_range, "max": among(max), "min": among(min), "isinstance": is_instance,
+        "__import__": _imported(copies), "int": kinds[int], "float": kinds[float], "len": length, "type": type_of,
+        "range": symbolic_range, "max": among(max), "min": among(min), "isinstance": is_instance, "id": no_identity,
     }  # fmt: skip
+
+
+def no_identity(_value: Any) -> NoReturn:
+    raise TraceError("id() of a value, which is another in each run")
 
 
 class SymbolicRange:
     """The positions of an axis of symbolic length: a key like any array of positions, and no loop."""
 
-    def __init__(self, positions: Tensor) -> None:
-        self.positions = positions
+    def __init__(self, positions: Tensor, ends: tuple[Any, ...]) -> None:
+        self.positions, self._ends = positions, ends
+
+    def numbers_beside(self) -> range:
+        return range(*(e._beside if is_paired(e) else e for e in self._ends))
 
     def __iter__(self) -> Any:
         return iter(self.positions)
@@ -298,9 +445,10 @@ class SymbolicRange:
 
 def symbolic_range(*ends: Any) -> Any:
     """range, which takes sizes that are symbols too."""
-    if not any(isinstance(e, Tensor) and not e.data.number.is_Integer for e in ends):
+    if not any(is_paired(e) and not e._current.number.is_Integer for e in ends):
         return range(*ends)
-    return SymbolicRange(TABLE["arange"](*ends))
+    positions: Any = together("range", TABLE["arange"], np.arange, ends, {})
+    return SymbolicRange(positions, ends)
 
 
 class Kind:
@@ -323,7 +471,9 @@ class Kind:
 
 
 def is_instance(value: Any, kinds: Any) -> bool:
-    kinds = tuple(k.plain if isinstance(k, Kind) else k for k in (kinds if isinstance(kinds, tuple) else (kinds,)))
-    if isinstance(value, Tensor) and value.ndim == 0:
-        return any(k in (int, np.integer) if value.data.kind == INT else k in (float, np.floating, np.float64) for k in kinds)
-    return isinstance(value, kinds)
+    return isinstance(value, _plain_kinds(kinds))
+
+
+def _plain_kinds(kinds: Any) -> Any:
+    """Types, with Python's own in the place of those that also take symbolic numbers."""
+    return tuple(map(_plain_kinds, kinds)) if isinstance(kinds, tuple) else kinds.plain if isinstance(kinds, Kind) else kinds

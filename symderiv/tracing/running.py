@@ -12,44 +12,23 @@ from math import prod
 from traceback import extract_tb
 from typing import Any
 
+import numpy as np
 from sympy import Expr, Integer, Symbol
 
 from symderiv.claim import Derivation
 from symderiv.errors import SymderivError, TraceError
 from symderiv.program import Variable
 from symderiv.terms import Element, Label
+from symderiv.tracing.beside import watched
 from symderiv.tracing.declared import documented
+from symderiv.tracing.drawing import Argument, drawn
 from symderiv.tracing.functions import TABLE
 from symderiv.tracing.rebuilding import Copies
 from symderiv.tracing.shapes import ShapeOf, shape_of
 from symderiv.tracing.tensor import Tensor
-from symderiv.tracing.traced import FLOAT, INT, Group, Traced, by_cases, formal, is_short, regrouped, scalar
+from symderiv.tracing.traced import INT, Group, by_cases, formal, is_short, regrouped, scalar
 
 Table = dict[str, Callable[..., Any]]
-
-
-@dataclass(frozen=True)
-class Argument:
-    """An input array: its name in the code, its axes, its entries as the derivation has them.
-
-    Where an axis has a few positions only, each has a name of its own, so that the entry is one of several by cases.
-    """
-
-    name: str
-    axes: tuple[Group, ...]
-    entry: Any
-    variables: tuple[Variable, ...]
-
-    @property
-    def is_real(self) -> bool:
-        return not isinstance(self.variables[0].head, Label)
-
-    @property
-    def traced(self) -> Traced:
-        return Traced(self.axes, self.entry if self.is_real else self.entry - 1, FLOAT if self.is_real else INT)
-
-    def tensor(self, table: Table) -> Tensor:
-        return Tensor(self.traced, table)
 
 
 @dataclass
@@ -65,6 +44,7 @@ class Inputs:
     table: Table = field(default_factory=lambda: TABLE)  # the functions as that library has them
     named: set[str] = field(default_factory=set)  # the parameters of the functions
     unknown: list[str] = field(default_factory=list)  # what is said of none of them
+    sizes: dict[Symbol, int] | None = None  # those of the arrays of numbers that go beside; None for a library that takes others
     axes: str = "split"  # what becomes of an axis that is a product of sizes: split in this order, turned, or whole
 
     def told(self, name: str, shape: ShapeOf) -> Argument:
@@ -77,8 +57,10 @@ class Inputs:
         return self.declare(name, replace(shape, axes=tuple(map(ways[self.axes], shape.axes))))
 
     def handed_out(self, name: str) -> Tensor:
-        """The array of an input, which functions are given."""
-        array = self.arguments[name].tensor(self.table)
+        """The array of an input, which functions are given, with one of numbers beside it."""
+        array = Tensor(self.arguments[name].traced, self.table)
+        if self.sizes is not None:
+            array._beside = drawn(self.arguments[name], self.sizes, np.random.default_rng(len(name)))
         self.given.append(array)
         self.names[id(array)] = name
         return array
@@ -89,6 +71,8 @@ class Inputs:
             for symbol in sorted(factor.free_symbols, key=str):
                 if not self.derivation.program.is_taken(symbol.name):
                     self.derivation.size(symbol.name)
+                if self.sizes is not None and symbol not in self.sizes:
+                    self.sizes[symbol] = SIZES[len(self.sizes) % len(SIZES)]
         axes = regrouped(formal(f for axis in shape.axes for f in axis), shape.axes)
         indices = tuple(i for group in axes for i in group)
         variables: list[Variable] = []
@@ -112,6 +96,7 @@ class Inputs:
         return Element(head, *indices) if indices else head
 
 
+SIZES = (3, 2, 5, 4, 7, 6)  # of the arrays beside
 MOST_APART = 32  # positions along short axes that each have a name of their own
 
 
@@ -201,13 +186,23 @@ def assumed(inputs: Inputs, arguments: Mapping[str, Any], used: frozenset[Symbol
     return (*(f"{name} {text}" for name, text in known if text), *ranges, *numbers)
 
 
-def run(function: Callable[..., Any], copies: Copies, arguments: Mapping[str, Any]) -> Returned:
-    """Call the copy of a function that works on symbolic arrays. Fails with the line of the code at which it could not go on."""
-    try:
-        result = copies.of(function)(**{name: copies.of(_own(value)) for name, value in arguments.items()})
-    except Exception as error:
-        kind = type(error) if isinstance(error, TraceError) else TraceError
-        raise kind(f"{_place(function, error)}{_said(error)}") from error
+def run(function: Callable[..., Any], copies: Copies, arguments: Mapping[str, Any], inputs: Inputs) -> Returned:
+    """Call the copy of a function that works on symbolic arrays.
+
+    Fails with the line of the code at which it could not go on, also where the code swallows that: what it did instead is not what it does.
+    """
+    made, values = copies.of(function), {name: copies.of(_own(value)) for name, value in arguments.items()}
+    failed: BaseException | None = None
+    with watched(inputs.sizes) as watch:
+        try:
+            result = made(**values)
+        except Exception as error:
+            failed = error
+    if watch.refused:
+        failed = watch.refused[0]
+    if failed is not None:
+        kind = type(failed) if isinstance(failed, TraceError) else TraceError
+        raise kind(f"{_place(function, failed)}{_said(failed)}") from failed
     return returned(function, result)
 
 

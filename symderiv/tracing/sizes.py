@@ -67,6 +67,8 @@ def floored(whole: Any, part: Any) -> Any:
     """`whole // part`. Fails where it depends on the sizes how it is rounded."""
     if whole.is_Integer and part.is_Integer and part != 0:
         return Integer(whole // part)
+    if not (surely_at_most(1, part) or surely_at_most(part, -1)):
+        raise TraceError(f"a whole number divided by {part}, which may be 0")
     found = quotient(whole, part)
     if found is None:
         for rest in range(1, int(part)) if part.is_Integer and 0 < part < 64 else ():

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import linecache
+import operator as operators
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from operator import attrgetter, getitem, setitem
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,12 +19,13 @@ from sympy import Expr, Integer, S
 from symderiv.errors import TraceError
 from symderiv.terms import Element, rewritten, subterms
 from symderiv.tracing import entrywise
+from symderiv.tracing.beside import ABSENT, UNSURE, Watch, beside, check_alike, is_paired, is_theirs, together
 from symderiv.tracing.constants import exact
 from symderiv.tracing.indexing import Slice, read
 from symderiv.tracing.layouts import broadcast_to, reshaped, stacked, transposed
 from symderiv.tracing.masks import Masked, refuse
 from symderiv.tracing.sizes import decided, same
-from symderiv.tracing.traced import BOOL, FLOAT, INT, Node, Traced, scalar, shape_text, swapped
+from symderiv.tracing.traced import BOOL, FLOAT, INT, KINDS, Node, Traced, scalar, shape_text, swapped
 from symderiv.tracing.writing import written
 
 HERE = str(Path(__file__).parent)
@@ -32,64 +35,138 @@ Function = Callable[..., Any]
 
 
 @dataclass
-class Views:
-    """What a piece of memory knows of the arrays that show it: how often it was changed, and a change on its way to it."""
+class Memory:
+    """What arrays that show one piece of memory have in common: how often it was changed, and by whom else it may have been."""
 
     changes: int = 0
-    pending: Any = None
+    doubts: list[Memory] = field(default_factory=list)  # what may be the same piece, or not: that depends on the sizes
+    is_stale: bool = False  # whether one of these was changed
+
+
+@dataclass(frozen=True)
+class Part:
+    """How an array shows another: how it is read from that one's entries, and how these are when it was written to."""
+
+    of: Tensor
+    read: Callable[[Traced], Traced]
+    write: Callable[[Traced, Traced], Traced] | None = None
+    key: Any = None
 
 
 class Tensor:
-    """An array, or a number, of symbolic size. `table` has the functions that its methods and NumPy's protocols are looked up in."""
+    """An array, or a number, of symbolic size. `_table` has the functions that its methods and NumPy's protocols are looked up in.
 
-    __slots__ = ("_data", "_key", "_more", "_owner", "_seen", "_views", "table")
+    An array that shows a part of another is read from that one anew when its memory was changed, and what is written to it is
+    written there. `_beside` is the array of numbers that goes beside.
+    """
+
+    __slots__ = ("_beside", "_data", "_memory", "_part", "_seen", "_table")
     __array_priority__ = 1000.0
 
-    def __init__(self, data: Traced, table: dict[str, Function], views: Views | None = None, key: Any = None) -> None:
-        self._data, self.table, self._views, self._key, self._owner = data, table, views or Views(), key, views is None
-        self._seen = self._views.changes
-        self._more: Traced | None = None
+    def __init__(self, data: Traced, table: dict[str, Function], part: Part | None = None) -> None:
+        self._data, self._table, self._part = data, table, part
+        self._memory: Memory = part.of._memory if part is not None else Memory()
+        self._seen = self._memory.changes
+        self._beside: Any = ABSENT
         if isinstance(node := getattr(data.body, "head", data.body), Node) and not node.hint:
             node.hint = _assigned_name()
 
     @property
-    def data(self) -> Traced:
-        if self._views.pending is not None:
-            raise TraceError("an array was changed through a part of it that has a name; write to the array itself: x[...] += ...")
-        if self._seen != self._views.changes:
-            raise TraceError("this shows a part of an array that was changed since; take a copy: x[...].copy()")
+    def _current(self) -> Traced:
+        if self._memory.is_stale:
+            raise TraceError(UNSURE)
+        if self._part is not None and self._seen != self._memory.changes:
+            self._data, self._seen = self._part.read(self._part.of._current), self._memory.changes
         return self._data
 
-    def like(self, data: Traced) -> Tensor:
+    @property
+    def data(self) -> Traced:
+        if is_theirs():
+            raise TraceError("x.data, the memory of an array: use the array itself, or a copy")
+        return self._current
+
+    def _like(self, data: Traced) -> Tensor:
         """A new array."""
-        return Tensor(data, self.table)
+        return Tensor(data, self._table)
 
-    def view(self, data: Traced, key: Any = None) -> Tensor:
+    def _shown(self, read: Callable[[Traced], Traced], write: Callable[[Traced, Traced], Traced] | None = None, key: Any = None) -> Tensor:
         """The same memory, shown otherwise."""
-        return Tensor(data, self.table, self._views, key)
+        return Tensor(read(self._current), self._table, Part(self, read, write, key))
 
-    def update(self, data: Traced) -> None:
-        """Changed in place."""
-        self._views.changes += 1
-        self._data, self._seen = data, self._views.changes
+    def _update(self, new: Traced, more: Traced | None = None) -> None:
+        """Changed in place, and with it what it shows a part of; `more` is what was added to each entry, if that is all."""
+        if self._memory.is_stale:
+            raise TraceError(UNSURE)
+        if self._part is None:
+            self._memory.changes += 1
+            for other in self._memory.doubts:
+                other.is_stale = True
+        else:
+            self._write_through(self._part, new, more)
+        self._data, self._seen = new, self._memory.changes
+
+    def _write_through(self, part: Part, new: Traced, more: Traced | None) -> None:
+        if part.write is None:
+            raise TraceError("an array that shows another was written to, and how it shows that is not known here: write to that one")
+        there = part.of._current
+        if more is None:
+            part.of._update(part.write(there, new))
+        else:  # what is there, and more where the part lies, so that parts that overlap are added up
+            more = part.write(Traced(there.axes, Integer(0), there.kind), more)
+            part.of._update(entrywise.applied("add", there, more), more)
+
+    def _may_be(self, other: Tensor) -> None:
+        """Note that two arrays may be one piece of memory."""
+        self._memory.doubts.append(other._memory)
+        other._memory.doubts.append(self._memory)
+
+    def _is_array(self) -> bool:
+        """Whether it is an array, of any number of axes, that can be changed in place, and no number."""
+        return bool(self._data.axes) if self._beside is ABSENT else isinstance(self._beside, np.ndarray)
+
+    def _paired(self, name: str, real: Any, inputs: Sequence[Tensor], watch: Watch) -> Tensor:
+        """This array with the numbers beside it. Memory that it shares in one of the two only is a doubt."""
+        check_alike(name, self._current, real, watch.sizes)
+        made = self
+        if any(self is i for i in inputs):
+            if real is self._beside or not isinstance(real, np.ndarray) or _share(real, self._beside):
+                return self
+            made = self._like(self._current)
+        for i in (i for i in inputs if isinstance(i, Tensor)):
+            shares = _share(real, i._beside)
+            if shares == (made._memory is i._memory) or 0 in (np.size(real), np.size(i._beside)):
+                continue
+            made = made if shares else self._like(self._current)
+            if isinstance(real, np.ndarray):
+                made._may_be(i)
+        made._beside = real
+        return made
 
     # what NumPy and the language ask for
 
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        """What somebody's code sees as the type is that of the numbers beside."""
+        return type(self._beside) if is_theirs() and self._beside is not ABSENT else Tensor
+
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **options: Any) -> Any:
         name = ufunc.__name__
+        if out:
+            options["out"] = out[0]
         if method == "__call__":
-            return self._call(name, *inputs, **({"out": out[0]} if out else {}), **options)
-        return getattr(self._function(name), method, self._unknown(f"np.{name}.{method}"))(*inputs, **options)
+            return together(f"np.{name}", self._function(name), ufunc, inputs, options)
+        traced = getattr(self._function(name), method, self._unknown(f"np.{name}.{method}"))
+        return together(f"np.{name}.{method}", traced, getattr(ufunc, method), inputs, options)
 
     def __array_function__(self, function: Any, _types: Any, args: Any, kwargs: Any) -> Any:
-        return self._call(function.__name__, *args, **kwargs)
+        return together(f"np.{function.__name__}", self._function(function.__name__), function, args, kwargs)
 
     def __array_namespace__(self, api_version: str | None = None) -> Any:
-        return self.table["__namespace__"]
+        return self._table["__namespace__"]
 
     def _function(self, name: str) -> Function:
         name = entrywise.OTHER_NAMES.get(name, name)
-        return self.table.get(name) or self._unknown(f"np.{name}")
+        return self._table.get(name) or self._unknown(f"np.{name}")
 
     def _unknown(self, name: str) -> Any:
         def refuse(*_args: Any, **_kwargs: Any) -> NoReturn:
@@ -97,22 +174,25 @@ class Tensor:
 
         return refuse
 
-    def _call(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        return self._function(name)(*args, **kwargs)
-
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
         method = entrywise.OTHER_NAMES.get(name, name)
-        if method not in self.table:
-            raise AttributeError(f"a symbolic array has no method {name}")
-        return lambda *args, **kwargs: self.table[method](self, *args, **kwargs)
+        real = getattr(self._beside, name) if self._beside is not ABSENT else ABSENT  # fails as NumPy does where it has none
+        if name.startswith("__") and real is ABSENT:
+            raise AttributeError(name)
+        if name.startswith("__") or method not in self._table or not (real is ABSENT or callable(real)):
+            raise TraceError(f"a symbolic array has no method {name}")
+        return partial(beside(f"x.{name}", methodcaller_of(name))(self._table[method]), self)
 
     # shapes
 
     @property
     def shape(self) -> Any:
-        return Shape(int(n) if n.is_Integer else self.like(scalar(n, INT)) for n in self.data.lengths)
+        lengths = self._current.lengths
+        found = Shape(int(n) if n.is_Integer else self._like(scalar(n, INT)) for n in lengths)
+        for n, size in enumerate(found):
+            if isinstance(size, Tensor) and self._beside is not ABSENT:
+                size._beside = self._beside.shape[n]
+        return found
 
     @property
     def ndim(self) -> int:
@@ -120,19 +200,32 @@ class Tensor:
 
     @property
     def size(self) -> Any:
-        return self.table["prod"](self.shape) if self._data.axes else 1
+        return self._told("size", lambda: self._table["prod"](self.shape) if self._data.axes else 1)
 
     @property
     def dtype(self) -> Any:
-        return DTYPES[self._data.kind]
+        return DTYPES[self._data.kind] if self._beside is ABSENT else self._beside.dtype
 
     @property
     def T(self) -> Tensor:
-        return self.view(transposed(self.data))
+        return self._told("T", lambda: self._turned(range(self.ndim)[::-1]))
 
     @property
     def mT(self) -> Tensor:
-        return self.view(transposed(self.data, [*range(self.ndim - 2), self.ndim - 1, self.ndim - 2]))
+        return self._told("mT", lambda: self._turned([*range(self.ndim - 2), self.ndim - 1, self.ndim - 2]))
+
+    def _told(self, name: str, traced: Callable[[], Any]) -> Any:
+        """An attribute, as it is traced, and as it is beside."""
+        return together(f"x.{name}", lambda _: traced(), attrgetter(name), [self], {})
+
+    def _turned(self, order: Sequence[int]) -> Tensor:
+        """The axes in another order."""
+        back = sorted(range(len(order)), key=lambda n: order[n])
+        return self._shown(lambda data: transposed(data, order), lambda _, new: transposed(new, back))
+
+    def _reshaped(self, read: Callable[[Traced], Traced]) -> Tensor:
+        """The same entries in the same order, along other axes."""
+        return self._shown(read, lambda there, new: reshaped(new, there.lengths))
 
     @property
     def flat(self) -> Any:
@@ -140,48 +233,41 @@ class Tensor:
 
     @property
     def at(self) -> At:
+        if self._beside is not ABSENT:
+            raise AttributeError("'numpy.ndarray' object has no attribute 'at'")
         return At(self)
 
     device = "cpu"
 
     # parts
 
+    @beside("x[...]", getitem)
     def __getitem__(self, key: Any) -> Any:
-        if isinstance(key, Tensor) and key._data.kind == BOOL and decided(key.data.body) is None:
-            if key.ndim > self.ndim or not all(map(same, key.data.lengths, self.data.lengths)):
-                raise TraceError(f"a mask of shape {shape_text(key.data)} for an array of shape {shape_text(self.data)}")
-            return Masked(self.like(self.data), key.data)
-        found = read(self.data, _plain_key(key))
-        return self.like(found) if not found.axes or _copies(key) else self.view(found, key)
+        data = self._current
+        if isinstance(key, Tensor) and key._data.kind == BOOL and decided(key._current.body) is None:
+            if key.ndim > self.ndim or not all(map(same, key._current.lengths, data.lengths)):
+                raise TraceError(f"a mask of shape {shape_text(key._current)} for an array of shape {shape_text(data)}")
+            return Masked(self._like(data), key._current)
+        plain = _plain_key(key)
+        found = read(data, plain)
+        if _copies(key) or not (found.axes or Ellipsis in _items(plain)):
+            return self._like(found)
+        return self._shown(lambda there: read(there, plain), lambda there, new: written(there, plain, new), plain)
 
+    @beside("x[...] = ...", setitem)
     def __setitem__(self, key: Any, value: Any) -> None:
-        if not self._owner:
-            raise TraceError("writing to a part of an array that has a name: write to the array itself, x[i, j] = ...")
         if isinstance(value, Masked):
-            self.update(fitting(self, value.put_into(self.data, key)))
+            self._update(fitting(self, value.put_into(self._current, key)))
             return
-        if self._views.pending is not None and value is self._views.pending and key is value._key:
-            self._views.pending = None
-            if value._more is not None:  # x[key] += more: what is there, and more where the key says
-                there = written(Traced(self.data.axes, Integer(0), self.data.kind), _plain_key(key), value._more)
-                self.update(entrywise.applied("add", self.data, there))
-                value._becomes_view(self)
-                return
-            data = value._data
-        else:
-            data = tensor(value, self.table).data
-        self.update(written(self.data, _plain_key(key), data))
-        if isinstance(value, Tensor) and value._key is key and value._owner and key is not None:
-            value._becomes_view(self)
-
-    def _becomes_view(self, whole: Tensor) -> None:
-        """What was changed in place and written back shows a part of the whole, as it did before."""
-        self._views, self._seen, self._owner, self._more = whole._views, whole._views.changes, False, None
+        plain = _plain_key(key)
+        if isinstance(value, Tensor) and value._part is not None and value._part.of is self and _are_one_key(value._part.key, plain):
+            return  # x[key] += ... puts back what it shows
+        self._update(written(self._current, plain, tensor(value, self._table)._current))
 
     def __iter__(self) -> Iterator[Any]:
         if not self._data.axes:
             raise TypeError("iteration over a number")
-        first = self.data.lengths[0]
+        first = self._current.lengths[0]
         if not first.is_Integer:
             raise TraceError(f"a loop over the symbolic length {first}; {FIX}")
         return iter([self[k] for k in range(int(first))])
@@ -189,7 +275,7 @@ class Tensor:
     def __len__(self) -> int:
         if not self._data.axes:
             raise TypeError("len() of a number")
-        first = self.data.lengths[0]
+        first = self._current.lengths[0]
         if not first.is_Integer:
             raise TraceError(f"len() of an axis of symbolic length {first}: write x.shape[0]")
         return int(first)
@@ -197,17 +283,19 @@ class Tensor:
     # what needs one value
 
     def __bool__(self) -> bool:
-        condition = self.data.body if self._data.kind == BOOL else entrywise.cast(self.data, BOOL).body
-        if self._data.axes and not all(n == 1 for n in self.data.lengths):
+        condition = self._current.body if self._data.kind == BOOL else entrywise.cast(self._current, BOOL).body
+        if self._data.axes and not all(n == 1 for n in self._current.lengths):
             raise TraceError("a branch on a whole array: use .all(), .any() or np.where")
         known = decided(condition)
         if known is None:
             of = "the values" if any(isinstance(p, (Element, Node)) for p in subterms(condition)) else "the size"
             raise TraceError(f"a branch on whether {_said(condition)}, which depends on {of}: use np.where, or {FIX}")
+        if self._beside is not ABSENT and bool(self._beside) is not known:
+            raise TraceError(f"a branch on whether {_said(condition)}, which is otherwise when it is run")
         return known
 
     def __index__(self) -> int:
-        body = self.data.number
+        body = self._current.number
         if body.is_Integer and not self._data.axes:
             return int(body)
         raise TraceError(f"a loop or position that needs the number {_said(body)}, which is symbolic; {FIX}")
@@ -215,7 +303,7 @@ class Tensor:
     __int__ = __index__
 
     def __float__(self) -> float:
-        raise TraceError(f"float() or a function of the module math of {_said(self.data.number)}, which is symbolic: use np.")
+        raise TraceError(f"float() or a function of the module math of {_said(self._current.number)}, which is symbolic: use np.")
 
     def __hash__(self) -> int:
         if self._data.kind == INT and not self._data.axes and not self._data.number.is_Integer:
@@ -228,8 +316,15 @@ class Tensor:
     def __repr__(self) -> str:
         return f"<{_said(self._data.body)}>" if not self._data.axes else f"<array of shape {shape_text(self._data)}>"
 
+    @beside("x.item", lambda x: x.item())
     def item(self) -> Tensor:
-        return self.like(reshaped(self.data, ()))
+        return self._like(reshaped(self._current, ()))
+
+    def __copy__(self) -> Tensor:
+        return beside("copy", lambda x: x.copy())(self._table["copy"])(self)
+
+    def __deepcopy__(self, _memo: Any) -> Tensor:
+        return self.__copy__()
 
     def __contains__(self, _value: Any) -> bool:
         raise TraceError("`in` an array depends on its values")
@@ -246,20 +341,20 @@ class At:
         return At(self.of, key)
 
     def set(self, value: Any) -> Tensor:
-        new = self.of.like(self.of.data)
+        new = self.of._like(self.of._current)
         new[self.key] = value
         return new
 
     def add(self, value: Any) -> Tensor:
-        new = self.of.like(self.of.data)
+        new = self.of._like(self.of._current)
         if _copies(self.key):
-            self.of.table["add"].at(new, self.key, value)  # type: ignore[attr-defined]
+            self.of._table["add"].at(new, self.key, value)  # type: ignore[attr-defined]
         else:
             new[self.key] += value
         return new
 
     def multiply(self, value: Any) -> Tensor:
-        new = self.of.like(self.of.data)
+        new = self.of._like(self.of._current)
         new[self.key] *= value
         return new
 
@@ -281,7 +376,7 @@ def tensor(value: Any, table: dict[str, Function]) -> Tensor:
 
 def _traced(value: Any) -> Traced:
     if isinstance(value, Tensor):
-        return value.data
+        return value._current
     if isinstance(value, Masked):
         refuse()
     if isinstance(value, (bool, np.bool_)):
@@ -308,16 +403,22 @@ def _traced(value: Any) -> Traced:
 MOST_LISTED = 64
 
 
+def methodcaller_of(name: str) -> Callable[..., Any]:
+    """The method of any array by its name."""
+    return lambda x, *args, **kwargs: getattr(x, name)(*args, **kwargs)
+
+
+def _share(one: Any, other: Any) -> bool:
+    """Whether two arrays of numbers show the same memory."""
+    return isinstance(one, np.ndarray) and isinstance(other, np.ndarray) and bool(np.shares_memory(one, other))
+
+
 def _plain_key(key: Any) -> Any:
-    if isinstance(key, tuple):
-        return tuple(map(_plain_item, key))
-    if isinstance(key, list):
-        return _plain_item(key)
-    return _plain_item(key)
+    return tuple(map(_plain_item, key)) if isinstance(key, tuple) else _plain_item(key)
 
 
 def _plain_item(item: Any) -> Any:
-    item = getattr(item, "positions", item)
+    item = item if is_paired(item) else getattr(item, "positions", item)
     if item is None or item is Ellipsis:
         return item
     if isinstance(item, slice):
@@ -340,9 +441,20 @@ def sizes_of(shape: Any) -> tuple[Any, ...]:
     return tuple(map(_size, shape)) if isinstance(shape, (tuple, list)) else (_size(shape),)
 
 
+def _items(key: Any) -> tuple[Any, ...]:
+    return key if isinstance(key, tuple) else (key,)
+
+
 def _copies(key: Any) -> bool:
-    items = key if isinstance(key, tuple) else (key,)
-    return any(isinstance(i, (list, np.ndarray)) or (isinstance(i, Tensor) and i.ndim > 0) for i in items)
+    """Whether a key has arrays of positions, so that what it takes is a copy."""
+    return any(isinstance(i, (list, np.ndarray, bool)) or (isinstance(i, Tensor) and i._is_array()) for i in _items(key))
+
+
+def _are_one_key(one: Any, other: Any) -> bool:
+    """Whether two keys of positions, slices and new axes are the same."""
+    ones, others = _items(one), _items(other)
+    plain = all(not isinstance(i, Traced) for i in (*ones, *others))
+    return one is not None and plain and len(ones) == len(others) and all(a is b or a == b for a, b in zip(ones, others, strict=True))
 
 
 def _said(body: Any) -> str:
@@ -365,7 +477,7 @@ def _spelled(term: Any) -> Any:
 
 BINARY = {
     "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "floordiv": "floor_divide", "mod": "remainder", "pow": "power",
-    "matmul": "matmul", "and": "bitwise_and", "or": "bitwise_or", "xor": "logical_xor",
+    "matmul": "matmul", "and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor", "lshift": "left_shift", "rshift": "right_shift",
 }  # fmt: skip
 COMPARED = {"eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal"}
 UNARY = {"neg": "negative", "pos": "positive", "abs": "abs", "invert": "invert"}
@@ -375,59 +487,82 @@ def _is_operand(value: Any) -> bool:
     return isinstance(value, (Tensor, int, float, np.ndarray, np.generic, list, tuple))
 
 
+def _operand(value: Any) -> Any:
+    """What an operator takes. Fails on what NumPy may take otherwise."""
+    if not _is_operand(value):
+        raise TraceError(f"{type(value).__name__} {str(value)[:40]!r} where an array or a number is wanted")
+    return value
+
+
 def _binary(name: str, reflected: bool) -> Any:
     def operator(self: Tensor, other: Any) -> Any:
-        if not _is_operand(other):
+        if isinstance(other, Masked) or _knows_better(other):
             return NotImplemented
-        return self.table[name](other, self) if reflected else self.table[name](self, other)
+        other = _operand(other)
+        return self._table[name](other, self) if reflected else self._table[name](self, other)
 
     return operator
 
 
-def _comparison(name: str) -> Any:
+def _knows_better(other: Any) -> bool:
+    """Whether an operand of another class takes the operator upon itself."""
+    return not _is_operand(other) and getattr(other, "__array_ufunc__", ABSENT) is None
+
+
+def _compared(name: str) -> Any:
     def operator(self: Tensor, other: Any) -> Any:
-        if not _is_operand(other):
-            return name == "not_equal" if name in ("equal", "not_equal") else NotImplemented
-        return self.table[name](self, other)
+        return NotImplemented if isinstance(other, Masked) else self._table[name](self, _operand(other))
 
     return operator
 
 
 def _in_place(name: str) -> Any:
     def operator(self: Tensor, other: Any) -> Any:
-        if not self._data.axes:
-            return self.table[name](self, other)
-        new = fitting(self, self.table[name](self, other).data)
-        if self._owner:
-            self.update(new)
-            return self
-        if self._key is None:
-            raise TraceError("an array changed in place through another that shows it (.T, reshape): change the array itself, or a copy")
-        changed = Tensor(new, self.table, key=self._key)
-        if name in ("add", "subtract"):
-            changed._more = broadcast_to(self.table["positive" if name == "add" else "negative"](other).data, self.data.lengths)
-        self._views.pending = changed
-        return changed
+        result = self._table[name](self, _operand(other))
+        if not self._is_array():
+            return result
+        more = None
+        if name in ("add", "subtract") and self._data.kind == FLOAT:
+            added = entrywise.cast(tensor(other, self._table)._current, FLOAT)
+            more = broadcast_to(added if name == "add" else entrywise.applied("negative", added), self._current.lengths)
+        self._update(fitting(self, result._current), more)
+        return self
 
     return operator
 
 
 def fitting(target: Tensor, new: Traced) -> Traced:
     """A value for a place: of its shape and kind."""
-    new = broadcast_to(new, target.data.lengths)
-    if target.data.kind != FLOAT and new.kind == FLOAT:
-        raise TraceError("floats put in place of whole numbers: NumPy refuses; make the array with dtype=float")
-    return entrywise.cast(new, target.data.kind) if target.data.kind == FLOAT else new
+    new = broadcast_to(new, target._current.lengths)
+    if KINDS.index(new.kind) > KINDS.index(target._data.kind):
+        raise TraceError(f"{new.kind}s put in place of {target._data.kind}s: NumPy refuses; make the array with dtype={new.kind}")
+    return entrywise.cast(new, target._data.kind)
+
+
+def _reflected(real: Any) -> Any:
+    return lambda one, other: real(other, one)
+
+
+def _refused(name: str) -> Any:
+    def refuse(self: Tensor, *_args: Any) -> NoReturn:
+        raise TraceError(f"{name}() of {self!r} is not known here")
+
+    return refuse
 
 
 for _method, _name in BINARY.items():
-    setattr(Tensor, f"__{_method}__", _binary(_name, False))
-    setattr(Tensor, f"__r{_method}__", _binary(_name, True))
-    setattr(Tensor, f"__i{_method}__", _in_place(_name))
+    _real = getattr(operators, f"__{_method}__")
+    setattr(Tensor, f"__{_method}__", beside(_name, _real)(_binary(_name, False)))
+    setattr(Tensor, f"__r{_method}__", beside(_name, _reflected(_real))(_binary(_name, True)))
+    setattr(Tensor, f"__i{_method}__", beside(_name, getattr(operators, f"__i{_method}__"))(_in_place(_name)))
 for _method, _name in COMPARED.items():
-    setattr(Tensor, f"__{_method}__", _comparison(_name))
+    setattr(Tensor, f"__{_method}__", beside(_name, getattr(operators, f"__{_method}__"))(_compared(_name)))
 for _method, _name in UNARY.items():
-    setattr(Tensor, f"__{_method}__", lambda self, _name=_name: self.table[_name](self))
+    setattr(
+        Tensor, f"__{_method}__", beside(_name, getattr(operators, f"__{_method}__"))(lambda self, _name=_name: self._table[_name](self))
+    )
+for _method in ("divmod", "rdivmod", "round", "trunc", "floor", "ceil", "complex"):
+    setattr(Tensor, f"__{_method}__", _refused(_method))
 
 
 @lru_cache(maxsize=1000)

@@ -13,7 +13,7 @@ from symderiv.positions import facts_of, follows
 from symderiv.terms import Delta, Index, Sum, Where
 from symderiv.tracing.indexing import Reading, Slice, found_at, has_arrays, read_axis, single, whole_key
 from symderiv.tracing.layouts import joint_kind
-from symderiv.tracing.sizes import quotient, surely_at_most
+from symderiv.tracing.sizes import quotient, same, surely_at_most
 from symderiv.tracing.traced import (
     BOOL,
     FLOAT,
@@ -201,6 +201,8 @@ def _written_by_mask(array: Traced, items: Sequence[Any], value: Traced) -> Trac
     mask, *rest = items
     if not isinstance(mask, Traced) or any(r != Slice() for r in rest) or value.axes:
         raise TraceError("writing through a mask takes one number: x[mask] = 0; use np.where(mask, new, x)")
+    if not all(map(same, mask.lengths, array.lengths)):
+        raise TraceError(f"a mask of shape {shape_text(mask)} for an array of shape {shape_text(array)}")
     groups = [*mask.axes, *([()] * (len(array.axes) - len(mask.axes)))]
     axes, (condition, old) = aligned((Traced(tuple(groups), mask.body, BOOL), array))
     new = value.number

@@ -1,0 +1,216 @@
+"""A run beside the trace: with each symbolic array goes one of numbers, on which NumPy itself does what the code does.
+
+What a value's type is, whether an array shows the memory of another, what NumPy refuses: that is seen there and not guessed. A step in
+which the trace and the run beside it differ is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import wraps
+from io import StringIO
+from typing import Any
+from warnings import catch_warnings, simplefilter
+
+import numpy as np
+from sympy import Integer, Symbol, sympify
+
+from symderiv.errors import REFUSALS, SymderivError, TraceError
+from symderiv.tracing.spans import span
+from symderiv.tracing.traced import BOOL, FLOAT, INT, shape_text
+
+ABSENT: Any = type("Absent", (), {"__repr__": lambda _: "no number"})()  # where no numbers go beside, as for other libraries' arrays
+KIND_OF = {"b": BOOL, "i": INT, "u": INT, "f": FLOAT}
+FEW_BITS = 16  # whole numbers of so many bits wrap around in practice
+UNSURE = "whether this shows the memory of an array that was changed is not known for every size; take a copy first: x.copy()"
+
+
+@dataclass
+class Watch:
+    """One run of somebody's code: the sizes of the arrays beside, and what was refused."""
+
+    sizes: Mapping[Symbol, int] | None  # None where nothing can go beside
+    refused: list[TraceError] = field(default_factory=list)
+
+
+_WATCH: ContextVar[Watch | None] = ContextVar("_WATCH", default=None)
+
+
+@contextmanager
+def watched(sizes: Mapping[Symbol, int] | None) -> Iterator[Watch]:
+    """While somebody's code runs. What was refused in it is to be raised at its end, for the code may have swallowed it."""
+    with _unwarned(), _as(Watch(sizes)) as watch:
+        assert watch is not None
+        yield watch
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """While functions run on numbers drawn at will: what they print or warn of is about these."""
+    with _unwarned(), redirect_stdout(StringIO()):
+        yield
+
+
+@contextmanager
+def _unwarned() -> Iterator[None]:
+    with np.errstate(all="ignore"), catch_warnings():
+        simplefilter("ignore")
+        yield
+
+
+@contextmanager
+def _as(watch: Watch | None) -> Iterator[Watch | None]:
+    tokens = _WATCH.set(watch), REFUSALS.set(watch.refused if watch is not None else None)
+    try:
+        yield watch
+    finally:
+        _WATCH.reset(tokens[0])
+        REFUSALS.reset(tokens[1])
+
+
+def is_theirs() -> bool:
+    """Whether it is somebody's code that runs, and not ours on its behalf."""
+    return _WATCH.get() is not None
+
+
+def together(name: str, traced: Callable[..., Any], real: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """What a function makes of symbolic arrays, with what NumPy makes of the numbers beside them.
+
+    Fails where one of the two fails, or they differ in what they are.
+    """
+    watch = _WATCH.get()
+    if watch is None:
+        return traced(*args, **kwargs)
+    try:
+        with _as(None):
+            inputs: list[Any] = []
+            numbers, options = _beside(list(args), inputs), _beside(dict(kwargs), inputs)
+            found = traced(*args, **kwargs)
+            if found is NotImplemented or watch.sizes is None:
+                return found
+            if real is ABSENT or any(i._beside is ABSENT for i in inputs):
+                raise TraceError(f"{name} mixes NumPy with what is none of it")
+            return _paired(name, found, _run(name, real, numbers, options), inputs, watch)
+    except Exception as error:
+        kind = type(error) if isinstance(error, TraceError) else TraceError
+        raise kind(str(error) if isinstance(error, SymderivError) else f"{type(error).__name__}: {error}") from error
+
+
+def beside(name: str, real: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Makes of a function for symbolic arrays one that is checked by a run beside it."""
+
+    def decorate(traced: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(traced)
+        def called(*args: Any, **kwargs: Any) -> Any:
+            return together(name, traced, real, args, kwargs)
+
+        return called
+
+    return decorate
+
+
+def told(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    """A function whose result rests on types alone: what it says of the numbers beside."""
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        inputs: list[Any] = []
+        numbers, options = _beside(list(args), inputs), _beside(dict(kwargs), inputs)
+        if any(i._beside is ABSENT for i in inputs):
+            raise TraceError(f"np.{name} is not known here")
+        return real(*numbers, **options)
+
+    return called
+
+
+def _run(name: str, real: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    try:
+        return real(*args, **kwargs)
+    except Exception as error:
+        raise TraceError(f"{name} fails when it is run: {type(error).__name__}: {error}") from error
+
+
+def is_paired(value: Any) -> bool:
+    """Whether a value is symbolic, so that numbers can go beside it."""
+    return hasattr(type(value), "_beside")
+
+
+def _beside(value: Any, inputs: list[Any]) -> Any:
+    """The numbers beside a value and what is in it; the symbolic values in it are noted."""
+    if is_paired(value):
+        inputs.append(value)
+        return value._beside
+    if isinstance(value, (list, tuple)):
+        return (list if isinstance(value, list) else tuple)(_beside(v, inputs) for v in value)
+    if hasattr(type(value), "numbers_beside"):
+        return value.numbers_beside()
+    if type(value) is dict:
+        return {k: _beside(v, inputs) for k, v in value.items()}
+    if type(value) is slice:
+        return slice(*(_beside(v, inputs) for v in (value.start, value.stop, value.step)))
+    return value
+
+
+def _paired(name: str, found: Any, real: Any, inputs: Sequence[Any], watch: Watch) -> Any:
+    """What was traced, with what was run beside it. Fails where they are not alike."""
+    if is_paired(found):
+        return found._paired(name, real, inputs, watch)
+    if isinstance(found, (list, tuple)):
+        if not isinstance(real, (list, tuple)) or len(real) != len(found):
+            raise TraceError(f"{name} gives {_kind_text(real)} when it is run, which was not expected here")
+        pairs = [_paired(name, f, r, inputs, watch) for f, r in zip(found, real, strict=True)]
+        return found if all(a is b for a, b in zip(pairs, found, strict=True)) else type(found)(pairs)
+    if isinstance(found, (bool, int, float, str)) and not (type(real) is type(found) and real == found):
+        raise TraceError(f"{name} gives {real!r} when it is run, and not {found!r}")
+    return found
+
+
+def _kind_text(real: Any) -> str:
+    if isinstance(real, np.ndarray):
+        return f"an array of type {real.dtype} and shape {real.shape}"
+    return f"a number of type {type(real).__name__}" if isinstance(real, (int, float, np.generic)) else f"a {type(real).__name__}"
+
+
+def check_alike(name: str, data: Any, real: Any, sizes: Mapping[Symbol, int] | None) -> None:
+    """Fails where what was traced and what was run are not of one kind and shape, or whole numbers wrap around."""
+    dtype = np.dtype(type(real)) if isinstance(real, (bool, int, float)) else getattr(real, "dtype", None)
+    kind = KIND_OF.get(dtype.kind) if dtype is not None else None
+    if dtype is None or kind != data.kind:
+        raise TraceError(f"{name} gives {_kind_text(real)} when it is run; here only real numbers of the kind {data.kind} were expected")
+    if dtype == np.float16:
+        raise TraceError(f"{name} gives float16, which is rounded to three digits; use float32 or float64")
+    assert sizes is not None
+    shape = tuple(_number(n, sizes) for n in data.lengths)
+    if None not in shape and shape != np.shape(real):
+        raise TraceError(f"{name} was traced with the shape {shape_text(data)}, and has {np.shape(real)} for the sizes {_said(sizes)}")
+    if not data.axes and data.kind == INT and not isinstance(real, bool):
+        value = _number(data.body, sizes)
+        if value is not None and value != int(real):
+            raise TraceError(f"{name} was traced as {data.body}, and is {real} for the sizes {_said(sizes)}")
+    if kind == INT and not isinstance(real, int):
+        _check_range(name, data.body, dtype)
+
+
+def _number(term: Any, sizes: Mapping[Symbol, int]) -> int | None:
+    """A size in numbers; None if it is made of more than sizes."""
+    value = sympify(term).xreplace({name: Integer(n) for name, n in sizes.items()})
+    return int(value) if value.is_Integer else None
+
+
+def _said(sizes: Mapping[Symbol, int]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in sizes.items())
+
+
+def _check_range(name: str, body: Any, dtype: np.dtype[Any]) -> None:
+    """Fails where whole numbers of a type may leave its range: they wrap around. Long ones do so at their lower end only, if that is 0."""
+    least, most = np.iinfo(dtype).min, np.iinfo(dtype).max
+    few = dtype.itemsize * 8 <= FEW_BITS
+    if not few and least < 0:
+        return
+    low, high = span(body)
+    if low is None or low < least or (few and (high is None or high > most)):
+        raise TraceError(
+            f"{name} gives whole numbers of type {dtype}, which wrap around below {least} or above {most}: use astype(int) first"
+        )
