@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice, product
+from itertools import chain, islice, product
 from types import MappingProxyType
 from typing import Any
 
 from flint import arb, ctx, fmpq
-from sympy import Expr, Integer, Symbol
+from sympy import Abs, Expr, Integer, Max, Min, Pow, Symbol, sign
 
 from symderiv.conditions import has_no_value
 from symderiv.constraints import EXTREMES, KINDS, Constraint
 from symderiv.errors import TooLarge, Undefined
 from symderiv.interpret import BUDGET, World, certainly_positive, holds
 from symderiv.program import Program
-from symderiv.terms import Element, Index, Label, free_indices, names, replace as substitute, subterms
+from symderiv.terms import Element, Index, Label, Where, free_indices, names, relu, replace as substitute, subterms
 from symderiv.verdict import Condition, Counterexample, Refuted, Unknown
 
 PRECISION = 200
@@ -24,7 +24,9 @@ ALLOWANCE = 3_000_000  # terms evaluated in one search
 SURVEY_BUDGET = 40_000
 MOST_POSITIONS = 12
 MOST_SHRUNK = 8
-MOST_WORLDS = 40
+MOST_STEERED = 6  # points that are steered to where something is 0
+MOST_STRAINED = 2  # positions compared at a point where proofs go wrong
+MOST_WORLDS = 80
 MOST_CONSTRAINED = 100  # positions at which a constraint is looked at
 SHRINKING = 25_000  # terms evaluated in one look for a plainer counterexample
 
@@ -35,12 +37,18 @@ POOLS: dict[str, tuple[Any, ...]] = {
     "primes":    tuple(fmpq(p * (-1) ** (n // 2 + 1)) for n, p in enumerate(PRIMES)),
     "fractions": tuple(fmpq(p * (-1) ** (n % 3), q) for n, (p, q) in enumerate(zip(PRIMES, PRIMES[4:], strict=False))),
     "ties":      tuple(fmpq(n) for n in (0, 0, 1, 1, 0, -1, 2, 2)),
+    "large":     tuple(fmpq(p * (-1) ** (n // 2) * 10 ** (2 + n % 3)) for n, p in enumerate(PRIMES[:12])),
+    "tiny":      tuple(fmpq(p * (-1) ** (n // 2), 10 ** (3 + n % 3)) for n, p in enumerate(PRIMES[:12])),
     "small":     tuple(fmpq((-1) ** (n % 2) * p, 2 * PRIMES[n + 5]) for n, p in enumerate(PRIMES[:24])),
 }  # fmt: skip
 
 SEARCHED = ("signed", "primes", "fractions", "small", "ties")
 
 SIZES = ((2, 3, 2, 3, 2, 2), (3, 2, 4, 1, 3, 2), (5, 2, 3, 2, 2, 2), (1, 2, 1, 3, 2, 1), (2, 1, 3, 1, 1, 2), (1,) * 6, (5, 4, 3, 2, 2, 3))
+STRAINS = (("ties", (2, 3, 2, 3, 2, 2), 0), ("signed", (1,), 0))  # pool, sizes, offset
+SCALES = (("large", (2, 2, 3), 0), ("tiny", (3, 2, 2), 0))  # for what has cases
+CASES = (Where, Abs, Max, Min, relu, sign)
+LABELLED = tuple(("signed", (2, 3, 4), offset) for offset in (1, 2, 3))
 SMALLEST = tuple(sorted(product((1, 2, 3), repeat=3), key=lambda t: (sum(t), max(t))))
 
 
@@ -96,7 +104,7 @@ def refute(
         if not formal and has_no_value(left, program) != has_no_value(right, program):
             return _one_sided(left, right, program)
         seen = 0
-        for point in _points(left, right, program, formal):
+        for point in chain(_points(left, right, program, formal), _steered(left, right, program, formal, (0, 1, -1))):
             draws = _at(point, program, worlds, BUDGET)
             look = _look_with(draws, left, right, MOST_POSITIONS)
             allowance -= BUDGET - draws.world.left[0]
@@ -146,6 +154,89 @@ def survey(
             if spent := draws.world.left[0] < 0:
                 break
         return Survey(0, False, spent)
+
+
+def strained(
+    left: Expr, right: Expr, program: Program, conditions: tuple[Condition, ...] = (), worlds: dict[Any, Any] | None = None
+) -> Refuted | None:
+    """Look where proofs go wrong: at entries that coincide, at size 1, at large and small scales, at labels of all kinds, and where
+    what a case compares or a division divides by is 0. Only points at which the conditions hold count.
+    """
+    with ctx.workprec(PRECISION):
+        for point in chain(_far_out(left, right, program), _steered(left, right, program, False)):
+            look = _look_with(_at(point, program, worlds, SURVEY_BUDGET), left, right, MOST_POSITIONS, conditions, enough=MOST_STRAINED)
+            if look and look.differs:
+                return Refuted(_counterexample(left, right, program, point, look))
+        return None
+
+
+def _far_out(left: Expr, right: Expr, program: Program) -> Iterator[Point]:
+    """One point of each kind that is rarely drawn: the first of its pool at which all sizes are numbers that the page allows."""
+    used = _sizes_used(left, right, program)
+    labels = any(isinstance(head, Label) for head in _rested_on(left, right, program))
+    cases = any(isinstance(part, CASES) for term in _rests(left, right, program) for part in subterms(term))
+    for pool, sizes, offset in (*STRAINS, *(SCALES if cases else ()), *(LABELLED if labels else ())):
+        assigned = _assumed_sizes(tuple((s, sizes[n % len(sizes)]) for n, s in enumerate(used)), program)
+        if all(n > 0 for _, n in assigned):
+            yield Point(assigned, pool, False, offset)
+
+
+def _steered(left: Expr, right: Expr, program: Program, formal: bool, targets: tuple[int, ...] = (0,)) -> Iterator[Point]:
+    """Points at which one entry is set so that what a case compares, or divides by, is exactly 0, or another of the targets."""
+    quantities = list(dict.fromkeys(_compared(left, right, program)))
+    used = _sizes_used(left, right, program)
+    found = 0
+    for target, quantity, sizes in product(targets, quantities, SIZES[:2] if quantities else ()):
+        assigned = _assumed_sizes(tuple((s, sizes[n % len(sizes)]) for n, s in enumerate(used)), program)
+        point = Point(assigned, "signed", formal)
+        fixed = _steering(quantity - target, program, point) if all(n > 0 for _, n in assigned) else None
+        if fixed is not None:
+            yield replace(point, fixed=fixed)
+            found += 1
+        if found >= MOST_STEERED * len(targets):
+            return
+
+
+def _compared(left: Expr, right: Expr, program: Program) -> Iterator[Expr]:
+    """What the cases of a step and its definitions compare, and what is divided by in them."""
+    for term in _rests(left, right, program):
+        for case in (part for part in subterms(term) if isinstance(part, Where)):
+            condition = case.args[0]
+            if not (condition.lhs.is_integer and condition.rhs.is_integer):
+                yield condition.lhs - condition.rhs
+            for part in chain.from_iterable(subterms(branch) for branch in case.args[1:]):
+                if isinstance(part, Pow) and part.args[1].is_negative and not part.args[0].is_number:
+                    yield part.args[0]
+
+
+def _rests(left: Expr, right: Expr, program: Program) -> tuple[Expr, ...]:
+    """The sides of a step, and the definitions that they rest on."""
+    wanted = _rested_on(left, right, program)
+    return (left, right, *(e.body for e in program.equations if e.head in wanted))
+
+
+def _steering(quantity: Expr, program: Program, point: Point) -> tuple[Any, ...] | None:
+    """Values of entries at which a quantity is exactly 0, one found by a step of the secant rule: for what is linear in that entry."""
+
+    def value(fixed: tuple[Any, ...]) -> tuple[Any, _Draws]:
+        draws = _Draws(program, replace(point, fixed=fixed), SURVEY_BUDGET)
+        at = next(iter(_positions(free_indices(quantity), draws.world, 1)))
+        return draws.world.evaluate(quantity, at), draws
+
+    try:
+        before, draws = value(())
+        for place, start in reversed(draws.drawn.items()):
+            if isinstance(before, arb) or isinstance(start, arb) or place[0].is_integer:
+                continue
+            after, _ = value(((place, start + 1),))
+            if isinstance(after, arb) or after == before:
+                continue
+            reached, there = value(((place, start - before / (after - before)),))
+            if reached == 0 and not isinstance(reached, arb):
+                return tuple(there.drawn.items())
+    except (Undefined, TooLarge, ZeroDivisionError, OverflowError, RecursionError, StopIteration):
+        return None
+    return None
 
 
 def _at(point: Point, program: Program, worlds: dict[Any, Any] | None, budget: int) -> _Draws:

@@ -19,7 +19,7 @@ from symderiv.errors import PageError, SymderivError
 from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedRepair, JudgedStep
 from symderiv.notation import latex, text
 from symderiv.program import Program, Variable
-from symderiv.refute import refute, survey
+from symderiv.refute import refute, strained, survey
 from symderiv.repair import Mended, Repair, mended
 from symderiv.terms import Label, names, stop_gradient
 from symderiv.usual import usual_assumption
@@ -137,8 +137,7 @@ def judge_step(step: Step, program: Program, known: Known | None = None, formall
         graph = found if isinstance(found, Refuted) else replace(decision.graph, evidence=found.evidence)
         return Judgement(graph, _formally(step, program, decision, graph, known) if formally else graph)
     seen = survey(step.left, step.right, program, decision.graph.certificate.conditions, worlds)
-    ties = survey(step.left, step.right, program, decision.graph.certificate.conditions, worlds, ("ties",))
-    if isinstance(seen, Refuted) or isinstance(ties, Refuted):
+    if isinstance(seen, Refuted) or strained(step.left, step.right, program, decision.graph.certificate.conditions, worlds):
         return Judgement(Unknown(CONTRADICTION), Unknown(CONTRADICTION))
     if not seen.points and not seen.spent:
         return Judgement(Unknown(NOTHING_COMPARED), Unknown(NOTHING_COMPARED))
