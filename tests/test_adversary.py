@@ -637,7 +637,7 @@ MENDED = [
     ("an inverse folded",                    turned,    lambda i, j, k, B, S, H, X: (Sum(H[k, i] * (X.T @ X)[k, j], k), Delta(i, j)),                   "proved"),
     ("a condition at another position",      ragged,    lambda J, K, a, x, s: (sign(J) ** 2 / K, 1 / K),                                                          "refuted"),
     ("a condition on what depends on k",     ragged,    lambda J, K, a, x, s: (a * Sum(1 / x[s], s), Sum(a / x[s], s)),                                           "proved"),
-    ("two equalities make a base zero",      ties,      lambda a, b, c, inner: (Where(And(Eq(a, b), Eq(a, c)), 1 / (a**2 + 1), inner), 0),                        "unknown"),
+    ("two equalities make a base zero",      ties,      lambda a, b, c, inner: (Where(And(Eq(a, b), Eq(a, c)), 1 / (a**2 + 1), inner), 0),                        "refuted"),
     ("a sum folded beyond the definition",   folded,    lambda i, l, u, q, X, B: (Sum(B[u, q] * Sum(X[i, q] * X[i, l], i), q), Delta(u, l)),                      "refuted"),
     ("a condition on another inverse",       inverses,  lambda i, j, k, A, B: (sign(B[i, j]) ** 2 / A[i, j], 1 / A[i, j]),                                        "refuted"),
     ("the same at another position",         inverses,  lambda i, j, k, A, B: (sign(A[k, j]) ** 2 / A[i, j], 1 / A[i, j]),                                        "refuted"),
