@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace as with_changes
 from typing import Any
 
-from sympy import Add, Expr, Integer, Max, Min, Mul, Ne, Pow, Symbol, UnevaluatedExpr, log
+from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Ne, Pow, Symbol, UnevaluatedExpr, log, sign
 
 from symderiv.errors import TermError
 from symderiv.partials import BY_VALUE, PARTIALS, beyond
 from symderiv.program import Equation, Program, Variable, head_of
 from symderiv.terms import (
     Apply,
+    Beyond,
     Delta,
     Determinant,
     Element,
@@ -30,6 +31,7 @@ from symderiv.terms import (
     check_free,
     free_indices,
     names,
+    relu,
     replace,
     stop_gradient,
     subterms,
@@ -205,23 +207,67 @@ def _power(term: Any, wrt: Any) -> Any:
 
 def _extremum(term: Any, wrt: Any) -> Any:
     first, *rest = term.args
-    other = type(term)(*rest)
+    if _is_stepwise(term, wrt):
+        return _jumps(term, wrt)
+    other, jumps = type(term)(*rest), _jumps(term, wrt)
     ahead = first - other if isinstance(term, Max) else other - first
-    above, below = partial(first, wrt), partial(other, wrt)
+    above, below = (Integer(0) if _is_stepwise(part, wrt) else partial(part, wrt) for part in (first, other))
     slope = beyond(-ahead, below, above) if ahead.could_extract_minus_sign() else beyond(ahead, above, below)
     plain = 0 not in (above, below) and not any(isinstance(p, Delta) for side in (above, below) for p in subterms(side))
-    return Where(Ne(above, below), slope, above) if plain else slope  # with one slope a tie is no kink
+    return (Where(Ne(above, below), slope, above) if plain else slope) + jumps  # with one slope a tie is no kink
+
+
+def _kinked(term: Any, wrt: Any) -> Any:
+    """A function with a kink or a jump at 0; of what is constant but for jumps only these are left."""
+    (z,) = term.args
+    return _jumps(term, wrt) if _is_stepwise(z, wrt) else PARTIALS[type(term)](z) * partial(z, wrt)
+
+
+def _delta(term: Any, wrt: Any) -> Any:
+    if not _is_stepwise(term, wrt):
+        raise TermError(f"Delta has no row in the table of partial derivatives w.r.t. {wrt}, which it compares")
+    return _jumps(term, wrt)
 
 
 def _cases(term: Any, wrt: Any) -> Any:
-    """A distinction between real numbers is differentiated away from equality."""
     condition, then, otherwise = term.args
-    whole = condition.lhs.is_integer and condition.rhs.is_integer
-    if whole or head_of(wrt) not in names(condition.lhs) | names(condition.rhs):
-        return Where(condition, partial(then, wrt), partial(otherwise, wrt))
+    return _cased(condition, partial(then, wrt), partial(otherwise, wrt), wrt)
+
+
+def _cased(condition: Any, then: Any, otherwise: Any, wrt: Any) -> Any:
+    """One value where a condition holds, else another, and none where the condition may change when an operand is varied."""
+    jumps = sum(_jumps(side, wrt) for side in condition.args)
+    if all(_is_stepwise(side, wrt) for side in condition.args):
+        return jumps + (Where(condition, then, otherwise) if (then, otherwise) != (0, 0) else 0)
     if condition.rel_op in ("==", "!="):
-        raise TermError(f"the derivative of a case that holds at {condition} only")
-    return beyond(condition.gts - condition.lts, partial(then, wrt), partial(otherwise, wrt))
+        away = otherwise if condition.rel_op == "==" else then
+        return jumps + beyond(condition.lhs - condition.rhs, away, away)
+    return jumps + beyond(condition.gts - condition.lts, then, otherwise)
+
+
+def _is_stepwise(term: Any, wrt: Any) -> bool:
+    """Whether a term is constant but for jumps when an operand is varied. False is 'not shown'."""
+    if head_of(wrt) not in names(term) or isinstance(term, (sign, Beyond, stop_gradient)):
+        return True
+    if isinstance(term, (Symbol, Element)):
+        return False
+    parts = term.args[1:] if isinstance(term, Where) else term.args[:1] if isinstance(term, Over) else term.args
+    return all(_is_stepwise(part, wrt) for part in parts)
+
+
+def _jumps(term: Any, wrt: Any) -> Any:
+    """0, without a value where a term may jump when an operand is varied: where what a sign or a case looks at is 0."""
+    if head_of(wrt) not in names(term) or isinstance(term, (Symbol, Element, stop_gradient)):
+        return Integer(0)
+    if isinstance(term, Over):
+        inside = _jumps(term.body, wrt)
+        return Sum(inside, term.index) if inside != 0 else inside
+    if isinstance(term, Where):
+        condition, then, otherwise = term.args
+        return _cased(condition, _jumps(then, wrt), _jumps(otherwise, wrt), wrt)
+    inside = sum(_jumps(part, wrt) for part in term.args)
+    at_zero = isinstance(term, Beyond) or (isinstance(term, sign) and not _is_stepwise(term.args[0], wrt))
+    return inside + beyond(term.args[0], 0, 0) if at_zero else inside
 
 
 STRUCTURE: dict[Any, Any] = {
@@ -237,6 +283,8 @@ STRUCTURE: dict[Any, Any] = {
     Inverse:         lambda t, v: -Inverse(t.head, t.at[0], v.at[0]) * Inverse(t.head, v.at[1], t.at[1]),
     Determinant:     lambda t, v: t * Inverse(t.head, v.at[1], v.at[0]),
     stop_gradient:   lambda t, v: Integer(0),
+    Delta:           _delta,
     Where:           _cases,
     (Max, Min):      _extremum,
+    (Abs, relu, sign, Beyond): _kinked,
 }  # fmt: skip

@@ -44,6 +44,7 @@ LAWS = {
     "nested sums":      "f(i) Σ_j g(i,j) inside Σ_i is one sum over i and j; sums that share no index are a product",
     "inverse":          "Σ_k A(i,k) A⁻¹(k,j) = Σ_k A⁻¹(i,k) A(k,j) = δ(i,j),  dA⁻¹ = -A⁻¹ dA A⁻¹,  d det A = det A tr(A⁻¹ dA)",
     "cells":            "a piecewise formula is zero if it is for every sign of the quantities that its cases compare with 0",
+    "half":             "Σ_{i,j} [i >= j] f(i,j) = (Σ_{i,j} f(i,j) + Σ_i f(i,i))/2 for f(i,j) = f(j,i)",
     "range":            "Σ_{i=a..b} f(i) = Σ_{j=1..b-a+1} f(a + j - 1) = Σ_{j=1..b-a+1} f(b - j + 1)",
     "windows":          "Σ_{i=a..b} f(i) = Σ_i [i >= a] [b >= i] f(i) over all whole numbers i",
     "regions":          "Σ_k c_k [p_k >= 0] = 0 if it is in every region that the p_k cut out",

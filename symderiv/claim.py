@@ -128,6 +128,8 @@ class Derivation:
         lower, upper = as_term(lower), as_term(upper)
         if not (lower.is_integer and upper.is_integer):
             raise TermError(f"the index {name} over {lower}..{upper}: a range ends at whole numbers, whatever the sizes.")
+        if real := sorted(s.name for s in names(lower) | names(upper) if not s.is_integer):
+            raise TermError(f"the index {name} over {lower}..{upper}: a range does not depend on {real[0]}, a real number.")
         if not surely_within(upper + 1, lower, upper + 1):
             raise TermError(f"the index {name} over {lower}..{upper}: the range may run backwards.")
         return Index(name, lower, upper)

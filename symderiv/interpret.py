@@ -383,8 +383,9 @@ def _kinked(world: World, term: Any, at: dict[Index, int]) -> Any:
     if _is_exactly_zero(value):
         return _at_kink(value)
     positive = certainly_positive(value)
-    slope, constant = {Abs: (1 if positive else -1, 0), relu: (1 if positive else 0, 0), sign: (0, 1 if positive else -1)}[type(term)]
-    return add(mul(fmpq(slope), value), fmpq(constant))
+    if isinstance(term, sign):
+        return fmpq(1 if positive else -1)  # which does not move
+    return mul(fmpq(1 if positive else -1 if isinstance(term, Abs) else 0), value)
 
 
 def _beyond(world: World, term: Any, at: dict[Index, int]) -> Any:

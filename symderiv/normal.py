@@ -110,12 +110,12 @@ def indicator(condition: Any, a: Algebra) -> Poly:
     name = type(condition).__name__
     if whole:
         rows: dict[str, Callable[[], Poly]] = {
-            "Equality":           lambda: a.delta(difference),
-            "Unequality":         lambda: number(1) - a.delta(difference),
-            "GreaterThan":        lambda: a.atleast(difference),
-            "LessThan":           lambda: a.atleast(difference.scaled(-1)),
-            "StrictGreaterThan":  lambda: a.atleast(difference - number(1)),
-            "StrictLessThan":     lambda: a.atleast(difference.scaled(-1) - number(1)),
+            "Equality":           lambda: a.by_cases(difference, a.delta),
+            "Unequality":         lambda: number(1) - a.by_cases(difference, a.delta),
+            "GreaterThan":        lambda: a.by_cases(difference, a.atleast),
+            "LessThan":           lambda: a.by_cases(difference.scaled(-1), a.atleast),
+            "StrictGreaterThan":  lambda: a.by_cases(difference - number(1), a.atleast),
+            "StrictLessThan":     lambda: a.by_cases(difference.scaled(-1) - number(1), a.atleast),
         }  # fmt: skip
         return rows[name]()
     real: dict[str, Callable[[], Poly]] = {
@@ -162,7 +162,7 @@ ROWS: dict[Any, Callable[[Any, Algebra], Poly]] = {
     Sum:             _sum,
     Product:         lambda t, a: a.product_over(index_gen(t.index, a), normal(t.body, a)),
     Apply:           _apply,
-    Delta:           lambda t, a: a.delta(normal(t.args[0], a) - normal(t.args[1], a)),
+    Delta:           lambda t, a: a.by_cases(normal(t.args[0], a) - normal(t.args[1], a), a.delta),
     Where:           _where,
     Inverse:         lambda t, a: single(Gen("inverse", t.head.name, tuple(normal(p, a) for p in t.at))),
     Determinant:     lambda t, a: single(Gen("determinant", t.head.name)),

@@ -8,7 +8,7 @@ from typing import Any
 from sympy import Dummy, Symbol
 
 from symderiv.errors import ShapeError
-from symderiv.terms import Element, Index, Label, Where, free_indices, replace
+from symderiv.terms import Element, Index, Label, Where, free_indices, names, replace
 
 Facts = tuple[Any, ...]  # whole-numbered terms that are known to be >= 0
 
@@ -118,6 +118,11 @@ def check_rank(name: str, at: tuple[Any, ...], indices: tuple[Index, ...]) -> No
     for position in at:
         if not position.is_integer:
             raise ShapeError(f"{name}[{', '.join(map(str, at))}]: {position} is not a whole number for every position.")
+        if real := sorted(s.name for s in names(position) if not s.is_integer):
+            raise ShapeError(
+                f"{name}[{', '.join(map(str, at))}]: the position {position} depends on {real[0]}, a real number; "
+                "a position is made of indices, sizes, labels and whole numbers. Write the choice with Where."
+            )
 
 
 def check_position(name: str, at: tuple[Any, ...], indices: tuple[Index, ...], given: Facts = ()) -> None:

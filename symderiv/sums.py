@@ -19,6 +19,7 @@ from symderiv.rewriting import value_of
 
 MOST_SHIFT = 4
 MOST_SQUARED = 16  # powers of sums inside a sum
+ENTIRE = ("exp", "sin", "cos", "erf", "apply")  # functions with a value at every number
 
 POWER_SUMS = tuple(
     tuple(fmpq(*map(int, c.split("/"))) for c in row.split()) for row in ("0 1", "0 1/2 1/2", "0 1/6 1/2 1/3", "0 0 1/4 1/2 1/4")
@@ -86,9 +87,8 @@ def _sum_from_one(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly 
     """Every sum begins at 1, runs upwards where it can, and is none if it has one term."""
     for v in indices:
         lower, upper = v.args
-        down = any(f"-1·{v.key}" in g.key for g, _ in monomial) and not any(
-            re.search(rf"(?<!-1·){re.escape(v.key)}", g.key) for g, _ in monomial
-        )
+        keys = [g.key for g, _ in monomial if g != v]
+        down = any(f"-1·{v.key}" in key for key in keys) and not any(re.search(rf"(?<!-1·){re.escape(v.key)}", key) for key in keys)
         if lower != number(1) or lower == upper or down:
             a.used.add("range")
             new = a.fresh(number(1), upper - lower + number(1))
@@ -144,13 +144,21 @@ def _to_a_size(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | N
 
 
 def _at_its_last(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
-    """A sum over an index that is only used less or more a number: the last of its uses becomes the index itself."""
+    """A sum over an index by which entries are read so many places later: the last of these places becomes the index itself."""
     for v in indices:
         uses = list(_uses(v, monomial))
         shift = max(uses) if uses and None not in uses else 0
-        if shift and abs(shift) <= MOST_SHIFT and a.never_negative(v.args[1]):
+        if shift and abs(shift) <= MOST_SHIFT and a.never_negative(v.args[1]) and _may_move(a, v, monomial, shift):
             return _moved(a, indices, monomial, v, shift, v.args[1], shift)
     return None
+
+
+def _may_move(a: Any, v: Gen, monomial: Monomial, shift: int) -> bool:
+    """Whether nothing is divided by zero at any position of the range before and after it is moved."""
+    wide = single(a.fresh(number(1 - max(shift, 0)), v.args[1] + number(max(-shift, 0))))
+    divisors = [g.args[0] if g.kind == "base" else single(g) for g, e in monomial if e < 0]
+    below = [a.rebuild(p, {v.key: wide}) for p in divisors if v in p.gens]
+    return all(a.never_negative(p - number(1)) or a.never_negative((p + number(1)).scaled(-1)) for p in below)
 
 
 def _moved(a: Any, indices: tuple[Gen, ...], monomial: Monomial, v: Gen, shift: int, upper: Poly, behind: int) -> Poly | None:
@@ -176,6 +184,51 @@ def _moved(a: Any, indices: tuple[Gen, ...], monomial: Monomial, v: Gen, shift: 
         return front + a.sigma((*others, new), body(single(new))) + back
     except Undefined:
         return None
+
+
+def _counted(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    """Σ_{v=1..n} Σ_{w=a(v)..b(v)} v f(w) = Σ_w f(w) Σ_{v=1..n} [w >= a(v)] [b(v) >= w] v: an index that is only counted is summed over first."""
+    for v, w in ((v, w) for w in indices for v in indices if v is not w and v.key in w.free):
+        others = [u for u in indices if u is not v and u is not w]
+        ends = None if any({v.key, w.key} & u.free for u in others) else _widest(a, w, v)
+        if ends is not None:
+            new = a.fresh(*ends)
+            body = a.rebuild(Poly({monomial: fmpq(1)}), {w.key: single(new)})
+            if all(g == v or v.key not in g.free for g in body.gens):
+                a.used.add("range")
+                inside = a.mul(a.atleast(single(new) - w.args[0]), a.atleast(w.args[1] - single(new)))
+                return a.sigma((new, v, *others), a.mul(body, inside))
+    return None
+
+
+def _widest(a: Any, w: Gen, v: Gen) -> tuple[Poly, Poly] | None:
+    """The range of an index over all positions of one that it depends on; where each is taken on, so that no more is read than before."""
+    if v.free != {v.key} or not a.never_negative(v.args[1] - v.args[0]):
+        return None
+    slopes = [end.terms.get(((v, 1),), fmpq(0)) for end in w.args]
+    uses = sum(v.key in g.free for end in w.args for m in end.terms for g, _ in m)
+    length = w.args[1] - w.args[0] + number(0 in slopes)
+    if uses > sum(slope != 0 for slope in slopes) or any(abs(slope) > 1 for slope in slopes) or not a.never_negative(length):
+        return None
+    lower, upper = (a.rebuild(end, {v.key: v.args[(slope > 0) == last]}) for end, slope, last in zip(w.args, slopes, (False, True), strict=True))
+    return lower, upper
+
+
+def _halved(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    """Σ_{v,w} [v >= w] f(v,w) = (Σ_{v,w} f(v,w) + Σ_v f(v,v))/2 for f(v,w) = f(w,v)."""
+    for g, _ in monomial:
+        pair = [v for v in indices if v.key in g.free] if g.kind == "atleast" else []
+        if len(pair) != 2 or pair[0].args != pair[1].args or any(v.free != {v.key} for v in pair):
+            continue
+        v, w = pair
+        if g.args[0] not in (single(v) - single(w), single(w) - single(v)) or any(u.key in x.free for u in pair for x in indices if x not in pair):
+            continue
+        rest = Poly({without(monomial, g): fmpq(1)})
+        if a.rebuild(rest, {v.key: single(w), w.key: single(v)}) == rest:
+            a.used.add("half")
+            diagonal = a.mul(a.delta(single(v) - single(w)), rest)
+            return (a.sigma(indices, rest) + a.sigma(indices, diagonal)).scaled(fmpq(1, 2))
+    return None
 
 
 def _flattened(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
@@ -227,22 +280,28 @@ def _end(g: Gen, v: Gen) -> Poly | None:
 
 
 def _uses(v: Gen, monomial: Monomial) -> Iterator[Any]:
-    """The numbers that are added to an index where it is used as a position; None where it is used in another way."""
+    """How many places later than at the index itself entries are read; None where it is used in another way than as a number."""
     for g, _ in monomial:
-        if g == v:
-            yield None
-        elif g.kind not in FLAGS and v.key in g.free:
+        if g.kind == "base":
+            yield from (use for inner in g.args[0].gens if inner != v for use in _uses_within(v, inner))
+        elif g.kind not in FLAGS and g != v and v.key in g.free:
             yield from _uses_within(v, g)
 
 
 def _uses_within(v: Gen, g: Gen) -> Iterator[Any]:
     for a in (*g.args, *(end for w in g.vars for end in w.args)):
-        if v in a.gens:
-            alone = a - single(v)
-            yield int(alone.constant) if g.kind == "element" and alone.constant is not None else None
+        if v in a.gens and g.kind not in ENTIRE:
+            yield _later(a, v) if g.kind in ("element", "inverse") else None
         for inner in a.gens:
             if inner != v and v.key in inner.free:
                 yield from _uses_within(v, inner)
+
+
+def _later(at: Poly, v: Gen) -> int | None:
+    """The k for which a position c v + d reads last what c v reads at v + k; None for other positions."""
+    c = at.terms.get(((v, 1),), fmpq(0))
+    rest = (at - single(v).scaled(c)).constant
+    return None if rest is None or c < 1 or c.q != 1 else int((rest / c).ceil())
 
 
 def _power_sum(a: Any, upper: Poly, e: int) -> Poly:
@@ -254,6 +313,7 @@ LAWS_OF_SUMS: tuple[Callable[[Any, tuple[Gen, ...], Monomial], Poly | None], ...
     _sum_of_delta,
     _sum_of_ones,
     _sum_of_powers,
+    _counted,
     _sum_from_one,
     _reranged,
     _to_a_size,
@@ -261,4 +321,5 @@ LAWS_OF_SUMS: tuple[Callable[[Any, tuple[Gen, ...], Monomial], Poly | None], ...
     _flattened,
     _sum_given,
     _folded,
+    _halved,
 )
