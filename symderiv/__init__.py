@@ -18,6 +18,7 @@ is `cli`, which imports the engine when a command needs it, so that `--help` is 
     relations, rewriting, readable          laws between the generators of the normal form, assumed laws, and the way back to terms
     sums                                    the laws of sums
     algebra                                 the laws of products, powers and functions
+    alike, matrices                         whether two terms are one formula, and small matrices written out
     windows                                 sums over ranges, by those over all whole numbers
     cells                                   piecewise formulas, by the signs of what they compare
     normal, plan                            terms in normal form, and what a kernel computes

@@ -30,6 +30,7 @@ from symderiv.monomials import (
     rational_content,
     sign_of,
     sign_of_monomial,
+    square_root,
 )
 from symderiv.poly import ONE, PLACES, Exponent, Gen, Monomial, Poly, merge, number, plain, single, total, without
 from symderiv.relations import RELATIONS, check_division
@@ -37,12 +38,14 @@ from symderiv.rewriting import Given, bound, value_of
 from symderiv.sums import LAWS_OF_SUMS, MOST_SHIFT
 
 LAWS = {
+    "same":             "f = f wherever it has a value",
     "sum of a product": "Σ_i c f(i) = c Σ_i f(i) for c free of i",
     "sum of ones":      "Σ_{i=a..b} 1 = b - a + 1",
     "sum of powers":    "Σ_{i=1..n} i = n (n + 1)/2,  Σ i² = n (n + 1) (2 n + 1)/6,  Σ i³ = (n (n + 1)/2)²",
     "sum of a delta":   "Σ_i δ(i,j) f(i) = f(j) for j in the range of i",
     "nested sums":      "f(i) Σ_j g(i,j) inside Σ_i is one sum over i and j; sums that share no index are a product",
     "inverse":          "Σ_k A(i,k) A⁻¹(k,j) = Σ_k A⁻¹(i,k) A(k,j) = δ(i,j),  dA⁻¹ = -A⁻¹ dA A⁻¹,  d det A = det A tr(A⁻¹ dA)",
+    "matrix":           "det A = Σ_σ sign(σ) Π_i A(i,σ(i)),  A⁻¹(i,j) = cofactor(j,i)/det A",
     "cells":            "a piecewise formula is zero if it is for every sign of the quantities that its cases compare with 0",
     "half":             "Σ_{i,j} [i >= j] f(i,j) = (Σ_{i,j} f(i,j) + Σ_i f(i,i))/2 for f(i,j) = f(j,i)",
     "range":            "Σ_{i=a..b} f(i) = Σ_{j=1..b-a+1} f(a + j - 1) = Σ_{j=1..b-a+1} f(b - j + 1)",
@@ -273,8 +276,19 @@ class Algebra:
             return self.mul(outside, single(Gen("base", "", (base,), sign=sign_of(base)), e))
         return self.mul(outside, self._root(base, e))
 
+    def absolute(self, poly: Poly) -> Poly:
+        """|poly|, by its sign."""
+        return self.mul(poly, self.step(poly).scaled(2) - number(1)) if not poly.is_zero else poly
+
+    def square_root(self, poly: Poly) -> Poly | None:
+        """A polynomial of several terms whose square this is."""
+        q = square_root(poly)
+        return q if q is not None and self.power(q, 2) == poly else None
+
     def _root(self, base: Poly, e: Exponent) -> Poly:
-        """base^e as a whole power times a root with an exponent between 0 and 1."""
+        """base^e as a whole power times a root with an exponent between 0 and 1; of a square, a power of what is squared."""
+        if isinstance(plain(2 * e), int) and (q := self.square_root(base)) is not None:
+            return self.power(self.absolute(q), plain(2 * e))
         n = floor(e)
         root = single(Gen("root", "", (base,), sign="0+"), plain(e - n))
         return self.mul(root, self.power(base, n)) if n else root
@@ -327,17 +341,30 @@ class Algebra:
             return self.log(content) + self.log(base)
         m, c = content.single or (ONE, fmpq(1))
         known = tuple((g, e) for g, e in m if self._is_positive(g) or g.kind == "root" or not isinstance(e, int))
-        rest = tuple((g, e) for g, e in m if (g, e) not in known)
+        squares = tuple((g, e) for g, e in m if (g, e) not in known and not is_odd(e))
+        rest = tuple(f for f in m if f not in known and f not in squares)
         parts = [self._log_of_gen(g).scaled(number_of(e)) for g, e in known]
+        parts += [self.log_of_absolute(single(g)).scaled(number_of(e)) for g, e in squares]
         if c > 0:
             parts += [single(Gen("log", "", (number(p),))).scaled(k) for p, k in _primes(c)]
         if c > 0 and len(rest) == 1 and is_odd(rest[0][1]):
             parts.append(self._log_of_gen(rest[0][0]).scaled(number_of(rest[0][1])))
         elif rest or c < 0:
             parts.append(single(Gen("log", "", (Poly({rest: fmpq(1) if c > 0 else c}),))))
-        if base.constant != 1:
+        if (q := self.square_root(base)) is not None:
+            parts.append(self.log_of_absolute(q).scaled(2))
+        elif base.constant != 1:
             parts.append(single(Gen("log", "", (base,))))
         return total(parts)
+
+    def log_of_absolute(self, poly: Poly) -> Poly:
+        """log |poly|, factor by factor."""
+        if poly.single is None or len(poly.single[0]) == 1:
+            return self.log(self.absolute(poly))
+        self.used.add("log")
+        m, c = poly.single
+        parts = (self.log_of_absolute(single(g)).scaled(number_of(e)) for g, e in m)
+        return total([self.log(number(abs(c))), *parts])
 
     def _is_positive(self, g: Gen) -> bool:
         if g.kind == "product" and g.sign != "+":
@@ -357,16 +384,26 @@ class Algebra:
         return self.log(g.args[0]) if g.kind in ("base", "root") and not g.args[0].single else single(Gen("log", "", (single(g),)))
 
     def whole_power(self, base: Poly, e: Poly) -> Poly:
-        """base^e for a symbolic whole e: through exp and log for a positive base, else (-1)^(n + 1) = -(-1)^n and no more."""
+        """base^e for a symbolic whole e, by factors: through exp and log for a positive one, else (-1)^(n + 1) = -(-1)^n and no more."""
         if sign_of(base) == "+":
             return self.exp(self.mul(e, self.log(base)))
+        if (c := e.constant) is not None:
+            return self.power(base, exponent_of(c))
+        content, rest = (base, number(1)) if base.single else self.content(base, only_positive=False)
+        factors = _factors(content) if content.single else []
+        if rest.constant != 1 and factors:
+            factors.append((rest, 1))
+        if len(factors) < 2:
+            return self._whole_power(base, e)
+        self.used.add("power")
+        return self.product(self.power(self.whole_power(factor, e), k) for factor, k in factors)
+
+    def _whole_power(self, base: Poly, e: Poly) -> Poly:
         c = e.terms.get(ONE, fmpq(0))
         rest = e - number(c)
         if self._within_case and c < 0:
             raise TooLarge("a power with a symbolic exponent less a number, in a case")
         known = self.power(base, exponent_of(c)) if c else number(1)
-        if rest.is_zero:
-            return known
         flip = rest.lead[1] < 0
         gen = Gen("power", "", (base, rest.scaled(-1) if flip else rest))
         return self.mul(known, single(gen, -1 if flip else 1))
@@ -500,7 +537,7 @@ class Algebra:
             m, c = merge(m, more), c * d
         if any(g.kind == "power" and _divides(m, g.args[0]) for g, _ in m):
             raise TooLarge("the sign of a power with a symbolic exponent of what may be zero")
-        factors = [(single(g), e) for g, e in m if g.sign not in POSITIVE]
+        factors = [(single(g), e) for g, e in m if not self._is_positive(g)]
         if base.constant is None and sign_of(base) != "+":
             factors.append((base, 1))
         return c, factors
@@ -773,6 +810,16 @@ def _primes(c: Any) -> list[tuple[Any, int]]:
     if max(int(c.p).bit_length(), int(c.q).bit_length()) > LARGEST_FACTORED:
         raise TooLarge(f"the root or log of a number with more than {LARGEST_FACTORED} bits")
     return [*c.p.factor(), *((p, -k) for p, k in c.q.factor())]
+
+
+def _factors(poly: Poly) -> list[tuple[Poly, int]]:
+    """The factors of a single term that are to whole powers, the number by its size and its sign; the others together."""
+    m, c = poly.single or (ONE, fmpq(0))
+    whole = [(g, e) for g, e in m if isinstance(e, int)]
+    others = tuple(f for f in m if f not in whole)
+    numbers = [number(x) for x in ((abs(c), fmpq(-1)) if c < 0 else (c,)) if x != 1]
+    parts = [*((x, 1) for x in numbers), *((g.args[0] if g.kind == "base" else single(g), e) for g, e in whole)]
+    return [*parts, (Poly({others: fmpq(1)}), 1)] if others else parts
 
 
 def _divides(monomial: Monomial, base: Poly) -> bool:

@@ -120,7 +120,7 @@ def _with_definitions(terms: Iterable[Any], program: Program, unfold: Callable[[
 def _of_term(term: Any, where: tuple[Any, ...]) -> Iterable[Condition]:
     """The conditions of a term and all below it; what is in a case is only needed where that case applies."""
     for condition in _of_part(term):
-        yield with_changes(condition, where=where)
+        yield with_changes(_plain(condition), where=where)
     if isinstance(term, Where) and not isinstance(term.args[0].lhs, Beyond):
         case, then, otherwise = term.args
         yield from _of_term(case, where)
@@ -134,6 +134,15 @@ def _of_term(term: Any, where: tuple[Any, ...]) -> Iterable[Condition]:
 
 def _of_part(part: Any) -> Iterable[Condition]:
     return (Condition(term, relation) for term, relation in asked(part))
+
+
+def _plain(condition: Condition) -> Condition:
+    """The same asked of what a square or an absolute value is of: either is positive where that is not zero."""
+    term = condition.term
+    even = isinstance(term, Pow) and term.exp.is_Integer and term.exp.is_even
+    if condition.relation != ">=" and (even or isinstance(term, Abs)):
+        return _plain(Condition(term.args[0], "!="))
+    return condition
 
 
 def has_no_value(term: Any, program: Program) -> bool:

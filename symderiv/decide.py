@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace as replace_fields
 from functools import lru_cache, partial
 from itertools import product
+from math import prod
 from typing import Any
 
 from sympy import Expr, Integer, Symbol, Tuple
 
 from symderiv.adjoint import Sweep, lower_definitions, lower_derivatives
 from symderiv.algebra import Algebra, Definitions, NeverZero, Positive
+from symderiv.alike import is_same, is_same_unfolded
 from symderiv.cells import vanishes, without_uncounted
 from symderiv.conditions import conditions
 from symderiv.constraints import EXTREMES, Constraint
 from symderiv.errors import TermError, TooLarge, Undefined
-from symderiv.monomials import FLAGS, is_odd, pattern, solved
+from symderiv.matrices import with_small_matrices
+from symderiv.monomials import FLAGS, indices_in, is_odd, pattern, solved
 from symderiv.normal import index_gen, indicator, normal
 from symderiv.partials import BY_VALUE
 from symderiv.poly import MOST_PLACES, Gen, Poly, merge, number, place, single
@@ -31,6 +34,8 @@ SHORT_SUM = 12
 NOT_FORMALLY = Unknown("the formal difference of both sides is not zero")
 
 MOST_WAYS = 6  # of unfolding a recurrence once; fewer for more
+MOST_STEPS = 32  # from a number down to where a recurrence begins
+MOST_DEEP = 4  # from the latest position on
 
 Shape = tuple[str, ...]
 
@@ -97,7 +102,35 @@ def decide(left: Expr, right: Expr, program: Program, known: Known | None = None
     `hopeless`, which is asked before the long way.
     """
     known = known or Known()
-    return _tried(lambda: _decided(left, right, program, known, hopeless))
+    if is_same(left, right) and isinstance((same := _tried(lambda: _alike(left, right, program, known, formal=True))).graph, Proved):
+        return same
+    decision = _tried(lambda: _decided(left, right, program, known, hopeless))
+    if isinstance(decision.graph, Proved):
+        return decision
+    if is_same_unfolded(left, right, program):
+        other = _tried(lambda: _alike(left, right, program, known, formal=False))
+    elif (small := with_small_matrices(left, right, program)) is not None and not hopeless():
+        other = _tried(lambda: _with_law("matrix", _decided(*small, Known(), hopeless)))
+    else:
+        return decision
+    return replace_fields(decision, graph=other.graph) if isinstance(other.graph, Proved) else decision
+
+
+def _with_law(law: str, decision: Decision) -> Decision:
+    """A decision whose proof takes one more law."""
+    if isinstance(decision.graph, Unknown):
+        return decision
+    certificate = decision.graph.certificate
+    laws = tuple(sorted({*certificate.laws, law}))
+    return replace_fields(decision, graph=Proved(replace_fields(certificate, laws=laws)))
+
+
+def _alike(left: Expr, right: Expr, program: Program, known: Known, formal: bool) -> Decision:
+    """A proof of two sides that are one formula: it has the value that it has, where it has one."""
+    lowered = tuple(_lowered(member, program, known) for member in (left, right))
+    needed = _conditions_of((*lowered, left, right), known.program or program, known.sweep.meant, formal)
+    proved = Proved(Certificate(left=str(left), right=str(right), unfolded=(), laws=("same",), conditions=needed, assumptions=()))
+    return Decision(proved, proved)
 
 
 def _decided(left: Expr, right: Expr, program: Program, known: Known, hopeless: Callable[[], bool]) -> Decision:
@@ -220,6 +253,13 @@ def _begin_by_value(left: Expr, right: Expr, program: Program, known: Known) -> 
 def replay(certificate: Certificate, left: Expr, right: Expr, program: Program) -> bool:
     """Go through a proof again, unfolding just what the certificate names, and compare with all that it says."""
     known = Known()
+    if certificate.laws == ("same",):
+        ways = (_alike(left, right, program, known, formal).graph for formal in (True, False))
+        return Proved(certificate) in ways and (is_same(left, right) or is_same_unfolded(left, right, program))
+    if "matrix" in certificate.laws:
+        small = with_small_matrices(left, right, program)
+        decision = None if small is None else _with_law("matrix", _decided(*small, known, lambda: False))
+        return decision is not None and decision.graph == Proved(certificate)
     return any(_replayed(certificate, begin(left, right, program, known)) for begin in (_begin, _begin_by_value))
 
 
@@ -246,17 +286,23 @@ def _replayed(certificate: Certificate, side: Side) -> bool:
 
 def _begin(left: Expr, right: Expr, program: Program, known: Known) -> Side:
     algebra = Algebra()
-    if known.program is None:
-        known.program = lower_definitions(program, known.sweep)
     for member in (left, right):
         if member not in known.members:
-            lowered = lower_derivatives(member, known.program, known.sweep)
-            known.program = lowered.program
-            fresh = Algebra()
-            known.members[member] = lowered.term, normal(lowered.term, fresh), frozenset(fresh.used)
+            lowered, fresh = _lowered(member, program, known), Algebra()
+            known.members[member] = lowered, normal(lowered, fresh), frozenset(fresh.used)
+    assert known.program is not None
     (a, left_form, left_laws), (b, right_form, right_laws) = known.members[left], known.members[right]
     algebra.used |= left_laws | right_laws
     return Side(algebra, known.program, known, (left, right), (a, b), left_form, right_form)
+
+
+def _lowered(member: Expr, program: Program, known: Known) -> Expr:
+    """A member without derivatives, over the program that defines these."""
+    if known.program is None:
+        known.program = lower_definitions(program, known.sweep)
+    lowered = lower_derivatives(member, known.program, known.sweep)
+    known.program = lowered.program
+    return lowered.term
 
 
 def _prove(side: Side, admits: Callable[[Equation], bool], depths: tuple[int, ...] = (1, 2)) -> bool:
@@ -270,7 +316,8 @@ def _prove(side: Side, admits: Callable[[Equation], bool], depths: tuple[int, ..
             if side.equal:
                 return True
             ways = [(e, shape) for e in left for shape in _shapes(side, e)]
-            return any(_prove_unfolding(side, *way, admits, depth) for depth in depths for way in ways[: MOST_WAYS // depth])
+            one = any(_prove_unfolding(side, *way, admits, depth) for depth in depths for way in ways[: MOST_WAYS // depth])
+            return one or _prove_downwards(side, admits, _at_numbers) or (len(depths) > 1 and _prove_downwards(side, admits, _latest))
         _unfold(side, plain)
     return True
 
@@ -278,11 +325,51 @@ def _prove(side: Side, admits: Callable[[Equation], bool], depths: tuple[int, ..
 def _prove_unfolding(side: Side, equation: Equation, shape: Shape, admits: Callable[[Equation], bool], depth: int) -> bool:
     """Go on with a recurrence unfolded at positions of one shape, and `depth` - 1 times more; only kept if that closes the proof."""
     before = side.left, side.right, list(side.unfolded), set(side.algebra.used)
-    _unfold(side, equation, shape)
+    _unfold(side, equation, (shape,))
     if _prove(side, admits, (depth - 1,) if depth > 1 else ()):
         return True
     side.left, side.right, side.unfolded, side.algebra.used = before
     return False
+
+
+def _prove_downwards(side: Side, admits: Callable[[Equation], bool], chosen: Callable[[Side, Equation], frozenset[Shape]]) -> bool:
+    """Unfold recurrences at the chosen positions, again and again until nothing changes; only kept if that closes the proof."""
+    if not any(chosen(side, e) for e in side.program.equations if e.head in side.program.recurrent and admits(e)):
+        return False
+    before = side.left, side.right, list(side.unfolded), set(side.algebra.used)
+    try:
+        for _ in range(MOST_STEPS if chosen is _at_numbers else MOST_DEEP):
+            side.rebuilt(None, SHORT_SUM)
+            mentioned, then = (side.left - side.right).heads, (side.left, side.right)
+            for equation in [e for e in reversed(side.program.equations) if e.head.name in mentioned and admits(e)]:
+                _unfold(side, equation, chosen(side, equation) if equation.head in side.program.recurrent else None)
+                side.rebuilt(_causality(side))
+            if side.equal:
+                return True
+            if (side.left, side.right) == then:
+                break
+    except (TooLarge, Undefined):
+        pass
+    side.left, side.right, side.unfolded, side.algebra.used = before
+    return False
+
+
+def _at_numbers(side: Side, equation: Equation) -> frozenset[Shape]:
+    """The numbers at which a recurrence is mentioned."""
+    return frozenset(shape for shape, at in _mentioned(side, equation) if all(p.constant is not None for p in at))
+
+
+def _latest(side: Side, equation: Equation) -> frozenset[Shape]:
+    """The positions at which a recurrence is mentioned and than which no other is later."""
+    axis, sign = founded(side.program, equation) or (0, 0)
+    found = [(shape, at[axis].scaled(sign)) for shape, at in _mentioned(side, equation)] if sign else []
+    return frozenset(shape for shape, p in found if not any(side.algebra.never_negative(q - p - number(1)) for _, q in found))
+
+
+def _mentioned(side: Side, equation: Equation) -> list[tuple[Shape, tuple[Poly, ...]]]:
+    """The positions at which a recurrence is mentioned, by their shapes."""
+    gens = (g for g in _all_gens(side.left - side.right) if g.head == equation.head.name and g.kind == "element")
+    return list({_shape(g.args): g.args for g in gens}.items())
 
 
 def _causality(side: Side) -> Definitions:
@@ -306,27 +393,27 @@ def _zero_if_later(later: Poly, formal: list[str], algebra: Algebra, at: list[Po
 
 
 def _shapes(side: Side, equation: Equation) -> list[Shape]:
-    """The shapes of the positions at which a recurrence is mentioned, such as t and t - 1."""
-    found = [_shape(g.args) for g in _all_gens(side.left - side.right) if g.head == equation.head.name and g.kind == "element"]
-    return sorted(set(found))
+    """The shapes of the positions at which a recurrence is mentioned, such as t and t - 1; numbers last."""
+    found = {(all(not p.free for p in at), shape) for shape, at in _mentioned(side, equation)}
+    return [shape for _, shape in sorted(found)]
 
 
 def _shape(at: Iterable[Poly]) -> Shape:
     return tuple(pattern(position) for position in at)
 
 
-def _unfold(side: Side, equation: Equation, shape: Shape | None = None) -> None:
-    """Put a definition in the place of a node: everywhere, or at positions of one shape."""
-    side.unfolded.append(equation.head)
+def _unfold(side: Side, equation: Equation, shapes: Collection[Shape] | None = None) -> None:
+    """Put a definition in the place of a node: everywhere, or at positions of some shapes."""
+    side.unfolded += [equation.head] if equation.head not in side.unfolded else []
     formal, body, laws = side.known.bodies.get(equation.head) or _definition(equation)
     side.known.bodies[equation.head] = formal, body, laws
     side.algebra.used |= laws
 
     def defined(a: Algebra, at: list[Poly]) -> Poly | None:
-        if shape not in (None, _shape(at)):
+        if shapes is not None and _shape(at) not in shapes:
             return None
         value = a.rebuild(body, dict(zip(formal, at, strict=True)))
-        return value if shape is None else _inside(a, equation, at, value)
+        return value if shapes is None else _inside(a, equation, at, value)
 
     side.rebuilt({equation.head.name: defined})
 
@@ -492,14 +579,15 @@ def _assumed_at(row: dict[tuple[str, ...], Poly], _: Algebra, at: list[Poly]) ->
 
 
 def _prove_written_out(side: Side) -> bool:
-    """Write out short sums over numbers; only kept if that closes the proof."""
-    if not any(_is_numeric(g) for g in _all_gens(side.left - side.right)):
+    """Write out short sums over numbers, and look at each position of a few; only kept if that closes the proof."""
+    few = [g for g in indices_in(side.left - side.right) if g.key in (side.left - side.right).free and _is_numeric(g)]
+    if not few and not any(g.vars and any(map(_is_numeric, g.vars)) for g in _all_gens(side.left - side.right)):
         return False
     before, used = (side.left, side.right), set(side.algebra.used)
     side.rebuilt(None, SHORT_SUM)
     if side.assumed:
         _assume(side)
-    if side.equal:
+    if side.equal or _vanishes_at_each(side, list(dict.fromkeys(few))):
         return True
     (side.left, side.right), side.algebra.used = before, used
     return False
@@ -605,8 +693,19 @@ def _kept(c: Condition) -> frozenset[str]:
     return frozenset(i.name for i in free_indices(Tuple(c.term, *c.where)) - {*c.every})
 
 
-def _is_numeric(g: Gen) -> bool:
-    return bool(g.vars) and any(a.constant is not None for v in g.vars for a in v.args[1:])
+def _is_numeric(index: Gen) -> bool:
+    return index.args[1].constant is not None
+
+
+def _vanishes_at_each(side: Side, few: list[Gen]) -> bool:
+    """Whether both sides are equal at each position of indices that have only a few."""
+    ranges = [
+        range(int(a.constant), int(b.constant) + 1) for a, b in (v.args for v in few) if a.constant is not None and b.constant is not None
+    ]
+    if not few or len(ranges) < len(few) or prod(map(len, ranges)) > SHORT_SUM:
+        return False
+    swaps = ({v.key: number(n) for v, n in zip(few, way, strict=True)} for way in product(*ranges))
+    return all(vanishes(side.algebra, side.algebra.rebuild(side.left - side.right, swap)) for swap in swaps)
 
 
 def _all_gens(poly: Poly) -> Iterator[Gen]:
@@ -627,9 +726,14 @@ def _proved(side: Side, formal: bool) -> Proved:
 
 
 def _conditions(side: Side, formal: bool, settled: bool = False) -> tuple[Condition, ...]:
-    meant = side.meant
-    found = conditions((*side.terms, *side.members), side.program, (lambda h: h in meant) if formal else (lambda h: True), settled)
-    spelled_out = (replace_fields(c, term=spelled(c.term, side.program, meant)) for c in found)
+    return _conditions_of((*side.terms, *side.members), side.program, side.meant, formal, settled)
+
+
+def _conditions_of(
+    terms: tuple[Expr, ...], program: Program, meant: dict[Symbol, Expr], formal: bool, settled: bool = False
+) -> tuple[Condition, ...]:
+    found = conditions(terms, program, (lambda h: h in meant) if formal else (lambda h: True), settled)
+    spelled_out = (replace_fields(c, term=spelled(c.term, program, meant)) for c in found)
     return tuple(dict.fromkeys(spelled_out))
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from fractions import Fraction
 from itertools import islice, permutations, product
-from math import gcd, lcm
+from math import gcd, isqrt, lcm
 from typing import Any
 
 from flint import fmpq
 
-from symderiv.poly import Exponent, Gen, Monomial, Poly, monomial_key, plain
+from symderiv.poly import Exponent, Gen, Monomial, Poly, merge, monomial_key, plain
 
 POSITIVE = ("+", "1+")  # positive; a whole number >= 1
 FLAGS = ("delta", "step", "zero", "atleast")  # generators whose value is 0 or 1
 MOST_ORDERS = 120
+MOST_SQUARE = 30  # terms of what may be a square
 
 
 def solved(poly: Poly, v: Gen) -> Poly | None:
@@ -114,6 +115,38 @@ def rational_content(poly: Poly) -> Any:
     numerators = [int(abs(c.p)) for c in poly.terms.values()]
     denominators = [int(c.q) for c in poly.terms.values()]
     return fmpq(gcd(*numerators), lcm(*denominators))
+
+
+def square_root(poly: Poly) -> Poly | None:
+    """What may be the root of a polynomial of several terms, taken term by term from the greatest; whose square it is, is to be seen."""
+    if not 2 < len(poly.terms) <= MOST_SQUARE or any(not isinstance(e, int) for m in poly.terms for _, e in m):
+        return None
+    (m, c), root = poly.lead, exact_root(poly.lead[1])
+    if root is None or any(e % 2 for _, e in m):
+        return None
+    lead = tuple((g, e // 2) for g, e in m)
+    found, left = Poly({lead: root}), poly - Poly({m: c})
+    while not left.is_zero and len(found.terms) ** 2 < len(poly.terms) * 2:
+        (n, k) = left.lead
+        term = merge(n, tuple((g, -e) for g, e in lead))
+        if any(e < 0 for _, e in term):
+            return None
+        found = found + Poly({term: k / (2 * root)})
+        left = poly - _squared(found)
+    return found if left.is_zero else None
+
+
+def _squared(poly: Poly) -> Poly:
+    out: dict[Monomial, Any] = {}
+    for (m, c), (n, k) in product(poly.terms.items(), repeat=2):
+        out[merge(m, n)] = out.get(merge(m, n), 0) + c * k
+    return Poly(out)
+
+
+def exact_root(c: Any) -> Any | None:
+    """The square root of a rational number, if it is one."""
+    p, q = (isqrt(max(0, int(x))) for x in (c.p, c.q))
+    return fmpq(p, q) if c > 0 and (p * p, q * q) == (int(c.p), int(c.q)) else None
 
 
 def is_odd(e: Exponent) -> bool:

@@ -129,8 +129,9 @@ def indicator(condition: Any, a: Algebra) -> Poly:
     return real[name]()
 
 
-def _absolute(z: Poly, a: Algebra) -> Poly:
-    return a.mul(z, a.step(z).scaled(2) - number(1)) if not z.is_zero else z
+def _log(term: Any, a: Algebra) -> Poly:
+    inside = term.args[0]
+    return a.log_of_absolute(normal(inside.args[0], a)) if isinstance(inside, Abs) else a.log(normal(inside, a))
 
 
 def _positive_part(z: Poly, a: Algebra) -> Poly:
@@ -168,10 +169,10 @@ ROWS: dict[Any, Callable[[Any, Algebra], Poly]] = {
     Determinant:     lambda t, a: single(Gen("determinant", t.head.name)),
     stop_gradient:   lambda t, a: normal(t.args[0], a),
     exp:             lambda t, a: a.exp(normal(t.args[0], a)),
-    log:             lambda t, a: a.log(normal(t.args[0], a)),
+    log:             _log,
     Beyond:          lambda t, a: a.step(normal(t.args[0], a)),
     relu:            lambda t, a: _positive_part(normal(t.args[0], a), a),
-    Abs:             lambda t, a: _absolute(normal(t.args[0], a), a),
+    Abs:             lambda t, a: a.absolute(normal(t.args[0], a)),
     sign:            lambda t, a: a.sign(normal(t.args[0], a)),
     Max:             lambda t, a: _extremum(t, a, 1),
     Min:             lambda t, a: _extremum(t, a, -1),

@@ -22,6 +22,8 @@ def _settle_delta(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | Non
     if e != 1:
         return _settle_flag(a, g, e, monomial)
     rest = without(monomial, g)
+    if (known := _settle_by_range(a, g, rest)) is not None:
+        return known
     if (label := next((h for h in g.args[0].gens if h.bounds and h.kind != "index"), None)) is not None and len(g.args[0].terms) == 2:
         return _settle_label(a, g, label, rest)
     indices = sorted((v for v in g.args[0].gens if v.kind == "index"), key=lambda v: v.key, reverse=True)
@@ -33,6 +35,23 @@ def _settle_delta(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | Non
         return None  # an open index whose range depends on v: its delta settles once that index is summed over
     a.used.add("delta")
     return a.mul(single(g), a.rebuild(Poly({rest: fmpq(1)}), {v.key: value}))
+
+
+def _settle_by_range(a: Any, g: Gen, rest: Monomial) -> Poly | None:
+    """δ(t,2) for an index t in 1..n tells that n >= 2, which another flag may contradict or say again."""
+    flags = [h for h, _ in rest if h.kind in ("delta", "atleast") and not any(v.bounds for v in h.args[0].gens)]
+    for v in g.args[0].gens if flags else ():
+        value = solved(g.args[0], v) if v.kind == "index" else None
+        for known in () if value is None else (value - v.args[0], v.args[1] - value):
+            for h in flags:
+                p, beyond = h.args[0], (known + number(1)).scaled(-1)
+                if h.kind == "delta" and (a.never_negative(beyond - p) or a.never_negative(beyond + p)):
+                    return Poly({})
+                if h.kind == "atleast" and a.never_negative(beyond - p):
+                    return Poly({})
+                if h.kind == "atleast" and a.never_negative(p - known):
+                    return a.mul(single(g), Poly({without(rest, h): fmpq(1)}))
+    return None
 
 
 def _left(a: Any, monomial: Monomial, g: Gen) -> Poly:

@@ -187,7 +187,7 @@ def _moved(a: Any, indices: tuple[Gen, ...], monomial: Monomial, v: Gen, shift: 
 
 
 def _counted(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
-    """Σ_{v=1..n} Σ_{w=a(v)..b(v)} v f(w) = Σ_w f(w) Σ_{v=1..n} [w >= a(v)] [b(v) >= w] v: an index that is only counted is summed over first."""
+    """An index that is only counted is summed over first: Σ_v Σ_{w=a(v)..b(v)} v f(w) = Σ_w f(w) Σ_v [w >= a(v)] [b(v) >= w] v."""
     for v, w in ((v, w) for w in indices for v in indices if v is not w and v.key in w.free):
         others = [u for u in indices if u is not v and u is not w]
         ends = None if any({v.key, w.key} & u.free for u in others) else _widest(a, w, v)
@@ -210,7 +210,9 @@ def _widest(a: Any, w: Gen, v: Gen) -> tuple[Poly, Poly] | None:
     length = w.args[1] - w.args[0] + number(0 in slopes)
     if uses > sum(slope != 0 for slope in slopes) or any(abs(slope) > 1 for slope in slopes) or not a.never_negative(length):
         return None
-    lower, upper = (a.rebuild(end, {v.key: v.args[(slope > 0) == last]}) for end, slope, last in zip(w.args, slopes, (False, True), strict=True))
+    lower, upper = (
+        a.rebuild(end, {v.key: v.args[(slope > 0) == last]}) for end, slope, last in zip(w.args, slopes, (False, True), strict=True)
+    )
     return lower, upper
 
 
@@ -221,7 +223,9 @@ def _halved(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None
         if len(pair) != 2 or pair[0].args != pair[1].args or any(v.free != {v.key} for v in pair):
             continue
         v, w = pair
-        if g.args[0] not in (single(v) - single(w), single(w) - single(v)) or any(u.key in x.free for u in pair for x in indices if x not in pair):
+        if g.args[0] not in (single(v) - single(w), single(w) - single(v)) or any(
+            u.key in x.free for u in pair for x in indices if x not in pair
+        ):
             continue
         rest = Poly({without(monomial, g): fmpq(1)})
         if a.rebuild(rest, {v.key: single(w), w.key: single(v)}) == rest:

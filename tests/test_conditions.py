@@ -79,7 +79,7 @@ NEEDED = [
     ("a root, a log: the stronger",                sqrt(a) + log(a),                        {"a > 0"}),
     ("a division by 1 or 0",                       a / Delta(i, j),                         {"Delta(i, j) != 0"}),
     ("a division by relu",                         1 / relu(a),                             {"relu(a) != 0"}),
-    ("a division by |z|",                          b / Abs(a),                              {"Abs(a) != 0"}),
+    ("a division by |z|",                          b / Abs(a),                              {"a != 0"}),
     ("π",                                          1 / sqrt(pi),                            set()),
 ]  # fmt: skip
 

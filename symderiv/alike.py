@@ -1,0 +1,73 @@
+"""Whether two terms are one formula: the same but for names, the letters of bound indices and how a comparison is turned.
+
+A formula is equal to itself wherever it has a value, whatever it is made of; no normal form is asked.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Eq, Gt, Symbol
+
+from symderiv.errors import SymderivError, TooLarge
+from symderiv.program import Program, head_of
+from symderiv.terms import DERIVATIVES, Beyond, Delta, Determinant, Element, Index, Inverse, Over, Where, names, replace
+
+MOST_PARTS = 2_000
+
+
+def is_same(left: Any, right: Any) -> bool:
+    """Whether two terms are the same as they are written."""
+    return bool(left == right or turned(left) == turned(right))
+
+
+def is_same_unfolded(left: Any, right: Any, program: Program) -> bool:
+    """Whether two terms are the same once names are put in, derivatives apart. False is 'not shown'."""
+    try:
+        budget = [MOST_PARTS]
+        return is_same(_unfolded(left, program, budget), _unfolded(right, program, budget))
+    except (SymderivError, RecursionError):
+        return False
+
+
+def _unfolded(term: Any, program: Program, budget: list[int]) -> Any:
+    budget[0] -= 1
+    if budget[0] < 0:
+        raise TooLarge(f"more than {MOST_PARTS} parts when names are put in")
+    if isinstance(term, (Symbol, Element)):
+        equation = program.equation(head_of(term))
+        if equation is None or equation.head in program.recurrent or equation.head in program.opaque:
+            return term
+        return _unfolded(equation.at(term.at if isinstance(term, Element) else ()), program, budget)
+    if isinstance(term, (Index, Inverse, Determinant, *DERIVATIVES)) or not any(program.equation(name) for name in names(term)):
+        return term
+    if isinstance(term, Over):
+        return type(term)(_unfolded(term.body, program, budget), term.index)
+    return term.func(*(_unfolded(a, program, budget) for a in term.args))
+
+
+def turned(term: Any) -> Any:
+    """The term with one letter for all bound indices, and each comparison as `z > 0`, `z >= 0` or `z = 0`."""
+    if isinstance(term, Over):
+        plain = Index("i", term.index.lower, term.index.upper, term.index.level)
+        return type(term)(turned(replace(term.body, {term.index: plain})), plain)
+    if isinstance(term, Where) and not isinstance(term.args[0].lhs, Beyond):
+        return _turned_case(*term.args)
+    if isinstance(term, Delta):
+        return Delta(*sorted(term.args, key=str))
+    return term.func(*map(turned, term.args)) if term.args and not isinstance(term, Index) else term
+
+
+def _turned_case(condition: Any, then: Any, otherwise: Any) -> Any:
+    """A case by a comparison with 0, its branches exchanged where that says the opposite."""
+    z, then, otherwise = turned(condition.lhs - condition.rhs), turned(then), turned(otherwise)
+    relation = condition.rel_op
+    if relation in ("==", "!="):
+        equal, other = (then, otherwise) if relation == "==" else (otherwise, then)
+        return Where(Eq(min(z, -z, key=str), 0), equal, other)
+    if condition.lhs.is_integer and condition.rhs.is_integer:
+        above = {">": z, ">=": z + 1, "<": -z, "<=": 1 - z}[relation]
+        return Where(Gt(above, 0), then, otherwise) if str(above) <= str(1 - above) else Where(Gt(1 - above, 0), otherwise, then)
+    if relation in (">", "<"):
+        return Where(Gt(z if relation == ">" else -z, 0), then, otherwise)
+    return Where(Gt(-z if relation == ">=" else z, 0), otherwise, then)
