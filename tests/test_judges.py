@@ -206,7 +206,7 @@ UNKNOWN = [
     # about                                         left                                          right                                reason
     ("true, but no law for it: many angles",        sin(5 * a),                                   5 * sin(a) - 20 * sin(a) ** 3 + 16 * sin(a) ** 5, "the normal form of the difference is not zero"),
     ("true, but no law for it: fifth powers",       Sum(i**5, i),                                 n**2 * (n + 1) ** 2 * (2 * n**2 + 2 * n - 1) / 12, "the normal form of the difference is not zero"),
-    ("true, but no law for it: a root's square",    sqrt(u**2 + 2 * u * w + w**2),                u + w,                               "the normal form of the difference is not zero"),
+    ("true, but no law for it: a root's cube",      (u**3 + 3 * u**2 * w + 3 * u * w**2 + w**3) ** Rational(1, 3), u + w,              "the normal form of the difference is not zero"),
     ("true where both have values",                 sqrt(a * b),                                  sqrt(a) * sqrt(b),                   "the normal form of the difference is not zero"),
     ("0 / 0 is not 1",                              (Sum(x[i], i) - n * mu) / Sum(x[i] - mu, i),  1,                                   NOTHING_COMPARED),
     ("nor anything else",                           (Sum(x[i], i) - n * mu) / Sum(x[i] - mu, i),  2,                                   ""),
