@@ -19,7 +19,7 @@ from symderiv.rewriting import value_of
 
 MOST_SHIFT = 4
 MOST_SQUARED = 16  # powers of sums inside a sum
-ENTIRE = ("exp", "sin", "cos", "erf", "apply")  # functions with a value at every number
+ENTIRE = ("exp", "sin", "cos", "erf", "apply", "over")  # functions with a value at every number
 
 POWER_SUMS = tuple(
     tuple(fmpq(*map(int, c.split("/"))) for c in row.split()) for row in ("0 1", "0 1/2 1/2", "0 1/6 1/2 1/3", "0 0 1/4 1/2 1/4")
