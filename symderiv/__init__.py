@@ -12,6 +12,7 @@ is `cli`, which imports the engine when a command needs it, so that `--help` is 
     arrays, styles, escapes                 matrix notation over terms, and how formulas and prose are put on paper
     program, verdict, judged                statements, judgements, and a judged page as plain data
     claim, axes, edits, identifiers         pages, where entries lie in arrays, how derivations go wrong, names in code
+    executed                                Python pages run, and what fails in them
     partials, poly, interpret, conditions   the table of derivatives, polynomials, meaning by brute force, side conditions
     products, ranges, stable                for kernels: products of arrays, ranges as slices and masks, no overflow
     adjoint, monomials, printer             derivatives on a program, what a monomial shows, terms as NumPy

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace as with_changes
 from types import FunctionType
 from typing import Any
@@ -101,6 +104,31 @@ class Smooth:
 
 
 @dataclass
+class Gathered:
+    """The derivations that the page in a file makes, in order."""
+
+    file: str
+    derivations: list[Derivation] = field(default_factory=list)
+
+    def take(self, derivation: Derivation) -> None:
+        if all(derivation is not d for d in self.derivations):
+            self.derivations.append(derivation)
+
+
+GATHERED: ContextVar[Gathered | None] = ContextVar("GATHERED", default=None)
+
+
+@contextmanager
+def gathering(file: str) -> Iterator[Gathered]:
+    """Gather what a page makes while it runs: named or not, by itself or by what it imports."""
+    token = GATHERED.set(gathered := Gathered(file))
+    try:
+        yield gathered
+    finally:
+        GATHERED.reset(token)
+
+
+@dataclass
 class Derivation:
     """A derivation under construction. Each method declares, defines or claims one thing and checks it at once.
 
@@ -112,6 +140,14 @@ class Derivation:
     program: Program = field(default_factory=Program)
     claims: list[Claim] = field(default_factory=list)
     kernels: list[Kernel] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._tell()
+
+    def _tell(self) -> None:
+        """Let who gathers know of it: when it is made, and when it claims something, since a copy is never made."""
+        if (gathered := GATHERED.get()) is not None:
+            gathered.take(self)
 
     def size(self, name: str) -> Symbol:
         """A size: any whole number from 1 on."""
@@ -310,7 +346,8 @@ class Derivation:
         terms = [self._member(label, m.term) for m in marked]
         ends = zip(terms, terms[1:], marked[1:], strict=False)
         steps = tuple(Step(a, b, end.expected, end.note) for a, b, end in ends)
-        self.claims.append(Claim(label, steps, _line_of_caller()))
+        self.claims.append(Claim(label, steps, _line_of_page()))
+        self._tell()
 
     def kernel(self, *labels: str, features: bool = False) -> None:
         """Ask for a NumPy module whose `backward` returns the gradients with which these claims begin, in this order."""
@@ -392,5 +429,10 @@ def _face(variable: Variable) -> Any:
     return Array(variable.indices, variable.entry, variable.head.name) if variable.indices else variable.head
 
 
-def _line_of_caller() -> int:
-    return sys._getframe(2).f_lineno
+def _line_of_page() -> int:
+    """The line of the page that states a claim, by itself or through what it calls; without a page, the line of the caller."""
+    caller = frame = sys._getframe(2)
+    file = gathered.file if (gathered := GATHERED.get()) is not None else caller.f_code.co_filename
+    while frame.f_code.co_filename != file and frame.f_back is not None:
+        frame = frame.f_back
+    return (frame if frame.f_code.co_filename == file else caller).f_lineno

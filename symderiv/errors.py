@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from contextvars import ContextVar
+from traceback import walk_tb
+
+PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+LONGEST = 1000  # characters that somebody reads of what an input says
 
 
 class SymderivError(Exception):
@@ -58,3 +63,21 @@ class TraceError(SymderivError):
 
 class MergedAxis(TraceError):
     """An axis that is a product of others is taken apart where these do not end."""
+
+
+def shortened(said: str, most: int = LONGEST) -> str:
+    """What an input says, cut where nobody would read on."""
+    return said if len(said) <= most else f"{said[:most]}… ({len(said) - most} characters more)"
+
+
+def explained(error: BaseException, file: str) -> str:
+    """An error that was not raised on purpose: of the page in that file, or a bug of ours, which is said."""
+    said = shortened(f"{type(error).__name__}: {error}")
+    return f"{said}; this came from inside symderiv, which is a bug: please report it with the page" if _is_ours(error, file) else said
+
+
+def _is_ours(error: BaseException, file: str) -> bool:
+    """Whether the error comes from our code, called by the page or after it."""
+    files = [os.path.abspath(frame.f_code.co_filename) for frame, _ in walk_tb(error.__traceback__)]
+    own = [k for k, name in enumerate(files) if name == os.path.abspath(file)]
+    return any(name.startswith(PACKAGE) for name in files[own[-1] + 1 if own else 0 :])

@@ -10,9 +10,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from unicodedata import combining
 
+from symderiv.errors import shortened
 from symderiv.judged import Damages, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedRepair, JudgedStep, Problem
 
 MARKS = {"proved": "✓", "refuted": "✗", "unknown": "?"}
+LONGEST_QUOTED = 200
 VERDICT_WIDTH = len("✗ refuted")
 ALIGN_UNDER_AT_MOST = 16
 LABEL_AT_MOST = 10
@@ -33,38 +35,39 @@ class Line:
 
 def listing(page: JudgedPage, width: int, verbose: bool = False) -> Iterator[Line]:
     """One line a step with its label, verdict and formula, wrapped at a width; below it what there is to say."""
+    unread = sorted(page.problems, key=lambda p: (p.line, p.column))
     for derivation in page.derivations:
         yield Line(f"{derivation.title}  ({page.file})", "title")
-        yield from _derivation(derivation, page, width, verbose)
+        yield from _derivation(derivation, page.file, unread, width, verbose)
+        if derivation is page.derivations[-1]:
+            for problem in unread:
+                yield from _problem(problem, page.file, width)
         yield Line("")
 
 
 def _problem(problem: Problem, file: str, width: int) -> Iterator[Line]:
     """What could not be read, with its place and as written."""
     said = f"{file}:{problem.line}:{problem.column}: not read: {problem.message}"
-    yield from (Line(line, "bad") for line in filled(BETWEEN_WORDS.split(said), width, 0, 4))
-    written = " ".join(problem.written.split())
+    yield from (Line(line, "bad") for line in filled(BETWEEN_WORDS.split(shortened(said)), width, 0, 4))
+    written, most = " ".join(problem.written.split()), min(width - 5, LONGEST_QUOTED)
     if written:
-        yield Line(f"    {written[: width - 5]}{'…' * (len(written) > width - 5)}", "aside")
+        yield Line(f"    {written[:most]}{'…' * (len(written) > most)}", "aside")
 
 
-def _derivation(derivation: JudgedDerivation, page: JudgedPage, width: int, verbose: bool) -> Iterator[Line]:
-    """Claims and what could not be read, in the order in which they stand."""
-    unread = sorted(page.problems, key=lambda p: (p.line, p.column))
+def _derivation(derivation: JudgedDerivation, file: str, unread: list[Problem], width: int, verbose: bool) -> Iterator[Line]:
+    """Claims, and what could not be read and stands above one of them, which is taken from `unread`."""
     longest = LABEL_AT_MOST if width < UNWRAPPED else width
     labels = [cells(_label(c, len(c.steps))) for c in derivation.claims]
     column = max((w if w <= longest else w - cells(c.label) for c, w in zip(derivation.claims, labels, strict=True)), default=0)
     for claim, own in zip(derivation.claims, labels, strict=True):
-        while unread and (unread[0].line, unread[0].column) < (claim.steps[0].line, claim.steps[0].column):
-            yield from _problem(unread.pop(0), page.file, width)
+        while unread and (unread[0].line, unread[0].column) < (claim.steps[0].line or claim.line, claim.steps[0].column):
+            yield from _problem(unread.pop(0), file, width)
         if own > longest:
             yield Line(claim.label)
         for k in range(1, 1 + len(claim.steps)):
             label = _label(claim, k)
             head = padded(label if own <= longest else label.removeprefix(claim.label), column)
-            yield from _step(claim, k, head, page.file, width, verbose)
-    for problem in unread:
-        yield from _problem(problem, page.file, width)
+            yield from _step(claim, k, head, file, width, verbose)
 
 
 def _step(claim: JudgedClaim, k: int, label: str, file: str, width: int, verbose: bool) -> Iterator[Line]:
@@ -169,9 +172,9 @@ def details(step: JudgedStep, place: str, verbose: bool) -> Iterator[Line]:
 
 def _complaint(step: JudgedStep) -> str:
     if outcome(step) == "unknown" and not step.misfit:
-        return f"neither proved nor refuted: {step.reason}" + (f" ({step.evidence})" if step.evidence else "")
+        return f"neither proved nor refuted: {shortened(step.reason)}" + (f" ({shortened(step.evidence)})" if step.evidence else "")
     if step.misfit:
-        said = f"as written it has no meaning: {step.misfit}"
+        said = f"as written it has no meaning: {shortened(step.misfit)}"
         return said + f"; with {step.misprint} it is {outcome(step)}" * bool(step.misprint)
     if step.hidden:
         return "a slip that does not show: both sides are 0 on the graph, and formally they differ"
@@ -183,8 +186,8 @@ def _complaint(step: JudgedStep) -> str:
 def _counterexample(found: JudgedCounterexample) -> Iterator[Line]:
     at = ", ".join(f"{what.text} = {value}" for what, value in found.values)
     held = "with every node taken as independent, " if found.formal else ""
-    yield Line(f"{held}at {at}:" if at else f"{held}always:")
-    yield Line(f"left side {found.left}, right side {found.right}")
+    yield Line(f"{held}at {shortened(at)}:" if at else f"{held}always:")
+    yield Line(f"left side {shortened(found.left)}, right side {shortened(found.right)}")
 
 
 def _repairs(step: JudgedStep) -> Iterator[Line]:
@@ -285,13 +288,16 @@ def document(pages: Iterable[JudgedPage]) -> str:
 
 
 def _page_data(page: JudgedPage) -> dict[str, Any]:
-    claims = [_claim_data(c) for d in page.derivations for c in d.claims]
+    claims = [_claim_data(c, d.title) for d in page.derivations for c in d.claims]
     problems = {"problems": [asdict(p) for p in page.problems]} if page.problems else {}
-    return {"name": page.name, "file": page.file, "verdict": page.verdict, "claims": claims, **problems}
+    kinds = Counter(f.kind for f in page.formulas)
+    passed = {"definitions": kinds["definition"], "remarks": kinds["remark"]} if kinds else {}
+    return {"name": page.name, "file": page.file, "verdict": page.verdict, "claims": claims, **passed, **problems}
 
 
-def _claim_data(claim: JudgedClaim) -> dict[str, Any]:
-    return {"label": claim.label, "verdict": verdict_of(claim.steps), "steps": [_step_data(s) for s in claim.steps]}
+def _claim_data(claim: JudgedClaim, title: str) -> dict[str, Any]:
+    steps = [_step_data(s, claim.line) for s in claim.steps]
+    return {"derivation": title, "label": claim.label, "line": claim.line, "verdict": verdict_of(claim.steps), "steps": steps}
 
 
 def verdict_of(steps: Sequence[JudgedStep]) -> str:
@@ -299,7 +305,7 @@ def verdict_of(steps: Sequence[JudgedStep]) -> str:
     return {"bad": "refuted", "unsure": "unknown", "good": "proved"}[_worst(steps)]
 
 
-def _step_data(step: JudgedStep) -> dict[str, Any]:
+def _step_data(step: JudgedStep, line: int) -> dict[str, Any]:
     damages = step.damages
     return {
         "lhs": step.left.text,
@@ -310,9 +316,15 @@ def _step_data(step: JudgedStep) -> dict[str, Any]:
         "expected": step.expected,
         "trivial": step.trivial,
         "side_conditions": [c.text for c in step.side_conditions],
+        "assumptions": [a.text for a in step.assumptions],
+        "holds_if": [a.text for a in step.holds_if],
+        "unfolded": [u.text for u in step.unfolded],
+        "laws": list(step.laws),
         "counterexample": _counterexample_data(step.counterexample) if step.counterexample else None,
         "reason": step.reason,
-        **({"line": step.line, "column": step.column} if step.line else {}),
+        "evidence": step.evidence,
+        "line": step.line or line,
+        **({"column": step.column} if step.line else {}),
         **({"misfit": step.misfit} if step.misfit else {}),
         **({"misread": step.misprint} if step.misprint else {}),
         **({"hidden": True} if step.hidden else {}),

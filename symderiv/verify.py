@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import runpy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from traceback import extract_tb
 from typing import Any
 
 from sympy import Integer, Symbol
@@ -15,7 +13,7 @@ from sympy import Integer, Symbol
 from symderiv.claim import Derivation, Step, sizes_of
 from symderiv.conditions import tidied
 from symderiv.decide import Decision, Known, conjoined, decide, decide_formally, is_zero
-from symderiv.errors import PageError, SymderivError
+from symderiv.executed import executed
 from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedRepair, JudgedStep
 from symderiv.notation import latex, text
 from symderiv.program import Program, Variable
@@ -55,30 +53,12 @@ class Page:
 def load(path: str) -> Page:
     """Run a page and collect its derivations, in the order in which the page made them.
 
-    Fails when the page raises (the error names its line), or defines no `Derivation`.
+    Fails when the page raises (the error names its line), or makes no `Derivation`.
     """
-    try:
-        found = runpy.run_path(path)
-    except SyntaxError as error:
-        raise PageError(f"{path}:{error.lineno or 1}: {error.msg}") from error
-    except Exception as error:
-        raise PageError(f"{path}{_line_in(path, error)}: {_what(error)}") from error
-    made = {id(v): v for v in found.values() if isinstance(v, Derivation)}.values()
-    derivations = tuple(sorted(made, key=lambda d: d.claims[0].line if d.claims else 0))
-    if not derivations:
-        raise PageError(f"{path}: no derivation here; a page defines one: derivation = Derivation('title').")
+    derivations, problems = executed(path)
     name = Path(path).stem
-    drafted = JudgedPage(name, path, tuple(map(drawn, derivations)))
+    drafted = JudgedPage(name, path, tuple(map(drawn, derivations)), problems=problems)
     return Page(name, path, derivations, tuple(Known() for _ in derivations), drafted)
-
-
-def _line_in(path: str, error: BaseException) -> str:
-    lines = [frame.lineno for frame in extract_tb(error.__traceback__) if frame.filename == path]
-    return f":{lines[-1]}" if lines else ""
-
-
-def _what(error: Exception) -> str:
-    return str(error) if isinstance(error, SymderivError) else f"{type(error).__name__}: {error}"
 
 
 def draft(page: Page) -> JudgedPage:
@@ -214,8 +194,8 @@ def drawn(derivation: Derivation) -> JudgedDerivation:
     program = derivation.program
     words = _Words(program)
     definitions = tuple(_definition(e, program, words) for e in program.equations)
-    claims = tuple(JudgedClaim(c.label, c.line, tuple(undecided(s, program) for s in c.steps)) for c in derivation.claims)
-    return JudgedDerivation(derivation.title, derivation.source, tuple(_declarations(program, words)), definitions, claims)
+    claims = tuple(JudgedClaim(str(c.label), c.line, tuple(undecided(s, program) for s in c.steps)) for c in derivation.claims)
+    return JudgedDerivation(str(derivation.title), str(derivation.source), tuple(_declarations(program, words)), definitions, claims)
 
 
 def _definition(equation: Any, program: Program, words: _Words) -> Formula:

@@ -248,15 +248,17 @@ def test_the_default_is_the_folder_derivations(run):
 def test_json(run):
     status, out, err = run("verify", "--format", "json", "errata.py", "missing.py", "open.py")
     assert (status, err) == (2, "error: missing.py: no such file or folder; name a page or a folder of pages.\n")
-    rest = {"trivial": False, "side_conditions": [], "reason": ""}
+    rest = {"trivial": False, "reason": "", "evidence": ""}
+    rest |= dict.fromkeys(("side_conditions", "assumptions", "holds_if", "unfolded", "laws"), [])
+    title = {"derivation": "A page"}
     at_two = {"values": {"m": "1", "x[1]": "2"}, "lhs": "4", "rhs": "-4"}
     slip = rest | {"lhs": "x[i]·x[i]", "rhs": "-x[i]·x[i]", "verdict": "refuted", "formal": "refuted", "expected": "refuted"}
-    slip |= {"status": "refuted as expected", "note": "reads x for γ"}
+    slip |= {"status": "refuted as expected", "note": "reads x for γ", "line": 4, "counterexample": at_two | {"formal": False}}
     sign = rest | {"lhs": "a", "rhs": "b", "verdict": "proved", "formal": "refuted", "expected": "refuted formally"}
-    sign |= {"status": "refuted as expected", "note": "the sign"}
+    sign |= {"status": "refuted as expected", "note": "the sign", "line": 5, "counterexample": at_two | {"formal": True}}
     unknown = (
         rest
-        | {"status": "unknown"}
+        | {"status": "unknown", "line": 9, "counterexample": None, "evidence": "equal at 40 points"}
         | {"lhs": "a", "rhs": "b", "verdict": "unknown", "formal": "unknown", "expected": "proved", "reason": "too many terms"}
     )
     assert json.loads(out) == {
@@ -266,15 +268,15 @@ def test_json(run):
                 "file": "errata.py",
                 "verdict": "proved",
                 "claims": [
-                    {"label": "3c", "verdict": "proved", "steps": [slip | {"counterexample": at_two | {"formal": False}}]},
-                    {"label": "3e", "verdict": "proved", "steps": [sign | {"counterexample": at_two | {"formal": True}}]},
+                    {**title, "label": "3c", "line": 4, "verdict": "proved", "steps": [slip]},
+                    {**title, "label": "3e", "line": 5, "verdict": "proved", "steps": [sign]},
                 ],
             },
             {
                 "name": "open",
                 "file": "open.py",
                 "verdict": "unknown",
-                "claims": [{"label": "2", "verdict": "unknown", "steps": [unknown | {"counterexample": None}]}],
+                "claims": [{**title, "label": "2", "line": 9, "verdict": "unknown", "steps": [unknown]}],
             },
         ],
         "errors": [{"file": "missing.py", "message": "missing.py: no such file or folder; name a page or a folder of pages."}],
