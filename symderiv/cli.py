@@ -13,13 +13,15 @@ from functools import wraps
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
+from traceback import extract_tb
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from symderiv import __version__
-from symderiv.errors import PageError, SymderivError
+from symderiv.errors import PageError, SymderivError, shortened
+from symderiv.escapes import plain
 from symderiv.formats import FORMATS
 from symderiv.gallery import page_named, pages_folder
 from symderiv.judged import JudgedPage
@@ -303,7 +305,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _tell_written(path: Path) -> None:
-    click.echo(f"wrote {path}", err=True)
+    click.echo(f"wrote {plain(str(path))}", err=True)
 
 
 def _status(pages: list[JudgedPage], least: int = AS_EXPECTED) -> int:
@@ -314,7 +316,8 @@ def _status(pages: list[JudgedPage], least: int = AS_EXPECTED) -> int:
 def _show(lines: Iterator[Line]) -> None:
     colour = _wants_colour()
     for line in lines:
-        click.echo(click.style(line.text[: line.marked], **LOOKS[line.look]) + line.text[len(line.text[: line.marked]) :], color=colour)
+        marked, rest = (line.text, "") if line.marked is None else (line.text[: line.marked], line.text[line.marked :])
+        click.echo(click.style(plain(marked), **LOOKS[line.look]) + plain(rest), color=colour)
 
 
 def _wants_colour() -> bool:
@@ -322,7 +325,7 @@ def _wants_colour() -> bool:
 
 
 def _complain(message: str) -> None:
-    click.echo(f"error: {message}", err=True)
+    click.echo("error: " + "\n  ".join(map(plain, message.split("\n"))), err=True)
 
 
 class _Progress:
@@ -349,7 +352,7 @@ class _Progress:
                 self.bars.remove_task(self.rows.pop(file))
             return
         if file not in self.rows:
-            self.rows[file] = self.bars.add_task(file, total=None)
+            self.rows[file] = self.bars.add_task(plain(file), total=None)
         self.bars.update(self.rows[file], completed=done, total=total)
         self.shown = self.shown or _shown(self.bars)
         self.shown.refresh()
@@ -421,6 +424,13 @@ def _status_of(command: click.Command) -> int:
         except SymderivError as error:
             _complain(str(error))
             status = UNREADABLE
+        except OSError:
+            raise
+        except Exception as error:
+            _complain(
+                f"{shortened(f'{type(error).__name__}: {error}')} ({_innermost(error)}); this is a bug of symderiv: please report it."
+            )
+            status = UNREADABLE
         sys.stdout.flush()
         sys.stderr.flush()
     except BrokenPipeError:
@@ -429,10 +439,16 @@ def _status_of(command: click.Command) -> int:
     except OSError as error:
         _drop_output()
         with suppress(OSError):
-            _complain(f"the output cannot be written ({error.strerror})")
+            what = "the output cannot be written" if error.filename is None else error.filename
+            _complain(f"{what} ({error.strerror})")
             sys.stderr.flush()
         return UNREADABLE
     return status
+
+
+def _innermost(error: BaseException) -> str:
+    frame = extract_tb(error.__traceback__)[-1]
+    return f"{os.path.basename(frame.filename)}:{frame.lineno}"
 
 
 def _drop_output() -> None:

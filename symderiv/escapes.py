@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Container
 
 from symderiv.names import GREEK, SIGNS, SUBSCRIPT, SUPERSCRIPT
 
@@ -29,6 +31,9 @@ ACCENT = {
     "\u0300": r"\`", "\u0301": r"\'", "\u0302": r"\^", "\u0303": r"\~", "\u0304": r"\=", "\u0306": r"\u", "\u0307": r"\.", "\u0308": r"\"",
     "\u030a": r"\r", "\u030b": r"\H", "\u030c": r"\v", "\u0327": r"\c", "\u0328": r"\k",
 }  # fmt: skip
+
+PIECE = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
+OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 class Tex(str):
@@ -67,3 +72,27 @@ def _letter(char: str) -> str:
     for mark in marks:
         base = f"{ACCENT[mark]}{{{base}}}"
     return base
+
+
+def tamed(formula: str, known: Container[str]) -> Tex:
+    r"""A formula in which the author's words, `\text{...}`, run no command that is not known; it is spelled out instead."""
+    done: list[str] = []
+    depth = 0
+    for part in PIECE.findall(formula):
+        begins = not depth and part == "{" and done[-1:] == [r"\text"]
+        done.append(_word(part, known) if depth else part)
+        depth += (part == "{" and (begins or depth > 0)) - (part == "}" and depth > 0)
+    return Tex("".join(done))
+
+
+def _word(part: str, known: Container[str]) -> str:
+    if part[0] == "\\" and part[1].isalpha():
+        return part if part in known else rf"\textbackslash{{}}{part[1:]}"
+    if part in ("%", "#", "&"):
+        return SPECIAL[part]
+    return part if part.isascii() else _escaped(part, {})
+
+
+def plain(said: str) -> str:
+    """One line of text in which a terminal finds nothing to obey: control characters are spelled out."""
+    return OBEYED.sub(lambda m: m[0].encode("unicode_escape").decode(), said)

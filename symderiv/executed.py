@@ -7,6 +7,7 @@ statement that fails ends the page: who knows what the rest would mean without i
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +21,7 @@ from symderiv.claim import Derivation, Gathered, gathering
 from symderiv.errors import PageError, SymderivError, explained, shortened
 from symderiv.judged import Problem
 
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # differs each time
 NAME = "<run_path>"  # what __name__ is in a page, which is thus not __main__
 ATTEMPT, FAILED = "__attempt__", "__failed__"
 STATES = ("claim", "kernel", "let")  # the methods after whose failure a page can go on, if it is a statement that calls one
@@ -65,7 +67,7 @@ class Execution:
             column = 1 + len(whole.encode()[: frames[-1].colno].decode(errors="replace"))
             end = frames[-1].end_colno if frames[-1].end_lineno == line else None
             written = whole.encode()[frames[-1].colno : end].decode(errors="replace")
-        return Problem(line, column, self._what(error), written)
+        return Problem(line, column, ADDRESS.sub("", self._what(error)), written)
 
     def _what(self, error: Exception) -> str:
         name = getattr(error, "name", None) if isinstance(error, NameError) else None
@@ -84,6 +86,8 @@ def executed(path: str) -> tuple[tuple[Derivation, ...], tuple[Problem, ...]]:
         code = compile(ast.fix_missing_locations(tree), path, "exec")
     except SyntaxError as error:
         raise PageError(f"{path}:{error.lineno or 1}: {shortened(error.msg)}") from error
+    except OSError as error:
+        raise PageError(f"{path}: cannot be read ({error.strerror}).") from error
     except ValueError as error:  # a byte that no source can have
         raise PageError(f"{path}: {shortened(str(error))}") from error
     with gathering(path) as gathered:

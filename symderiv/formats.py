@@ -18,12 +18,13 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 from symderiv import __version__
+from symderiv.errors import shortened
 from symderiv.judged import JudgedClaim, JudgedDerivation, JudgedPage, JudgedRepair, JudgedStep, Problem
-from symderiv.listing import details, document, outcome, summary
+from symderiv.listing import LONGEST_QUOTED, details, document, outcome, summary
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 FINGERPRINT = "symderivStep/v1"
-NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_IN_XML = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -100,12 +101,20 @@ def cases(page: JudgedPage, folder: str) -> Iterator[Case]:
         yield _unread(page.file, page.error, file)
     for problem in page.problems:
         yield _unread_formula(problem, file)
-    for derivation in page.derivations:
-        title = f"{derivation.title}: " if len(page.derivations) > 1 else ""
+    for derivation, title in zip(page.derivations, titles(page), strict=True):
         for claim in derivation.claims:
             for k, step in enumerate(claim.steps, 1):
                 name = title + (claim.label if len(claim.steps) == 1 else f"{claim.label}.{k}")
                 yield _step(derivation, claim, step, name, file)
+
+
+def titles(page: JudgedPage) -> Iterator[str]:
+    """What tells the claims of each derivation from those of others: nothing if there is one only."""
+    seen: Counter[str] = Counter()
+    for derivation in page.derivations:
+        seen[derivation.title] += 1
+        again = f" ({seen[derivation.title]})" * (seen[derivation.title] > 1)
+        yield f"{derivation.title}{again}: " if len(page.derivations) > 1 else ""
 
 
 def named_from(folder: str, file: str) -> str:
@@ -141,7 +150,7 @@ def _unread(path: str, error: str, file: str) -> Case:
 
 
 def _unread_formula(problem: Problem, file: str) -> Case:
-    said = tuple(_printable(f"{problem.message}\n{problem.written}").rstrip().split("\n"))
+    said = tuple(_printable(f"{shortened(problem.message)}\n{shortened(problem.written, LONGEST_QUOTED)}").rstrip().split("\n"))
     name = f"line {problem.line}, column {problem.column}"
     return Case(file, name, "unreadable", problem.line, problem.column or None, said, (problem.message, problem.written))
 

@@ -43,10 +43,12 @@ class Page(pytest.File):
         (page,) = worker.judge_files([str(self.path)], files, worker.Limits(), worker.no_progress)
         if page.error is not None:
             raise self.CollectError(page.error)
-        for derivation in page.derivations:
+        for derivation, title in zip(page.derivations, import_module("symderiv.formats").titles(page), strict=True):
             for claim in derivation.claims:
                 off = [s for s in claim.steps if not s.as_expected]
-                yield Claim.from_parent(self, name=claim.label, told=[f"{s.left.text} = {s.right.text}: {listing.outcome(s)}" for s in off])
+                yield Claim.from_parent(
+                    self, name=title + claim.label, told=[f"{s.left.text} = {s.right.text}: {listing.outcome(s)}" for s in off]
+                )
         for problem in page.problems:
             yield Claim.from_parent(self, name=f"line {problem.line}", told=[problem.message])
 

@@ -20,8 +20,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from math_core import LatexError, LatexToMathML
 
+from symderiv.documents.commands import HARMLESS
 from symderiv.errors import SymderivError
-from symderiv.escapes import Tex, code, prose
+from symderiv.escapes import Tex, code, prose, tamed
 from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedPage, JudgedStep, WrittenFormula
 
 SYMBOLS = {"proved": "✓", "refuted": "✗", "unknown": "?"}
@@ -38,6 +39,7 @@ OF_A_PAGE = {
     "proved": "All steps are as this page expects.",
     "refuted": "Some step is not as this page expects.",
     "unknown": "Some step could not be settled.",
+    "error": "Some claim or definition could not be read.",
 }
 OF_A_DOCUMENT = {
     "proved": "All steps hold.",
@@ -234,12 +236,12 @@ def _tex_output(value: Any) -> Markup:
 
 
 def _tex_formula(formula: Formula) -> Tex:
-    return Tex(formula.latex)
+    return tamed(formula.latex, HARMLESS)
 
 
 def pieces(formula: Formula) -> tuple[Tex, ...]:
     r"""A formula cut where a line may end: before + and - outside of brackets, and inside them where that leaves too long a piece."""
-    cut = _cut(formula.latex, r"\\left|\\right|\\begin|\\end|[{}()]| [+-] ")
+    cut = _cut(_tex_formula(formula), r"\\left|\\right|\\begin|\\end|[{}()]| [+-] ")
     finer = [[piece] if len(piece) <= LONGEST_PIECE else _cut(_loosened(piece), r"[{}]| [+-] ") for piece in cut]
     return tuple(Tex(piece) for part in finer for piece in part)
 

@@ -17,7 +17,7 @@ from types import FrameType
 from typing import Any, NoReturn, Protocol
 
 from symderiv.child import Child, Send, together, uncap_memory
-from symderiv.errors import PageError, SymderivError
+from symderiv.errors import PageError, SymderivError, explained, shortened
 from symderiv.judged import JudgedPage, JudgedStep
 
 Progress = Callable[[str, int, int | None], None]
@@ -203,17 +203,17 @@ def _why_unread(path: str, error: BaseException, limits: Limits) -> str:
     if isinstance(_root(error), MemoryError):
         return f"{place}: needs more than {limits.memory_mib} MiB of memory; raise the limit with --memory-limit."
     if isinstance(error, SymderivError):
-        return str(error)
+        return shortened(str(error))
     if isinstance(error, SystemExit):
         return f"{place}: ends the program; {ONLY}"
-    return f"{place}: {type(error).__name__}: {error}"
+    return f"{place}: {explained(error, path)}"
 
 
 def _why_unjudged(error: BaseException, limits: Limits) -> str:
     uncap_memory()
     if isinstance(_root(error), MemoryError):
         return f"no verdict within {limits.memory_mib} MiB of memory; raise the limit with --memory-limit"
-    return f"the engine failed, which is a bug: {type(error).__name__}: {error}"
+    return f"the engine failed, which is a bug: {shortened(f'{type(error).__name__}: {error}')}; please report it with the page"
 
 
 def _root(error: BaseException) -> BaseException:

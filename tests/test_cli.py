@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,7 +18,7 @@ import pytest
 import symderiv
 from symderiv import cli, worker
 from symderiv.errors import PageError
-from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedStep
+from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedStep, Problem, WrittenFormula
 from symderiv.saved import sealed
 
 ROOT = Path(__file__).parent.parent
@@ -249,7 +250,7 @@ def test_json(run):
     status, out, err = run("verify", "--format", "json", "errata.py", "missing.py", "open.py")
     assert (status, err) == (2, "error: missing.py: no such file or folder; name a page or a folder of pages.\n")
     rest = {"trivial": False, "reason": "", "evidence": ""}
-    rest |= dict.fromkeys(("side_conditions", "assumptions", "holds_if", "unfolded", "laws"), [])
+    rest |= {key: [] for key in ("side_conditions", "assumptions", "holds_if", "unfolded", "laws")}
     title = {"derivation": "A page"}
     at_two = {"values": {"m": "1", "x[1]": "2"}, "lhs": "4", "rhs": "-4"}
     slip = rest | {"lhs": "x[i]·x[i]", "rhs": "-x[i]·x[i]", "verdict": "refuted", "formal": "refuted", "expected": "refuted"}
@@ -281,6 +282,83 @@ def test_json(run):
         ],
         "errors": [{"file": "missing.py", "message": "missing.py: no such file or folder; name a page or a folder of pages."}],
     }
+
+
+def test_json_has_all_that_the_text_has(run, monkeypatch):
+    """Assumptions, what a step would hold under, places: the text told them, and JSON did not."""
+    known = step("a", "b", side_conditions=(Formula("b != 0", ""),), assumptions=(Formula("ε = 0", ""),), laws=("sums",))
+    wrong = replace(REFUTED, holds_if=(Formula("Σ t = 1", ""),), follows="1", unfolded=(Formula("μ", ""),), value=Formula("v", ""))
+    document = replace(
+        page(JudgedClaim("1", 3, (known, replace(wrong, line=7, column=9))), title="One"), problems=(Problem(5, 2, "no", "q"),)
+    )
+    monkeypatch.setitem(PAGES, "good", replace(document, formulas=(WrittenFormula("remark", "z", 1, 1),)))
+    _, said, _ = run("verify", "-v", "good.py")
+    (found,) = json.loads(run("verify", "--format", "json", "good.py")[1])["derivations"]
+    (claim,) = found["claims"]
+    first, second = claim["steps"]
+    assert (found["definitions"], found["remarks"], claim["derivation"], claim["line"]) == (0, 1, "One", 3)
+    assert (first["line"], "column" in first, second["line"], second["column"]) == (3, False, 7, 9)
+    assert found["problems"] == [{"line": 5, "column": 2, "message": "no", "written": "q"}]
+    for told in (*first["side_conditions"], *first["assumptions"], *first["laws"], *second["holds_if"], *second["unfolded"]):
+        assert told in said
+    assert [first[k] for k in ("side_conditions", "assumptions", "laws")] == [["b != 0"], ["ε = 0"], ["sums"]]
+    assert [second[k] for k in ("holds_if", "unfolded", "follows", "value")] == [["Σ t = 1"], ["μ"], "1", "v"]
+
+
+def test_what_could_not_be_read_is_told_once_where_it_stands(run, monkeypatch):
+    """Of a page with several derivations, each told it anew."""
+    one, two = (page(JudgedClaim("1", line, (step("a", "b"),)), title=f"At {line}") for line in (4, 8))
+    problems = tuple(Problem(line, 3, f"problem {line}", "q" * 300) for line in (9, 2, 6))
+    monkeypatch.setitem(PAGES, "good", replace(one, derivations=one.derivations + two.derivations, problems=problems))
+    status, out, _ = run("verify", "good.py")
+    told = [line[:31] for line in out.splitlines() if "problem" in line or "At" in line or "proved" in line]
+    assert (status, told) == (
+        2,
+        [
+            "At 4  (good.py)",
+            "good.py:2:3: not read: problem 2"[:31],
+            "1  ✓ proved   a = b",
+            "At 8  (good.py)",
+            "good.py:6:3: not read: problem 6"[:31],
+            "1  ✓ proved   a = b",
+            "good.py:9:3: not read: problem 9"[:31],
+            "2 steps: 2 proved",
+        ],
+    )
+    assert f"    {'q' * 200}…\n" in out
+
+
+EVIL = "a\x1b[31m\x9b1m [bold]\r\u202e"
+SHOWN = r"a\x1b[31m\x9b1m [bold]\r\u202e"
+
+
+def test_a_terminal_finds_nothing_to_obey_in_what_an_input_says(run, monkeypatch):
+    monkeypatch.setitem(PAGES, "good", page(JudgedClaim(EVIL, 1, (step(EVIL, EVIL, "unknown", reason=EVIL),)), title=EVIL))
+    _, out, err = run("verify", "good.py", f"{EVIL}.py", "x\n\x1b[1A1 step: 1 proved.py")
+    assert not set(out + err) & set(EVIL[1:2] + "\x9b\r\u202e")
+    assert out.count(SHOWN) >= 4
+    assert f"error: {SHOWN}.py: no such file" in err
+    assert r"error: x" "\n" r"  \x1b[1A1 step: 1 proved.py: no such file" in err
+
+
+def test_long_texts_are_cut(run, monkeypatch):
+    long = "z" * 5000
+    example = replace(AT_TWO, left=long, values=((Formula("m", "m"), long),))
+    steps = (replace(REFUTED, counterexample=example), step("a", "b", "unknown", reason=long, evidence=long))
+    monkeypatch.setitem(PAGES, "good", page(JudgedClaim("1", 1, steps)))
+    _, out, err = run("verify", "good.py")
+    assert max(map(len, (out + err).splitlines())) < 2500
+    assert "zzz… (4000 characters more)" in out
+
+
+def test_a_bug_of_ours_is_said_to_be_one(run, monkeypatch):
+    def broken(*_: object) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr(worker, "judge_files", broken)
+    status, out, err = run("verify", "good.py")
+    assert (status, out) == (2, "")
+    assert re.fullmatch(r"error: KeyError: 'x' \(test_cli\.py:\d+\); this is a bug of symderiv: please report it\.\n", err)
 
 
 WRAPPED = [

@@ -230,10 +230,12 @@ def test_tests_of_two_derivations_have_different_names():
     one, two = page(PROVED, title="Mean"), page(WRONG, title="Spread")
     both = replace(one, derivations=one.derivations + two.derivations)
     assert [c.get("name") for c in suites(both).iter("testcase")] == ["Mean: 3c", "Spread: 3c"]
+    twice = replace(one, derivations=one.derivations * 2)
+    assert [c.get("name") for c in suites(twice).iter("testcase")] == ["Mean: 3c", "Mean (2): 3c"]
 
 
 def test_junit_takes_any_text():
-    evil = "\x00\x1b]]>&<b>\"'\ud800\ufffe\r\n\t中𝔸"
+    evil = "\x00\x9b]]>&<b>\"'\ud800\ufffe\r\n\t中𝔸"
     plain = "\ufffd\ufffd]]>&<b>\"'\ufffd\ufffd\r\n\t中𝔸"
     root = suites(page(step(evil, "", "refuted"), label=evil, file="d/\x07\udcff&.py"))
     (case,) = root.iter("testcase")

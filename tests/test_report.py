@@ -10,10 +10,11 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from markupsafe import escape
 
 from symderiv.errors import SymderivError
 from symderiv.escapes import code, prose
-from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedStep, WrittenFormula
+from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedStep, Problem, WrittenFormula
 from symderiv.report import as_written, compile_pdf, html, mark_of, mathml, outcome, pieces, rows, sides, summary, tex
 
 needs_latex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
@@ -240,6 +241,32 @@ def test_a_report_without_a_kernel_has_no_such_section():
 )
 def test_latex_escapes(plain, escaped):
     assert prose(plain) == escaped
+
+
+TAMED = [
+    # a formula with the author's words                    in a report
+    (r"x = \text{for \input{/etc/passwd}}", r"x = \text{for \textbackslash{}input{/etc/passwd}}"),
+    (r"\text{a{b{c{d\end{document}}}}} \frac{1}{2}", r"\text{a{b{c{d\textbackslash{}end{document}}}}} \frac{1}{2}"),
+    (r"\text{a\} \write18{x}} b", r"\text{a\} \textbackslash{}write18{x}} b"),
+    (r"\text{100% \& $i \ne j$ é 中 #} + 2", r"\text{100\% \& $i \ne j$ \'{e} [U+4E2D] \#} + 2"),
+    (r"\alpha_{\text{in}} + \mathrm{a}", r"\alpha_{\text{in}} + \mathrm{a}"),
+]
+
+
+@pytest.mark.parametrize(("formula", "shown"), TAMED)
+def test_the_words_in_a_formula_are_words_to_latex(formula, shown):
+    """The author's words went into the LaTeX of a report as they were, commands and all."""
+    assert "".join(pieces(Formula("", formula))) == shown.replace(" + ", "+ ")
+    assert rf"\step{{{shown}}}" in tex(page(replace(PROVED, left=Formula("", formula))), None)
+
+
+@pytest.mark.parametrize("words", ["a declaration", EVIL])
+def test_what_could_not_be_read_is_in_both_reports(words):
+    """A declaration or a claim that failed was counted, and told nowhere."""
+    unread = replace(EVERY, problems=(Problem(7, 3, f"why {words}", words),))
+    assert f"derivations/name.py:7:3</span> {escape(f'why {words}')} <code>{escape(words)}" in html(unread, None)
+    assert rf"name.py:7:3}}\quad {prose(f'why {words}')} {{\ttfamily {prose(words)}}}" in tex(unread, None)
+    assert outcome(replace(page(PROVED), problems=unread.problems)) == "Some claim or definition could not be read."
 
 
 def test_code_keeps_spaces_quotes_and_hyphens():

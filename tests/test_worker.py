@@ -86,6 +86,12 @@ UNREADABLE = [
         f"page.py: the process died of SIGSEGV, a crash in C code or want of memory, while the page was read; {ONLY}",
     ),
     ("\nx = bytearray(2**40)", "page.py:2: needs more than 64 MiB of memory; raise the limit with --memory-limit."),
+    (
+        "from symderiv import Derivation\n\nDerivation('t').input(5)",
+        "page.py:3: TypeError: name should be a string, not <class 'int'>; "
+        "this came from inside symderiv, which is a bug: please report it with the page",
+    ),
+    ("raise ValueError('a' * 2000)", f"page.py:1: ValueError: {'a' * 988}… (1012 characters more)"),
     ("input('name? ')", "page.py:1: EOFError: EOF when reading a line"),
     ("steps = []", "page.py: nothing to judge; state a claim: d.claim('1', left, right)."),
     (
@@ -111,8 +117,8 @@ UNJUDGED = [
         "the process died of SIGSEGV, a crash in C code or want of memory,",
     ),
     ("import os; os._exit(3)", "the process ended itself with exit status 3"),
-    ("raise SystemExit", "the engine failed, which is a bug: SystemExit: "),
-    ("{}['key']", "the engine failed, which is a bug: KeyError: 'key'"),
+    ("raise SystemExit", "the engine failed, which is a bug: SystemExit: ; please report it with the page"),
+    ("{}['key']", "the engine failed, which is a bug: KeyError: 'key'; please report it with the page"),
 ]
 
 

@@ -184,6 +184,7 @@ def _signs() -> dict[str, str]:
 
 
 KINDS = _kinds()
+HARMLESS = frozenset(name for name, (kind, _) in KINDS.items() if kind not in ("FORBIDDEN", "BEGIN", "END"))  # to TeX, wherever they stand
 UNICODE = _signs()
 
 
