@@ -160,7 +160,10 @@ class WrittenFormula:
 
 @dataclass(frozen=True)
 class JudgedPage:
-    """A file judged: `error` is set, and the rest empty, if it could not be read; `problems` are the parts of it that could not."""
+    """A file judged: `error` is set, and the rest empty, if it could not be read; `problems` are the parts of it that could not.
+
+    `remarks` are equations that were read and are not judged, and why.
+    """
 
     name: str
     file: str
@@ -168,6 +171,7 @@ class JudgedPage:
     error: str | None = None
     problems: tuple[Problem, ...] = ()
     formulas: tuple[WrittenFormula, ...] = ()
+    remarks: tuple[Problem, ...] = ()
 
     @property
     def steps(self) -> tuple[JudgedStep, ...]:

@@ -42,6 +42,8 @@ def listing(page: JudgedPage, width: int, verbose: bool = False) -> Iterator[Lin
         if derivation is page.derivations[-1]:
             for problem in unread:
                 yield from _problem(problem, page.file, width)
+            for remark in page.remarks:
+                yield from _remark(remark, page.file, width)
         yield Line("")
 
 
@@ -52,6 +54,12 @@ def _problem(problem: Problem, file: str, width: int) -> Iterator[Line]:
     written, most = " ".join(problem.written.split()), min(width - 5, LONGEST_QUOTED)
     if written:
         yield Line(f"    {written[:most]}{'…' * (len(written) > most)}", "aside")
+
+
+def _remark(remark: Problem, file: str, width: int) -> Iterator[Line]:
+    """What was read and is not judged, and why."""
+    said = f"{file}:{remark.line}:{remark.column}: {remark.message}: {' '.join(remark.written.split())}"
+    yield from (Line(line, "aside") for line in filled(BETWEEN_WORDS.split(shortened(said)), width, 0, 4))
 
 
 def _derivation(derivation: JudgedDerivation, file: str, unread: list[Problem], width: int, verbose: bool) -> Iterator[Line]:
@@ -291,7 +299,8 @@ def _page_data(page: JudgedPage) -> dict[str, Any]:
     claims = [_claim_data(c, d.title) for d in page.derivations for c in d.claims]
     problems = {"problems": [asdict(p) for p in page.problems]} if page.problems else {}
     kinds = Counter(f.kind for f in page.formulas)
-    passed = {"definitions": kinds["definition"], "remarks": kinds["remark"]} if kinds else {}
+    passed: dict[str, Any] = {"definitions": kinds["definition"], "remarks": kinds["remark"]} if kinds else {}
+    passed |= {"granted": [asdict(r) for r in page.remarks]} if page.remarks else {}
     return {"name": page.name, "file": page.file, "verdict": page.verdict, "claims": claims, **passed, **problems}
 
 

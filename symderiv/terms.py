@@ -428,8 +428,8 @@ def replace(term: Any, swap: Mapping[Any, Any], build: Callable[..., Any] = _bui
     An absent key changes nothing.
     """
     result = _put(term, swap, build)
-    if result is not term:
-        check_free(term, result, swap.values())
+    if not free_indices(result) <= free_indices(term):
+        check_free(term, result, (*swap.values(), *(_put(i, swap, build) for i in free_indices(term))))
     return result
 
 

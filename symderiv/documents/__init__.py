@@ -13,6 +13,7 @@ Layers, as in the package: a module imports only from the lines above its own.
     operations                              what operators do to numbers and arrays
     meaning, asides                         trees as terms, what stands in a formula beside its equations
     readings                                how a step can be read
+    stated                                  equations that the text takes for granted
     variants                                what else the names of a step can stand for
     corrections, accepting                  repairs in the author's LaTeX, which reading of a step is accepted
     declarations                            what the names of a document stand for

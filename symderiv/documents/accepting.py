@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from symderiv.claim import Claim, Derivation, Step
 from symderiv.decide import Known
 from symderiv.documents.readings import NOTHING, AsWritten, Reading
+from symderiv.documents.stated import Stated, given, relevant
 from symderiv.documents.variants import Variant, differentiates, variants
 from symderiv.program import Program
 from symderiv.terms import DERIVATIVES, subterms
-from symderiv.verdict import Judgement, Proved, name_of
+from symderiv.verdict import Judgement, Proved, Refuted, Unknown, name_of
 from symderiv.verify import judge_step
 
 WORTH = {"proved": 2, "unknown": 1, "refuted": 0}
@@ -25,16 +26,18 @@ class Accepting:
     said: Sequence[AsWritten]
     places: Sequence[tuple[int, int]]  # of every step, the claim and its place there
     known: dict[Program, Known] = field(default_factory=dict)
+    stated: Sequence[Stated] = ()
     accepted: dict[int, Reading | None] = field(default_factory=dict)
     judgements: dict[tuple[Program, Step], Judgement] = field(default_factory=dict)
 
     def judgement(self, reading: Reading) -> Judgement:
         """What both judges say of a step in one of its readings."""
         program = reading.program or self.derivation.program
-        key = (program, reading.step)
+        key = (program, reading.judged or reading.step)
         if key not in self.judgements:
-            self.judgements[key] = judge_step(reading.step, program, self.known.setdefault(program, Known()))
-        return self.judgements[key]
+            self.judgements[key] = judge_step(key[1], program, self.known.setdefault(program, Known()))
+        found = self.judgements[key]
+        return replace(found, graph=Unknown(reading.short)) if reading.short and isinstance(found.graph, Refuted) else found
 
     def verdict(self, reading: Reading) -> str:
         return name_of(self.judgement(reading).graph)
@@ -47,7 +50,9 @@ def accepted(state: Accepting, k: int) -> Reading | None:
     """
     if k not in state.accepted:
         run = _alike(state, k)
-        found = _misfit(state, k) if state.said[k].misfit else _together(state, run)
+        found = (
+            _misfit(state, k) if state.said[k].misfit else [_under(state, n, r) for n, r in zip(run, _together(state, run), strict=True)]
+        )
         state.accepted |= dict(zip(run, found, strict=True))
     return state.accepted[k]
 
@@ -94,7 +99,22 @@ def _joined(state: Accepting, k: int) -> bool:
     return len(shared) > 1 or any(isinstance(part, DERIVATIVES) for term in shared for part in subterms(term))
 
 
-def _together(state: Accepting, run: list[int]) -> list[Reading | None]:
+def _under(state: Accepting, k: int, reading: Reading) -> Reading:
+    """A step that does not hold by itself, under what the text takes for granted; if that cannot be used, it is not wrong."""
+    stated = relevant(state.stated, k, reading.step, state.derivation.program) if state.verdict(reading) != "proved" else []
+    if not stated:
+        return reading
+    short = "; ".join(f"the text states {s.latex} in line {s.line}" for s in stated)
+    best = replace(reading, short=f"{short}: without that it is false, and under that it could not be judged")
+    for way in given(stated, reading.step, state.derivation):
+        note = " and ".join(filter(None, (reading.note, way.note)))
+        under = replace(reading, program=way.program, judged=way.judged, note=note, single=way.single)
+        if state.verdict(under) in (() if way.single else ("proved",)) + (() if way.short else ("refuted",)):
+            return under
+    return best
+
+
+def _together(state: Accepting, run: list[int]) -> list[Reading]:
     """The readings of steps that are read alike under which the most of them hold."""
     best: list[Reading] = []
     for readings in _ways(state, run):
@@ -102,7 +122,7 @@ def _together(state: Accepting, run: list[int]) -> list[Reading | None]:
             best = readings
         if _worth(state, best) == 2 * len(run):
             break
-    return [*best]
+    return best
 
 
 def _worth(state: Accepting, readings: list[Reading]) -> int:

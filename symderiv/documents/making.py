@@ -30,6 +30,7 @@ from symderiv.documents.scope import (
     with_letters_below,
 )
 from symderiv.documents.source import Block, Snippet
+from symderiv.documents.stated import GRANTED, Stated, is_stated
 from symderiv.documents.tokens import Macro
 from symderiv.documents.tree import Added, Big, Chain, Differential, Fenced, Listed, Multiplied, Name, Noted, Number, Scripted, Text, Tree
 from symderiv.documents.unsized import Row, Unsized
@@ -55,6 +56,8 @@ class Making:
     used: set[str] = field(default_factory=set)
     announced: dict[str, tuple[int, str]] = field(default_factory=dict)  # where objectives were declared
     waiting: list[tuple[Member, Member, Problem]] = field(default_factory=list)  # definitions that use what is defined only later
+    stated: list[Stated] = field(default_factory=list)  # equations that the text takes for granted
+    remarks: list[Problem] = field(default_factory=list)  # what there is to say of what is passed over
 
 
 def never_made(making: Making) -> Iterator[Problem]:
@@ -111,7 +114,7 @@ def take(part: Snippet | Block, making: Making) -> None:
             kind = "remark" if aside else _take_chain(chain, part, making, given.get(n, ()))
             unread = making.problems[problems:]
             steps = tuple(range(before, len(making.said)))
-            kind = "unread" if unread and not steps else kind
+            kind = "unread" if unread and not steps else "remark" if kind == "claim" and not steps else kind
             message = "; ".join(p.message for p in unread)
             making.formulas.append(WrittenFormula(kind, written(chain), *part.place(chain.span[0]), steps, message))
 
@@ -400,6 +403,12 @@ def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None
             problem = _problem(error, culprit.snippet)
             if problem not in making.problems:
                 making.problems.append(problem)
+            continue
+        ends = right is members[-1]
+        if found_ and not misfit and not right.given and is_stated(found_[0].step, ends, right.snippet, derivation):
+            latex = f"{left.latex} = {right.latex}"
+            making.stated.append(Stated(len(making.said), found_[0].step, latex, right.place[0]))
+            making.remarks.append(Problem(*right.place, GRANTED, latex))
             continue
         steps.append(found_[0].step if found_ else NOTHING)
         making.said.append(AsWritten(left, right, tuple(found_), misfit))

@@ -49,15 +49,17 @@ def load(path: str) -> Document:
     making.problems += [problem for _, _, problem in making.waiting]
     making.problems += never_made(making)
     problems = gathered(sorted(making.problems, key=lambda p: (p.line, p.column)))
-    if not derivation.claims and not problems:
+    if not derivation.claims and not problems and not making.remarks:
         block = "lines that begin with `% symderiv:`" if path.endswith(".tex") else "a block that is called symderiv"
         raise PageError(f"{path}: nothing to judge; write an equation in a formula, and declare its names in {block}.")
-    draft = JudgedPage(Path(path).stem, path, (drawn(derivation),), problems=problems, formulas=tuple(making.formulas))
+    draft = JudgedPage(
+        Path(path).stem, path, (drawn(derivation),), problems=problems, formulas=tuple(making.formulas), remarks=tuple(making.remarks)
+    )
     draft = draft.with_steps({k: _as_written(step, making.said[k]) for k, step in enumerate(draft.steps)})
     said, meanings = tuple(making.said), Meanings(making.scope, making.macros)
     known = Known()
     page = Document(draft.name, path, (derivation,), (known,), draft, said, meanings)
-    return replace(page, accepting=Accepting(derivation, said, page.places, {derivation.program: known}))
+    return replace(page, accepting=Accepting(derivation, said, page.places, {derivation.program: known}, making.stated))
 
 
 def judge(page: Document, k: int) -> JudgedStep:
@@ -87,6 +89,8 @@ def _judged(page: Document, k: int, reading: Reading) -> JudgedStep:
     """A step in one of its readings, with its repairs in the author's own notation."""
     said = page.said[k]
     judged, found = judge_with_repairs(_as_read(page, k, reading), k, page.accepting.judgement(reading))
+    if reading.single:
+        judged, found = replace(judged, repairs=(), value=None, holds_if=()), ()
     first = not page.places[k][1]
     terms = [repair if first or repair.side == "right" else None for repair in found]
     repairs = [corrected(r, reading, said, page.meanings, term) for r, term in zip(judged.repairs, terms, strict=True)]

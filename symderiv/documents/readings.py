@@ -82,6 +82,9 @@ class Reading:
     sense: str = AS_IT_STANDS
     meaning: Callable[[Any], Any] = lambda term: term  # what becomes of a term that is read so
     program: Program | None = None  # in which it is judged, if that is not the document's own
+    judged: Step | None = None  # what is judged in its place, since the difference is zero by what the text states
+    single: bool = False  # whether it is looked at where every size is 1, which can only show that it is wrong
+    short: str = ""  # what the text states and could not be used: without that the step is not called wrong
 
 
 @dataclass(frozen=True)

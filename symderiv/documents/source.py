@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -37,13 +37,18 @@ PROBLEMS = 100
 
 @dataclass(frozen=True)
 class Snippet:
-    """A formula as written, without the dollars around it; an environment is whole. Comments and macro definitions are left out."""
+    """A formula as written, without the dollars around it; an environment is whole. Comments and macro definitions are left out.
+
+    `before` and `after` are the words around it, up to the formulas beside it.
+    """
 
     latex: str
     display: bool
     line: int
     column: int
     runs: tuple[tuple[int, int, int], ...] = field(default=(), compare=False, repr=False)  # offset, line, column where slices begin
+    before: str = field(default="", compare=False, repr=False)
+    after: str = field(default="", compare=False, repr=False)
 
     def place(self, offset: int) -> tuple[int, int]:
         """The line and column in the file of a character of `latex`, or of its end."""
@@ -78,7 +83,30 @@ def read_source(path: str) -> Source:
         if sum(1 for _ in re.finditer(mark, page.text)) > most:
             raise PageError(f"{path}: has more than {most} {what}; split the document.")
     title = (_read_latex if Path(path).suffix.lower() in (".tex", ".ltx") else _read_markdown)(page)
-    return Source(path, title or Path(path).stem, tuple(page.parts), MappingProxyType(page.macros), tuple(page.problems))
+    return Source(path, title or Path(path).stem, tuple(_with_words(page)), MappingProxyType(page.macros), tuple(page.problems))
+
+
+def _with_words(page: _Page) -> Iterator[Snippet | Block]:
+    """The parts of a document, each formula with the words around it."""
+    spans = [_span(part, page) for part in page.parts]
+    ends, begins = [0, *(end for _, end in spans)], [*(start for start, _ in spans), len(page.text)]
+    between = [_words(page.text[end:start]) for end, start in zip(ends, begins, strict=True)]
+    for part, before, after in zip(page.parts, between, between[1:], strict=False):
+        yield replace(part, before=before, after=after) if isinstance(part, Snippet) else part
+
+
+def _span(part: Snippet | Block, page: _Page) -> tuple[int, int]:
+    """Where in the file a part begins and ends."""
+    if isinstance(part, Block):
+        lines = [line for line, _ in part.lines] or [1]
+        return page.starts[lines[0] - 1], page.starts[lines[-1]]
+    (line, column), (last, end) = part.place(0), part.place(len(part.latex))
+    return page.starts[line - 1] + column - 1, page.starts[last - 1] + end - 1
+
+
+def _words(text: str) -> str:
+    """What a reader sees of a piece of text: no marks of formulas, no comments."""
+    return " ".join(re.sub(r"(?m)^\s*%.*$|\\(?:begin|end)\s*\{[^}]*\}|\\[\[\]()]|\\[a-zA-Z]+|[$`{}&]", " ", text).split())
 
 
 def _text(path: str) -> str:
