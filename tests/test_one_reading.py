@@ -162,3 +162,114 @@ def test_what_is_right_again_after_a_slip(tmp_path, formula, wanted, after):
     declared, *definitions = CENTRED
     found, steps, _ = marks(tmp_path, document(declared, *definitions, formula))
     assert (found, [step.again for step in steps]) == (wanted, after)
+
+
+# names that stand for the same, and definitions that are stated again
+
+MEANS = r"\mu_B = \frac1m \sum_i x_i, \quad y_i = x_i - \mu_B"
+VARIANCE = (r"\mu = \frac1m \sum_i x_i", r"v = \frac1m \sum_i (x_i - \mu)^2")
+INPUT = "index i, j = 1..m\ninput x_i"
+
+NAMES = {
+    # what it is                          document                                            formula                                                                      marks
+    "under another name":                ((INPUT, MEANS, r"\mu = \frac1m \sum_i x_i, \quad y_i = x_i - \mu"), r"\frac{\partial y_i}{\partial \mu} = -1",                 [P, P]),
+    "under another name, false":         ((INPUT, MEANS, r"\mu = \frac1m \sum_i x_i, \quad y_i = x_i - \mu"), r"\frac{\partial y_i}{\partial \mu} = 1",                  [P, R]),
+    "defined alike only":                ((INPUT, r"\mu = \frac1m \sum_i x_i, \quad c = \frac2m \sum_i x_i, \quad y_i = x_i - \mu"), r"\frac{\partial y_i}{\partial c} = -1", [R]),
+    "under the same name":               ((INPUT, MEANS, MEANS), r"\frac{\partial y_i}{\partial \mu_B} = -1",                                                          [P, P, P]),
+    "stated again, and otherwise":       ((INPUT, MEANS), r"y_i = x_i + \mu_B",                                                                                        [R]),
+    "two that are alike, each held":     (("input x", r"a = x^2, \quad b = x^2, \quad f = a b"), r"\frac{\partial f}{\partial a} = b",                                 [P]),
+    "in another form":                   ((INPUT, *VARIANCE, r"v = \frac1m \sum_i x_i^2 - \mu^2"), r"\frac{\partial v}{\partial \mu} = -2\mu",                           [P, P]),
+    "in another form, false":            ((INPUT, *VARIANCE, r"v = \frac1m \sum_i x_i^2 - \mu^2"), r"\frac{\partial v}{\partial \mu} = 2\mu",                            [P, R]),
+    "not in another form":               ((INPUT, *VARIANCE), r"\frac{\partial v}{\partial \mu} = -2\mu",                                                             [R]),
+    "in a wrong form":                   ((INPUT, *VARIANCE, r"v = \frac1m \sum_i x_i^2 + \mu^2"), r"\frac{\partial v}{\partial \mu} = 2\mu",                            [R, R]),
+    "rows":                              (("index i = 1..n\ninput X: n \\times d, w: d\nobjective L(y)\nx_{ir} = X_{ir}", "y = X w"), r"\frac{\partial L}{\partial x_i} = \frac{\partial L}{\partial y_i} w", [P]),
+    "rows, false":                       (("index i = 1..n\ninput X: n \\times d, w: d\nobjective L(y)\nx_{ir} = X_{ir}", "y = X w"), r"\frac{\partial L}{\partial x_i} = 2\frac{\partial L}{\partial y_i} w", [R]),
+    "rows, one sense in a chain":        (("index i = 1..n\ninput X: n \\times d, w: d\nobjective L(y)\nx_{ir} = X_{ir}", "y = X w"), r"0 = \frac{\partial L}{\partial x_{ir}} = \frac{\partial L}{\partial y_i} w_r", [P, R]),
+    "columns":                           (("index i = 1..n\ninput X: n \\times d, w: d\nobjective L(y)\nx_{ri} = X_{ir}", "y = X w"), r"\frac{\partial L}{\partial x_{ri}} = \frac{\partial L}{\partial y_i} w_r", [P]),
+    "a layer that is the input":         (("index i, j = 1..n\ninput x_i, W_{ij}\nobjective L(z)", r"h_i = x_i", r"z_i = \sum_j W_{ij} h_j"), r"\frac{\partial L}{\partial x_j} = \sum_i \frac{\partial L}{\partial z_i} W_{ij}", [P]),
+    "a way around a layer":              (("index i = 1..n\ninput x_i, a_i\nobjective L(z)", r"h_i = x_i", r"z_i = a_i h_i + x_i"), r"\frac{\partial L}{\partial h_i} = a_i \frac{\partial L}{\partial z_i}", [P]),
+    "by its entry":                      (("index i, j = 1..n\ninput w_{ij}\nW_{ij} = w_{ij}",), r"W = [w_{ij}]",                                                        [P]),
+    "by its entry, in parentheses":      (("index i, j = 1..n\ninput w_{ij}\nW_{ij} = w_{ij}",), r"W = (w_{ij})_{1 \le i, j \le n}",                                     [P]),
+    "by its entry, false":               (("index i, j = 1..n\ninput w_{ij}\nW_{ij} = w_{ij}",), r"W = [2w_{ij}]",                                                       [R]),
+    "by its entry, turned":              (("index i, j = 1..n\ninput w_{ij}\nW_{ij} = w_{ij}",), r"W = [w_{ij}]_{j, i}",                                                 [R]),
+    "by its entry, defined":             (("index i, j = 1..n\ninput w_{ij}, x_i", r"W = [w_{ij} x_j]"), r"W_{ij} = x_j w_{ij}",                                        [P]),
+    "by its entry, defined, false":      (("index i, j = 1..n\ninput w_{ij}, x_i", r"W = [w_{ij} x_j]"), r"W_{ij} = x_i w_{ij}",                                        [R]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_names_stand_for(tmp_path, name):
+    (declared, *definitions), formula, wanted = NAMES[name]
+    found, _, page = marks(tmp_path, document(declared, *definitions, formula))
+    assert (found, page.problems) == (wanted, ())
+
+
+# sums without Σ
+
+CONTRACTED = "index l, m, b, i, j, k = 1..n\ninput V_{lb}, s_b\nobjective L(q)\n"
+BLOCK = CONTRACTED + r"q_l = \sum_b V_{lb} s_b"
+
+SUMS = {
+    # what it is                          document   formula                                                                                                      marks
+    "joined by a delta":                 ((BLOCK,), r"\frac{\partial q_l}{\partial s_m} = V_{lb}\delta_{bm} = V_{lm}",                                          [P, P]),
+    "joined by a delta, turned":         ((BLOCK,), r"\frac{\partial q_l}{\partial s_m} = V_{lb}\delta_{bm} = V_{ml}",                                          [P, R]),
+    "a product of a matrix":             ((BLOCK,), r"q_l = V_{lb} s_b",                                                                                        [P]),
+    "a product of a matrix, turned":     ((BLOCK,), r"q_l = V_{bl} s_b",                                                                                        [R]),
+    "the chain rule":                    ((BLOCK,), r"\frac{\partial L}{\partial s_m} = \frac{\partial L}{\partial q_l}\frac{\partial q_l}{\partial s_m} = \frac{\partial L}{\partial q_l} V_{lm}", [P, P]),
+    "the chain rule, false":             ((BLOCK,), r"\frac{\partial L}{\partial s_m} = \frac{\partial L}{\partial q_l} V_{ml}",                               [R]),
+    "an index once":                     ((BLOCK,), r"q_l = V_{lb}",                                                                                            [R]),
+    "an index three times":              ((BLOCK,), r"q_l = V_{lb} s_b s_b",                                                                                    [R]),
+    "below a fraction":                  ((BLOCK,), r"q_l = \frac{V_{lb}}{s_b}",                                                                                [R]),
+    "in a document that writes Σ":       ((CONTRACTED, r"q_l = \sum_b V_{lb} s_b"), r"\frac{\partial L}{\partial s_m} = \frac{\partial L}{\partial q_l} V_{lm}",  [U]),
+    "in such a document, false":         ((CONTRACTED, r"q_l = \sum_b V_{lb} s_b"), r"\frac{\partial L}{\partial s_m} = \frac{\partial L}{\partial q_l} V_{ml}",  [R]),
+    "in such a document, a delta":       ((CONTRACTED, r"q_l = \sum_b V_{lb} s_b"), r"\frac{\partial q_l}{\partial s_m} = V_{lb}\delta_{bm}",                     [P]),
+    "a Σ in the chain":                  ((BLOCK,), r"\frac{\partial L}{\partial s_m} = \sum_l \frac{\partial L}{\partial q_l} V_{lm} = \frac{\partial L}{\partial q_l} V_{lm}", [P, R]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SUMS)
+def test_sums_without_a_sign(tmp_path, name):
+    (declared, *definitions), formula, wanted = SUMS[name]
+    found, _, page = marks(tmp_path, document(declared, *definitions, formula))
+    assert (found, page.problems) == (wanted, ())
+
+
+# what a text takes for granted
+
+SQUARES = "input \\beta: p, X: n \\times p, Y: n\nf = (X\\beta-Y)^T(X\\beta-Y)"
+LINE = "index i = 1..n\ninput w, x_i, y_i\nf = \\sum_i (w x_i - y_i)^2"
+COIN = "input k, n, p\nL = k \\log p + (n-k) \\log(1-p)"
+SHARES = "index i, j = 1..n\ninput y_i, p_i\nsize m\n"
+
+GRANTED = {
+    # what it is                          declared   text                                                                                                                              marks, remarks
+    "set to zero":                       (SQUARES, r"Setting to zero, $$\frac{\partial f}{\partial \beta} = 2X^T(X\beta-Y) = 0$$ $$X^TX\beta = X^TY$$",                              [P, P], 1),
+    "set to zero, false before":         (SQUARES, r"Setting to zero, $$\frac{\partial f}{\partial \beta} = 3X^T(X\beta-Y) = 0$$",                                                  [R], 1),
+    "set to zero, false after":          (SQUARES, r"Setting to zero, $$\frac{\partial f}{\partial \beta} = 2X^T(X\beta-Y) = 0$$ $$X^TX\beta = 2X^TY$$",                             [P, R], 1),
+    "solved with an inverse":            (SQUARES, r"Set $\frac{\partial f}{\partial \beta} = 0$. Then $$\beta = (X^TX)^{-1}X^TY$$",                                                 [P], 1),
+    "solved with an inverse, false":     (SQUARES, r"Set $\frac{\partial f}{\partial \beta} = 0$. Then $$\beta = 2(X^TX)^{-1}X^TY$$",                                                [R], 1),
+    "a derivative after that":           (SQUARES, r"Set $\frac{\partial f}{\partial \beta} = 0$. Then $$\frac{\partial f}{\partial \beta} = 3X^T(X\beta-Y)$$",                      [R], 1),
+    "at the minimum":                    (LINE, r"$$2\sum_i (w x_i - y_i) x_i = 0$$ at the minimum, so $$w = \frac{\sum_i x_i y_i}{\sum_i x_i^2}$$",                                 [P], 1),
+    "at the minimum, false":             (LINE, r"$$2\sum_i (w x_i - y_i) x_i = 0$$ at the minimum, so $$w = \frac{\sum_i x_i y_i}{\sum_i y_i^2}$$",                                 [R], 1),
+    "no word of it":                     (LINE, r"We get $$\frac{\partial f}{\partial w} = 2\sum_i (w x_i - y_i) x_i = 0$$",                                                        [P, R], 0),
+    "solving":                           (COIN, r"Solving $$\frac{k}{p} - \frac{n-k}{1-p} = 0$$ gives $$p = \frac{k}{n}$$ and not $$p = \frac{n}{k}$$",                              [P, R], 1),
+    "what cannot be solved":             ("input x, y", r"At the minimum $$x e^x + y e^y = 0$$ and so $$x e^x = -y e^y$$ $$x = -y$$",                                                [P, U], 1),
+    "zero anyway":                       (LINE, r"At the minimum $$\sum_i (x_i - x_i) = 0$$",                                                                                       [P], 0),
+    "a reason":                          (SHARES, r"Since $\sum_i y_i = 1$ we have $$\sum_i y_i p_j = p_j$$",                                                                       [P], 1),
+    "a reason, false after":             (SHARES, r"Since $\sum_i y_i = 1$ we have $$\sum_i y_i p_j = 2p_j$$",                                                                      [R], 1),
+    "a reason after":                    (SHARES, r"$\sum_i y_i = 1$, as $y$ is one-hot. $$\sum_i y_i p_j = p_j$$",                                                                 [P], 1),
+    "a reason that is an error":         ("input a, b", r"Since $(a+b)^2 = a^2 + b^2$ we are done.",                                                                               [R], 0),
+    "a reason that is a derivative":     (LINE, r"Since $\frac{\partial f}{\partial w} = \sum_i w x_i$ we are done.",                                                               [R], 0),
+    "a reason that holds":               (SHARES + r"s_i = \frac{e^{y_i}}{\sum_j e^{y_j}}", r"Since $\sum_i s_i = 1$ we are done.",                                                 [P], 0),
+    "no reason":                         (SHARES, r"We see that $$\sum_i y_i = 1$$",                                                                                               [R], 0),
+    "an assumption":                     (SHARES, r"We assume $p_i = y_i$. Then $$\sum_i p_i = \sum_i y_i$$",                                                                       [P], 1),
+    "sizes":                             (SHARES, r"In this layer $m = n$, so $$m^2 = n^2$$",                                                                                      [P], 1),
+    "sizes, false after":                (SHARES, r"In this layer $m = n$, so $$m^2 = 2n^2$$",                                                                                     [R], 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GRANTED)
+def test_what_a_text_takes_for_granted(tmp_path, name):
+    declared, text, wanted, remarks = GRANTED[name]
+    found, _, page = marks(tmp_path, f"```symderiv\n{declared}\n```\n{text}\n")
+    assert (found, len(page.remarks), page.problems) == (wanted, remarks, ())

@@ -12,6 +12,7 @@ Layers, as in the package: a module imports only from the lines above its own.
     scope, unsized                          what names stand for, I and vectors of ones
     operations                              what operators do to numbers and arrays
     meaning, asides                         trees as terms, what stands in a formula beside its equations
+    listed, einstein                        arrays that are given by their entry, sums without Σ
     readings                                how a step can be read
     stated                                  equations that the text takes for granted
     variants                                what else the names of a step can stand for

@@ -15,8 +15,6 @@ from symderiv.terms import DERIVATIVES, subterms
 from symderiv.verdict import Judgement, Proved, Refuted, Unknown, name_of
 from symderiv.verify import judge_step
 
-WORTH = {"proved": 2, "unknown": 1, "refuted": 0}
-
 
 @dataclass
 class Accepting:
@@ -37,7 +35,9 @@ class Accepting:
         if key not in self.judgements:
             self.judgements[key] = judge_step(key[1], program, self.known.setdefault(program, Known()))
         found = self.judgements[key]
-        return replace(found, graph=Unknown(reading.short)) if reading.short and isinstance(found.graph, Refuted) else found
+        if reading.short and isinstance(found.graph, Refuted):
+            return replace(found, graph=Unknown(reading.short))
+        return replace(found, graph=Unknown(reading.doubt)) if reading.doubt and isinstance(found.graph, Proved) else found
 
     def verdict(self, reading: Reading) -> str:
         return name_of(self.judgement(reading).graph)
@@ -115,18 +115,20 @@ def _under(state: Accepting, k: int, reading: Reading) -> Reading:
 
 
 def _together(state: Accepting, run: list[int]) -> list[Reading]:
-    """The readings of steps that are read alike under which the most of them hold."""
+    """The readings of steps that are read alike under which the least of them is wrong."""
     best: list[Reading] = []
     for readings in _ways(state, run):
         if not best or _worth(state, readings) > _worth(state, best):
             best = readings
-        if _worth(state, best) == 2 * len(run):
+        if _worth(state, best) == (0, len(run)):
             break
     return best
 
 
-def _worth(state: Accepting, readings: list[Reading]) -> int:
-    return sum(WORTH[state.verdict(r)] for r in readings)
+def _worth(state: Accepting, readings: list[Reading]) -> tuple[int, int]:
+    """The fewer are refuted the better; then, the more are proved."""
+    verdicts = [state.verdict(r) for r in readings]
+    return -verdicts.count("refuted"), verdicts.count("proved")
 
 
 def _ways(state: Accepting, run: list[int]) -> Iterator[list[Reading]]:

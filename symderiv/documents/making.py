@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from symderiv.arrays import Array, beside, distinct
-from symderiv.claim import Claim
+from symderiv.claim import Claim, Step
 from symderiv.documents.asides import apart, conditions, is_aside
 from symderiv.documents.declarations import declare
 from symderiv.documents.grammar import read
+from symderiv.documents.listed import listed
 from symderiv.documents.meaning import value
 from symderiv.documents.operations import FUNCTIONS
-from symderiv.documents.readings import NOTHING, AsWritten, Member, count, readings
+from symderiv.documents.readings import NOTHING, AsWritten, Member, count, readings, with_sums
 from symderiv.documents.scope import (
     Scope,
     Undeclared,
@@ -56,6 +57,7 @@ class Making:
     used: set[str] = field(default_factory=set)
     announced: dict[str, tuple[int, str]] = field(default_factory=dict)  # where objectives were declared
     waiting: list[tuple[Member, Member, Problem]] = field(default_factory=list)  # definitions that use what is defined only later
+    writes_sums: bool = False  # whether the text has a Σ
     stated: list[Stated] = field(default_factory=list)  # equations that the text takes for granted
     remarks: list[Problem] = field(default_factory=list)  # what there is to say of what is passed over
 
@@ -318,7 +320,7 @@ def _defines(left: Member, relation: str, right: Member, making: Making) -> bool
 def _sums_up(name: str, tree: Tree, scope: Scope) -> bool:
     """Whether a formula is one number made of the entries of an array: L = Σ L_i defines L beside L_i."""
     entries = [found(part, scope) for part in parts(tree) if isinstance(part, Scripted)]
-    if not any(seen is not None and seen.name == name and seen.positions is not None for seen in entries):
+    if not any(seen is not None and seen.name == name and seen.positions is not None for seen in entries) or listed(tree, scope):
         return False
     try:
         return not isinstance(value(tree, scope), (Array, Row, Unsized))
@@ -358,7 +360,7 @@ def _define(left: Member, right: Member, making: Making) -> None:
         dimensions.append(index)
         scope.letters.setdefault(letter, index)
     try:
-        body = value(right.tree, scope)
+        body = listed(right.tree, scope, letters) or value(right.tree, scope)
     finally:
         scope.defining = None
     if dimensions and isinstance(body, Array):  # a vector for each position
@@ -394,7 +396,9 @@ def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None
 
     A chain that goes on from the row above belongs to its claim, unless something else was claimed since.
     """
-    derivation, steps = making.scope.derivation, []
+    derivation = making.scope.derivation
+    steps: list[Step] = []
+    said: list[AsWritten] = []
     for left, right in pairwise(members):
         try:
             found_, misfit = readings(left.meant, right.meant, making.scope)
@@ -407,11 +411,15 @@ def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None
         ends = right is members[-1]
         if found_ and not misfit and not right.given and is_stated(found_[0].step, ends, right.snippet, derivation):
             latex = f"{left.latex} = {right.latex}"
-            making.stated.append(Stated(len(making.said), found_[0].step, latex, right.place[0]))
+            making.stated.append(Stated(len(making.said) + len(said), found_[0].step, latex, right.place[0]))
             making.remarks.append(Problem(*right.place, GRANTED, latex))
             continue
         steps.append(found_[0].step if found_ else NOTHING)
-        making.said.append(AsWritten(left, right, tuple(found_), misfit))
+        said.append(AsWritten(left, right, tuple(found_), misfit))
+    if said and not any(s.misfit or not s.readings for s in said):
+        said = with_sums(said, making.writes_sums)
+        steps = [s.readings[0].step for s in said]
+    making.said += said
     last = derivation.claims[-1] if derivation.claims else None
     if steps and goes_on and last is not None and making.said[-len(steps) - 1].right is members[0]:
         derivation.claims[-1] = replace(last, steps=(*last.steps, *steps))

@@ -14,7 +14,7 @@ from symderiv.documents.declarations import signs_in
 from symderiv.documents.making import Making, gathered, never_made, take
 from symderiv.documents.readings import AsWritten, Reading, renamed
 from symderiv.documents.scope import Scope
-from symderiv.documents.source import Block, read_source
+from symderiv.documents.source import Block, Snippet, read_source
 from symderiv.documents.tree import Number
 from symderiv.errors import PageError
 from symderiv.judged import Edit, Formula, JudgedPage, JudgedRepair, JudgedStep, Problem
@@ -44,6 +44,7 @@ def load(path: str) -> Document:
     blocks = [text for part in source.parts if isinstance(part, Block) for _, text in part.lines]
     making.scope.signs = signs_in(blocks, making.macros)
     making.problems += [Problem(line, 1, message, "") for line, message in source.problems]
+    making.writes_sums = any(isinstance(part, Snippet) and "\\sum" in part.latex for part in source.parts)
     for part in source.parts:
         take(part, making)
     making.problems += [problem for _, _, problem in making.waiting]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, islice, pairwise, product, zip_longest
 from typing import Any
@@ -12,6 +12,8 @@ from sympy import Integer
 from symderiv.arrays import Array
 from symderiv.claim import Erratum, Step, entries
 from symderiv.documents.asides import conditioned
+from symderiv.documents.einstein import contracted, joins_deltas, repeated
+from symderiv.documents.listed import listed
 from symderiv.documents.meaning import value
 from symderiv.documents.scope import Scope, found, parts, positions_in
 from symderiv.documents.source import Snippet
@@ -84,6 +86,7 @@ class Reading:
     program: Program | None = None  # in which it is judged, if that is not the document's own
     judged: Step | None = None  # what is judged in its place, since the difference is zero by what the text states
     single: bool = False  # whether it is looked at where every size is 1, which can only show that it is wrong
+    doubt: str = ""  # why it is not said to hold, though it is proved
     short: str = ""  # what the text states and could not be used: without that the step is not called wrong
 
 
@@ -128,6 +131,36 @@ def _senses(left: Tree, right: Tree, scope: Scope) -> Iterator[Reading]:
         yield Reading(total, (left, right), PATHS, sense=PATHS, meaning=as_total)
 
 
+def with_sums(said: Sequence[AsWritten], writes_sums: bool) -> list[AsWritten]:
+    """The steps of a chain, with readings in which an index that occurs twice in a product is summed over.
+
+    Not where a Σ stands in the chain; in a document that writes its sums it is not sure that one is meant.
+    """
+    members = [said[0].readings[0].step.left, *(s.readings[0].step.right for s in said)]
+    over = () if any(isinstance(p, Big) for s in said for m in (s.left, s.right) for p in parts(m.tree)) else repeated(members)
+    if not over:
+        return list(said)
+    letters = ", ".join(i.name for i in over)
+    note = f"{letters} {'is' if len(over) == 1 else 'are each'} summed over, without Σ"
+    sure = not writes_sums or joins_deltas(members, over)
+    missing = f"no Σ is over {letters}, twice in a product: with Σ the step holds; write it"
+
+    def read(r: Reading) -> Reading:
+        step = replace(r.step, left=contracted(r.step.left, over), right=contracted(r.step.right, over))
+        said_of_it = " and ".join(filter(None, (r.note, note)))
+        return replace(
+            r,
+            step=step,
+            note=said_of_it,
+            sense=said_of_it,
+            meaning=lambda term: contracted(r.meaning(term), over),
+            doubt="" if sure else missing,
+        )
+
+    summed = [tuple(map(read, s.readings)) for s in said]
+    return [replace(s, readings=(*more, *s.readings) if sure else (*s.readings, *more)) for s, more in zip(said, summed, strict=True)]
+
+
 def renamed(said: AsWritten, renaming: tuple[str, int, str], scope: Scope) -> Reading | None:
     """A step with a name read as another, as in the step beside it; None if that changes nothing or fits no more."""
     wrong, given, name = renaming
@@ -153,7 +186,9 @@ def step_of(left: Tree, right: Tree, scope: Scope) -> Step:
     """The step that two members are. Fails where one of them has no meaning, or they do not fit."""
     scope.defining = frozenset(_free_letters(left) | _free_letters(right))
     try:
-        a, b = value(left, scope), value(right, scope)
+        a, b = _side(left, scope), _side(right, scope)
+        a = listed(left, scope, (), b.shape) or a if isinstance(b, Array) and not isinstance(a, (Array, Row, Unsized)) else a
+        b = listed(right, scope, (), a.shape) or b if isinstance(a, Array) and not isinstance(b, (Array, Row, Unsized)) else b
     finally:
         scope.defining = None
     a, b = fitted(_zeros(a, b), b), fitted(_zeros(b, a), a)
@@ -169,6 +204,12 @@ def step_of(left: Tree, right: Tree, scope: Scope) -> Step:
         except ShapeError as error:
             raise Misfit(str(error), tree.span) from error
     return Step(*terms)
+
+
+def _side(tree: Tree, scope: Scope) -> Any:
+    """What a member stands for; with letters below brackets, the array that has such entries."""
+    below = isinstance(tree, Scripted) and tree.sub is not None and isinstance(tree.base, Fenced)
+    return (listed(tree, scope) if below else None) or value(tree, scope)
 
 
 def _free_letters(tree: Any) -> set[str]:

@@ -20,7 +20,7 @@ from symderiv.errors import SymderivError
 from symderiv.program import Equation, Program, head_of
 from symderiv.refute import survey
 from symderiv.repair import right_value
-from symderiv.terms import DERIVATIVES, Element, Index, Inverse, Over, Sum, free_indices, names, replace, rewritten, subterms
+from symderiv.terms import DERIVATIVES, Element, Index, Inverse, Over, Sum, free_indices, free_letter, names, replace, rewritten, subterms
 from symderiv.verdict import Refuted
 
 GRANTED = "taken for granted, and not judged"
@@ -36,9 +36,10 @@ ASSUMED = re.compile(
     r"|\b(let|given|if|when|whenever)(\s+that)?$",
     re.IGNORECASE,
 )
-REASON = re.compile(
-    r"\b(since|because|as|where|with|for|under|using|and|recall(ing)?)(\s+that)?$|\b(one.hot|sums? to|is normali[sz]ed)", re.IGNORECASE
-)
+REASON = re.compile(r"\b(since|because|as|where|with|recall(ing)?)(\s+that)?$|\b(one.hot|sums? to|is normali[sz]ed)", re.IGNORECASE)
+
+
+REASON_AFTER = re.compile(r"^\W*(since|because|as|for)\b|^[^,]*\b(one.hot|sums? to|is normali[sz]ed)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def is_stated(step: Step, last: bool, snippet: Snippet, derivation: Derivation) 
     elif ASSUMED.search(before) or ASSUMED.search(after.split(",")[0]):
         stated = True
     else:
-        stated = bool(REASON.search(before) or REASON.search(after.split(",")[0])) and _assumed(derivation, step) is not None
+        stated = bool(REASON.search(before) or REASON_AFTER.search(after)) and _of_an_input(derivation, step)
     try:
         return stated and isinstance(survey(step.left, step.right, derivation.program), Refuted)
     except SymderivError:
@@ -87,6 +88,15 @@ def _of_sizes(step: Step, program: Program) -> bool:
     return any(one in sizes and other.is_Atom | (names(other) <= sizes) and one not in names(other) for one, other in ways) and (
         names(step.left) | names(step.right) <= sizes
     )
+
+
+def _of_an_input(derivation: Derivation, step: Step) -> bool:
+    """Whether an equation says what inputs are often taken to be: a number, or of sum 1, of norm 1, symmetric, orthogonal."""
+    made = _assumed(derivation, step)
+    if made is None:
+        return False
+    pairs = made.program.assumptions[len(derivation.program.assumptions) :]
+    return all(value.is_number for _, value in pairs) and all(c.kind != "given" or c.value.is_number for c in made.program.constraints)
 
 
 def _assumed(derivation: Derivation, step: Step) -> Derivation | None:
@@ -165,7 +175,7 @@ def _differ(step: Step, program: Program) -> bool:
 
 def _multiples(equation: Stated, step: Step, program: Program) -> Iterator[Expr]:
     """What is zero by an equation: its difference, at the positions of a step, times a number, a size, or an inverse matrix of the step."""
-    zero = equation.zero
+    zero = _without_derivatives(equation.zero, program)
     own = sorted(free_indices(step.left) | free_indices(step.right), key=str)
     there = sorted(free_indices(zero), key=str)
     factors: list[Any] = [Integer(1), Rational(1, 2), Integer(2)]
@@ -174,10 +184,12 @@ def _multiples(equation: Stated, step: Step, program: Program) -> Iterator[Expr]
         moved = replace(zero, dict(zip(there, own, strict=True)))
         yield from (sign * factor * moved for factor in factors for sign in (1, -1))
     if len(there) == 1:
+        k = Index(free_letter({i.name for i in (*own, *there)}), there[0].lower, there[0].upper)
+        zero = replace(zero, {there[0]: k})
         inverses = {p for side in (step.left, step.right) for p in subterms(side) if isinstance(p, Inverse)}
         for head in sorted({p.head for p in inverses}, key=str):
             for i in own:
-                entry = Sum(Inverse(head, i, there[0]) * zero, there[0])
+                entry = Sum(Inverse(head, i, k) * zero, k)
                 yield from (sign * factor * entry for factor in factors[:3] for sign in (1, -1))
 
 
@@ -200,10 +212,15 @@ def _solved(derivation: Derivation, equation: Stated) -> Derivation | None:
 
 def _unfolded(term: Any, program: Program) -> Any:
     """A term with the definitions of all nodes put in, and the values of derivatives; none where one is not known."""
-    term = rewritten(term, lambda p: right_value(p, program) if isinstance(p, DERIVATIVES) else None)
+    term = _without_derivatives(term, program)
     for equation in reversed(program.equations):
         term = rewritten(term, function_partial(_defined, equation))
     return None if any(isinstance(p, DERIVATIVES) for p in subterms(term)) else term
+
+
+def _without_derivatives(term: Any, program: Program) -> Any:
+    """A term with the values of its derivatives, where these can be told."""
+    return rewritten(term, lambda p: right_value(p, program) if isinstance(p, DERIVATIVES) else None)
 
 
 def _defined(equation: Equation, part: Any) -> Any:
