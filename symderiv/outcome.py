@@ -97,17 +97,22 @@ def _told(result: Result) -> Iterator[str]:
         yield f"proved: {result.meaning}, {_range(result)}"
         if result.assumptions:
             yield f"assuming {', '.join(result.assumptions)}"
-        if result.aside:
-            yield f"nothing is differentiated through {', '.join(result.aside)}"
+        yield from _aside(result)
         yield from _conditions(graph, result)
         yield from [result.remark] if result.remark else ()
     elif isinstance(graph, Refuted):
         yield f"refuted: not {result.meaning}"
         yield from _shown(result, result.example) if result.example is not None else ()
+        yield from _aside(result)
     elif isinstance(graph, Unknown):
         yield f"unknown whether {result.meaning}: {graph.reason}"
         if graph.evidence:
             yield graph.evidence
+
+
+def _aside(result: Result) -> Iterator[str]:
+    if result.aside:
+        yield f"nothing is differentiated through {', '.join(result.aside)}"
 
 
 def _range(result: Result) -> str:

@@ -15,7 +15,7 @@ from symderiv.decide import Known
 from symderiv.errors import MergedAxis, SymderivError, TraceError
 from symderiv.program import Program
 from symderiv.terms import Total, Where, names, subterms
-from symderiv.tracing.binding import applied, bindings, flattened, other_orders, targets
+from symderiv.tracing.binding import applied, bindings, flattened, other_orders, targets, unpacked
 from symderiv.tracing.collecting import Collected, in_words
 from symderiv.tracing.dialects import dialect_of
 from symderiv.tracing.drawing import Argument
@@ -269,7 +269,7 @@ class Both:
 
 def traced_under(binding: Binding, start: Start) -> Both:
     """The backward pass run too, with its parameters bound."""
-    passes, traces, first = start.passes, start.traces, start.first
+    passes, traces, first = start.passes, start.traces, unpacked(start.first, binding)
     own = dict(traces.inputs.arguments)
     upstream = {name: _upstream(traces, name, first.pieces[k][1]) for k, name in binding.upstream.items()}
     objective = _objective(traces, first, binding, upstream, own)

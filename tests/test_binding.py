@@ -428,6 +428,47 @@ def module_back(delta, x, w):
     return made.backward(delta)
 
 
+def spread_out(b, gb):
+    return gb @ (np.diag(b) - np.outer(b, b))
+
+
+def projected(x, U, V):
+    u, v = x @ U, x @ V
+    return (u, v), (x, U, V)
+
+
+def projected_back(d_u, d_v, cache):
+    x, U, V = cache
+    return d_u @ U.T + d_v @ V.T, (x.T @ d_u, x.T @ d_v)
+
+
+def projected_back_named(d_v, d_u, cache):
+    x, U, V = cache
+    dx, dU, dV = d_u @ U.T + d_v @ V.T, x.T @ d_u, x.T @ d_v
+    return dx, (dV, dU)
+
+
+def layer(A, W, b):
+    Z = W @ A + b
+    return Z, (A, W, b)
+
+
+def layer_back(dZ, cache):
+    A_prev, W, b = cache
+    dW = dZ @ A_prev.T
+    db = np.sum(dZ, axis=1, keepdims=True)
+    dA_prev = W.T @ dZ
+    return dA_prev, dW, db
+
+
+def kept_alone(x):
+    return x**2, (x,)
+
+
+def kept_alone_back(x, g):
+    return 2 * x * g
+
+
 V, M, TWO = {"x": "N"}, {"x": "N, D"}, {"a": "N", "b": "N"}
 XW, XWB = {"x": "N, D", "w": "D, M"}, {"x": "N, D", "W": "D, M", "b": "M"}
 PAIRS = {
@@ -459,6 +500,13 @@ PAIRS = {
     "one residual by a name of its own":  (one_residual_fwd, one_residual_bwd, V, {},                "proved", "cos_x: output 2; g: gradient of output 1; returns dx"),
     "several outputs in a tuple":         (pair_fwd, pair_bwd, {"x": "N", "y": "N"}, {},             "proved proved", "res: output 2; cts: gradient of output 1; returns dx, dy by order"),
     "and one of them wrong":              (pair_fwd, pair_bwd_wrong, {"x": "N", "y": "N"}, {},       "proved refuted", "res: output 2; cts: gradient of output 1; returns dx, dy by order"),
+    "several outputs one by one":         (projected, projected_back, {"x": "N, D", "U": "D, H", "V": "D, H"}, {}, "proved proved proved", "d_u: gradient of u; d_v: gradient of v; cache: output 3; returns dx, dU, dV by order"),
+    "by their names":                     (projected, projected_back_named, {"x": "N, D", "U": "D, H", "V": "D, H"}, {}, "proved proved proved", "d_v: gradient of v; d_u: gradient of u; cache: output 3; returns dx, dV, dU"),
+    "b beside gb":                        (softmax, spread_out, {"z": "N"}, {},                      "proved", "b: output; gb: gradient of the output; returns dz"),
+    "the only one left":                  (layer, layer_back, {"A": "D, N", "W": "M, D", "b": "M, 1"}, {}, "proved proved proved", "dZ: gradient of Z; cache: output 2; returns dA_prev for A, dW, db"),
+    "a tuple of one is no array":         (kept_alone, kept_alone_back, V, {},                       "proved", "x: argument; g: gradient of output 1; returns dx"),
+    "nothing is kept":                    (lambda a: ((2 * a, a * a), None), lambda res, g: g[0], {"a": "N"}, {}, "refuted", "res: output 2; g: gradient of output 1; returns da"),
+    "a constant is no output":            (lambda x: (x, 0.0), lambda res, ct: ct, V, {},            "proved", "res: output 2; ct: gradient of output 1; returns dx"),
     "ctx and grad_output":                (norm_fwd, norm_bwd, {"x": "N, D", "gain": "D"}, {},       "proved proved", "ctx: output 2; grad_output: gradient of output 1; returns grad_input for x, grad_gain for gain"),
     "g is an argument and upstream":      (with_gain, with_gain_bwd, {"x": "N", "g": "N"}, {},       "proved proved", "res: arguments x, g; g: gradient of the output; returns dx, dg by order"),
     "a step of a recurrence":             (cell, cell_back, {"x": "N, D", "h": "N, D", "W": "D, D"}, {}, "proved proved proved", "dh_next: gradient of h_next; x: argument; h: argument; W: argument; returns dW, dh, dx"),

@@ -50,9 +50,9 @@ class Pair:
 
     @property
     def differentiable(self) -> list[int]:
-        """The places of outputs: arrays of floats, each once, no arguments, that no parameter takes as they are; else the first."""
+        """The places of outputs: arrays of floats, each once, no constants, no arguments, that no parameter takes; else the first."""
         places = [k for k, (_, v) in enumerate(self.first.pieces) if self._is_real(k, v) and not self._is_repeated(k)]
-        own = [k for k in places if not any(self.first.pieces[k][1] is a for a in self.arguments.values())]
+        own = [k for k in places if k == 0 or not self._is_known(k)]
         return [k for k in own if k not in self.taken("output", "outputs")] or own[:1] or places[:1]
 
     @property
@@ -80,9 +80,37 @@ class Pair:
         value = self.first.pieces[place][1]
         return any(value is other for _, other in self.first.pieces[:place])
 
+    def _is_known(self, place: int) -> bool:
+        """Whether what is returned there is an argument as it was, or a constant."""
+        value = self.first.pieces[place][1]
+        return isinstance(value, (int, float)) or any(value is a for a in self.arguments.values())
+
     def _is_real(self, place: int, value: Any) -> bool:
-        several = place == 0 and self.first.several and not self.first.keyed and isinstance(value, (tuple, list)) and len(value) > 0
-        return is_real(value) or (several and all(map(is_real, value)))
+        return is_real(value) or (place == 0 and _has_several(self.first))
+
+
+def _has_several(first: Returned) -> bool:
+    """Whether what is returned first are several outputs in a tuple."""
+    value = first.pieces[0][1] if first.pieces else None
+    if not isinstance(value, (tuple, list)) or not value or not first.several or first.keyed:
+        return False
+    return all(map(is_real, value))
+
+
+def unpacked(first: Returned, binding: Binding) -> Returned:
+    """What is returned, with several outputs in a tuple one by one where a binding takes them so."""
+    return _unpacked(first) if binding.unpacked else first
+
+
+def _unpacked(first: Returned) -> Returned:
+    (name, values), *rest = first.pieces
+    return replace(first, pieces=(*zip(_each(name, len(values)), values, strict=True), *rest))
+
+
+def _each(names: str, number: int) -> list[str]:
+    """The names of what stands in a tuple, which has all of them or none."""
+    found = [name.strip() for name in names.split(",") if name.strip()] if "," in names else []
+    return found if len(found) == number else [""] * number
 
 
 def _is_number(value: Any) -> bool:
@@ -168,6 +196,15 @@ def _as_spelled(pair: Pair, name: str) -> list[Role]:
     return []
 
 
+def _as_companion(pair: Pair, name: str) -> list[Role]:
+    """The output whose gradient another parameter is called: b beside gb."""
+    if name in pair.variables:
+        return []
+    beside = [roles[0] for other, roles in pair.found.items() if roles[0].kind == "gradient" and gradient_of(other, [name]) == name]
+    inputs = [Role("argument", a, POSSIBLE) for a in pair.free_arguments]
+    return [Role("output", beside[0].of, NAMED), *inputs] if len(beside) == 1 else []
+
+
 def _as_value(pair: Pair, name: str) -> list[Role]:
     """The output, or the input, by a name that is usual for it. Fails on a variable that the forward pass keeps to itself."""
     if name in pair.variables:
@@ -182,7 +219,7 @@ def _as_value(pair: Pair, name: str) -> list[Role]:
 
 
 RULES: tuple[Callable[[Pair, str], list[Role]], ...] = (
-    _as_given, _as_argument, _as_returned, _as_gradient_of, _as_upstream, _as_default, _as_spelled, _as_saved, _as_value
+    _as_given, _as_argument, _as_returned, _as_gradient_of, _as_upstream, _as_default, _as_spelled, _as_saved, _as_companion, _as_value
 )  # fmt: skip
 
 
@@ -198,6 +235,8 @@ def bindings(
     parameters = {
         n: p.default for n, p in inspect.signature(backward).parameters.items() if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
     }
+    apart = _has_several(first) and sum(map(is_upstream, parameters)) > 1
+    first = _unpacked(first) if apart else first
     variables = frozenset(getattr(getattr(inspect.unwrap(forward), "__code__", None), "co_varnames", ()))
     pair = Pair(_called(backward), _called(forward), parameters, arguments, first, given, variables)
     if unknown := [name for name in roles if name not in parameters]:
@@ -213,7 +252,7 @@ def bindings(
     ways = [way for way in ways if _is_possible(way, wanted)]
     if not ways or len(ways) > MOST:
         raise TraceError(_unclear(pair))
-    return sorted((_bound(pair, way) for way in ways), key=lambda binding: not binding.is_likely)
+    return sorted((replace(_bound(pair, way), unpacked=apart) for way in ways), key=lambda binding: not binding.is_likely)
 
 
 def _called(function: Callable[..., Any]) -> str:
@@ -317,7 +356,7 @@ def flattened(returned: Returned) -> list[tuple[str, Any]]:
         if isinstance(value, dict):
             found += [(str(key), inner) for key, inner in value.items()]
         elif isinstance(value, (tuple, list)):
-            found += [(f"{name}{n}" if name else "", inner) for n, inner in enumerate(value)]
+            found += zip(_each(name, len(value)), value, strict=True)
         elif value is not None:
             found.append((name, value))
     return found

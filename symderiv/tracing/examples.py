@@ -13,7 +13,7 @@ from sympy import Integer, Symbol
 from symderiv.program import head_of
 from symderiv.terms import Label
 from symderiv.tracing.beside import quietly
-from symderiv.tracing.binding import applied, flattened
+from symderiv.tracing.binding import applied, flattened, unpacked
 from symderiv.tracing.drawing import Argument, at_sizes, drawn, shape_at
 from symderiv.tracing.rebuilding import Copies
 from symderiv.tracing.roles import Binding
@@ -186,7 +186,8 @@ def _bound(runs: Runs) -> Binding:
 def _ran(arrays: Mapping[str, Any], runs: Runs) -> tuple[Any, Any, Any]:
     """The arguments of the forward pass as numbers, what it returns for them, and the upstream gradients."""
     arguments = _filled(runs.arguments, arrays, runs.inputs)
-    return arguments, returned(runs.forward, runs.forward(**arguments)), _filled(runs.upstream, arrays, runs.inputs)
+    first = unpacked(returned(runs.forward, runs.forward(**arguments)), _bound(runs))
+    return arguments, first, _filled(runs.upstream, arrays, runs.inputs)
 
 
 def slope(arrays: Mapping[str, Any], name: str, at: tuple[int, ...], runs: Runs, step: float = STEP) -> tuple[float, float]:

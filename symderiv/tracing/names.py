@@ -35,7 +35,7 @@ UPSTREAM = re.compile(
 )
 GRADIENT_LIKE = re.compile(
     # the gradient of something that has no name here, which can only be an output
-    r"d_\w+|d[A-Za-z]\d?|d[A-Z]\w*|d[a-z]_\w+|g[A-Z]\w*|g_\w+|(?:grad|gradient|delta)_\w+|\w+_(?:grad|gradient|bar|cotangent|adjoint|delta)|"
+    r"d_\w+|d[A-Za-z]\d?|d[A-Z]\w*|d[a-z]_\w+|g(?!t\b)[A-Za-z]\d?|g[A-Z]\w*|g_\w+|(?:grad|gradient|delta)_\w+|\w+_(?:grad|gradient|bar|cotangent|adjoint|delta)|"
     r"d(?:logits?|probs?|scores?|hidden|state|next\w*|pred\w*|act\w*|attn|cache|feat\w*|values?)"
 )
 SAVED = re.compile(

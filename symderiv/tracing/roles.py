@@ -51,7 +51,7 @@ class Binding:
 
     `outputs` has the names of what the forward pass returns, `differentiated` the places of those through which is differentiated,
     and `aside` of those through which is not, though they are arrays of floats. `pointwise` says that the backward pass takes no
-    upstream gradient and returns derivatives, entry by entry.
+    upstream gradient and returns derivatives, entry by entry; `unpacked` that outputs in a tuple are taken one by one.
     """
 
     parameters: tuple[tuple[str, Role], ...]
@@ -60,6 +60,7 @@ class Binding:
     aside: tuple[int, ...] = ()
     returns: tuple[Target, ...] = ()
     pointwise: bool = False
+    unpacked: bool = False
 
     @property
     def is_likely(self) -> bool:
@@ -78,7 +79,7 @@ class Binding:
 
     def called(self, place: int) -> str:
         """What an output is called in messages."""
-        return self.outputs[place] or (f"out{place + 1}" if len(self.outputs) > 1 else "out")
+        return self.outputs[place] if self.outputs[place].isidentifier() else (f"out{place + 1}" if len(self.outputs) > 1 else "out")
 
 
 def said(role: Role, name: str, outputs: Sequence[str]) -> str:
@@ -92,13 +93,13 @@ def said(role: Role, name: str, outputs: Sequence[str]) -> str:
     if role.kind == "outputs":
         return f"outputs {', '.join(_place(k, outputs) for k in role.of)}"
     if role.kind == "gradient":
-        named = outputs[role.of] if outputs.count(outputs[role.of]) == 1 else ""
-        return f"gradient of {named or ('the output' if len(outputs) == 1 else f'output {role.of + 1}')}"
+        place = _place(role.of, outputs)
+        return f"gradient of {place if not place.isdigit() else 'the output' if len(outputs) == 1 else f'output {place}'}"
     return "given" if role.kind == "given" else f"{role.of!r}, its default"
 
 
 def _place(place: int, outputs: Sequence[str]) -> str:
-    return outputs[place] if outputs[place] and outputs.count(outputs[place]) == 1 else str(place + 1)
+    return outputs[place] if outputs[place].isidentifier() and outputs.count(outputs[place]) == 1 else str(place + 1)
 
 
 def read(name: str, text: str, arguments: Sequence[str], outputs: Sequence[str]) -> Role:

@@ -254,10 +254,17 @@ def _returned_names(function: Callable[..., Any]) -> list[str]:
     else:
         values = [n.body for n in ast.walk(tree) if isinstance(n, ast.Lambda)]
         values = values if len(values) == 1 else []  # of several on a line it is not known which is meant
-    lists = [[p.id if isinstance(p, ast.Name) else "" for p in _elements(v)] for v in values] or [[]]
+    lists = [[_named(p) for p in _elements(v)] for v in values] or [[]]
     if len({len(names) for names in lists}) > 1:
         return []
     return [names[0] if len(set(names)) == 1 else "" for names in zip(*lists, strict=True)]  # where all returns agree
+
+
+def _named(value: ast.expr) -> str:
+    """The name that a returned value has; of a tuple of names all of them."""
+    if isinstance(value, ast.Tuple) and all(isinstance(e, ast.Name) for e in value.elts):
+        return ", ".join(map(_named, value.elts)) + ("," if len(value.elts) == 1 else "")
+    return value.id if isinstance(value, ast.Name) else ""
 
 
 def _elements(value: Any) -> list[Any]:
