@@ -221,7 +221,7 @@ def _asked(result: Result, reading: Reading, likely: Sequence[Reading], rest: Se
     """A result, or if under another reading it is otherwise, the question which is meant."""
     for other in (*likely, *(rest if result.verdict == "refuted" else ())):
         verdict = "not traced" if other.error is not None else other.verdicts.get(result.of, "not returned")
-        if verdict != result.verdict and (other.error is None or result.verdict == "refuted"):
+        if verdict != result.verdict and (other.error is None or result.verdict == "refuted" or not reading.binding.is_likely):
             one, two = difference(reading.binding, other.binding)
             said = f"{result.verdict} with {_rows(one)}; {verdict} with {_rows(two)}"
             reason = f"it is not said what {' and '.join(one)} {'are' if len(one) > 1 else 'is'}: {said}"

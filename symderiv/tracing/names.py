@@ -30,7 +30,7 @@ UPSTREAM = re.compile(
     # the gradient of an output, whichever
     rf"{GRADIENT_WORDS}\d?|d?L_?d_?(?:out|y|output|o)|"
     rf"{GRADIENT_WORDS}_?(?:of_|wrt_)?{OUTPUT_WORDS}\d?|{OUTPUT_WORDS}_?{GRADIENT_WORDS}\d?|"
-    r"upstream\w*|incoming\w*|dout\w*|d_out\w*|grad_?out\w*|cotangent\w*|g?gs|[gd]\d|(?:de|back)_?(?:error|prop\w*)|dvalues|accum_grad|output_grad\w*",
+    r"ct_\w+|cot|cot_\w+|upstream\w*|incoming\w*|dout\w*|d_out\w*|grad_?out\w*|cotangent\w*|g?gs|[gd]\d|(?:de|back)_?(?:error|prop\w*)|dvalues|accum_grad|output_grad\w*",
     re.IGNORECASE,
 )
 GRADIENT_LIKE = re.compile(
