@@ -218,10 +218,16 @@ def _settle_base(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None
     return _without_lead(a, g, e, rest) or _split_fraction(a, g, e, rest)
 
 
+def _foremost(base: Poly) -> tuple[Monomial, Any]:
+    """The greatest term with a generator that depends on positions: what does not leaves the sums that it stands in, and is seen no more."""
+    bound = Poly({m: c for m, c in base.terms.items() if any(g.free for g, _ in m)})
+    return bound.lead if bound.terms else base.lead
+
+
 def _without_lead(a: Any, g: Gen, e: int, rest: Poly) -> Poly | None:
     """lead · b^e = (b^(e+1) - (b - lead) b^e) / c: the b-adic expansion, unique for one base."""
     (monomial,) = rest.terms
-    lead, c = g.args[0].lead
+    lead, c = _foremost(g.args[0])
     exponents = dict(monomial)
     if any(exponents.get(h, 0) < k for h, k in lead):
         return None
@@ -247,7 +253,7 @@ def _settle_over(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None
 def _guarded_lead(a: Any, g: Gen, e: int, rest: Monomial) -> Poly | None:
     """lead · over(b)^e by b · over(b)^e, which is over(b)^(e - 1), or 1 - [b = 0]; the rest of b stays beside over(b)^e."""
     base, exponents = g.args[0], dict(rest)
-    lead, c = base.lead
+    lead, c = _foremost(base)
     if any(exponents.get(h, 0) < k for h, k in lead):
         return None
     a.used.add("guarded")
