@@ -219,7 +219,7 @@ def _settle_base(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None
 
 
 def _foremost(base: Poly) -> tuple[Monomial, Any]:
-    """The greatest term with a generator that depends on positions: what does not leaves the sums that it stands in, and is seen no more."""
+    """The greatest term that depends on positions, if one does: what does not leaves the sums that it stands in, and is seen no more."""
     bound = Poly({m: c for m, c in base.terms.items() if any(g.free for g, _ in m)})
     return bound.lead if bound.terms else base.lead
 
