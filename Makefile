@@ -28,7 +28,7 @@ lint: $(STAMP)
 types: $(STAMP)
 	$(BIN)/mypy
 
-bench: $(STAMP) ## not a test: prints tables of times; `make bench ARGS=--quick` goes less far
+bench: $(STAMP) ## not a test: tables of times, the first one for README.md; ARGS=--readme stops after that, ARGS=--quick goes less far
 	$(BIN)/python tests/bench.py $(ARGS)
 
 fuzz: $(STAMP) ## random input against plain numbers; `make fuzz MINUTES=60 FUZZ=programs` takes longer, and one fuzzer only
@@ -39,7 +39,7 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv* build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): pyproject.toml

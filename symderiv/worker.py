@@ -22,7 +22,7 @@ from symderiv.judged import JudgedPage, JudgedStep
 
 Progress = Callable[[str, int, int | None], None]
 
-FAREWELL_SECONDS = 1.0
+FAREWELL_SECONDS = 3.0
 ONLY = "a page only declares, defines and claims."
 NO_CHANCE = "a page must not depend on chance or time."
 

@@ -1,10 +1,14 @@
 """How long it takes, as ratios within one run: machines are shared and noisy, so only the ratios mean something.
 
-Run with `make bench`. Prints Markdown tables; `--quick` goes less far.
+Run with `make bench`. Prints Markdown tables, and writes the first one into README.md; `--readme` stops after it, `--quick` goes
+less far and writes nothing.
 """
 
 from __future__ import annotations
 
+import os
+import platform
+import re
 import resource
 import subprocess
 import sys
@@ -26,6 +30,9 @@ from symderiv.verdict import name_of
 FOLDER = "derivations"
 PAGE = f"{FOLDER}/batchnorm.py"
 QUICK = "--quick" in sys.argv
+README = Path("README.md")
+HEADS = ("what", "median", "ratio")
+BEGIN, END = "<!-- written by make bench -->", "<!-- up to here -->"
 ROUNDS = 3 if QUICK else 9
 SECONDS_FOR_A_MEMBER = 1 if QUICK else 5  # a family is left once one of its members has taken longer
 SLOW_SECONDS = 1.0
@@ -34,7 +41,12 @@ Row = tuple[str, ...]
 
 
 def main() -> None:
-    table("One page", ("what", "median", "ratio"), [*process_rows(), *warm_rows(), *identity_rows()])
+    times = [*process_rows(), *warm_rows(), *whole_rows(), *identity_rows()]
+    table("One page, and all", HEADS, times)
+    if not QUICK:
+        README.write_text(with_times(README.read_text(encoding="utf-8"), times, circumstances()), encoding="utf-8")
+    if "--readme" in sys.argv:
+        return
     table("The whole gallery from the command line", ("what", "user CPU", "ratio", "wall", "ratio"), gallery_rows())
     table("Each page in one warm process", ("page", "steps", "time", "its slowest step", "time"), page_rows())
     table("Code, and the same by central differences", ("example", "verdicts", "proof", "differences", "ratio"), code_rows(QUICK))
@@ -44,9 +56,31 @@ def main() -> None:
 
 def table(title: str, heads: Row, rows: Iterable[Row]) -> None:
     """Prints row by row, as soon as each is there."""
-    print(f"\n{title}\n\n| {' | '.join(heads)} |\n|{' --- |' * len(heads)}", flush=True)
-    for row in rows:
-        print(f"| {' | '.join(row)} |", flush=True)
+    print(f"\n{title}\n")
+    for line in lines(heads, rows):
+        print(line, flush=True)
+
+
+def lines(heads: Row, rows: Iterable[Row]) -> Iterator[str]:
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{' --- |' * len(heads)}"
+    yield from (f"| {' | '.join(row)} |" for row in rows)
+
+
+def with_times(text: str, rows: Iterable[Row], told: str) -> str:
+    """The README with these times. Fails where it has no place for them, or several."""
+    written = "\n".join([BEGIN, *lines(HEADS, rows), "", told, END])
+    changed, count = re.subn(f"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: written, text, flags=re.DOTALL)
+    if count != 1:
+        raise ValueError(f"README.md has {count} places for the times; one is wanted, from {BEGIN} to {END}")
+    return changed
+
+
+def circumstances() -> str:
+    """Where the times were measured, and how."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    versions = f"Python {platform.python_version()} and SymPy {sympy.__version__}"
+    return f"Measured with {versions} on {usable} shared cores: medians of {ROUNDS} runs, taken in turns; `simplify` and the whole once."
 
 
 def shown(seconds: float) -> str:
@@ -76,6 +110,14 @@ def process_rows() -> list[Row]:
         ('`python -c "import sympy"`, user CPU', shown(base), "1"),
         (f"`python -m symderiv verify {PAGE}`, user CPU", shown(command), f"{ratio:.2f}"),
     ]
+
+
+def whole_rows() -> list[Row]:
+    """All pages from the command line, once, against the import of SymPy."""
+    paths = sorted(map(str, Path(FOLDER).glob("*.py")))
+    steps = sum(len(verify.load(path).steps) for path in paths)
+    base, whole = run("-c", "import sympy")[0], run("-m", "symderiv", "verify", "--jobs", "1", FOLDER)[0]
+    return [(f"all of `{FOLDER}/`, {len(paths)} pages with {steps} steps, user CPU", shown(whole), f"{whole / base:.0f}")]
 
 
 def gallery_rows() -> Iterator[Row]:

@@ -12,7 +12,8 @@ import numpy as np
 
 from symderiv.errors import MergedAxis
 from symderiv.prove import Both, Passes, Start, prove_gradient, traced_under
-from symderiv.tracing.examples import _drawn, _filled, _gradient
+from symderiv.tracing.drawing import drawn
+from symderiv.tracing.examples import _filled, gradient
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "examples"))
 RIGHT = importlib.import_module("layers").RIGHT
@@ -38,13 +39,13 @@ def differences(forward, backward, shapes):
     runs = both.runs
     sizes = {s: LENGTHS[min(n, len(LENGTHS) - 1)] for n, s in enumerate(both.traces.derivation.program.sizes)}
     rng = np.random.default_rng(0)
-    arrays = {name: _drawn(a, sizes, rng) for name, a in runs.inputs.arguments.items()}
+    arrays = {name: drawn(a, sizes, rng) for name, a in runs.inputs.arguments.items()}
     objective = plain_objective(forward, start, both, arrays)
     values = _filled(runs.arguments, arrays, runs.inputs)
     seconds, entries = 0.0, 0
     with np.errstate(all="ignore"):
         start = time.process_time()
-        _gradient(arrays, 0, runs)
+        gradient(arrays, 0, runs)
         seconds += time.process_time() - start
         for name in [n for n in values if isinstance(values[n], np.ndarray) and values[n].dtype.kind == "f"]:
             array = values[name]

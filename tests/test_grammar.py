@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from random import Random
 from typing import Any
 
 import pytest
+from counted import calls
 from hypothesis import given, settings, strategies as st
 
 from symderiv.documents.grammar import read
@@ -725,11 +725,10 @@ HEAVY = [
 
 
 @pytest.mark.parametrize(("latex", "macros"), HEAVY)
-def test_time_is_bounded(latex: str, macros: dict[str, Macro]) -> None:
-    began = time.process_time()
-    result = attempt(latex, macros)
-    assert isinstance(result, Formula) or len(str(result)) < 200
-    assert time.process_time() - began < 3  # a tenth of that as a rule
+def test_work_is_bounded(latex: str, macros: dict[str, Macro]) -> None:
+    results: list[Any] = []
+    assert calls(lambda: results.append(attempt(latex, macros))) < 500 * LENGTH
+    assert isinstance(results[0], Formula) or len(str(results[0])) < 200
 
 
 def inner(tree: Any) -> Iterator[Tree]:
@@ -954,14 +953,7 @@ def test_what_can_be_read_can_be_written_and_read_again(latex: str) -> None:
     assert isinstance(result, FormulaError) or read(written(result)) == result
 
 
-def test_a_formula_is_read_in_a_millisecond_or_so() -> None:
+def test_a_formula_is_read_with_little_work() -> None:
     latex = EXERCISE[-2][0]
     read(latex)
-    best = min(_timed(latex) for _ in range(20))
-    assert best < 0.02, f"{best:.4f} s"  # two milliseconds on an idle machine
-
-
-def _timed(latex: str) -> float:
-    began = time.process_time()
-    read(latex)
-    return time.process_time() - began
+    assert calls(lambda: read(latex)) < 100 * len(latex)  # two milliseconds or so

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import bench
+import bench_code
 import pytest
 
 README = Path("README.md").read_text(encoding="utf-8")
@@ -14,7 +16,7 @@ SHELL = [line for language, text in BLOCKS if language == "sh" for line in text.
 
 
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *arguments], cwd=cwd, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run([sys.executable, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
 
 
 CODE = next(text for text in PYTHON if "def batchnorm_backward" in text)
@@ -66,3 +68,32 @@ def test_its_sample_output_is_what_the_command_prints():
 @pytest.mark.parametrize("command", re.findall(r"^\| `symderiv (\w+)", README, re.MULTILINE))
 def test_its_commands_exist(command, tmp_path):
     assert run("-m", "symderiv", command, "--help", cwd=tmp_path).returncode == 0
+
+
+def test_its_times_are_written_by_the_benchmark():
+    rows = [("x", "1 s", "2"), ("a \\1 y", "3 ms", "")]
+    changed = bench.with_times(README, rows, "Measured.")
+    assert (
+        f"{bench.BEGIN}\n| what | median | ratio |\n| --- | --- | --- |\n| x | 1 s | 2 |\n| a \\1 y | 3 ms |  |\n\nMeasured.\n{bench.END}"
+        in changed
+    )
+    assert [part.split(bench.BEGIN)[0].split(bench.END)[-1] for part in (changed, README)] == [README.split(bench.BEGIN)[0]] * 2
+    assert changed.split(bench.END)[1] == README.split(bench.END)[1]
+    for text in ("no place", README * 2):
+        with pytest.raises(ValueError, match=r"^README\.md has [02] places for the times"):
+            bench.with_times(text, rows, "")
+
+
+def test_its_times_have_the_rows_of_the_benchmark():
+    """What a row is called is in the table, and today's number of pages."""
+    (table,) = re.findall(f"{bench.BEGIN}\n(.*?)\n\n", README, re.DOTALL)
+    told = [line.split(" | ")[0].removeprefix("| ") for line in table.splitlines()[2:]]
+    pages = list(Path("derivations").glob("*.py"))
+    assert [told[0], told[1]] == ['`python -c "import sympy"`, user CPU', f"`python -m symderiv verify {bench.PAGE}`, user CPU"]
+    assert f"all of `derivations/`, {len(pages)} pages with " in told[3]
+    assert len(told) == 8
+
+
+def test_the_benchmark_of_code_still_fits_the_code():
+    name, verdicts, *_ = next(bench.code_rows(quick=True))
+    assert (name, verdicts) == (next(iter(bench_code.RIGHT)), "proved")
