@@ -1,0 +1,388 @@
+"""Random NumPy code, traced and judged, against runs of it.
+
+A forward pass is put together from operations whose derivatives are known and from what NumPy does otherwise than one may think; its
+backward pass is right, or damaged, or right for what one may think. Two ways to write one thing are asked to be equivalent. The judge is
+plain NumPy: runs at sizes up to 7 and scales up to 1000, central differences.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from fuzz import traps
+from fuzz.outcome import Outcome
+from symderiv.errors import SymderivError, TraceError
+from symderiv.outcome import lines
+from symderiv.prove import Result, prove_equivalent, prove_gradient
+
+NUMBERS = itertools.count()
+SIZES = ((1, 1, 1, 5), (2, 3, 2, 5), (3, 2, 4, 5), (5, 4, 1, 9), (7, 6, 2, 13))  # N, D, M, C
+WHOLE = 2  # in place of a sign: -1, 0 and 1 only
+SCALES = (1.0, 10.0, 1000.0)
+UNARY = (
+    (("np.exp({a})",), "{t}"),
+    (("np.tanh({a})",), "(1 - {t} ** 2)"),
+    (("{a} ** 2", "{a} * {a}", "np.square({a})", "np.power({a}, 2)"), "2 * {a}"),
+    (("np.sqrt({a} ** 2 + 1)", "({a} * {a} + 1) ** 0.5"), "{a} / {t}"),
+    (("np.log({a} ** 2 + 1)", "np.log1p({a} ** 2)"), "2 * {a} / ({a} ** 2 + 1)"),
+    (("1 / (1 + np.exp(-{a}))",), "{t} * (1 - {t})"),
+    (("np.maximum({a}, 0)", "{a} * ({a} > 0)", "np.where({a} > 0, {a}, 0)", "np.clip({a}, 0, None)"), "({a} > 0)"),
+    (("np.abs({a})", "abs({a})", "np.where({a} > 0, {a}, -{a})", "np.maximum({a}, -{a})", "np.sqrt({a} ** 2)"), "np.sign({a})"),
+    (("-{a}", "np.negative({a})", "0 - {a}"), "-1"),
+    (("3 * {a}", "{a} * 3", "{a} + 2 * {a}"), "3"),
+    (("{a} - 1", "{a} + -1"), "1"),
+    (("np.sin({a})",), "np.cos({a})"),
+    (("np.where({a} > 9, 9, {a})", "np.minimum({a}, 9)", "np.clip({a}, None, 9)"), "({a} <= 9)"),
+    (("np.log({a})",), "1 / {a}"),
+    (("1 / {a}", "{a} ** -1", "np.reciprocal({a})"), "-(1 / {a} ** 2)"),
+    (("np.sqrt({a}) ** 2", "np.exp(np.log({a}))", "{a} / {a} * {a}", "{a} ** 2 / {a}"), "1"),
+)  # fmt: skip
+BINARY = (
+    (("{a} + {b}", "np.add({a}, {b})", "{b} + {a}"), "1", "1"),
+    (("{a} - {b}", "np.subtract({a}, {b})"), "1", "-1"),
+    (("{a} * {b}", "np.multiply({a}, {b})", "{b} * {a}"), "{b}", "{a}"),
+    (("{a} / ({b} ** 2 + 1)",), "1 / ({b} ** 2 + 1)", "-(2 * {b} * {a} / ({b} ** 2 + 1) ** 2)"),
+    (("np.maximum({a}, {b})", "np.where({a} > {b}, {a}, {b})"), "({a} > {b})", "({b} > {a})"),
+    (("{a} / {b}", "np.divide({a}, {b})"), "1 / {b}", "-({a} / {b} ** 2)"),
+)  # fmt: skip
+SHAPED = (  # of an array with one dimension or more: ways to write it, the new axes, the gradient
+    (("{a}.sum()", "np.sum({a})", "np.add.reduce({a}, axis=None)"), (), "np.ones({a}.shape) * {d}"),
+    (("{a}.mean()", "np.mean({a})", "{a}.sum() / {a}.size"), (), "np.ones({a}.shape) * {d} / {a}.size"),
+    (("{a} - {a}.mean(0)", "{a} - np.mean({a}, axis=0)"), None, "{d} - {d}.mean(0)"),
+    (("{a}[::-1]", "np.flip({a}, 0)"), None, "{d}[::-1]"),
+    (("np.roll({a}, 1, axis=0)",), None, "np.roll({d}, -1, axis=0)"),
+    (("{a} / {a}.sum(0)", "{a} / np.sum({a}, axis=0)"), None, "{d} / {a}.sum(0) - ({d} * {a}).sum(0) / {a}.sum(0) ** 2"),
+    (("np.cumsum({a}, axis=0)", "{a}.cumsum(0)"), None, "np.cumsum({d}[::-1], axis=0)[::-1]"),
+    (("{a} * np.arange({a}.shape[0])[::-1].sum()", "{a} * (({a}.shape[0] - 1) * {a}.shape[0] // 2)"), None, "{d} * np.arange({a}.shape[0]).sum()"),
+)  # fmt: skip
+
+
+@dataclass
+class Code:
+    """Functions on the way: forward lines, and for each the lines that go back through it."""
+
+    random: Random
+    shapes: dict[str, str]
+    axes: dict[str, tuple[str, ...]]
+    forward: list[str] = field(default_factory=list)
+    back: list[list[str]] = field(default_factory=list)
+    other: list[str] = field(default_factory=list)  # the forward lines, written otherwise
+    count: int = 0
+
+    def new(self, letter: str = "t") -> str:
+        self.count += 1
+        return f"{letter}{self.count}"
+
+    def step(self, forms: Sequence[str], axes: tuple[str, ...], names: Mapping[str, str], back: Sequence[str]) -> str:
+        t = self.new()
+        names = {**names, "t": t, "d": f"d_{t}"}
+        self.axes[t] = axes
+        self.forward.append(f"{t} = {self.random.choice(forms).format(**names)}")
+        self.other.append(f"{t} = {self.random.choice(forms).format(**names)}")
+        self.back.insert(0, [row.format(**names) for row in back])
+        return t
+
+
+def added(code: Code, a: str) -> str:
+    """One more operation on an array; the name of its value."""
+    random, axes = code.random, code.axes[a]
+    roll = random.random()
+    others = [n for n, s in code.axes.items() if n != a and (s == axes or s == axes[-1:] or not s) and not n.startswith("l")]
+    if len(axes) == 2 and "W" in code.axes and roll < 0.2 and code.axes["W"][0] == axes[1]:
+        return code.step(("{a} @ W", "np.dot({a}, W)", "np.einsum('ij,jk->ik', {a}, W)", "(W.T @ {a}.T).T"), (axes[0], code.axes["W"][1]), {"a": a},
+                         ("d_{a} = d_{a} + {d} @ W.T", "d_W = d_W + {a}.T @ {d}"))  # fmt: skip
+    if others and roll < 0.4:
+        b = random.choice(others)
+        forms, da, db = random.choice(BINARY)
+        reduce = {2: {1: ".sum(0)", 0: ".sum()", 2: ""}, 1: {1: "", 0: ".sum()"}, 0: {0: ""}}[len(axes)][len(code.axes[b])]
+        zeros = f" + np.zeros({a}.shape)" if len(axes) else ""
+        return code.step(forms, axes, {"a": a, "b": b}, (f"d_{{a}} = d_{{a}} + {{d}} * ({da})", f"d_{{b}} = d_{{b}} + ({{d}} * ({db}){zeros}){reduce}"))
+    if axes and roll < 0.55:
+        forms, new, d = random.choice(SHAPED)
+        return code.step(forms, axes if new is None else new, {"a": a}, (f"d_{{a}} = d_{{a}} + {d}",))
+    forms, d = random.choice(UNARY)
+    return code.step(forms, axes, {"a": a}, (f"d_{{a}} = d_{{a}} + {{d}} * ({d})",))
+
+
+def trapped(code: Code, a: str, table: Callable[[traps.Hand], traps.Trap]) -> str:
+    """A trap; its gradient is that of what one may think that it is, of itself written otherwise, or of the array itself."""
+    hand = traps.Hand(code.random)
+    trap, alike = table(hand), table(hand.otherwise())
+    names = {"a": a, "t": code.new(), "v": code.new("v"), "m": code.new("m"), "s": code.new("s")}
+    others = names | {"m": f"o_{names['m']}", "t": f"o_{names['t']}", "v": f"o_{names['v']}", "s": f"o_{names['s']}"}
+    names, others = names | {"l": "labels"}, others | {"l": "labels"}
+    t = names["t"]
+    code.forward += [row.format(**names) for row in trap.rows]
+    code.other += [row.format(**names) for row in alike.rows] if code.random.random() < 0.7 else [f"{t} = {a} * 1"]
+    code.axes[t] = code.axes[a]
+    if alike.factor and code.random.random() < 0.7:
+        code.back.insert(0, [row.format(**others) for row in alike.rows] + [f"d_{a} = d_{a} + d_{t} * {alike.factor.format(**others)}"])
+    else:
+        factor = code.random.choice(("1", "1", "1", "1", "({a} > 9)", "({a} <= 9)", "2", "np.sign({a})", "({a} > 0)", "0")).format(a=a)
+        code.back.insert(0, [f"d_{a} = d_{a} + d_{t} * {factor} + np.zeros({a}.shape)"])
+    return t
+
+
+@dataclass(frozen=True)
+class Snippet:
+    source: str
+    shapes: Mapping[str, str]
+    inputs: tuple[str, ...]
+    equivalent: bool
+    right: bool  # whether it is right by construction
+    output: tuple[str, ...] = ()
+
+
+def drawn(seed: int) -> Snippet:
+    random = Random(seed)
+    shapes = {"x": random.choice(("N", "N", "N, D"))}
+    if random.random() < 0.4:
+        shapes["w"] = {"N": "N", "N, D": random.choice(("D", "N, D"))}[shapes["x"]]
+    if shapes["x"] == "N, D" and random.random() < 0.5:
+        shapes["W"] = "D, M"
+    if random.random() < 0.2:
+        shapes["c"] = ""
+    axes = {n: tuple(s.replace(",", " ").split()) for n, s in shapes.items()}
+    code = Code(random, shapes, axes)
+    a, trap = "x", random.random() < 0.6
+    length, place = random.choice((1, 1, 2, 3) if trap else (1, 2, 3, 4)), random.randrange(3)
+    used_state = False
+    for k in range(length):
+        if trap and k == min(place, length - 1) and code.axes[a]:
+            table = random.choice((*traps.TRAPS, traps.labels)) if code.axes[a] == ("N",) else random.choice(traps.TRAPS)
+            used_state |= table is traps.state
+            if table is traps.labels:
+                shapes["labels"] = "N in C"
+            a = trapped(code, a, table)
+        else:
+            a = added(code, a)
+    inputs = tuple(n for n in shapes if n != "labels")
+    equivalent = random.random() < 0.5
+    state = "\n".join(traps.STATE) if used_state else ""
+    parameters = ", ".join(shapes)
+    head = f"import numpy as np\n\n{state}\n\n"
+    first = function("f", parameters, code.forward, a)
+    if equivalent:
+        other, right = list(code.other), not trap
+        if random.random() < 0.3:
+            other, right = slipped(other, random), False
+        return Snippet(head + first + function("g", parameters, other, a), shapes, inputs, True, right)
+    back = [row for rows in code.back for row in rows]
+    right = not trap
+    if random.random() < 0.35:
+        back, right = slipped(back, random), False
+    names = [n for n in code.axes if f"d_{n}" in " ".join(back)]
+    zeros = [f"d_{n} = np.zeros({n}.shape)" if n in inputs and code.axes[n] else f"d_{n} = 0" for n in names if n != a]
+    zeros += [f"d_{n} = np.zeros({n}.shape)" if code.axes[n] else f"d_{n} = 0 * {n}" for n in inputs if n not in names]
+    returned = ", ".join(f"d{n}" for n in inputs)
+    finals = [f"d{n} = d_{n}" for n in inputs]
+    body = [*code.forward, *zeros, f"d_{a} = dout", *back, *finals]
+    second = function("b", f"dout, {parameters}", body, returned)
+    return Snippet(head + first + second, shapes, inputs, False, right, code.axes[a])
+
+
+def slipped(rows: list[str], random: Random) -> list[str]:
+    """One change of a character or a line."""
+    swaps = (("+", "-"), ("* 2", "* 3"), ("sum(0)", "mean(0)"), ("> 9", "> 8"), ("> 0", ">= 1"), (".T", ""), ("2 *", "1 *"), ("9", "99"), (" - ", " + "), ("** 2", "** 3"))  # fmt: skip
+    for _ in range(20):
+        k, (old, new) = random.randrange(len(rows)), random.choice(swaps)
+        head, sign, tail = rows[k].partition(" = ")
+        changed = tail.replace(old, new, 1)
+        if changed != tail:
+            return [*rows[:k], head + sign + changed, *rows[k + 1 :]]
+    return rows
+
+
+def function(name: str, parameters: str, rows: Sequence[str], returned: str) -> str:
+    body = "\n".join(f"    {row}" for row in rows)
+    return f"def {name}({parameters}):\n{body}\n    return {returned}\n\n\n"
+
+
+def loaded(source: str, folder: str) -> ModuleType:
+    name = f"fuzzed_{next(NUMBERS)}"
+    path = Path(folder) / f"{name}.py"
+    path.write_text(source)
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+# Runs.
+
+
+@dataclass(frozen=True)
+class Run:
+    """Arrays, and what the functions make of them: `found` against `wanted`, each by the name of what is returned."""
+
+    arrays: Mapping[str, Any]
+    scale: float
+    sign: int
+    found: Mapping[str, Any]
+    wanted: Mapping[str, Any]
+    failed: str = ""
+    first: Any = None  # what the forward pass returns
+
+
+def arrays(snippet: Snippet, sizes: Mapping[str, int], scale: float, sign: int, rng: np.random.Generator) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for name, shape in snippet.shapes.items():
+        if name == "labels":
+            made[name] = rng.integers(0, sizes["C"], sizes["N"])
+            continue
+        dimensions = [sizes[s] for s in shape.replace(",", " ").split()]
+        values = rng.normal(size=dimensions) * scale if sign != WHOLE else rng.integers(-1, 2, dimensions) * scale
+        made[name] = values if sign in (0, WHOLE) else sign * np.abs(values)
+        made[name] = made[name] if shape else float(made[name])
+    return made
+
+
+def called(module: ModuleType, name: str, arguments: Mapping[str, Any]) -> Any:
+    """What a fresh copy of the module's function returns for copies of the arrays."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return getattr(module, name)(**{n: np.array(a) if isinstance(a, np.ndarray) else a for n, a in arguments.items()})
+
+
+def ran(snippet: Snippet, module: ModuleType, given: Mapping[str, Any], dout: Any, scale: float, sign: int) -> Run:
+    try:
+        first = np.asarray(called(module, "f", given))
+        if snippet.equivalent:
+            return Run(given, scale, sign, {"the result": np.asarray(called(module, "g", given))}, {"the result": first}, first=first)
+        dout = np.asarray(dout(first.shape))
+        passed = dout if first.shape else float(dout)
+        back = called(module, "b", {"dout": passed, **given})
+        back = back if isinstance(back, tuple) else (back,)
+        found = {f"d{n}": np.asarray(v) for n, v in zip(snippet.inputs, back, strict=True)}
+        wanted = {f"d{n}": differences(snippet, module, given, n, dout, scale) for n in snippet.inputs}
+        return Run({"dout": passed, **given}, scale, sign, found, wanted, first=first)
+    except Exception as error:
+        return Run(given, scale, sign, {}, {}, f"{type(error).__name__}: {error}")
+
+
+def differences(snippet: Snippet, module: ModuleType, given: Mapping[str, Any], name: str, dout: Any, scale: float) -> Any:
+    """Central differences; not a number where those at two steps are not alike."""
+    base = np.asarray(given[name], dtype=float)
+    out = np.full(base.shape, np.nan)
+    for k in np.ndindex(*base.shape):
+        slopes = []
+        for h in (1e-6 * scale, 3e-7 * scale):
+            sides = []
+            for way in (h, -h):
+                moved = base.copy()
+                moved[k] += way
+                sides.append(np.sum(np.asarray(called(module, "f", {**given, name: moved if base.shape else float(moved)})) * dout))
+            slopes.append((sides[0] - sides[1]) / (2 * h))
+        rounding = 1e-15 * np.sum(np.abs(np.asarray(called(module, "f", given)) * dout)) / (1e-6 * scale)
+        alike = abs(slopes[0] - slopes[1]) <= 1e-3 * (abs(slopes[0]) + abs(slopes[1])) + 1e-6
+        out[k] = slopes[0] if alike and rounding <= 1e-3 * (1e-3 + abs(slopes[0])) else np.nan
+    return out
+
+
+def apart(found: Any, wanted: Any) -> bool:
+    """Whether two arrays differ by more than floats err, somewhere where both are numbers; or are of other shapes."""
+    if found.shape != wanted.shape:
+        return True
+    found, wanted = found.astype(float), wanted.astype(float)
+    both = np.isfinite(found) & np.isfinite(wanted)
+    gap = np.abs(found - wanted)
+    largest = np.max(np.abs(wanted[both]), initial=0) + np.max(np.abs(found[both]), initial=0)
+    return bool(np.any(gap[both] > 1e-3 * (1e-3 + largest)))
+
+
+def runs(snippet: Snippet, source: str, folder: str, seed: int) -> Iterator[Run]:
+    rng = np.random.default_rng(seed)
+    module = loaded(source, folder)
+    for numbers, scale, sign in itertools.product(SIZES, SCALES, (0, 1, -1, WHOLE)):
+        sizes = dict(zip("NDMC", numbers, strict=True))
+        yield ran(snippet, module, arrays(snippet, sizes, scale, sign, rng), lambda shape: rng.normal(size=shape), scale, sign)
+
+
+# Verdicts.
+
+
+def trial(seed: int) -> Outcome:
+    snippet = drawn(seed)
+    with TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        module = loaded(snippet.source, folder)
+        try:
+            with np.errstate(all="ignore"):
+                results = prove_equivalent(module.f, module.g, snippet.shapes) if snippet.equivalent else prove_gradient(module.f, module.b, snippet.shapes)
+        except TraceError as error:
+            return Outcome("refused", verdict=first_words(str(error)))
+        except SymderivError as error:
+            return Outcome("refused", verdict="not a TraceError: " + first_words(str(error)))
+        told = "\n".join(line for line, _ in lines(results))
+        if all(r.verdict == "unknown" for r in results):
+            return Outcome("unknown", verdict=first_words(told))
+        seen = list(runs(snippet, snippet.source, folder, seed))
+        for result in results:
+            kind = wrong(snippet, result, seen, module)
+            if kind:
+                return Outcome(kind[0], f"{kind[1]}\n{told}\n{dict(snippet.shapes)}\n{snippet.source.strip()}", result.verdict)
+    return Outcome("agrees", verdict=" ".join(sorted({r.verdict for r in results})))
+
+
+def first_words(message: str) -> str:
+    return message.split("\n")[0].split(": ", 1)[-1][:70]
+
+
+def wrong(snippet: Snippet, result: Result, seen: Sequence[Run], module: ModuleType) -> tuple[str, str] | None:
+    """What is wrong with a verdict, if something is."""
+    name = result.name
+    compared = [run for run in seen if name in run.found]
+    off = [run for run in compared if apart(run.found[name], run.wanted[name])]
+    if result.verdict == "proved":
+        bare = not conditions(result)
+        for scale in SCALES:
+            here = [run for run in off if run.scale == scale and run.sign != WHOLE]
+            if here and (bare or {run.sign for run in here} == {0, 1, -1}):
+                return "wrong proved", f"{name}: {shown(here[0], name)}"
+        if bare:
+            lost = [run for run in compared if run.scale == 1 and valueless(run, name)]
+            if lost:
+                return "condition lost", f"{name}: {shown(lost[0], name)}"
+        failures = [run.failed for run in seen if run.failed]
+        if len(failures) == len(seen) and seen:
+            return "wrong proved", f"each run fails: {failures[0]}"
+    if result.verdict == "refuted" and not off and (compared or snippet.right):
+        example = result.example
+        if example is not None:
+            given = {n: np.asarray(a) if np.shape(a) else a for n, a in example.arrays.items()}
+            dout = given.pop("dout", None)
+            run = ran(snippet, module, {n: given[n] for n in snippet.shapes if n in given}, lambda shape: dout, 1.0, 0)
+            if run.failed or (name in run.found and (apart(run.found[name], run.wanted[name]) or not np.isfinite(run.wanted[name].astype(float)).all())):
+                return None
+        return "wrong refuted", f"{name}: no run differs"
+    return None
+
+
+def valueless(run: Run, name: str) -> bool:
+    """Whether what was run has no value somewhere: not a number, or infinite."""
+    return not all(np.isfinite(v.astype(float)).all() for v in (run.found[name], run.first))
+
+
+def conditions(result: Result) -> bool:
+    told = "\n".join(line for line, _ in lines([result]))
+    return "    where " in told
+
+
+def shown(run: Run, name: str) -> str:
+    values = {n: np.array2string(np.asarray(a), precision=4, threshold=20).replace("\n", "") for n, a in run.arrays.items()}
+    return f"{run.found[name]} against {run.wanted[name]} at {values}"
