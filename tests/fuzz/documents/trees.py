@@ -305,6 +305,7 @@ class Page:
     signs: dict[str, str] = field(default_factory=dict)
     definitions: dict[str, Definition] = field(default_factory=dict)
     objectives: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    shapes: dict[str, str] = field(default_factory=dict)  # of inputs in matrix notation, as they are declared
 
     def dimensions(self, name: str) -> tuple[str, ...]:
         return self.inputs[name] if name in self.inputs else tuple(self.letters[x] for x in self.definitions[name].letters)

@@ -17,7 +17,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from fuzz.documents import formulas
+from fuzz.documents import formulas, matrices
 from fuzz.documents.formulas import Author, damaged, minus, number, plus, rewritten, slope, times
 from fuzz.documents.latex import NotRead, Pen, condition
 from fuzz.outcome import Outcome
@@ -75,6 +75,7 @@ class Row:
     true: bool = False
     defines: str = ""
     broken: str = ""
+    texts: tuple[str, ...] = ()  # the members as they are written, in matrix notation
 
 
 @dataclass
@@ -85,10 +86,19 @@ class Written:
 
 def trial(seed: int) -> Outcome:
     random = Random(seed)
+    if random.random() < 0.2:
+        page, page_shapes, claims = matrices.drawn(random)
+        page.shapes = page_shapes
+        return settled(page, [Row(c.members, true=c.true, defines=c.defines, texts=c.texts) for c in claims], seed, random)
     page = drawn_page(random)
     rows = [Row((Ref(name, tuple(map(Place, d.letters))), d.body), defines=name) for name, d in page.definitions.items()]
     author = Author(page, random)
     rows += [claim(author) for _ in range(random.choice((1, 2, 2, 3)))]
+    return settled(page, rows, seed, random)
+
+
+def settled(page: Page, rows: list[Row], seed: int, random: Random) -> Outcome:
+    """The outcome of a document; of a failure that of a smaller one."""
     outcome = checked(page, rows, seed)
     if outcome.failed:
         return shrunk(page, rows, seed, outcome)
@@ -326,6 +336,10 @@ def names_in(trees: Sequence[Any]) -> set[str]:
 
 
 def declared(page: Page, pen: Pen) -> list[str]:
+    if page.shapes:
+        given = [f"{name}: {shape}" if shape else f"input {name}" for name, shape in page.shapes.items()]
+        lines = [f"input {', '.join(g for g in given if ':' in g)}", *(g for g in given if ":" not in g)]
+        return lines + [f"objective {name}({', '.join(nodes)})" for name, nodes in page.objectives.items() if nodes]
     lines = []
     for size in page.sizes:
         lines.append(f"index {', '.join(page.over(size))} = 1..{size}")
@@ -397,7 +411,7 @@ def row_text(row: Row, pen: Pen, seed: int) -> tuple[str, str]:
     if row.broken:
         return "", row.broken
     words, before, after = conditions_written(row, pen)
-    return words, before + " = ".join(map(pen.write, row.members)) + after
+    return words, before + " = ".join(row.texts or map(pen.write, row.members)) + after
 
 
 # What is found.
@@ -419,7 +433,8 @@ def checked(page: Page, rows: Sequence[Row], seed: int) -> Outcome:
     try:
         draft, steps = judged(document.text)
     except PageError as error:
-        return Outcome("formula lost", f"{error}\n{document.text}")
+        claims = [row for row in rows if not row.defines]
+        return Outcome("formula lost", f"{error}\n{document.text}") if claims else Outcome("agrees")
     except Exception as error:
         raise AssertionError(document.text) from error
     said: list[str] = []
@@ -438,6 +453,11 @@ def checked(page: Page, rows: Sequence[Row], seed: int) -> Outcome:
         if row.defines:
             continue
         if len(found) != len(row.members) - 1:
+            problem = next((p.message for p in draft.problems if p.line == line), None)
+            if problem is not None:
+                kinds.append("refused")
+                said.append(short(problem))
+                continue
             return Outcome("formula lost", f"line {line} has {len(row.members) - 1} steps, and {len(found)} are judged:\n{document.text}")
         for n, ((left, right), k) in enumerate(zip(pairwise(row.members), found, strict=True)):
             before = row.members[: n + 1] if AGAIN in steps[k].note else (left,)
