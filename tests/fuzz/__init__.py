@@ -2,6 +2,8 @@
 
     outcome     what one trial found
     programs    random pages and claims
+    documents   random documents; a folder
+    snippets    random NumPy code, with `traps`: what NumPy does otherwise than one may think
     campaign    trials one after the other, each under a limit of time, and what they found in figures
 
 A fuzzer is a module with a function `trial(seed) -> Outcome` and a row in `campaign.FUZZERS`. A trial depends on its seed only. It shrinks

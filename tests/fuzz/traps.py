@@ -4,6 +4,8 @@ A row has ways to write the lines, and what one may think that they come to. Two
 small numbers and not for large ones, for floats and not for bytes, for arrays and not for numbers.
 """
 
+# ruff: noqa: E501 (tables are read across)
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -126,8 +128,32 @@ def view(hand: Hand) -> Trap:
 
 def entry(hand: Hand) -> Trap:
     """One entry or one part of an array, changed under its own name."""
-    part = hand.choice(("{t}[..., 0]", "{t}[0]", "{t}[0:1]", "{t}[..., -1]", "{t}[0, ...]", "{t}[()]", "{t}.T[0]", "{t}[[0]]", "{t}.flat", "{t}[-1:]", "{t}.diagonal()"))
-    change = hand.choice(("{v} += np.maximum({a} - 9, 0).sum()", "{v} += 1", "{v} *= 2", "{v}[...] = 3", "{v}[()] = 2", "{v} -= {a}.sum()", "np.add({v}, 1, out={v})"))
+    part = hand.choice(
+        (
+            "{t}[..., 0]",
+            "{t}[0]",
+            "{t}[0:1]",
+            "{t}[..., -1]",
+            "{t}[0, ...]",
+            "{t}[()]",
+            "{t}.T[0]",
+            "{t}[[0]]",
+            "{t}.flat",
+            "{t}[-1:]",
+            "{t}.diagonal()",
+        )
+    )
+    change = hand.choice(
+        (
+            "{v} += np.maximum({a} - 9, 0).sum()",
+            "{v} += 1",
+            "{v} *= 2",
+            "{v}[...] = 3",
+            "{v}[()] = 2",
+            "{v} -= {a}.sum()",
+            "np.add({v}, 1, out={v})",
+        )
+    )
     return Trap(["{t} = {a} * 1", f"{{v}} = {part}", change, hand.choice(("{t} = {t} * 1", "{t} = {t} + {v}", "{t} = {a} * 1"))])
 
 
@@ -164,7 +190,15 @@ def attempted(hand: Hand) -> Trap:
 def filled(hand: Hand) -> Trap:
     """An array of some kind of numbers, written by `out=`, by `where=` or by parts."""
     kind, c = hand.choice(DTYPES), hand.choice(("0", "9", "9"))
-    made = hand.choice(("np.zeros({a}.shape, dtype=K)", "np.ones({a}.shape, dtype=K)", "np.zeros_like({a}, dtype=K)", "np.zeros_like({a})", "np.full({a}.shape, 2, dtype=K)"))
+    made = hand.choice(
+        (
+            "np.zeros({a}.shape, dtype=K)",
+            "np.ones({a}.shape, dtype=K)",
+            "np.zeros_like({a}, dtype=K)",
+            "np.zeros_like({a})",
+            "np.full({a}.shape, 2, dtype=K)",
+        )
+    )
     put = hand.choice(PUT)
     use = hand.choice(("({m} + {m})", "{m}", "(1 + {m})", "(1 - 2 * {m})", "(-{m})", "({m} + 0.0)", "~{m}", "{m}.sum()", "({m} == 1)"))
     return Trap([f"{{m}} = {made.replace('K', kind)}", put.replace("{c}", c), f"{{t}} = {{a}} * {use}"], use)
@@ -188,7 +222,12 @@ def ranked(hand: Hand) -> Trap:
 
 def slices(hand: Hand) -> Trap:
     """Parts of an array that overlap, written in place."""
-    return Trap(["{t} = {a} * 1", hand.choice(OVERLAPS).replace("{d}", hand.choice(("{t}[:-1]", "{a}[:-1]", "{t}[1:] * 1", "1", "{a}[1:]", "{t}[:-1] * 2")))])
+    return Trap(
+        [
+            "{t} = {a} * 1",
+            hand.choice(OVERLAPS).replace("{d}", hand.choice(("{t}[:-1]", "{a}[:-1]", "{t}[1:] * 1", "1", "{a}[1:]", "{t}[:-1] * 2"))),
+        ]
+    )
 
 
 def state(hand: Hand) -> Trap:

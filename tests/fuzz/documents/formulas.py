@@ -435,7 +435,7 @@ def _constant(t: Any, a: Author, scope: Scope) -> Any:
             return Power(base, n + 1) if n > 0 else Power(base, n - 1)
         case Ref():
             return times(number(a.random.choice((-1, 2))), t)
-        case Big("sum", letter, high, _, 1, ""):
+        case Big("sum", _, high, _, 1, ""):
             return replace(t, low=2) if a.chance(0.3) else times(Size(high), t)
     return None
 
@@ -514,7 +514,10 @@ def slope(t: Any, by: Ref, a: Author, along: bool) -> Any:
         case Over(above, below):
             first = inner(above)
             second = inner(below)
-            return plus(ZERO if first == ZERO else Over(first, below), ZERO if second == ZERO else minus(Over(times(above, second), Power(below, 2))))
+            return plus(
+                ZERO if first == ZERO else Over(first, below),
+                ZERO if second == ZERO else minus(Over(times(above, second), Power(below, 2))),
+            )
         case Power(base, n):
             return times(number(n), *(() if n == 1 else (Power(base, n - 1) if n != 2 else base,)), inner(base))
         case Big("sum"):

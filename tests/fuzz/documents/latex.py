@@ -89,7 +89,7 @@ def _times(t: Times, pen: Pen) -> Piece:
     text, is_open = "", False
     for k, factor in enumerate(t.factors):
         piece, level, is_open = pen.piece(factor)
-        if level == ADDED or (is_open and k < len(t.factors) - 1) or (k and piece.startswith("-")) or level == MULTIPLIED and not is_open:
+        if level == ADDED or (is_open and k < len(t.factors) - 1) or (k and piece.startswith("-")) or (level == MULTIPLIED and not is_open):
             piece, is_open = pen.fenced(piece), False
         if k and (piece[0].isdigit() or (text[-1].isdigit() and piece.startswith(r"\frac")) or pen.chance(0.25)):
             text += r" \cdot " + piece
@@ -110,7 +110,7 @@ def _over(t: Over, pen: Pen) -> Piece:
 def _power(t: Power, pen: Pen) -> Piece:
     base = pen.write(t.base, ATOM)
     named = isinstance(t.base, (Ref, Size)) and "^" not in base
-    base = base if named or not isinstance(t.base, Power) and base.startswith(("(", r"\left(", r"\bigl(")) else pen.fenced(base)
+    base = base if named or (not isinstance(t.base, Power) and base.startswith(("(", r"\left(", r"\bigl("))) else pen.fenced(base)
     return f"{base}^{{{t.exponent}}}" if t.exponent < 0 or pen.chance(0.3) else f"{base}^{t.exponent}", ATOM, False
 
 
@@ -249,7 +249,9 @@ class Reader:
         return base
 
     def raised(self, base: Any, exponent: Any) -> Any:
-        value = exponent.value if isinstance(exponent, Num) else -exponent.factors[1].value if isinstance(exponent.factors[1], Num) else None
+        value = (
+            exponent.value if isinstance(exponent, Num) else -exponent.factors[1].value if isinstance(exponent.factors[1], Num) else None
+        )
         if value is None or value.denominator != 1:
             raise NotRead
         return Power(base, int(value))

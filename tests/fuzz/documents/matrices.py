@@ -9,7 +9,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-from fuzz.documents.trees import Big, Call, Definition, Num, Page, Place, Plus, Power, Ref, Slope, Times
+from fuzz.documents.trees import Big, Definition, Num, Page, Place, Plus, Power, Ref, Slope, Times
 
 ONE = "1"  # the size of what a vector has beside its length
 SHAPES = ((ONE, ONE), ("n", ONE), ("d", ONE), ("n", "d"), ("d", "n"), ("n", "n"), ("d", "d"))
@@ -143,8 +143,7 @@ class Hand:
             case Named(name, _):
                 return name
             case Gradient(of, by):
-                form = self.random.choice((rf"\frac{{\partial {of}}}{{\partial {by.name}}}",) * 3 + (rf"\nabla_{{{by.name}}} {of}",))
-                return form
+                return self.random.choice((rf"\frac{{\partial {of}}}{{\partial {by.name}}}",) * 3 + (rf"\nabla_{{{by.name}}} {of}",))
             case Turned(of):
                 if isinstance(of, Gradient):
                     return rf"\left(\frac{{\partial {of.of}}}{{\partial {of.by.name}}}\right){self.top}"
@@ -163,7 +162,9 @@ class Hand:
             case ByEntry(left, right):
                 return rf"{self.factor(left)} \odot {self.factor(right)}"
             case Trace(of):
-                return self.random.choice((r"\operatorname{{tr}}({})", r"\text{{tr}}({})", r"\mathrm{{tr}}\left({}\right)")).format(self.text(of))
+                return self.random.choice((r"\operatorname{{tr}}({})", r"\text{{tr}}({})", r"\mathrm{{tr}}\left({}\right)")).format(
+                    self.text(of)
+                )
             case Square(of):
                 below = "_F" if ONE not in shape(of) else self.random.choice(("", "_2"))
                 return self.random.choice((r"\|{}\|", r"\left\|{}\right\|", r"\lVert {} \rVert")).format(self.text(of)) + below + "^2"
@@ -323,7 +324,7 @@ def _slip(t: Any, random: Random) -> Any:
             return Scaled(2, t)
         case Sum(terms, signs):
             return Sum(terms, (signs[0], -signs[1])) if random.random() < 0.6 else terms[0]
-        case Scaled(by, of):
+        case Scaled(_, of):
             return of
         case Named(_, (a, b)) if a == b != ONE:
             return Turned(t)
@@ -376,8 +377,18 @@ def _layers(s: Stock) -> tuple[str, Any, list[tuple[Named, Any]]]:
     options: list[tuple[str, Any, list[tuple[Named, Any]]]] = [
         ("Z", Product(X, W), [(X, Product(one, Turned(W))), (W, Product(Turned(X), one))]),
         ("z", Sum((Product(M, x), b), (1, 1)), [(M, Product(two, Turned(x))), (x, Product(Turned(M), two)), (b, two)]),
-        ("Z", Product(X, Turned(other)), [(X, Product(one, other)), (other, Product(Turned(one), X))] if X != other else [(X, Sum((Product(one, X), Product(Turned(one), X)), (1, 1)))]),
-        ("P", ByEntry(X, other), [(X, ByEntry(three, other)), (other, ByEntry(three, X))] if X != other else [(X, Scaled(2, ByEntry(three, X)))]),
+        (
+            "Z",
+            Product(X, Turned(other)),
+            [(X, Product(one, other)), (other, Product(Turned(one), X))]
+            if other != X
+            else [(X, Sum((Product(one, X), Product(Turned(one), X)), (1, 1)))],
+        ),
+        (
+            "P",
+            ByEntry(X, other),
+            [(X, ByEntry(three, other)), (other, ByEntry(three, X))] if other != X else [(X, Scaled(2, ByEntry(three, X)))],
+        ),
     ]
     return s.random.choice(options)
 
@@ -407,7 +418,11 @@ def drawn(random: Random) -> tuple[Page, dict[str, str], list[Claimed]]:
 
     def defined(name: str, body: Any) -> Named:
         dimensions = shape(body)
-        letters = tuple(x for x, size in zip(("i" if dimensions[0] == "n" else "p", "j" if dimensions[1] == "n" else "q"), dimensions, strict=True) if size != ONE)
+        letters = tuple(
+            x
+            for x, size in zip(("i" if dimensions[0] == "n" else "p", "j" if dimensions[1] == "n" else "q"), dimensions, strict=True)
+            if size != ONE
+        )
         definitions[name] = Definition(letters, entry(body, *("i" if dimensions[0] == "n" else "p", "j" if dimensions[1] == "n" else "q")))
         told(Named(name, dimensions), body, true=True, defines=name)
         return Named(name, dimensions)
