@@ -113,8 +113,9 @@ def verify(paths: tuple[str, ...], form: str, output: str | None, verbose: bool,
     """
     if output is not None and form == "text":
         raise click.UsageError("--output is for the other formats; for text, write: symderiv verify > FILE")
-    pages = []
-    with closing(_judged(_inputs(paths), limits, jobs, sensitivity)) as judged:
+    inputs, pages = _inputs(paths), []
+    _apart(output, inputs)
+    with closing(_judged(inputs, limits, jobs, sensitivity)) as judged:
         for page in judged:
             pages.append(page)
             if page.error is not None and form != "github":
@@ -164,7 +165,9 @@ def report(paths: tuple[str, ...], output: str, pdf: bool, jobs: int, limits: Li
 def kernel(name: str, output: str | None, limits: Limits) -> None:
     """Write the NumPy module made from a proved page: NAME is a page's path, or derivations/NAME.py, here or among those of symderiv."""
     path = name if name.endswith(".py") else str(page_named(name) or f"derivations/{name}.py")
-    (page,) = _judged(_inputs((path,)), limits)
+    inputs = _inputs((path,))
+    _apart(output, inputs)
+    (page,) = _judged(inputs, limits)
     if page.verdict != "proved":
         _complain(page.error or f"{path}: no kernel, since not every step is as expected; see: symderiv verify {path}")
         sys.exit(_status([page]))
@@ -242,10 +245,10 @@ def _pages(folder: str) -> list[tuple[str, str]]:
 
 def _is_page(path: Path) -> bool:
     """Whether what is in a folder is a page: a Python file, or a document with a declaration block that is no report of ours."""
-    if path.is_dir() or (path.exists() and not path.is_file()):
+    if os.path.exists(path) and not os.path.isfile(path):
         return False
     if path.suffix.lower() not in SUFFIXES[1:]:
-        return path.suffix == ".py"
+        return path.suffix.lower() == ".py"
     try:
         return b"symderiv" in path.read_bytes() and report_of(path) is None
     except OSError:
@@ -253,11 +256,20 @@ def _is_page(path: Path) -> bool:
 
 
 def _problem(path: str) -> str:
-    if not os.path.lexists(path):
-        return "no such file or folder; name a page or a folder of pages."
-    if not os.path.exists(path):
-        return "is a link to a file that is not there."
+    try:
+        os.stat(path)
+    except FileNotFoundError:
+        linked = os.path.islink(path)
+        return "is a link to a file that is not there." if linked else "no such file or folder; name a page or a folder of pages."
+    except OSError as error:
+        return f"cannot be read ({error.strerror}); see to its permissions, or name another file."
     return "" if path.lower().endswith(SUFFIXES) else f"not a page; a page is a Python file or a document: {', '.join(SUFFIXES)}."
+
+
+def _apart(output: str | None, inputs: list[tuple[str, str]]) -> None:
+    """Refuse to write over what is read."""
+    if output is not None and any(os.path.exists(output) and os.path.samefile(output, file) for file, problem in inputs if not problem):
+        raise click.UsageError(f"--output {output} is what is read; name another file")
 
 
 def _write_report(page: JudgedPage, folder: Path, name: str, pdf: bool, limits: Limits) -> None:

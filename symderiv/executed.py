@@ -20,11 +20,15 @@ from typing import Any
 from symderiv.claim import Derivation, Gathered, gathering
 from symderiv.errors import PageError, SymderivError, explained, shortened
 from symderiv.judged import Problem
+from symderiv.program import Program
 
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # differs each time
 NAME = "<run_path>"  # what __name__ is in a page, which is thus not __main__
 ATTEMPT, FAILED = "__attempt__", "__failed__"
 STATES = ("claim", "kernel", "let")  # the methods after whose failure a page can go on, if it is a statement that calls one
+
+
+State = tuple[Program, int, int]
 
 
 @dataclass
@@ -46,7 +50,7 @@ class Execution:
         except (MemoryError, RecursionError):
             raise
         except Exception as error:
-            if any(was is not now for was, now in zip(before, self._state(), strict=False)) or len(before) != len(self._state()):
+            if not _alike(before, self._state()):
                 raise
             problem = self.problem(error)
             if problem not in self.problems:
@@ -54,8 +58,8 @@ class Execution:
             self.missing |= dict.fromkeys(names, problem.line)
             failed.append("failed")
 
-    def _state(self) -> list[Any]:
-        return [part for d in self.gathered.derivations for part in (d.program, *d.claims, *d.kernels)]
+    def _state(self) -> list[State]:
+        return [(d.program, len(d.claims), len(d.kernels)) for d in self.gathered.derivations]
 
     def problem(self, error: Exception) -> Problem:
         """What failed, with its place in the page."""
@@ -74,6 +78,11 @@ class Execution:
         if name in self.missing:
             return f"{name} is missing, since line {self.missing[name]} could not be read"
         return shortened(str(error)) if isinstance(error, SymderivError) else explained(error, self.path)
+
+
+def _alike(before: list[State], now: list[State]) -> bool:
+    """Whether no derivation was made or changed; when one grows, it has another program, or more claims or kernels."""
+    return len(before) == len(now) and all(a[0] is b[0] and a[1:] == b[1:] for a, b in zip(before, now, strict=True))
 
 
 def executed(path: str) -> tuple[tuple[Derivation, ...], tuple[Problem, ...]]:

@@ -203,6 +203,8 @@ UNREADABLE = [
     ("missing.py", "error: missing.py: no such file or folder; name a page or a folder of pages.\n"),
     ("derivations", "error: derivations: no pages in this folder; a page is a file NAME.py that makes a Derivation.\n"),
     ("gone.py", "error: gone.py: is a link to a file that is not there.\n"),
+    ("ring.py", "error: ring.py: cannot be read (Too many levels of symbolic links); see to its permissions, or name another file.\n"),
+    ("good.py/x.py", "error: good.py/x.py: cannot be read (Not a directory); see to its permissions, or name another file.\n"),
     ("notes.txt", "error: notes.txt: not a page; a page is a Python file or a document: .py, .md, .markdown, .tex.\n"),
     ("raises.py", "error: raises.py:1: NameError: name 'x' is not defined\n"),
 ]
@@ -213,6 +215,7 @@ def test_an_unreadable_page_is_one_line_and_the_others_are_judged(run, path, err
     Path("notes.txt").touch()
     Path("raises.py").touch()
     Path("gone.py").symlink_to("nowhere.py")
+    Path("ring.py").symlink_to("ring.py")
     status, out, err = run("verify", path, "good.py")
     assert (status, err) == (2, error)
     assert out.endswith("\n4 steps: 4 proved\n1 of them on the graph only\n1 page could not be read\n")
@@ -562,6 +565,16 @@ def test_a_file_that_cannot_be_written_is_one_line(run, monkeypatch):
     )
 
 
+@pytest.mark.parametrize("command", [("verify", "good.py", "--format", "json"), ("kernel", "good.py")])
+@pytest.mark.parametrize("output", ["good.py", "./good.py", "link"])
+def test_what_is_read_is_not_written_over(run, monkeypatch, command, output):
+    stand_in_kernels(monkeypatch, lambda page: "")
+    Path("link").symlink_to("good.py")
+    status, out, err = run(*command, "--output", output)
+    assert (status, out, err.splitlines()[-1]) == (2, "", f"Error: --output {output} is what is read; name another file")
+    assert Path("good.py").read_bytes() == b""
+
+
 def test_progress_only_on_a_terminal(run, monkeypatch):
     monkeypatch.setattr(cli, "SECONDS_BEFORE_PROGRESS", 0)
     assert run("verify", "good.py")[2] == ""
@@ -663,7 +676,7 @@ def inputs(*paths: object) -> list[tuple[str, str]]:
 
 def test_a_folder_gives_its_pages_and_the_documents_that_declare(tmp_path):
     texts = {"page.py": "", "notes.md": "```symderiv\n```\n", "readme.md": "# words\n", "paper.tex": "% symderiv:\n", "_draft.py": ""}
-    texts |= {"report.tex": sealed(b"symderiv", ".tex", "x").decode(), ".page.py": ""}
+    texts |= {"report.tex": sealed(b"symderiv", ".tex", "x").decode(), ".page.py": "", "upper.PY": ""}
     for name, text in texts.items():
         (tmp_path / name).write_text(text)
     (tmp_path / "latin.md").write_bytes(b"\xe9 symderiv")
@@ -672,7 +685,7 @@ def test_a_folder_gives_its_pages_and_the_documents_that_declare(tmp_path):
     (tmp_path / "gone.md").symlink_to("nowhere")
     assert inputs(tmp_path) == [
         ("gone.md", "is a link to a file that is not there."),
-        *((name, "") for name in ("latin.md", "notes.md", "page.py", "paper.tex")),
+        *((name, "") for name in ("latin.md", "notes.md", "page.py", "paper.tex", "upper.PY")),
     ]
 
 

@@ -245,7 +245,10 @@ def _use(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
     path = page_named(name, folder, folder / FOLDER)
     if path is None:
         raise FormulaError(f"use {name}: there is no page {name}.py beside the document, under {FOLDER}/ or among those of symderiv")
-    program = load(str(path)).derivations[0].program
+    page = load(str(path))
+    if page.draft.problems:
+        raise FormulaError(f"use {name}: {path}:{page.draft.problems[0].line}: {page.draft.problems[0].message}")
+    program = page.derivations[0].program
     scope.derivation.program = program
     for variable in (*program.inputs, *(e.variable for e in program.equations)):
         face: Any = Array(variable.indices, variable.entry, variable.head.name) if variable.indices else variable.head
