@@ -72,7 +72,7 @@ ROWS = {
     "one condition or another":         (VECTOR, r"x_i = 2x_i \text{ if } i<j \text{ or } i>j",                                 [E]),
     "and, between two equations":       ("input a, b", r"a^2 = b^2 \text{ and } a = b",                                            [R, R]),
     "and, with another claim":          ("input a", r"a = a, \text{ and } a = 2a",                                                [P, R]),
-    "positions one by one":             (VECTOR, r"x_i = x_1 \text{ for } i = 1, 2, \dots, n",                                    [E]),
+    "positions one by one":             (VECTOR, r"x_i = x_1 \text{ for } i = 1, 2, \dots, n",                                    [R]),
     "from one to n in words":           (VECTOR, r"x_i = x_1 \text{ for } i = 1 \text{ to } n",                                   [E]),
     "two values for one thing":         ("input a", r"a^2 = 2a \text{ for } a = 0 \text{ and } a = 2",                             [E]),
     "a second case":                    ("input a", r"|a| = a \text{ if } a > 0 \text{ else } 0",                                 [E]),
@@ -159,8 +159,8 @@ def test_what_is_wrong_and_the_way_out(tmp_path, declared, formula, message):
 
 
 def test_a_definition_that_failed_is_named_where_it_is_missing(tmp_path):
-    problems = _page(tmp_path, "input a\nb = c", "2b = a").draft.problems
-    assert [p.message for p in problems] == [
+    page = _page(tmp_path, "input a: n\nb = c a", "2b = a")  # a vector: what b would be is not known
+    assert [p.message for p in page.draft.problems] == [
         "c is not declared; declare it in a block: input c",
         "b is not declared; its definition in line 3 was not understood",
     ]

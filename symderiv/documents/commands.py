@@ -24,7 +24,7 @@ BIG = {"sum": "sum", "prod": "prod", "int": "int", "iint": "int", "bigcup": "cup
 DOTS = ("dots", "ldots", "cdots", "vdots", "ddots", "dotsc", "dotsb", "dotsm", "dotso")
 RELATIONS = {
     "=": ("=", "eq"),
-    ":=": ("leftarrow", "gets", "triangleq", "equiv", "coloneqq", "coloneq", "doteq", "longleftarrow", "Leftarrow"),
+    ":=": ("leftarrow", "gets", "triangleq", "equiv", "coloneqq", "coloneq", "doteq", "longleftarrow"),
     "≠": ("neq", "ne"),
     "≤": ("le", "leq", "leqslant"),
     "≥": ("ge", "geq", "geqslant"),
@@ -38,6 +38,7 @@ RELATIONS = {
     "→": ("to", "rightarrow", "longrightarrow", "mapsto"),
     "∝": ("propto",),
     "⇒": ("Rightarrow", "implies", "Longrightarrow", "therefore", "leadsto"),
+    "⇐": ("Leftarrow", "impliedby", "Longleftarrow"),
     "⇔": ("iff", "Leftrightarrow", "Longleftrightarrow"),
 }
 OPERATORS = {
@@ -107,11 +108,11 @@ CLOSING = {
 BARS = {"|": "‖", "Vert": "‖", "vert": "|"}
 
 ROWS = ("align", "aligned", "alignat", "alignedat", "equation", "gather", "gathered", "eqnarray", "split", "multline", "flalign", "math",
-        "displaymath", "dmath", "subequations")  # fmt: skip
+        "displaymath", "dmath", "subequations", "IEEEeqnarray")  # fmt: skip
 MATRICES = {"matrix": "", "smallmatrix": "", "array": "", "pmatrix": "(", "bmatrix": "[", "Bmatrix": "{", "vmatrix": "|", "Vmatrix": "‖"}
 CASES = ("cases", "dcases", "rcases")
 WITH_OPTION = ("array", "aligned", "alignedat", "gathered")
-WITH_ARGUMENT = ("array", "alignat", "alignedat")
+WITH_ARGUMENT = ("array", "alignat", "alignedat", "IEEEeqnarray")
 
 DANGEROUS = ("input", "include", "write", "openin", "openout", "read", "immediate", "catcode", "csname", "usepackage", "def", "newcommand",
              "let", "renewcommand", "includegraphics", "special", "directlua", "ShellEscape", "expandafter", "loop")  # fmt: skip

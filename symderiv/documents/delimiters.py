@@ -27,7 +27,9 @@ def group_end(text: str, at: int) -> int | None:
     return None
 
 
-ENVIRONMENT = r"(?:equation|align|gather|multline|eqnarray|alignat|flalign|displaymath|math)\*?"
+ENVIRONMENT = (
+    r"(?:equation|align|gather|multline|eqnarray|alignat|flalign|displaymath|math|dmath|IEEEeqnarray|xalignat|dgroup|darray|empheq)\*?"
+)
 OPENER = re.compile(rf"\$\$?|\\\\?[\[(]|\\begin\s*+\{{{ENVIRONMENT}\}}")
 CLOSERS = {"$": "$", "$$": "$$", "\\(": "\\)", "\\[": "\\]", "\\\\(": "\\\\)", "\\\\[": "\\\\]"}
 WORDS = r"\\(?:text[a-z]*|mbox|hbox|intertext)\s*+\{(?:[^{}\\]|\\.|\{(?:[^{}\\]|\\.)*+\})*+\}"
@@ -99,7 +101,10 @@ def _maths(chunk: str) -> bool:
 
 def _prose(text: str, at: int, start: int, closing: tuple[int, int] | None) -> bool:
     """Whether a dollar is money, or closes nothing: `$5 or $10`, `100$ and 200$`."""
-    if closing is None or not text[start : closing[0]].strip():
+    if closing is None:
+        line = text[start:].partition("\n")[0]
+        return text[at:start] != "$" or "$" in line or re.match(r"[A-Za-z\\{(|][^.?!]*=", line) is None
+    if not text[start : closing[0]].strip():
         return True
     inside = text[start : closing[0]]
     after, before = text[closing[1] : closing[1] + 1], text[max(0, at - 1) : at]

@@ -18,6 +18,7 @@ NEGATIONS = {"=": "≠", "\\in": "∉", "\\equiv": "≠"}
 RELATION = re.compile(r"\s*(?:\{\s*)?(=|<|>|\\[A-Za-z]+)\s*\}?")
 WANTED = re.compile(r"!|\bset\b")  # above = it asks for what makes both sides equal
 DEFINES = re.compile(r"def|riangle|Delta|:")
+TWO_GO_ON = "columns side by side, of which one goes on in the next row: write them one below the other"
 ONE = re.compile(r"\\[A-Za-z]+|.", re.DOTALL)
 
 
@@ -119,7 +120,7 @@ def wide(scan: Scan, name: str, text: str) -> None:
 def relation(scan: Scan, name: str, text: str) -> None:
     scan.settle()
     if scan.frame.columns > 1 and scan.last == "SEP" and scan.tokens[-1].text in ("row", "aligned", "column"):
-        raise scan.fail("columns side by side, of which one goes on in the next row: write them one below the other")
+        raise scan.fail(TWO_GO_ON)
     scan.add("REL", text)
 
 

@@ -2,43 +2,48 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from symderiv.arrays import Array, beside, distinct
 from symderiv.claim import Claim, Step
-from symderiv.documents.asides import apart, conditions, is_aside
+from symderiv.decide import is_zero
+from symderiv.documents import prose
+from symderiv.documents.asides import Standing, conditioned, conditions_of, is_equation, standing, with_more
 from symderiv.documents.declarations import declare
+from symderiv.documents.defining import define, defines, defines_function, held_by_text, hold, is_delta, name_defined, without_arguments
+from symderiv.documents.environments import TWO_GO_ON
 from symderiv.documents.grammar import read
-from symderiv.documents.listed import listed
 from symderiv.documents.meaning import value
-from symderiv.documents.operations import FUNCTIONS
-from symderiv.documents.readings import NOTHING, AsWritten, Member, count, readings, with_sums
-from symderiv.documents.scope import (
-    Scope,
-    Undeclared,
-    called,
-    found,
-    name_of,
-    parts,
-    range_by_use,
-    spelled,
-    spelled_or_none,
-    with_letters_below,
-)
+from symderiv.documents.readings import NOTHING, AsWritten, Member, readings, with_sums
+from symderiv.documents.rows import rows_of
+from symderiv.documents.scope import Scope, Undeclared, attempt, found, parts
 from symderiv.documents.source import Block, Snippet
 from symderiv.documents.stated import GRANTED, Stated, is_stated
 from symderiv.documents.tokens import Macro
-from symderiv.documents.tree import Added, Big, Chain, Differential, Fenced, Listed, Multiplied, Name, Noted, Number, Scripted, Text, Tree
-from symderiv.documents.unsized import Row, Unsized
+from symderiv.documents.tree import (
+    Added,
+    Big,
+    Chain,
+    Fenced,
+    Formula,
+    Fraction,
+    Matrix,
+    Multiplied,
+    Name,
+    Noted,
+    Number,
+    Scripted,
+    Text,
+    Tree,
+)
 from symderiv.documents.written import written
 from symderiv.errors import FormulaError, SymderivError
 from symderiv.judged import Problem, WrittenFormula
-from symderiv.terms import Index, replace as substitute
 
 
 @dataclass
@@ -60,12 +65,16 @@ class Making:
     writes_sums: bool = False  # whether the text has a Σ
     stated: list[Stated] = field(default_factory=list)  # equations that the text takes for granted
     remarks: list[Problem] = field(default_factory=list)  # what there is to say of what is passed over
+    lost: frozenset[tuple[int, int]] = frozenset()  # where definitions stand that wait for what is never defined
+    sentence: tuple[Chain, ...] | FormulaError = ()  # the conditions that the prose has said so far, or why they are not understood
+    spent: bool = False  # whether a formula stood under them
+    open: tuple[Snippet, int] | None = None  # the row that ended in =, if nothing went on from it yet
 
 
 def never_made(making: Making) -> Iterator[Problem]:
     """Objectives of what nothing defines, and so were never made."""
     for name, (line, text) in making.announced.items():
-        missing = [spelled(t) for t in making.scope.objectives.get(name, ()) if found(t, making.scope) is None]
+        missing = [written(t) for t in making.scope.objectives.get(name, ()) if found(t, making.scope) is None]
         if missing:
             message = f"{missing[0]} is not defined in this document; the objective {name} is of what a formula defines, or an input"
             yield Problem(line, 1, message, text)
@@ -85,40 +94,167 @@ def gathered(problems: list[Problem]) -> tuple[Problem, ...]:
     return tuple(found_)
 
 
-def take(part: Snippet | Block, making: Making) -> None:
-    if isinstance(part, Block):
-        for line, text in sorted(part.lines, key=lambda row: _turn(row[1])):
-            _declare(line, text, making)
+def take(parts_: Sequence[Snippet | Block], making: Making) -> None:
+    """Take the parts of a document in, in order."""
+    told: set[int] = set()
+    for n, part in enumerate(parts_):
+        making.scope.begin()
+        if isinstance(part, Block):
+            for line, text in sorted(part.lines, key=lambda row: _turn(row[1])):
+                _declare(line, text, making)
+        elif n not in told:
+            following = _said_after(parts_, n, making)
+            told.update(k for k, _ in following if k != n)
+            _take_snippet(part, making, [chain for _, chain in following])
+            for k in sorted({k for k, _ in following if k != n}):
+                other = parts_[k]
+                if isinstance(other, Snippet):
+                    making.formulas.append(WrittenFormula("remark", other.latex, *other.place(0)))
+    _breaks_off(making)
+
+
+def _take_snippet(part: Snippet, making: Making, following: Sequence[Chain | FormulaError]) -> None:
+    """A formula under the conditions that the prose around it says."""
+    if prose.ends_a_sentence(part.before):
+        making.sentence, making.spent = (), False
+    if making.open is not None and part.before.strip():
+        _breaks_off(making)
+    around: tuple[Chain, ...] | FormulaError = making.sentence
+    if not part.display and (said := _condition_of(part, making)) is not None:
+        making.sentence, making.spent = said, False
+        making.formulas.append(WrittenFormula("remark", part.latex, *part.place(0)))
         return
+    if prose.is_elsewhere(part.before):
+        around = FormulaError("another case: write all of them in one, \\begin{cases} ... \\end{cases}", (0, 0))
+    for chain in following:
+        around = chain if isinstance(chain, FormulaError) else around if isinstance(around, FormulaError) else (*around, chain)
+    for snippet, formula in _formulas(part, making):
+        _take_formula(formula, snippet, making, around)
+    making.spent = True
+    if part.display and part.latex.rstrip(" }").endswith("."):
+        making.sentence = ()
+
+
+def _said_after(parts_: Sequence[Snippet | Block], n: int, making: Making) -> list[tuple[int, Chain | FormulaError]]:
+    """The conditions that the prose after a formula says of it, with their places among the parts; one in words has that of the formula."""
+    found_: list[tuple[int, Chain | FormulaError]] = []
+    part = parts_[n]
+    if isinstance(part, Snippet) and not part.display and _condition_of(part, making) is not None:
+        return []
+    if words := prose.in_words(part.after) if isinstance(part, Snippet) else "":
+        return [(n, FormulaError(f"{words}: a condition in words is not understood; write it as a formula, \\text{{for }} x > 0", (0, 0)))]
+    for k in range(n + 1, len(parts_)):
+        other = parts_[k]
+        if not isinstance(other, Snippet) or other.display or not (prose.goes_on(other.before) if found_ else prose.trails(other.before)):
+            break
+        said = _conditions_in(other, prose.word(other.before) or "and", making)
+        if said is None:
+            break
+        found_ += [(k, said)] if isinstance(said, FormulaError) else [(k, chain) for chain in said]
+    return found_
+
+
+def _condition_of(part: Snippet, making: Making) -> tuple[Chain, ...] | FormulaError | None:
+    """The conditions that the prose has said with this formula, if it is one of them; a new one, if others were used, replaces these."""
+    known = () if making.spent and prose.word(part.before) else making.sentence
+    word = prose.word(part.before)
+    if isinstance(known, FormulaError) or not (word or (known and (prose.goes_on(part.before) or prose.is_other(part.before)))):
+        return None
+    said = _conditions_in(part, word or "and", making)
+    if said is None or isinstance(said, FormulaError):
+        return said
+    if prose.is_other(part.before):
+        return FormulaError("one or the other: write each as a formula of its own, with its condition", (0, 0))
+    return with_more(known, said) if said else known
+
+
+def _conditions_in(part: Snippet, word: str, making: Making) -> tuple[Chain, ...] | FormulaError | None:
+    """The comparisons that a formula of the prose is, all of it; None if it is anything else."""
     try:
-        formula = read(part.latex, making.macros)
+        given = conditions_of(read(part.latex, making.macros).chains, "if" if word == "and" else word, making.scope)
+    except FormulaError:
+        return None
+    if given is None:
+        return None
+    if word.startswith(("unless", "except")):
+        return FormulaError(f"{word}: write where it holds, \\text{{for }} i \\neq j", (0, 0))
+    return given
+
+
+def _breaks_off(making: Making) -> None:
+    """Note a row that ended in = and that nothing went on from."""
+    if making.open is not None:
+        snippet, at = making.open
+        making.problems.append(Problem(*snippet.place(at), "the formula breaks off here: something is missing after =", snippet.latex))
+        making.formulas.append(WrittenFormula("unread", snippet.latex, *snippet.place(0), message=making.problems[-1].message))
+    making.open, making.waits = None, False
+
+
+def _formulas(part: Snippet, making: Making) -> Iterator[tuple[Snippet, Formula]]:
+    """A formula, or where it cannot be read, those of its rows that can; the others are noted."""
+    try:
+        yield part, read(part.latex, making.macros)
     except FormulaError as error:
-        if part.display:
-            making.problems.append(_problem(error, part))
-            making.before, making.waits = None, False
+        rows = rows_of(part)
+        if len(rows) > 1 and str(error) != TWO_GO_ON:
+            for row in rows:
+                yield from _formulas(row, making)
+            return
+        if part.display or RELATION.search(part.latex):
+            _unread(part, error, making)
+            held_by_text(rows[0].latex if rows else part.latex, part.line, making.scope, making.macros)
+        else:
             making.formulas.append(WrittenFormula("unread", part.latex, *part.place(0), message=str(error)))
-        return
+
+
+RELATION = re.compile(r"=|\\(?:equiv|triangleq|leftarrow|gets|coloneqq)(?![A-Za-z])")
+
+
+def _unread(part: Snippet, error: SymderivError, making: Making, latex: str = "") -> None:
+    problem = _problem(error, part)
+    making.problems += [problem] if problem not in making.problems else []
+    making.before, making.waits, making.open = None, False, None
+    place = problem.line, problem.column
+    making.formulas.append(WrittenFormula("unread", latex or part.latex, *(place if latex else part.place(0)), message=str(error)))
+
+
+def _take_formula(formula: Formula, part: Snippet, making: Making, around: tuple[Chain, ...] | FormulaError) -> None:
     if formula.label:
         making.label = _joined(making.label, formula.label)
         making.waits = False
-    chains = apart(formula.chains)
-    try:
-        given = conditions(chains, making.scope)
-    except FormulaError as error:
-        making.problems.append(_problem(error, part))
-        making.formulas.append(WrittenFormula("unread", part.latex, *part.place(0), message=str(error)))
-        return
-    beside = [id(c) for found_ in given.values() for c in found_]
-    for n, chain in enumerate(chains):
-        if part.display or len([m for m in chain.members if m[1] is not None]) > 1:
+    given = around if isinstance(around, tuple) else ()
+    for said in standing(formula.chains, making.scope, given):
+        if part.display or len([m for m in said.chain.members if m[1] is not None]) > 1 or any(r == "=" for r, _ in said.chain.members):
+            error = around if isinstance(around, FormulaError) and is_equation(said.chain) else said.error
+            if error is not None:
+                _unread(part, FormulaError(str(error), said.chain.span if error is around else error.at), making, written(said.chain))
+                hold_chain(said.chain, part, making)
+                continue
             before, problems = len(making.said), len(making.problems)
-            aside = id(chain) in beside or is_aside(chain, making.scope)
-            kind = "remark" if aside else _take_chain(chain, part, making, given.get(n, ()))
+            kind = "remark" if said.aside else _tried(said, part, making)
             unread = making.problems[problems:]
             steps = tuple(range(before, len(making.said)))
             kind = "unread" if unread and not steps else "remark" if kind == "claim" and not steps else kind
             message = "; ".join(p.message for p in unread)
-            making.formulas.append(WrittenFormula(kind, written(chain), *part.place(chain.span[0]), steps, message))
+            making.formulas.append(WrittenFormula(kind, written(said.chain), *part.place(said.chain.span[0]), steps, message))
+
+
+def hold_chain(chain: Chain, part: Snippet, making: Making) -> None:
+    """Hold the name that an equation would define which is not read."""
+    (_, first), *rest = chain.members
+    if first is not None and rest and rest[0][1] is not None and rest[0][0] in ("=", ":="):
+        hold(first, written(rest[0][1]), part.place(first.span[0])[0], making.scope, making.macros)
+
+
+def _tried(said: Standing, part: Snippet, making: Making) -> str:
+    """A chain taken in; whatever cannot be read of it is noted with its place, and costs nothing else."""
+    try:
+        return _take_chain(said.chain, part, making, said)
+    except (SymderivError, RecursionError) as error:
+        message = str(error) if isinstance(error, SymderivError) else "nested too deep: name a part of the formula, and use the name"
+        making.problems.append(_problem(FormulaError(message, getattr(error, "at", said.chain.span)), part))
+        making.before, making.waits, making.open = None, False, None
+        return "unread"
 
 
 def _turn(text: str) -> int:
@@ -146,8 +282,9 @@ def _declare(line: int, text: str, making: Making) -> None:
         making.announced |= dict.fromkeys(set(making.scope.objectives) - before, (line, text.strip()))
         if not is_statement:
             snippet = Snippet(text, True, line, 1, ((0, line, 1),))
-            for chain in read(text, making.macros).chains:
-                _take_chain(chain, snippet, making)
+            counted = len(making.formulas)
+            _take_formula(read(text, making.macros), snippet, making, ())
+            del making.formulas[counted:]  # a block declares; what it holds is no formula of the text
     except SymderivError as error:
         making.problems.append(Problem(line, 1, str(error), text.strip()))
 
@@ -158,64 +295,84 @@ def _problem(error: SymderivError, snippet: Snippet) -> Problem:
     return Problem(line, column, str(error), snippet.latex[slice(*at)] or snippet.latex)
 
 
-def _take_chain(chain: Chain, snippet: Snippet, making: Making, given: tuple[Chain, ...] = ()) -> str:
-    """A chain's equations, one after another, and its kind; a row that begins with =, or follows one that ended in =, goes on.
-
-    They hold under the conditions `given`.
-    """
+def _take_chain(chain: Chain, snippet: Snippet, making: Making, said: Standing) -> str:
+    """A chain's equations, one after another, and its kind; a row that begins with =, or follows one that ended in =, goes on."""
     if chain in making.scope.aside:
         making.before, making.waits = None, False
         return "remark"
     cut = next((n for n, (relation, _) in enumerate(chain.members) if n and relation == "⇒"), 0)
     if cut:  # what follows from an equation is another one
-        _take_chain(replace(chain, members=chain.members[:cut]), snippet, making, given)
-        return _take_chain(replace(chain, members=chain.members[cut:]), snippet, making, given)
+        _take_chain(replace(chain, members=chain.members[:cut]), snippet, making, said)
+        return _take_chain(replace(chain, members=chain.members[cut:]), snippet, making, said)
     chain = replace(chain, members=tuple((relation, _without_remark(tree)) for relation, tree in chain.members))
     if len(chain.members) == 1 and isinstance(chain.members[0][1], Text):
         return "remark"  # beside a row, which goes on in the next
-    wanted = next((n for n, (relation, _) in enumerate(chain.members) if n and relation not in ("=", ":=")), 0)
-    if wanted > 1 and all(tree is not None for _, tree in chain.members[:wanted]):
-        chain = replace(chain, members=chain.members[:wanted])  # what is about equal, or wanted to be, is no claim
+    if len(chain.members) == 1 and (inner := _enclosed(chain.members[0][1])) is not None:
+        return _take_chain(inner, snippet, making, said)
+    kinds = [_take_equal(replace(chain, members=members), snippet, making, said) for members in _equal(chain)]
+    return next((kind for kind in kinds if kind != "remark"), "remark")
+
+
+def _enclosed(tree: Tree | None) -> Chain | None:
+    """The equation that stands alone in parentheses or over a brace. Fails on one that is a part of something else."""
+    inner = tree.body if isinstance(tree, (Fenced, Noted)) else None
+    if isinstance(inner, Chain) and is_equation(inner):
+        return inner
+    if any(isinstance(part, Matrix) and any(isinstance(c, Chain) and is_equation(c) for c in parts(part)) for part in parts(tree)):
+        raise FormulaError("equations in a table: write them as rows of aligned", tree.span if tree is not None else (0, 0))
+    return None
+
+
+def _equal(chain: Chain) -> Iterator[tuple[tuple[str, Tree | None], ...]]:
+    """The members between inequalities; those after what is about equal, or wanted to be, are no claims."""
+    run: list[tuple[str, Tree | None]] = []
+    for n, (relation, tree) in enumerate(chain.members):
+        if n and relation in ("⇔", "|", "‖", "⇐") and is_equation(chain):
+            raise FormulaError(f"{relation} between equations: write each as a formula of its own", chain.span)
+        if n and relation not in ("=", ":="):
+            yield tuple(run)
+            run = []
+            if relation not in ("<", ">", "≤", "≥", "≠"):
+                return
+        run.append(("" if n and not run else relation, tree))
+    yield tuple(run)
+
+
+def _take_equal(chain: Chain, snippet: Snippet, making: Making, said: Standing) -> str:
     (first, opening), *rest = chain.members
+    scope, given = making.scope, said.given
+    if len(given) > 1 and _hold_nowhere(given, making):
+        raise FormulaError("these conditions hold nowhere together: which is meant? Write it beside the equation", given[-1].span)
     members = [(rel, Member(tree, snippet, given)) for rel, tree in chain.members if tree is not None]
-    if first == "" and len(members) == 2 and _defines_function(members[0][1].tree, members[1][1].tree, making.scope):
+    if first == "" and len(members) == 2 and defines_function(members[0][1].tree, members[1][1].tree, scope):
         making.before, making.waits = None, False
         return "definition"
-    if members and (named := _without_arguments(members[0][1].tree, making.scope)) is not None:
-        members[0] = (members[0][0], Member(named, snippet))
-    ends = bool(chain.members) and chain.members[-1][1] is None and chain.members[-1][0] in ("=", ":=")
-    if len(members) == 2 and all(isinstance(m.tree, Name) and making.scope.index(m.tree.text) is not None for _, m in members):
+    if len(members) > 1 and (named := without_arguments(members[0][1].tree, scope)) is not None:
+        members[0] = (members[0][0], Member(named, snippet, given))
+    if len(members) == 2 and all(isinstance(m.tree, Name) and scope.index(m.tree.text) is not None for _, m in members):
         return "remark"  # where two positions are the same
     goes_on = making.before is not None and opening is not None and (first == "=" or (first == "" and making.waits))
     if goes_on and making.before is not None:
+        given = with_more(making.before.given, given)
         members = [("", making.before), ("=", members[0][1]), *members[1:]]
+        members = [(relation, replace(member, given=given)) for relation, member in members]
     elif first == "=":
-        making.problems.append(Problem(*snippet.place(chain.span[0]), "a row that begins with = follows nothing", snippet.latex))
-        return "claim"
+        making.before, making.waits, making.open = None, False, None
+        raise FormulaError("a row that begins with = follows nothing that was read", chain.span)
     elif not rest:
         making.before, making.waits = (members[0][1] if members else None), False
         return "remark"
-    making.waits = ends
+    making.waits = chain.members[-1][1] is None
+    making.open = (snippet, chain.span[1]) if making.waits else None
     making.before = members[-1][1] if members else None
-    says_what_delta_is = len(members) == 2 and _is_delta(members[0][1].tree) and members[1][1].tree in (Number("0"), Number("1"))
-    if says_what_delta_is or any(relation not in ("", "=", ":=", "⇒") for relation, _ in members[1:]):
+    if len(members) == 2 and is_delta(members[0][1].tree) and members[1][1].tree in (Number("0"), Number("1")):
         making.before = None
-        return "remark"
+        return "remark"  # what a delta is
     notes = [note for _, member in members for note in _notes(member)]
     kind = "claim"
-    if not goes_on and len(members) > 1 and _defines(members[0][1], members[1][0], members[1][1], making):
+    if not goes_on and len(members) > 1 and defines(members[0][1].tree, members[1][0], members[1][1].tree, scope):
         kind = "definition"
-        try:
-            if given:
-                raise FormulaError("a definition under a condition: write all cases in one, \\begin{cases} ... \\end{cases}", chain.span)
-            _define(members[0][1], members[1][1], making)
-            _define_waiting(making)
-        except SymderivError as error:
-            making.scope.failed[_name_defined(members[0][1].tree)] = members[0][1].place[0]
-            if isinstance(error, Undeclared):  # it may be defined below: "where ..."
-                making.waiting.append((members[0][1], members[1][1], _problem(error, snippet)))
-            else:
-                making.problems.append(_problem(error, snippet))
+        _take_definition(members[0][1], members[1][1], making, said, chain)
         members = members[1:]
     _claim([m for _, m in members], making, goes_on)
     for body, note in notes:
@@ -223,29 +380,30 @@ def _take_chain(chain: Chain, snippet: Snippet, making: Making, given: tuple[Cha
     return kind
 
 
-def _without_arguments(tree: Tree, scope: Scope) -> Name | Scripted | None:
-    """The name in `J(w) = ...`, where that defines J; from then on J(w) is J."""
-    if not isinstance(tree, Multiplied) or len(tree.factors) != 2 or tree.factors[1][0] != "":
-        return None
-    (_, head), (_, fence) = tree.factors
-    if not isinstance(head, (Name, Scripted)) or not isinstance(fence, Fenced) or fence.fence != "(" or found(head, scope) is not None:
-        return None
-    if spelled_or_none(_base(head)) in scope.functions:
-        return None
+def _hold_nowhere(given: tuple[Chain, ...], making: Making) -> bool:
+    """Whether no position and no number satisfies all of several conditions: under these anything would hold."""
     try:
-        value(tree, scope)
-    except Undeclared:
-        pass
+        with attempt(making.scope, keep=False):
+            return is_zero(value(conditioned(Number("1"), given), making.scope), making.scope.derivation.program)
     except SymderivError:
-        return None
-    else:
-        return None
-    scope.applied.add(spelled(head))
-    return head
+        return False
 
 
-def _name_defined(tree: Tree) -> str:
-    return spelled_or_none(_base(tree)) or ""
+def _take_definition(left: Member, right: Member, making: Making, said: Standing, chain: Chain) -> None:
+    """A definition; one that cannot be read is held as given, unless what it lacks may be defined below: "where ..."."""
+    scope = making.scope
+    try:
+        if said.given and not said.loose:
+            raise FormulaError("a definition under a condition: write all cases in one, \\begin{cases} ... \\end{cases}", chain.span)
+        define(left.tree, right.tree, scope)
+        _define_waiting(making)
+    except SymderivError as error:
+        scope.failed[name_defined(left.tree)] = left.place[0]
+        if isinstance(error, Undeclared) and left.place not in making.lost:
+            making.waiting.append((left, right, _problem(error, left.snippet)))
+        else:
+            making.problems.append(_problem(error, left.snippet))
+            hold(left.tree, written(right.tree), left.place[0], scope, making.macros)
 
 
 def _without_remark(tree: Tree | None) -> Any:
@@ -261,21 +419,6 @@ def _without_remark(tree: Tree | None) -> Any:
     return replace(tree, body=_without_remark(tree.body)) if isinstance(tree, Big) else tree
 
 
-def _defines_function(left: Tree, right: Tree, scope: Scope) -> bool:
-    """Whether an equation defines a function of one number, `g(z) = ...` with a letter z that stands for nothing yet."""
-    head, fence = called(left)
-    if head is None or not isinstance(fence, Fenced) or fence.fence != "(" or not isinstance(fence.body, Name):
-        return False
-    name, letter = spelled(head), fence.body.text
-    if spelled_or_none(_base(head)) in scope.functions or any(isinstance(p, Differential) for p in parts(right)):
-        return False
-    inside = any(isinstance(part, Name) and part.text == letter for part in parts(right))
-    if not inside or any(found(t, scope) is not None for t in (head, fence.body)) or scope.index(letter) is not None or name in FUNCTIONS:
-        return False
-    scope.functions[name] = (letter, right)
-    return True
-
-
 def _notes(member: Member) -> Iterator[tuple[Member, Member]]:
     """What stands under the braces of a member, where that is a formula."""
     for part in parts(member.tree):
@@ -284,111 +427,17 @@ def _notes(member: Member) -> Iterator[tuple[Member, Member]]:
             and part.note is not None
             and isinstance(part.note, (Name, Scripted, Multiplied))
             and _is_formula(part.note)
-        ):
-            yield Member(part.body, member.snippet), Member(part.note, member.snippet)
-        elif isinstance(part, Noted) and type(part.note).__name__ in ("Fraction", "Added", "Big"):
-            assert part.note is not None
-            yield Member(part.body, member.snippet), Member(part.note, member.snippet)
+        ) or (isinstance(part, Noted) and isinstance(part.note, (Fraction, Added, Big))):
+            yield Member(part.body, member.snippet, member.given), Member(part.note, member.snippet, member.given)
+        elif isinstance(part, Noted) and isinstance(part.note, Chain) and is_equation(part.note):
+            (relation, meant), *more = part.note.members
+            if relation != "=" or meant is None or more:
+                raise FormulaError("an equation below a brace: write it as a formula of its own", part.note.span)
+            yield Member(part.body, member.snippet, member.given), Member(meant, member.snippet, member.given)
 
 
 def _is_formula(tree: Tree) -> bool:
     return not any(type(part).__name__ == "Text" for part in parts(tree))
-
-
-def _defines(left: Member, relation: str, right: Member, making: Making) -> bool:
-    """Whether an equation defines its left side: a plain name that is new."""
-    tree, scope = left.tree, making.scope
-    if not isinstance(tree, (Name, Scripted)):
-        return False
-    seen = found(tree, scope)
-    plain = isinstance(tree.base if isinstance(tree, Scripted) else tree, Name)
-    if isinstance(tree, Name) and seen is not None and isinstance(seen.what, Array) and tree.text not in scope.whole:
-        return _sums_up(tree.text, right.tree, scope)
-    if not plain or (seen is not None and relation != ":=") or _is_delta(tree):
-        return False
-    if relation == ":=":
-        return True
-    try:
-        value(tree, scope)
-    except Undeclared:
-        return not any(scope.index(p.text) is not None and p.text == spelled(_base(tree)) for p in parts(tree) if isinstance(p, Name))
-    except SymderivError:
-        return False
-    return False  # it has a meaning already
-
-
-def _sums_up(name: str, tree: Tree, scope: Scope) -> bool:
-    """Whether a formula is one number made of the entries of an array: L = Σ L_i defines L beside L_i."""
-    entries = [found(part, scope) for part in parts(tree) if isinstance(part, Scripted)]
-    if not any(seen is not None and seen.name == name and seen.positions is not None for seen in entries) or listed(tree, scope):
-        return False
-    try:
-        return not isinstance(value(tree, scope), (Array, Row, Unsized))
-    except SymderivError:
-        return False
-
-
-def _base(tree: Tree) -> Tree:
-    return tree.base if isinstance(tree, Scripted) else tree
-
-
-def _is_delta(tree: Tree) -> bool:
-    return isinstance(tree, Scripted) and tree.base == Name("\\delta") and tree.sub is not None and count(tree.sub) == 2
-
-
-def _define(left: Member, right: Member, making: Making) -> None:
-    scope, tree = making.scope, left.tree
-    tree = with_letters_below(tree, scope) if isinstance(tree, Scripted) else tree
-    name, letters = _head(tree, right.tree, scope)
-    entry = next((n for n in scope.names if letters and n.startswith(f"{name}_") and n.removeprefix(f"{name}_").isdigit()), None)
-    if entry is not None:
-        raise FormulaError(f"{entry} was defined on its own, and here all of {name}: write one of them otherwise", tree.span)
-    scope.direct = True
-    dimensions: list[Index] = []
-    if name in scope.applied:  # what is defined with its arguments has an entry for each of these
-        inside = [p.text for p in parts(scope.arguments[name]) if isinstance(p, Name)]
-        scope.parameters[name] = tuple(dict.fromkeys(letter for letter in inside if letter in scope.letters))
-        letters = [*letters, *scope.parameters[name]]
-    scope.defining = frozenset(letters)
-    for letter in letters:
-        index = scope.letters.get(letter) or range_by_use(letter, right.tree, scope)
-        if index is None and len(letters) == 1 and name not in scope.applied:
-            name = spelled(tree)  # one time step, h_t: the letter is part of the name, and an error where it is an index
-            break
-        if index is None:
-            raise FormulaError(f"the range of {letter} is not known; declare it: index {letter} = 1..m", tree.span)
-        dimensions.append(index)
-        scope.letters.setdefault(letter, index)
-    try:
-        body = listed(right.tree, scope, letters) or value(right.tree, scope)
-    finally:
-        scope.defining = None
-    if dimensions and isinstance(body, Array):  # a vector for each position
-        whole = distinct((*dimensions, *body.indices), beside(body) - {i.name for i in dimensions})
-        swap = dict(zip(dimensions, whole, strict=False))
-        body, dimensions = substitute(body.entry(whole[len(dimensions) :]), swap), list(whole)
-    if isinstance(body, Unsized):
-        raise FormulaError(f"{body.name} of which size? Write it below, as in {body.name}_n", right.tree.span)
-    if isinstance(scope.names.get(name), Array):  # one number beside an array of the same name, as L beside L_i
-        scope.whole[name] = scope.derivation.let(f"{name}_{{total}}", body)
-        return
-    scope.names[name] = scope.derivation.let(name, *dimensions, body)
-
-
-def _head(tree: Tree, body: Tree, scope: Scope) -> tuple[str, list[str]]:
-    """The name that an equation defines, and the letters of its indices; letters of which one is no index are a word."""
-    if not isinstance(tree, Scripted):
-        return spelled(tree), []
-    if tree.sub is None:
-        return spelled(tree), []
-    items = tree.sub.items if isinstance(tree.sub, Listed) else None
-    if items is None:
-        items = tuple(f for _, f in tree.sub.factors) if isinstance(tree.sub, Multiplied) else (tree.sub,)
-    letters = [item.text for item in items if isinstance(item, Name) and len(item.text) == 1 and item.text.islower()]
-    known = [letter in scope.letters or range_by_use(letter, body, scope) is not None for letter in letters]
-    if len(letters) < len(items) or (len(items) > 1 and isinstance(tree.sub, Multiplied) and not all(known)):
-        return spelled(tree), []
-    return name_of(spelled(tree.base), "", spelled(tree.sup), tree.primes), letters
 
 
 def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None:
@@ -401,7 +450,8 @@ def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None
     said: list[AsWritten] = []
     for left, right in pairwise(members):
         try:
-            found_, misfit = readings(left.meant, right.meant, making.scope)
+            with attempt(making.scope):
+                found_, misfit = readings(left.meant, right.meant, making.scope)
         except SymderivError as error:
             culprit = right if _fails(right, making) else left
             problem = _problem(error, culprit.snippet)
@@ -421,7 +471,7 @@ def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None
         steps = [s.readings[0].step for s in said]
     making.said += said
     last = derivation.claims[-1] if derivation.claims else None
-    if steps and goes_on and last is not None and making.said[-len(steps) - 1].right is members[0]:
+    if steps and goes_on and last is not None and making.said[-len(steps) - 1].right.tree is members[0].tree:
         derivation.claims[-1] = replace(last, steps=(*last.steps, *steps))
     elif steps:
         label = _label(making)
@@ -432,11 +482,11 @@ def _define_waiting(making: Making) -> None:
     """Make the definitions that waited for a name which is defined by now."""
     for row in list(making.waiting):
         try:
-            _define(row[0], row[1], making)
+            define(row[0].tree, row[1].tree, making.scope)
         except SymderivError:
             continue
         making.waiting.remove(row)
-        making.scope.failed.pop(_name_defined(row[0].tree), None)
+        making.scope.failed.pop(name_defined(row[0].tree), None)
         return _define_waiting(making)
     return None
 
@@ -450,7 +500,8 @@ def _label(making: Making) -> str:
 
 def _fails(member: Member, making: Making) -> bool:
     try:
-        value(member.tree, making.scope)
+        with attempt(making.scope, keep=False):
+            value(member.tree, making.scope)
     except SymderivError:
         return True
     return False

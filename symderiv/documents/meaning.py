@@ -23,6 +23,8 @@ from symderiv.documents.operations import (
     covered,
     derived,
     entries_of,
+    foundations,
+    frobenius,
     grouped,
     hessian,
     mapped,
@@ -39,6 +41,7 @@ from symderiv.documents.scope import (
     found,
     matched,
     name_of,
+    parts,
     positions_in,
     range_by_use,
     spelled,
@@ -132,6 +135,11 @@ def _name(tree: Tree, scope: Scope) -> Any:
     seen = found(base, scope) if primes and sub is None else None
     if seen is not None and seen.name in scope.applied:
         return _with_power(_primed(seen, primes, seen.what, tree, scope), sup, tree, scope)
+    if seen is not None and (only := _only_input(seen.what, scope)) is not None:
+        of = seen.what
+        for _ in range(primes):
+            of = derived(of, only, False, scope, tree)
+        return _with_power(of, sup, tree, scope)
     plain = unsized(word) if not primes else None
     if plain is not None and sub is None:
         return _with_power(plain, sup, tree, scope)
@@ -207,8 +215,8 @@ def _entry(seen: Found, tree: Tree, scope: Scope) -> Any:
 def _position(tree: Tree, dimension: Index, scope: Scope) -> Any:
     """A position; a letter of which nothing is known yet runs over the dimension that it is used for."""
     letter = tree.text if isinstance(tree, Name) else None
-    if letter is not None and scope.index(letter) is None and letter not in scope.names:
-        scope.letters[letter] = Index(letter, dimension.lower, dimension.upper)
+    if letter is not None and not scope.settles(letter) and letter not in scope.names:
+        scope.infer(letter, Index(letter, dimension.lower, dimension.upper))
     return number(tree, scope)
 
 
@@ -262,9 +270,15 @@ def _check_numbers(tree: Multiplied) -> None:
     for (before, one), (mark, other) in pairwise(tree.factors):
         if mark == "" and isinstance(one, Number) and (isinstance(other, Number) or _is_numeric(other)):
             raise FormulaError("two numbers side by side: one number, a sum or a product? Write \\cdot or +", (one.span[0], other.span[1]))
-        close = one.span[1] == other.span[0] and isinstance(other, (Name, Scripted))
-        if before == "/" and mark == "" and isinstance(one, Number) and close:
+        beside = isinstance(other, (Name, Scripted)) or (isinstance(one, Name) and isinstance(other, Fenced))
+        if before == "/" and mark == "" and isinstance(one, (Number, Name, Scripted)) and beside and _is_close(one, other):
             raise FormulaError("what is below the slash? Write \\frac{...}{...}, or parentheses", (one.span[0], other.span[1]))
+
+
+def _is_close(one: Tree, other: Tree) -> bool:
+    """Whether nothing stands between two factors, or no more than the blank that ends a command."""
+    command = isinstance(one, Name) and one.text[:1] == "\\"
+    return one.span[1] == other.span[0] or (command and other.span[0] - one.span[1] == 1)
 
 
 def _is_numeric(tree: Tree) -> bool:
@@ -450,13 +464,22 @@ def _is_argument(what: Symbol | Array, body: Tree, scope: Scope) -> bool:
         return True
     seen = found(body, scope) if isinstance(body, (Name, Scripted)) else None
     head = what if isinstance(what, Symbol) else head_of(what.body)
-    return seen is not None and _rests_on(head, _head(seen.what), scope)
+    return seen is not None and rests_on(head, _head(seen.what), scope)
 
 
-def _rests_on(head: Any, other: Any, scope: Scope) -> bool:
+def _only_input(what: Any, scope: Scope) -> Symbol | None:
+    """The one number that a number is computed from, with respect to which its primes are derivatives; None if there are several."""
+    program = scope.derivation.program
+    if not isinstance(what, Symbol) or program.equation(what) is None or what in program.opaque:
+        return None
+    found_ = [v for v in program.inputs if rests_on(what, v.head, scope)]
+    return found_[0].head if len(found_) == 1 and not found_[0].indices and not found_[0].head.is_integer else None
+
+
+def rests_on(head: Any, other: Any, scope: Scope) -> bool:
+    """Whether a name is defined by another, directly or through others."""
     equation = scope.derivation.program.equation(head)
-    inside = names(equation.body) if equation is not None else frozenset()
-    return other in inside or any(_rests_on(name, other, scope) for name in inside if name != head)
+    return equation is not None and other in foundations(names(equation.body), scope.derivation.program)
 
 
 def _head(what: Any) -> Any:
@@ -637,6 +660,9 @@ def _big(tree: Big, scope: Scope) -> Any:
     if tree.sub is None:
         raise FormulaError("a sum over what? Write the index below: \\sum_i", tree.span)
     letters, condition = _letters(tree.sub, scope)
+    if tree.kind == "prod" and (both := _big_beside(tree, letters)) is not None:
+        one, other = (value(part, scope) for part in both)
+        return times(one, other, "", tree.span)
     rows: dict[str, Index] = {}
     scope.bound.append(rows)
     try:
@@ -653,6 +679,25 @@ def _big(tree: Big, scope: Scope) -> Any:
         return over(body, *indices, *conditions)
     finally:
         scope.bound.pop()
+
+
+def _big_beside(tree: Big, letters: list[tuple[str, Tree | None]]) -> tuple[Tree, Tree] | None:
+    """A product and the one that stands beside it, `\\prod_i x_i \\prod_j y_j`, which is not inside: it does not mention i.
+
+    Fails on a sum there, which could be either.
+    """
+    last = tree.body.factors[-1][1] if isinstance(tree.body, Multiplied) else None
+    if not isinstance(last, Big) or any(isinstance(p, Name) and p.text in dict(letters) for p in parts(last)):
+        return None
+    if last.kind != "prod":
+        raise FormulaError("does the product go over this sum too? Write parentheses", last.span)
+    assert isinstance(tree.body, Multiplied)
+    (mark, _), *_ = tree.body.factors[-1:]
+    if mark == "/":
+        raise FormulaError("what is divided here? Write \\frac{...}{...}, or parentheses", last.span)
+    factors = tree.body.factors[:-1]
+    inner = factors[0][1] if len(factors) == 1 else replace(tree.body, factors=factors)
+    return replace(tree, body=inner), last
 
 
 def _letters(sub: Tree, scope: Scope) -> tuple[list[tuple[str, Tree | None]], Callable[[], Any] | None]:
@@ -703,9 +748,8 @@ def _summed(condition: Any, scope: Scope) -> list[str]:
 
 
 def _range(letter: str, lower: Tree | None, tree: Big, scope: Scope) -> Index:
-    declared = scope.letters.get(letter)
+    declared = scope.letters.get(letter) or range_by_use(letter, tree.body, scope) or scope.earlier.get(letter)
     if lower is None and tree.sup is None:
-        declared = declared or range_by_use(letter, tree.body, scope)
         if declared is None:
             raise FormulaError(f"the range of {letter} is not known; declare it: index {letter} = 1..m", tree.span)
         return declared
@@ -757,6 +801,13 @@ def _condition(tree: Tree, scope: Scope) -> Any:
     raise FormulaError("a condition that is no comparison", tree.span)
 
 
+def _colon(tree: Chain, scope: Scope) -> Any:
+    """`A : B` in parentheses, the sum of the products of the entries of two matrices."""
+    if [relation for relation, _ in tree.members] != ["", ":"] or any(member is None for _, member in tree.members):
+        raise FormulaError("this has no meaning here", tree.span)
+    return frobenius(*(entries_of(value(member, scope)) for _, member in tree.members if member is not None))
+
+
 def _indicator(condition: Tree, scope: Scope) -> Any:
     return Where(_condition(condition, scope), 1, 0)
 
@@ -774,5 +825,6 @@ MEANINGS: dict[type[Tree], Callable[[Any, Scope], Any]] = {
     Applied: _applied,
     Big: _big,
     Cases: _cases,
+    Chain: _colon,
     Noted: lambda tree, scope: value(tree.body, scope),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from operator import add, mul, truediv
 from typing import Any
@@ -10,15 +10,15 @@ from typing import Any
 from sympy import Abs, Eq, Ge, Gt, Le, Lt, Max, Min, Ne, Pow, Symbol, cos, erf, exp, log, sign, sin, sqrt, tanh, true
 from sympy.core.relational import Relational
 
-from symderiv.arrays import Array, beside, determinant, diagonal, distinct, trace
+from symderiv.arrays import Array, beside, determinant, diagonal, distinct, shown, trace
 from symderiv.claim import Objective
-from symderiv.documents.scope import Scope
+from symderiv.documents.scope import Scope, mentioned
 from symderiv.documents.tree import Span, Tree
 from symderiv.documents.unsized import Row, Unsized, bare, fitted, product, sum_of
-from symderiv.errors import FormulaError, Misfit, TermError
+from symderiv.errors import FormulaError, Misfit, ShapeError, TermError
 from symderiv.kept import kept, quotient
 from symderiv.partials import PARTIALS
-from symderiv.program import head_of
+from symderiv.program import Program, head_of
 from symderiv.terms import Element, Partial, Sum, Total, Where, free_indices, names, relu, sigmoid, softplus
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -119,6 +119,16 @@ def grouped(factors: list[tuple[str, Any]], entrywise: bool, span: Span) -> list
     return out
 
 
+def frobenius(left: Any, right: Any) -> Any:
+    """The sum of the products of the entries of two matrices. Fails on anything else, and where their shapes differ."""
+    if not all(isinstance(part, Array) and len(part.indices) == 2 for part in (left, right)):
+        raise TermError("a colon stands between two matrices, for the sum of the products of their entries; write what is meant")
+    if left.shape != right.shape:
+        raise ShapeError(f"{left.text} : {right.text}: {shown(left)}, {shown(right)}; a colon is between matrices of one shape.")
+    both = left * right
+    return Sum(both.body, *both.indices)
+
+
 def _is_array(what: Any) -> bool:
     return isinstance(what, (Array, Row, Unsized))
 
@@ -196,6 +206,8 @@ def derived(of: Any, wrt: Any, partial: bool, scope: Scope, tree: Tree) -> Any:
     if isinstance(wrt, Array):
         formal = distinct(wrt.indices, beside(wrt) | {i.name for i in free_indices(of)})
         return Array(formal, derived(of, wrt.entry(formal), partial, scope, tree), f"∂{of if isinstance(of, Symbol) else ''}/∂{wrt.text}")
+    if scope.held and isinstance(wrt, (Symbol, Element)):
+        _check_held(of, wrt, scope, tree)
     head = head_of(of) if isinstance(of, (Symbol, Element)) else None
     equation = scope.derivation.program.equation(head) if head is not None else None
     if isinstance(wrt, Pow) and isinstance(wrt.base, (Symbol, Element)) and wrt.exp.is_Integer and wrt.exp > 1:
@@ -209,6 +221,26 @@ def derived(of: Any, wrt: Any, partial: bool, scope: Scope, tree: Tree) -> Any:
     if partial and scope.direct and equation is not None and not objective and head_of(wrt) in names(equation.body):
         return Partial(of, wrt)
     return Total(of, wrt)
+
+
+def _check_held(of: Any, wrt: Any, scope: Scope, tree: Tree) -> None:
+    """Refuse a derivative through a definition that was not read, if that may depend on what is varied."""
+    program = scope.derivation.program
+    rests_on, variable = foundations(names(of), program), head_of(wrt)
+    varied = {variable} | {e.head for e in program.equations if variable in foundations({e.head}, program)}
+    for name, (line, written) in scope.held.items():
+        head = Symbol(name, real=True)
+        if head in rests_on and head != variable and any(mentioned(h.name, written) for h in varied):
+            raise FormulaError(f"{name} may depend on what is varied here: its definition in line {line} was not read", tree.span)
+
+
+def foundations(heads: Iterable[Symbol], program: Program) -> set[Symbol]:
+    """Names, and all that they rest on."""
+    found = set(heads)
+    for equation in reversed(program.equations):
+        if equation.head in found:
+            found |= names(equation.body)
+    return found
 
 
 def hessian(of: Any, wrt: Any, order: int, tree: Tree) -> Any:

@@ -6,18 +6,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sympy import Symbol
+
+from symderiv.arrays import Array
 from symderiv.claim import Derivation
 from symderiv.decide import Known
 from symderiv.documents.accepting import Accepting, accepted, as_read
 from symderiv.documents.corrections import Meanings, corrected
 from symderiv.documents.declarations import signs_in
 from symderiv.documents.making import Making, gathered, never_made, take
+from symderiv.documents.operations import foundations
 from symderiv.documents.readings import AsWritten, Reading, renamed
-from symderiv.documents.scope import Scope
-from symderiv.documents.source import Block, Snippet, read_source
-from symderiv.documents.tree import Number
+from symderiv.documents.scope import Scope, found, parts
+from symderiv.documents.source import Block, Snippet, Source, read_source
+from symderiv.documents.tree import Name, Number, Scripted
 from symderiv.errors import PageError
 from symderiv.judged import Edit, Formula, JudgedPage, JudgedRepair, JudgedStep, Problem
+from symderiv.program import head_of
 from symderiv.verdict import name_of
 from symderiv.verify import Page, drawn, judged as judge_with_repairs, undecided
 
@@ -40,14 +45,11 @@ def load(path: str) -> Document:
     """
     source = read_source(path)
     derivation = Derivation(source.title)
-    making = Making(Scope(derivation), dict(source.macros), Path(path).parent)
-    blocks = [text for part in source.parts if isinstance(part, Block) for _, text in part.lines]
-    making.scope.signs = signs_in(blocks, making.macros)
-    making.problems += [Problem(line, 1, message, "") for line, message in source.problems]
-    making.writes_sums = any(isinstance(part, Snippet) and "\\sum" in part.latex for part in source.parts)
-    for part in source.parts:
-        take(part, making)
-    making.problems += [problem for _, _, problem in making.waiting]
+    making = _made(source, derivation, frozenset())
+    if making.waiting:  # for what is never defined: these are held as given, so that what rests on them is judged
+        lost = frozenset(left.place for left, _, _ in making.waiting)
+        derivation = Derivation(source.title)
+        making = _made(source, derivation, lost)
     making.problems += never_made(making)
     problems = gathered(sorted(making.problems, key=lambda p: (p.line, p.column)))
     if not derivation.claims and not problems and not making.remarks:
@@ -63,13 +65,44 @@ def load(path: str) -> Document:
     return replace(page, accepting=Accepting(derivation, said, page.places, {derivation.program: known}, making.stated))
 
 
+def _made(source: Source, derivation: Derivation, lost: frozenset[tuple[int, int]]) -> Making:
+    """The formulas of a document taken in; definitions that stand in `lost` places wait for nothing."""
+    making = Making(Scope(derivation), dict(source.macros), Path(source.file).parent, lost=lost)
+    blocks = [text for part in source.parts if isinstance(part, Block) for _, text in part.lines]
+    making.scope.signs = signs_in(blocks, making.macros)
+    making.problems += [Problem(line, 1, message, "") for line, message in source.problems]
+    making.writes_sums = any(isinstance(part, Snippet) and "\\sum" in part.latex for part in source.parts)
+    take(source.parts, making)
+    making.problems += [problem for _, _, problem in making.waiting]
+    making.scope.begin()
+    return making
+
+
 def judge(page: Document, k: int) -> JudgedStep:
     """The k-th step in the reading that is accepted; all that is said of it is said of that one."""
     reading = accepted(page.accepting, k)
     if reading is None:
-        return _misfit(page.draft.steps[k], page.said[k])
+        return _unless_held(_misfit(page.draft.steps[k], page.said[k]), page, k)
     judged = _judged(page, k, reading)
-    return (_read_as_beside(page, k) or _unless_hidden(judged, page, k, reading)) if judged.verdict == "proved" else judged
+    if judged.verdict != "proved":
+        return _unless_held(judged, page, k)
+    return _read_as_beside(page, k) or _unless_held(_unless_hidden(judged, page, k, reading), page, k)
+
+
+def _unless_held(judged: JudgedStep, page: Document, k: int) -> JudgedStep:
+    """A step that is wrong for some value of what stands in for a definition that was not read: that says nothing of the author's."""
+    scope, said = page.meanings.scope, page.said[k]
+    if not scope.held or (judged.verdict == "proved" and not judged.slip) or judged.verdict == "unknown":
+        return judged
+    names = (part for side in (said.left.meant, said.right.meant) for part in parts(side) if isinstance(part, (Name, Scripted)))
+    seen = [found(part, scope) for part in names]
+    heads = [head_of(s.what.body) if isinstance(s.what, Array) else getattr(s.what, "head", s.what) for s in seen if s is not None]
+    rests_on = {head.name for head in foundations((h for h in heads if isinstance(h, Symbol)), page.derivations[0].program)}
+    name = next((name for name in scope.held if name in rests_on), None)
+    if name is None:
+        return judged
+    reason = f"it rests on {name}, whose definition in line {scope.held[name][0]} was not read; as it stands here {name} can have any value"
+    return _as_written(replace(page.draft.steps[k], verdict="unknown", formal="unknown", reason=reason), said)
 
 
 def _read_as_beside(page: Document, k: int) -> JudgedStep | None:

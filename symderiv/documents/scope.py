@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,7 +28,11 @@ class Scope:
     as the derivative of its definition alone, `by_entry` whether arrays are multiplied entry by entry. `functions` has the functions
     of one number that the text defines, each with the letter of the number and what it is; `whole` the numbers that share the name of
     an array, as L beside L_i; `defining` the letters of what is being defined, if something is; `parameters` the letters of indices
-    among the arguments of what was defined with some; `failed` the lines of definitions that could not be read.
+    among the arguments of what was defined with some; `failed` the lines of definitions that could not be read, `held` the names of
+    those that are free inputs since, each with its line and what was written.
+
+    `letters` are those of declarations, and those whose range follows from their use in the formula that is being read, which `used`
+    names; `earlier` has what followed from the use in formulas before, for want of anything better.
     """
 
     derivation: Derivation
@@ -47,10 +53,49 @@ class Scope:
     failed: dict[str, int] = field(default_factory=dict)
     aside: set[Chain] = field(default_factory=set)
     bound: list[dict[str, Index]] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    earlier: dict[str, Index] = field(default_factory=dict)
+    held: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def index(self, letter: str) -> Index | None:
-        """The index that a letter stands for: the innermost sum's, else the one declared."""
-        return next((rows[letter] for rows in reversed(self.bound) if letter in rows), self.letters.get(letter))
+        """The index that a letter stands for: the innermost sum's, else the one declared, else as it was used before."""
+        known = self.letters.get(letter) or self.earlier.get(letter)
+        return next((rows[letter] for rows in reversed(self.bound) if letter in rows), known)
+
+    def settles(self, letter: str) -> bool:
+        """Whether the range of a letter is known for sure: by a sum, by a declaration, or by its use in this formula."""
+        return letter in self.letters or any(letter in rows for rows in self.bound)
+
+    def infer(self, letter: str, index: Index) -> None:
+        """Take the range of a letter from its use, for the formula that is being read."""
+        if letter not in self.letters:
+            self.letters[letter] = index
+            self.used.add(letter)
+
+    def begin(self) -> None:
+        """Begin a formula: a letter may stand for another range than in the one before."""
+        self.earlier |= {letter: self.letters.pop(letter) for letter in self.used}
+        self.used.clear()
+
+    def is_input(self, what: Any) -> bool:
+        """Whether a name stands for a free quantity."""
+        head = what.body.head if isinstance(what, Array) and hasattr(what.body, "head") else what
+        return any(variable.head == head for variable in self.derivation.program.inputs)
+
+
+@contextmanager
+def attempt(scope: Scope, keep: bool = True) -> Iterator[None]:
+    """What is tried leaves everything as it was, if it fails or is not to be kept."""
+    before = {name: value.copy() if isinstance(value, (dict, set, list)) else value for name, value in vars(scope).items()}
+    program = scope.derivation.program
+    done = False
+    try:
+        yield
+        done = keep
+    finally:
+        if not done:
+            vars(scope).update(before)
+            scope.derivation.program = program
 
 
 def spelled(tree: Tree | None) -> str:
@@ -161,7 +206,7 @@ def with_letters_below(tree: Scripted, scope: Scope) -> Scripted:
     """`x^{(i)}_j` as `x_{i,j}` where i is the letter of an index; so that it can be declared or defined."""
     if not isinstance(tree.sup, Fenced) or tree.sup.fence != "(":
         return tree
-    if not all(isinstance(above, Name) and above.text in scope.letters for above in positions_in(tree.sup.body, 2)):
+    if not all(isinstance(above, Name) and scope.index(above.text) is not None for above in positions_in(tree.sup.body, 2)):
         return tree
     return Scripted(tree.base, lowered(tree.sub, tree.sup), None, tree.primes, span=tree.span)
 
@@ -210,6 +255,14 @@ def _declaration(name: str, scope: Scope) -> str:
         rows = f"{base}_{{ij}} = {matrix}_{{ij}}"
         return f"declare it in a block: input {name}; or, as the rows of {matrix}, with a line in the block: {rows}"
     return f"declare it in a block: input {name}"
+
+
+def mentioned(name: str, latex: str) -> bool:
+    """Whether a text that could not be read may mention a name: its letter or its command stands somewhere in it."""
+    base = re.split(r"[_^']", name, maxsplit=1)[0]
+    inner = re.sub(r"\\[A-Za-z]+", "", base).strip("{}")
+    command = "" if inner else base
+    return bool(re.search(re.escape(command) + r"(?![A-Za-z])", latex)) if command else inner in re.sub(r"\\[A-Za-z]+", " ", latex)
 
 
 def matched(pattern: Any, given: Any, letters: tuple[str, ...]) -> dict[str, Tree] | None:

@@ -44,8 +44,15 @@ class Head:
     span: Span
 
 
-def start(rows: Children) -> tuple[Chain, ...]:
-    return tuple(row for row in rows if isinstance(row, Chain))
+def start(parts: Children) -> tuple[Chain, ...]:
+    """The chains, with the lines that they stand in."""
+    chains, row_ = [], 0
+    for part in parts:
+        if isinstance(part, Chain):
+            chains.append(replace(part, row=row_))
+        elif isinstance(part, Token):
+            row_ += part.text in ("row", "aligned")
+    return tuple(chains)
 
 
 def row(parts: Children) -> Chain | None:

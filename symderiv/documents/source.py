@@ -55,6 +55,11 @@ class Snippet:
         start, line, column = self.runs[bisect_right(self.runs, offset, key=lambda run: run[0]) - 1]
         return line, column + offset - start
 
+    def part(self, first: int, last: int) -> Snippet:
+        """What stands between two places in it."""
+        inside = [(offset - first, line, column) for offset, line, column in self.runs if first < offset < last]
+        return replace(self, latex=self.latex[first:last], runs=((0, *self.place(first)), *inside))
+
 
 @dataclass(frozen=True)
 class Block:
@@ -105,8 +110,12 @@ def _span(part: Snippet | Block, page: _Page) -> tuple[int, int]:
 
 
 def _words(text: str) -> str:
-    """What a reader sees of a piece of text: no marks of formulas, no comments."""
+    """What a reader sees of a piece of text: no marks of formulas, no comments; headings, items and paragraphs end a sentence."""
+    text = BREAK.sub(" . ", text)
     return " ".join(re.sub(r"(?m)^\s*%.*$|\\(?:begin|end)\s*\{[^}]*\}|\\[\[\]()]|\\[a-zA-Z]+|[$`{}&]", " ", text).split())
+
+
+BREAK = re.compile(r"\\(?:sub)*(?:section|paragraph)\*?|\\item\b|^ {0,3}#+ .*$|\n\s*\n(?=[\s$]*(?:[A-Z*]|- |\d+\. ))", re.MULTILINE)
 
 
 def _text(path: str) -> str:

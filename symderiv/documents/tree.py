@@ -159,10 +159,11 @@ class Chain(Tree):
     """Members with a relation before each; before the first, "" or what a row that goes on begins with ("=", "⇒").
 
     Relations: `=`, `:=` (also ←, ≜, ≡), `≠`, `<`, `>`, `≤`, `≥`, `∈`, `∼`, `≈`, `→`, `∝`, `⇒`. A chain that ends in a relation has
-    None last.
+    None last. `row` counts the lines of an environment, which like its place is no part of what it says.
     """
 
     members: tuple[tuple[str, Tree | None], ...]
+    row: int = field(default=0, compare=False, kw_only=True)
 
 
 @dataclass(frozen=True)

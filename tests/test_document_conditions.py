@@ -1,0 +1,246 @@
+"""Where an equation of a document holds: every condition of its line counts, no other does, and what is not understood is refused."""
+
+# ruff: noqa: E501 (tables are read across)
+
+from __future__ import annotations
+
+import pytest
+
+from symderiv.documents.pages import judge, load
+
+P, R, M = "proved", "refuted", "misfit"
+NUMBERS = "index i, j, k = 1..n\ninput x_i, z_i, a, b, c, \\sigma > 0"
+MATRICES = "input A: n \\times n, B: n \\times n, C: n \\times m, u: n"
+WORDS = "a condition in words is not understood; write it as a formula, \\text{for } x > 0"
+BESIDE = "what is this beside a condition? Write i = 1, \\dots, n, or all cases with \\begin{cases}"
+BETWEEN = "a condition between two equations: of the one before it, or after it? Write them in rows of their own"
+OWN_ROW = "a condition in a row of its own: of the equation above, or of those below? Write it beside them"
+COLON = "a colon: a product of matrices, a ratio, or a condition? Write \\operatorname{tr}(A^\\top B), \\frac{a}{b} or \\text{if}"
+SLASH = "what is below the slash? Write \\frac{...}{...}, or parentheses"
+CASES = "another case: write all of them in one, \\begin{cases} ... \\end{cases}"
+DEFINED = "a definition under a condition: write all cases in one, \\begin{cases} ... \\end{cases}"
+
+
+def judged(tmp_path, declared, text, suffix=".md"):
+    """The verdicts of a document's steps, and what was told of what was not read."""
+    file = tmp_path / f"page{suffix}"
+    block = (
+        "".join(f"% {line}\n" for line in ["symderiv:", *declared.splitlines()]) if suffix == ".tex" else f"```symderiv\n{declared}\n```\n"
+    )
+    file.write_text(f"{block}\n{text}\n")
+    page = load(str(file))
+    steps = [judge(page, k) for k in range(len(page.draft.steps))]
+    return [step.slip or step.verdict for step in steps], [p.message for p in page.draft.problems]
+
+
+def display(formula):
+    return f"$$\n{formula}\n$$"
+
+
+HOLDS = {
+    # what is said                       formula                                                            verdicts
+    "for a, for b":                      (r"\sqrt{a^2 b^2} = a b \quad \text{for } a > 0, b > 0",             [P]),
+    "behind two commas":                 (r"\sqrt{a^2 b^2} = a b, \quad a > 0, \quad b > 0",                   [P]),
+    "one of two is not enough":          (r"\sqrt{a^2 b^2} = a b, \quad a > 0",                                [R]),
+    "of several at once":                (r"\sqrt{a^2 b^2} = a b \quad \text{if } a, b > 0",                   [P]),
+    "of three at once":                  (r"|abc| = abc, \quad a, b, c > 0",                                  [P]),
+    "a chain of comparisons":            (r"|a| = a, \quad 0 < a < 1",                                        [P]),
+    "from which it follows":             (r"a > 0 \Rightarrow |a| = a",                                       [P]),
+    "from which two follow":             (r"a > 0 \implies |a| = a \implies |a|^3 = a^3",                     [P, P]),
+    "from an input's value":             (r"b = 0 \Rightarrow ab = 0",                                        [P]),
+    "from another, and wrong":           (r"a < 0 \Rightarrow |a| = a",                                       [R]),
+    "which follows from it":             (r"|a| = a \Leftarrow a > 0",                                        [P]),
+    "in parentheses":                    (r"|a| = a \quad (a > 0)",                                           [P]),
+    "in words and dollars":              (r"|a| = a \text{ if $a > 0$ and $b > 0$}",                          [P]),
+    "for all of two":                    (r"|ab| = ab \quad \forall a, b > 0",                                [P]),
+    "for all, which says nothing":       (r"ab = ba \quad \text{for all } a, b",                              [P]),
+    "for all, and wrong":                (r"|a| = a \quad \text{for all } a",                                 [R]),
+    "with and":                          (r"\text{If } a > 0 \text{ and } b > 0 \text{ then } |ab| = ab.",    [P]),
+    "an open interval":                  (r"|a| = a, \quad a \in (0, 1)",                                     [P]),
+    "the wrong interval":                (r"|a| = a, \quad a \in [-1, 1]",                                    [R]),
+    "an interval without end":           (r"|a| = a, \quad a \in [0, \infty)",                                [P]),
+    "all numbers":                       (r"|a| = a, \quad a \in \mathbb{R}",                                 [R]),
+    "positions that are the same":       (r"x_i z_j = x_j z_i, \quad i = j",                                  [P]),
+    "the same, in parentheses":          (r"x_i z_j = x_j z_i \quad (i = j)",                                 [P]),
+    "three positions":                   (r"x_i z_j = x_k z_i \quad \text{for } i = j = k",                    [P]),
+    "a range that says nothing":         (r"2 x_i = x_i + x_i, \quad i = 1, 2, \dots, n",                      [P]),
+    "the same for several":              (r"x_i z_j = z_j x_i, \quad i, j = 1, \dots, n",                      [P]),
+    "a range from 2":                    (r"\delta_{i1} x_i = 0, \quad i = 2, 3, \dots, n",                    [P]),
+    "a set from 2":                      (r"\delta_{i1} x_i = 0, \quad i \in \{2, \dots, n\}",                 [P]),
+    "a set from 1":                      (r"\delta_{i1} x_i = 0, \quad i \in \{1, \dots, n\}",                 [R]),
+    "two equations, one condition":      (r"|a| = a, \ |a|^3 = a^3, \quad a > 0",                             [P, P]),
+    "two equations, each with its own":  (r"|a| = a, \quad a > 0, \quad |a| = -a, \quad a < 0",               [P, P]),
+    "no condition after `so`":           (r"a^2 = |a|^2 \text{, so } a^2 \geq 0",                             [P]),
+    "between inequalities":              (r"a \leq |a| = 2|a|",                                               [R]),
+    "leading, in a row of an align":     (r"\begin{align} |a| &= a \\ \text{For } a > 0, |a| &= a \\ \text{for } a < 0, |a| &= -a \end{align}", [R, P, P]),
+    "leading, in the last row":          (r"\begin{align} |a| &= a \\ \text{If } a > 0, b &= b \end{align}",   [R, P]),
+    "trailing, in a column":             (r"\begin{align} |a| &= a && a > 0 \\ |a| &= a && a < 0 \end{align}", [P, R]),
+    "in a row of its own, above":        (r"\begin{align} \text{For } a > 0: \\ |a| &= a \\ |a|^3 &= a^3 \end{align}", [P, P]),
+    "in a row of its own, last":         (r"\begin{align} |b| &= b \\ |a| &= a \\ \text{for } a &> 0 \end{align}", [R, P]),
+    "a row that goes on under one":      (r"\begin{align} |a| &= a, \quad a > 0 \\ &= \frac{a^2}{a} \end{align}", [P, P]),
+    "a row that goes on, then one":      (r"\begin{align} a &= \frac{a^2}{a} \\ &= |a|, \quad a > 0 \end{align}", [P, P]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOLDS)
+def test_where_an_equation_holds(tmp_path, name):
+    formula, wanted = HOLDS[name]
+    assert judged(tmp_path, NUMBERS, display(formula)) == (wanted, [])
+
+
+REFUSED = {
+    # what is said                       formula                                                            verdicts  what is told
+    "for small numbers":                 (r"|a| = a \quad \text{for small } a",                               [],     [f"for small: {WORDS}"]),
+    "for positive numbers":              (r"|a| = a \quad \text{for } a \text{ positive}",                    [],     [BESIDE]),
+    "if it is large":                    (r"|a| = a \quad \text{if the batch is large}",                      [],     [f"if the batch is large: {WORDS}"]),
+    "words behind a condition":          (r"|a| = a \quad \text{for } a > 0 \text{ mostly}",                  [],     [BESIDE]),
+    "a formula behind a condition":      (r"|a| = a \quad \text{for } a > 0, \ b",                            [],     [BESIDE]),
+    "unless":                            (r"|a| = a \text{ unless } a < 0",                                   [],     ["unless: write where it holds, \\text{for } i \\neq j"]),
+    "or":                                (r"|a| = a \text{ if } a > 0 \text{ or } b > 0",                     [],     ["one or the other: write each as a formula of its own, with its condition"]),
+    "else":                              (r"|a| = a \text{ if } a > 0 \text{, otherwise } 0",                 [],     [CASES]),
+    "a set":                             (r"|a| = a, \quad a \in S",                                          [],     ["which values are these? Write comparisons, \\text{for } x > 0, or a range"]),
+    "positive numbers as a set":         (r"|a| = a, \quad a \in \mathbb{R}_+",                               [],     ["which values are these? Write comparisons, \\text{for } x > 0, or a range"]),
+    "a limit":                           (r"|a| = a, \quad b \to 0",                                          [],     ["what does this say of the equation beside it? Only comparisons are conditions"]),
+    "every other position":              (r"\delta_{i1} x_i = 0, \quad i = 2, 4, \dots, n",                   [],     ["positions that are not one after another: write i = 1, \\dots, n"]),
+    "between two equations":             (r"|a| = a, \quad a > 0, \quad |b| = b",                             [],     [BETWEEN]),
+    "in a row of its own, between":      (r"\begin{align} |a| &= a \\ \text{for } a &> 0 \\ |b| &= b \end{align}", [], [OWN_ROW]),
+    "in words, above all rows":          (r"\begin{align} \text{For small } a: \\ |a| &= a \\ b &= b \end{align}", [], [f"for small: {WORDS}"]),
+    "in words, below the last row":      (r"\begin{align} b &= b \\ |a| &= a \\ \text{for small } a \end{align}", [P], [f"for small: {WORDS}"]),
+    "in words, in one row":              (r"\begin{align} b &= b \\ |a| &= a, \text{ for small } a \\ a &= 2a \end{align}", [P, R], [f"for small: {WORDS}"]),
+    "two values":                        (r"a^2 = 2a \text{ for } a = 0 \text{ and } a = 2",                  [],     ["two values for one thing: write each case as a formula of its own"]),
+    "conditions that hold nowhere":      (r"|a| = 2a, \quad a > 0, \quad a < 0",                              [],     ["these conditions hold nowhere together: which is meant? Write it beside the equation"]),
+    "a definition":                      (r"q = a^2 \quad \text{if } a > 0",                                  [],     [DEFINED]),
+    "nothing after if":                  (r"|a| = a \quad \text{if}",                                         [],     ["a condition is missing after if"]),
+    "equivalences":                      (r"|a| = a \iff a > 0",                                              [],     ["⇔ between equations: write each as a formula of its own"]),
+    "a bar":                             (r"|a| = a \mid a > 0",                                              [],     ["| between equations: write each as a formula of its own"]),
+    "from what?":                        (r"|a| = a \Leftarrow |b| = 3",                                      [],     ["what does this follow from? A comparison stands after \\Leftarrow, or each is a formula of its own"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_said_of_an_equation_and_not_understood_is_refused(tmp_path, name):
+    formula, verdicts, told = REFUSED[name]
+    assert judged(tmp_path, NUMBERS, display(formula)) == (verdicts, told)
+
+
+PROSE = {
+    # what is said                        the text                                                          verdicts  what is told
+    "if, before a display":               ("If $a > 0$,\n\n$$|a| = a$$",                                     [P],     []),
+    "for, and words between":             ("For $a > 0$ the absolute value is known:\n$$|a| = a$$",          [P],     []),
+    "two, joined by and":                 ("If $a > 0$ and $b > 0$, $$|ab| = ab$$",                          [P],     []),
+    "two at once":                        ("If $a, b > 0$, $$|ab| = ab$$",                                   [P],     []),
+    "of positions":                       ("When $i = j$, $$x_i z_j = x_j z_i$$",                            [P],     []),
+    "for all positions":                  ("For all $i$, $$2 x_i = 3 x_i$$",                                 [R],     []),
+    "of formulas in the same sentence":   ("If $a > 0$, then $|a| = a$ and $|a|^3 = a^3$.",                  [P, P],  []),
+    "not of the next sentence":           ("If $a > 0$, then $|a| = a$. Now $|a| = a$.",                     [P, R],  []),
+    "not after a display's full stop":    ("If $a > 0$, $$|a| = a.$$ and $$|a| = a$$",                       [P, R],  []),
+    "not below a heading":                ("If $a > 0$\n\n# Signs\n\n$$|a| = a$$",                           [R],     []),
+    "after a display":                    ("$$|a| = a$$ for $a > 0$.",                                       [P],     []),
+    "after a display, in two":            ("$$|ab| = ab$$\n\nif $a > 0$ and $b > 0$.",                       [P],     []),
+    "after one, before another":          ("$$|a| = a$$ for $a > 0$, and $$|a| = -a$$ for $a < 0$.",         [P, P],  []),
+    "each before its own":                ("For $a < 0$, $$|a| = -a$$ and for $a > 0$, $$|a| = a.$$",        [P, P],  []),
+    "after an inline formula":            ("So $|a| = a$ if $a > 0$.",                                       [P],     []),
+    "a new sentence is not of the last":  ("$$|a| = a$$ If $b > 0$, $$|b| = b$$",                            [R, P],  []),
+    "or":                                 ("If $a > 0$ or $b > 0$, $$|a| = a$$",                             [],      ["one or the other: write each as a formula of its own, with its condition"]),
+    "unless":                             ("Unless $a < 0$, $$|a| = a$$",                                    [],      ["unless: write where it holds, \\text{for } i \\neq j"]),
+    "otherwise, before":                  ("Otherwise, $$|a| = a$$",                                         [],      [CASES]),
+    "otherwise, after":                   ("$$|a| = a$$ otherwise.",                                         [],      [f"otherwise: {WORDS}"]),
+    "in words, after":                    ("$$|a| = a$$ if the input is positive.",                          [],      [f"if the input is positive: {WORDS}"]),
+    "what defines is no condition":       ("With $q = 2a$, $$q = 2a$$",                                      [P],     []),
+    "a definition under one":             ("If $a > 0$, $$q = a$$",                                          [],      [DEFINED]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", [".md", ".tex"])
+@pytest.mark.parametrize("name", PROSE)
+def test_what_the_prose_says_of_a_formula(tmp_path, name, suffix):
+    text, verdicts, told = PROSE[name]
+    text = text.replace("# Signs", "\\section{Signs}") if suffix == ".tex" else text
+    assert judged(tmp_path, NUMBERS, text, suffix) == (verdicts, told)
+
+
+ASKED = {
+    # formula                                    under what
+    r"\sum_i \frac{x_i}{x_i} = n":              ["xᵢ ≠ 0 for every i"],
+    r"\sqrt{a}^2 = a":                          ["a ≥ 0"],
+    r"\sqrt{a} \sqrt{a} = a":                   ["a ≥ 0"],
+    r"\exp(\log a) = a":                        ["a > 0"],
+    r"e^{\ln a} = a":                           ["a > 0"],
+    r"\frac{a}{b} b = a":                       ["b ≠ 0"],
+    r"a/a = 1":                                 ["a ≠ 0"],
+    r"\frac{a(a - b)}{a - b} = a":              ["a − b ≠ 0"],
+    r"0 \cdot \log a = 0":                      ["a > 0"],
+    r"\log a - \log a = 0":                     ["a > 0"],
+    r"\frac{1}{\frac{1}{a}} = a":               ["a ≠ 0"],
+    r"(a^{-1})^{-1} = a":                       ["a ≠ 0"],
+    r"\frac{\sigma}{\sigma} = 1":               [],
+    r"\frac{e^a}{e^a} = 1":                     [],
+    r"\log e^a = a":                            [],
+    r"\sqrt{a^2} = |a|":                        [],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("formula", ASKED)
+def test_what_an_author_writes_asks_for_its_condition(tmp_path, formula):
+    page = _page(tmp_path, NUMBERS, display(formula))
+    (step,) = [judge(page, k) for k in range(len(page.draft.steps))]
+    assert (step.verdict, [c.text for c in step.side_conditions]) == (P, ASKED[formula])
+
+
+def _page(tmp_path, declared, text):
+    (tmp_path / "page.md").write_text(f"```symderiv\n{declared}\n```\n\n{text}\n")
+    return load(str(tmp_path / "page.md"))
+
+
+def test_what_a_definition_asks_for_is_asked_for_where_it_is_used(tmp_path):
+    page = _page(tmp_path, NUMBERS, "$$y_i = \\frac{x_i}{x_i}$$\n\n$$g(t) = \\frac{t}{c}$$\n\n$$\\sum_i y_i = n$$\n\n$$g(c) = 1$$")
+    steps = [judge(page, k) for k in range(2)]
+    assert [[c.text for c in step.side_conditions] for step in steps] == [["xᵢ ≠ 0 for every i"], ["c ≠ 0"]]
+
+
+READ = {
+    # what is written                    formula                                                            verdicts  what is told
+    "a product of matrices by a colon":  (r"A : B = \operatorname{tr}(A^\top B)",                             [P],     []),
+    "another trace":                     (r"A : B = \operatorname{tr}(A B)",                                  [R],     []),
+    "a factor before it":                (r"2 A : B = 2 \sum_{ij} A_{ij} B_{ij}",                             [P],     []),
+    "in parentheses":                    (r"(A : B) = (B : A)",                                               [P],     []),
+    "in a chain":                        (r"\operatorname{tr}(A^\top B) = A : B = 5",                         [P, R],  []),
+    "of another shape":                  (r"\operatorname{tr}(A) = B : A",                                    [R],     []),
+    "an array is no number":             (r"A = B : A",                                                       [M],     []),
+    "of shapes that differ":             (r"A : C = 3",                                                       [M],     []),
+    "of vectors":                        (r"u : u = u^\top u",                                                [],      ["a colon stands between two matrices, for the sum of the products of their entries; write what is meant"]),
+    "beside a sum":                      (r"A + B : A = 3",                                                   [],      ["a colon between sums: write parentheses around what it multiplies"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_colon_between_matrices(tmp_path, name):
+    formula, verdicts, told = READ[name]
+    assert judged(tmp_path, MATRICES, display(formula)) == (verdicts, told)
+
+
+SCOPES = {
+    # what is written                    formula                                                            verdicts  what is told
+    "two products side by side":         (r"\prod_i x_i \prod_j z_j = \prod_i x_i z_i",                       [P],     []),
+    "not one in the other":              (r"\prod_i x_i \prod_j z_j = \left(\prod_i x_i\right)\left(\prod_j z_j\right)^n", [R], []),
+    "three":                             (r"\prod_i x_i \prod_j x_j \prod_k z_k = \prod_i x_i^2 z_i",         [P],     []),
+    "with a dot":                        (r"\prod_i x_i \cdot \prod_j z_j = \prod_i x_i z_i",                 [P],     []),
+    "inside where it mentions i":        (r"\prod_i 2 \prod_j x_{i}^{z_j} = 2^n \prod_i \prod_j x_i^{z_j}",   [P],     []),
+    "nothing between: one in the other": (r"\prod_i \prod_j x_j = \left(\prod_j x_j\right)^n",                [P],     []),
+    "below a logarithm":                 (r"\log \prod_i e^{x_i} \prod_j e^{z_j} = \sum_i (x_i + z_i)",       [P],     []),
+    "below a logarithm, wrong":          (r"\log \prod_i e^{x_i} \prod_j e^{z_j} = \sum_i x_i + n \sum_j z_j", [R],    []),
+    "a sum under a product":             (r"\prod_i x_i \sum_j z_j = 1",                                      [],      ["does the product go over this sum too? Write parentheses"]),
+    "a slash, and two names":            (r"a/bc = \frac{a}{b} c",                                            [],      [SLASH]),
+    "a slash, and a command":            (r"a/\sigma b = \frac{a}{\sigma} b",                                 [],      [SLASH]),
+    "a slash, and a parenthesis":        (r"a/b(c + 1) = \frac{a}{b} (c+1)",                                  [],      [SLASH]),
+    "a slash, and a power":              (r"a/b^2c = \frac{a}{b^2} c",                                        [],      [SLASH]),
+    "a slash, and a blank":              (r"a/b c = \frac{a}{b} c",                                           [P],     []),
+    "a colon between numbers":           (r"a : b = c",                                                       [],      [COLON]),
+    "a label and a colon":               (r"\text{Loss}: 2a = 3a",                                            [R],     []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SCOPES)
+def test_what_goes_over_what(tmp_path, name):
+    formula, verdicts, told = SCOPES[name]
+    assert judged(tmp_path, NUMBERS, display(formula)) == (verdicts, told)
