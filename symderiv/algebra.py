@@ -33,8 +33,8 @@ from symderiv.monomials import (
     square_root,
 )
 from symderiv.poly import ONE, PLACES, Exponent, Gen, Monomial, Poly, merge, number, plain, single, total, without
-from symderiv.relations import RELATIONS, check_division
-from symderiv.rewriting import Given, bound, value_of
+from symderiv.relations import RELATIONS
+from symderiv.rewriting import Given, NeverZero, bound, value_of
 from symderiv.sums import LAWS_OF_SUMS, MOST_SHIFT
 
 LAWS = {
@@ -75,15 +75,6 @@ LARGEST_FACTORED = 120
 
 
 Definitions = Mapping[str, Callable[["Algebra", list[Poly]], Poly | None]]
-
-
-@dataclass(frozen=True)
-class NeverZero:
-    """A real polynomial that is not zero where a flag is 1, whatever whole numbers its places are, and whatever positions its letters."""
-
-    poly: Poly
-    where: Poly
-    letters: tuple[Gen, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,7 +138,6 @@ class Algebra:
 
     def settled(self, monomial: Monomial) -> Poly:
         """A monomial whose exponents were added up, with the relations of its generators applied."""
-        check_division(self, monomial)
         for g, e in monomial:
             if g.related and (settle := RELATIONS[g.kind](self, g, e, monomial)) is not None:
                 return settle
@@ -384,7 +374,7 @@ class Algebra:
         return self.log(g.args[0]) if g.kind in ("base", "root") and not g.args[0].single else single(Gen("log", "", (single(g),)))
 
     def whole_power(self, base: Poly, e: Poly) -> Poly:
-        """base^e for a symbolic whole e, by factors: through exp and log for a positive one, else (-1)^(n + 1) = -(-1)^n and no more."""
+        """base^e for a symbolic whole e, by factors: through exp and log for a positive one, else as `_whole_power` says."""
         if sign_of(base) == "+":
             return self.exp(self.mul(e, self.log(base)))
         if (c := e.constant) is not None:
@@ -399,14 +389,29 @@ class Algebra:
         return self.product(self.power(self.whole_power(factor, e), k) for factor, k in factors)
 
     def _whole_power(self, base: Poly, e: Poly) -> Poly:
+        """base^k base^(e - k), where e - k is as small as it can be and never negative: a^n is a a^(n-1), so that a division is only
+        where one is asked for.
+        """
         c = e.terms.get(ONE, fmpq(0))
         rest = e - number(c)
-        if self._within_case and c < 0:
-            raise TooLarge("a power with a symbolic exponent less a number, in a case")
-        known = self.power(base, exponent_of(c)) if c else number(1)
-        flip = rest.lead[1] < 0
-        gen = Gen("power", "", (base, rest.scaled(-1) if flip else rest))
-        return self.mul(known, single(gen, -1 if flip else 1))
+        if rest.is_zero:
+            return self.power(base, exponent_of(c)) if c else number(1)
+        turn = -1 if rest.lead[1] < 0 else 1
+        rest = rest.scaled(turn)
+        least = next((k for k in range(MOST_SHIFT, -MOST_SHIFT, -1) if self.never_negative(rest - number(k))), 0)
+        known = exponent_of(c + turn * least)
+        gen = single(Gen("power", "", (base, rest - number(least))))
+        return self.mul(self.power(base, known) if known else number(1), self.power(gen, -1) if turn < 0 else gen)
+
+    def inverse(self, head: str, *at: Poly) -> Poly:
+        """An entry of an inverse; in a case, where the matrix may have none, closed to the laws of inverses."""
+        plain = Gen("inverse", head, at)
+        determinant = single(Gen("determinant", head))
+        return single(Gen("closed inverse", head, at) if self._within_case and not self._is_never_zero(determinant) else plain)
+
+    def closed_inverse(self, head: str, *at: Poly) -> Poly:
+        with self.case():
+            return self.inverse(head, *at)
 
     def sine(self, poly: Poly) -> Poly:
         return self.by_cases(poly, lambda case: self._of_angle(case)[0])
@@ -505,6 +510,8 @@ class Algebra:
             return number(1) - z
         if g is not None and g.kind == "root":
             return self.zero(g.args[0])
+        if g is not None and g.kind == "power" and self.never_negative(g.args[1]):
+            return self.mul(self.zero(g.args[0]), number(1) - self.delta(g.args[1]))
         gen = single(Gen("zero", "", (z,), sign="0+"))
         for known in self.never_zero:
             gen = self.mul(gen, number(1) - self._holds(known, z))
@@ -526,17 +533,12 @@ class Algebra:
         return self.product(self.mul(self.atleast(p - low), self.atleast(high - p)) for p, low, high in ranges)
 
     def factors(self, poly: Poly) -> tuple[Any, list[tuple[Poly, Exponent]]]:
-        """(c, factors with their exponents): generators, and what is left when they are taken out.
-
-        Fails beside a power with a symbolic exponent: a^(n-1) is a^-1 a^n here, and neither says whether a may be zero.
-        """
+        """(c, factors with their exponents): generators, and what is left when they are taken out."""
         content, base = self.content(poly, only_positive=False) if not poly.single else (poly, number(1))
         m, c = content.single or (ONE, fmpq(1))
         if base.single:
             (more, d), base = base.single, number(1)
             m, c = merge(m, more), c * d
-        if any(g.kind == "power" and _divides(m, g.args[0]) for g, _ in m):
-            raise TooLarge("the sign of a power with a symbolic exponent of what may be zero")
         factors = [(single(g), e) for g, e in m if not self._is_positive(g)]
         if base.constant is None and sign_of(base) != "+":
             factors.append((base, 1))
@@ -822,12 +824,6 @@ def _factors(poly: Poly) -> list[tuple[Poly, int]]:
     return [*parts, (Poly({others: fmpq(1)}), 1)] if others else parts
 
 
-def _divides(monomial: Monomial, base: Poly) -> bool:
-    """Whether a monomial is divided by something that the base of a power is made of."""
-    below = [g for g, e in monomial if e < 0 and g.kind != "prime"]
-    return any(not base.gens.isdisjoint({g, *(g.args[0].gens if g.kind == "base" else ())}) for g in below)
-
-
 def _complement(poly: Poly) -> list[Poly] | None:
     """For v - b with an index v over a few numbers a..b, the v - k for all others."""
     v = next((g for g in poly.gens if g.kind == "index"), None)
@@ -888,7 +884,11 @@ def _apart(poly: Poly) -> Iterator[Poly]:
     return (Poly(terms) for terms in groups.values())
 
 
-HEADED: dict[str, Callable[..., Poly]] = {"apply": Algebra.apply, "everywhere": Algebra.everywhere}
+HEADED: dict[str, Callable[..., Poly]] = {
+    "apply":          Algebra.apply,
+    "everywhere":     Algebra.everywhere,
+    "closed inverse": Algebra.closed_inverse,
+}  # fmt: skip
 MAKERS: dict[str, Callable[..., Poly]] = {
     "power":   Algebra.whole_power,
     "exp":     Algebra.exp,

@@ -15,9 +15,11 @@ from flint import fmpq
 from symderiv.errors import TooLarge, Undefined
 from symderiv.monomials import sign_of
 from symderiv.poly import Monomial, Poly, number, single, total, without
+from symderiv.rewriting import NeverZero
 
 REAL_FLAGS = ("step", "zero")
 QUANTIFIED = (*REAL_FLAGS, "over")  # what a cell has a value for
+CLOSED = ("over", "closed inverse")  # what is divided by there may be 0
 MOST_QUANTITIES = 5
 MOST_HALVES = 8
 
@@ -49,7 +51,25 @@ def _vanishes_in(a: Any, poly: Poly, cell: Signs) -> bool:
     for z, sign in cell:
         if sign == 0 and not there.is_zero:
             there = a.mul(_with_solved(a, there, z), a.zero(z))
-    return bool(there.is_zero or a.is_zero(there) or _without_vanishing_sums(a, there).is_zero)
+    if there.is_zero or a.is_zero(there) or _without_vanishing_sums(a, there).is_zero:
+        return True
+    divided = _divided(a, there, [z for z, sign in cell if sign])
+    return divided is not None and bool(a.is_zero(divided) or _without_vanishing_sums(a, divided).is_zero)
+
+
+def _divided(a: Any, poly: Poly, never_zero: list[Poly]) -> Poly | None:
+    """A polynomial where these are not 0, however deep it divides by them; None if it nowhere does."""
+    if not never_zero or not any(f"{kind}(" in poly.key for kind in CLOSED):
+        return None
+    before = a.never_zero
+    a.never_zero = (*before, *(NeverZero(z, number(1)) for z in never_zero))
+    try:
+        found: Poly = a.rebuild(poly, {}, None, 1)
+        return found
+    except (TooLarge, Undefined):
+        return None
+    finally:
+        a.never_zero = before
 
 
 def _with_solved(a: Any, poly: Poly, z: Poly) -> Poly:

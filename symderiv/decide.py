@@ -12,7 +12,7 @@ from typing import Any
 from sympy import Expr, Integer, Symbol, Tuple
 
 from symderiv.adjoint import Sweep, lower_definitions, lower_derivatives
-from symderiv.algebra import Algebra, Definitions, NeverZero, Positive
+from symderiv.algebra import Algebra, Definitions, Positive
 from symderiv.alike import is_same, is_same_unfolded
 from symderiv.cells import vanishes, without_uncounted
 from symderiv.conditions import conditions
@@ -25,7 +25,7 @@ from symderiv.partials import BY_VALUE
 from symderiv.poly import MOST_PLACES, Gen, Poly, merge, number, place, single
 from symderiv.program import Equation, Program, founded, head_of
 from symderiv.readable import readable, spelled
-from symderiv.rewriting import Given, Rule
+from symderiv.rewriting import Given, NeverZero, Rule
 from symderiv.terms import Determinant, Element, Index, Inverse, Sum, Total, free_indices, names, subterms
 from symderiv.verdict import Certificate, Condition, Proved, Unknown
 from symderiv.windows import PLAIN, read_at, replaced, windows
@@ -33,6 +33,7 @@ from symderiv.windows import PLAIN, read_at, replaced, windows
 SHORT_SUM = 12
 NOT_FORMALLY = Unknown("the formal difference of both sides is not zero")
 
+INVERSES = ("inverse", "closed inverse")
 MOST_WAYS = 6  # of unfolding a recurrence once; fewer for more
 MOST_STEPS = 32  # from a number down to where a recurrence begins
 MOST_DEEP = 4  # from the latest position on
@@ -438,7 +439,7 @@ def _definition(equation: Equation) -> tuple[list[str], Poly, frozenset[str]]:
 def _prove_assumed(side: Side) -> bool:
     """Put in what the page takes for granted, where the difference mentions it."""
     program = side.program
-    mentioned = {g.head for g in _all_gens(side.left - side.right) if g.kind in ("scalar", "element", "inverse", "determinant")}
+    mentioned = {g.head for g in _all_gens(side.left - side.right) if g.kind in ("scalar", "element", *INVERSES, "determinant")}
     for what, value in program.assumptions * len(program.assumptions):
         if head_of(what).name in mentioned:
             mentioned |= {symbol.name for symbol in names(value)}
@@ -464,8 +465,9 @@ def _prove_with_inverses(side: Side) -> bool:
     before, used = (side.left, side.right), set(side.algebra.used)
     side.algebra.given = Given(rules, mirrored)
     side.rebuilt(None, 1)
+    equal = side.equal
     side.algebra.given = Given()
-    if side.equal:
+    if equal:
         side.algebra.used.add("inverse")
         return True
     (side.left, side.right), side.algebra.used = before, used
@@ -502,7 +504,7 @@ def _under_inverses(side: Side) -> frozenset[Symbol]:
 
 def _inverse_rules(side: Side, mirrored: dict[str, int]) -> tuple[Rule, ...]:
     """Σ_k A[i,k] B[k,j] = δ(i,j) = Σ_k B[i,k] A[k,j] for each inverse B that is mentioned; either turned where A is symmetric."""
-    heads = {g.head for poly in (side.left, side.right) for g in _all_gens(poly) if g.kind == "inverse"}
+    heads = {g.head for poly in (side.left, side.right) for g in _all_gens(poly) if g.kind in INVERSES}
     rules = []
     for variable in (v for h in side.program.heads if h.name in heads and (v := side.program.variable(h)) is not None):
         first = variable.indices[0]

@@ -131,6 +131,8 @@ def apply(name: Any, a: Any) -> Any:
         raise Undefined("the log of a number that is not positive")
     if a == 0 and not isinstance(a, arb) and name in AT_ZERO:
         return fmpq(AT_ZERO[name])
+    if a == 1 and not isinstance(a, arb) and name is log:
+        return fmpq(0)
     return CURVES[name].value(arb(a))
 
 

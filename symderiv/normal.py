@@ -165,7 +165,7 @@ ROWS: dict[Any, Callable[[Any, Algebra], Poly]] = {
     Apply:           _apply,
     Delta:           lambda t, a: a.by_cases(normal(t.args[0], a) - normal(t.args[1], a), a.delta),
     Where:           _where,
-    Inverse:         lambda t, a: single(Gen("inverse", t.head.name, tuple(normal(p, a) for p in t.at))),
+    Inverse:         lambda t, a: a.inverse(t.head.name, *(normal(p, a) for p in t.at)),
     Determinant:     lambda t, a: single(Gen("determinant", t.head.name)),
     stop_gradient:   lambda t, a: normal(t.args[0], a),
     exp:             lambda t, a: a.exp(normal(t.args[0], a)),

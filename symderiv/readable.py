@@ -91,6 +91,7 @@ KINDS: dict[str, Callable[..., Any]] = {
     "erf":      lambda g, z: erf(z),
     "apply":    _applied,
     "inverse":  lambda g, *at: Inverse(Symbol(g.head), *at),
+    "closed inverse": lambda g, *at: Inverse(Symbol(g.head), *at),
     "determinant": lambda g: Determinant(Symbol(g.head)),
     "step":     lambda g, z: Where(Gt(*_sides(z)), 1, 0),
     "zero":     lambda g, z: Where(Eq(*_sides(z)), 1, 0),

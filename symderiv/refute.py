@@ -24,7 +24,7 @@ ALLOWANCE = 3_000_000  # terms evaluated in one search
 SURVEY_BUDGET = 40_000
 MOST_POSITIONS = 12
 MOST_SHRUNK = 8
-MOST_STEERED = 6  # points that are steered to where something is 0
+MOST_STEERED = 9  # points that are steered to where something is 0
 MOST_STRAINED = 2  # positions compared at a point where proofs go wrong
 MOST_WORLDS = 80
 MOST_CONSTRAINED = 100  # positions at which a constraint is looked at
@@ -45,6 +45,7 @@ POOLS: dict[str, tuple[Any, ...]] = {
 SEARCHED = ("signed", "primes", "fractions", "small", "ties")
 
 SIZES = ((2, 3, 2, 3, 2, 2), (3, 2, 4, 1, 3, 2), (5, 2, 3, 2, 2, 2), (1, 2, 1, 3, 2, 1), (2, 1, 3, 1, 1, 2), (1,) * 6, (5, 4, 3, 2, 2, 3))
+STEERED_SIZES = (SIZES[0], (1,), SIZES[1])
 STRAINS = (("ties", (2, 3, 2, 3, 2, 2), 0), ("signed", (1,), 0))  # pool, sizes, offset
 SCALES = (("large", (2, 2, 3), 0), ("tiny", (3, 2, 2), 0))  # for what has cases
 CASES = (Where, Abs, Max, Min, relu, sign)
@@ -186,7 +187,7 @@ def _steered(left: Expr, right: Expr, program: Program, formal: bool, targets: t
     quantities = list(dict.fromkeys(_compared(left, right, program)))
     used = _sizes_used(left, right, program)
     found = 0
-    for target, quantity, sizes in product(targets, quantities, SIZES[:2] if quantities else ()):
+    for target, quantity, sizes in product(targets, quantities, STEERED_SIZES if quantities else ()):
         assigned = _assumed_sizes(tuple((s, sizes[n % len(sizes)]) for n, s in enumerate(used)), program)
         point = Point(assigned, "signed", formal)
         fixed = _steering(quantity - target, program, point) if all(n > 0 for _, n in assigned) else None

@@ -13,7 +13,7 @@ from typing import Any
 
 from flint import fmpq
 
-from symderiv.errors import TooLarge, Undefined
+from symderiv.errors import Undefined
 from symderiv.monomials import POSITIVE, sign_of, solved
 from symderiv.poly import ONE, Exponent, Gen, Monomial, Poly, number, plain, single, without
 
@@ -117,16 +117,6 @@ def _compared(y: Poly, z: Poly) -> tuple[Poly, Poly]:
 
 def _is(poly: Poly, *signs: str) -> bool:
     return not poly.is_zero and sign_of(poly) in signs
-
-
-def check_division(a: Any, monomial: Monomial) -> None:
-    """Refuse `[z = 0]` beside a power with a symbolic exponent and a division by what it is a power of: a^(n-1) is a^-1 a^n here."""
-    powers = frozenset().union(*(g.args[0].gens for g, _ in monomial if g.kind == "power"))
-    zeros = frozenset().union(*(g.args[0].gens for g, _ in monomial if g.kind == "zero")) if powers else powers
-    for h, k in monomial if zeros else ():
-        base = h.args[0] if h.kind == "base" else single(h)
-        if k < 0 and h.sign not in POSITIVE and not base.gens.isdisjoint(zeros) and not base.gens.isdisjoint(powers):
-            raise TooLarge("a power with a symbolic exponent beside a case of equality between the same quantities")
 
 
 def _solved_for(poly: Poly) -> tuple[Monomial, Any]:

@@ -40,6 +40,15 @@ class Given:
     mirrored: Mapping[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class NeverZero:
+    """A real polynomial that is not zero where a flag is 1, whatever whole numbers its places are, and whatever positions its letters."""
+
+    poly: Poly
+    where: Poly
+    letters: tuple[Gen, ...] = ()
+
+
 def value_of(a: Any, index: Gen | None, monomial: Monomial) -> Poly | None:
     """What the rules say of a monomial, or of its sum over an index; None if they say nothing."""
     for rule in a.given.rules:

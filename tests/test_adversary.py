@@ -610,9 +610,9 @@ def turned(write):
 
 MENDED = [
     # about                                  page       left and right                                                                                               verdict
-    ("a product from 2 that is zero",        powers,    lambda n, i, o, a: (Where(Eq(Product(a, o), 0), 1, 0), Where(Eq(Product(a, i), 0), 1, 0)),                      "unknown"),
-    ("a power that is zero",                 powers,    lambda n, i, o, a: (Where(Eq(a ** (n - 1), 0), 1, 0), Where(Eq(a**n, 0), 1, 0)),                                "unknown"),
-    ("the sign of a product",                powers,    lambda n, i, o, a: (sign(Product(a, o)), (2 * Where(a > 0, 1, 0) - 1) * sign(Product(a, i))),                   "unknown"),
+    ("a product from 2 that is zero",        powers,    lambda n, i, o, a: (Where(Eq(Product(a, o), 0), 1, 0), Where(Eq(Product(a, i), 0), 1, 0)),                      "refuted"),
+    ("a power that is zero",                 powers,    lambda n, i, o, a: (Where(Eq(a ** (n - 1), 0), 1, 0), Where(Eq(a**n, 0), 1, 0)),                                "refuted"),
+    ("the sign of a product",                powers,    lambda n, i, o, a: (sign(Product(a, o)), (2 * Where(a > 0, 1, 0) - 1) * sign(Product(a, i))),                   "refuted"),
     ("a sum over a range that is none",      backwards, lambda n, i, k, e, F: (Where(n >= 4, Sum(Delta(k, i - 3) * Sum(F[e, i], e), k), 0), Where(n >= 4, 2 * Delta(i, 1), 0)), "refuted"),
     ("what it is",                           backwards, lambda n, i, k, e, F: (Where(n >= 4, Sum(Delta(k, i - 3) * Sum(F[e, i], e), k), 0), 0),                         "proved"),
     ("a recurrence outside its range",       halves,    lambda n, i, a, b: (Where(n >= 4, a, 0), Where(n >= 4, b + Delta(i, 1), 0)),                                    "refuted"),

@@ -5,7 +5,7 @@
 import pytest
 from sympy import Abs, Eq, Max, Ne, Pow, Rational, cos, exp, log, sign, sin, sqrt
 
-from symderiv import Derivation, Sum, Where, relu
+from symderiv import Delta, Derivation, Sum, Where, inverse, relu
 from symderiv.claim import Step
 from symderiv.terms import as_term
 from symderiv.verdict import Proved, name_of
@@ -13,13 +13,15 @@ from symderiv.verify import judge_step
 
 page = d = Derivation("guards")
 n, m = d.sizes("n m")
-i, k = d.indices("i k", n)
+i, k, l = d.indices("i k l", n)
 j = d.index("j", m)
 e = d.index("e", n + 2)
 o = d.index("o", n, 2)
 x, w = d.inputs("x w", i)
 v, M = d.input("v", e), d.input("M", i, j)
 a, b, z = d.inputs("a b z")
+A, t = d.input("A", i, k), d.label("t", i, of=k)
+B = d.let("B", i, k, A[i, k])
 c = d.let("c", Sum(w[i], i))
 minus = d.let("g", -Sum(w[i], i))
 same = d.let("h", z)
@@ -72,6 +74,17 @@ GUARDED = [
     ("in an exponent, for all",                            Where(Ne(z, 0), exp(-log(z**2)) * same**2, 0),                 1,                                     "refuted"),
     ("a gradient that is clipped",                         Max(1, Abs(a)) * Where(Abs(a) > 1, a / Abs(a), a),             Where(Abs(a) > 1, a, a),               "proved"),
     ("relu in both",                                       relu(a) * Where(a > 0, 1 / relu(same + a - z), 0),             Where(a > 0, 1, 0),                    "proved"),
+    ("the entries of an inverse",                          Sum(A[i, k] * Where(Ne(B[i, k], 0), inverse(A)[k, l], 0), k),  Delta(i, l),                           "refuted"),
+    ("a symbolic exponent",                                same**n * Where(Ne(z, 0), z ** (-n), 0),                       Where(Ne(z, 0), 1, 0),                 "proved"),
+    ("what it is not",                                     same**n * Where(Ne(z, 0), z ** (-n), 0),                       1,                                     "refuted"),
+    ("a power that is 1 at size 1",                        Where(Ne(a, 0), a**n / a, 0),                                  a ** (n - 1),                          "refuted"),
+    ("what it is",                                         Where(Ne(a, 0), a**n / a, 0),                                  Where(Ne(a, 0), a ** (n - 1), 0),      "proved"),
+    ("that power at 0",                                    Where(Eq(a, 0), a ** (n - 1), 0),                              0,                                     "refuted"),
+    ("a log that is 0 at 1",                               log(same) * Where(Ne(log(z), 0), 1 / log(z), 0),               1,                                     "refuted"),
+    ("entries at a label",                                 (x[t[i]] - x[k]) * Where(Ne(t[i], k), 1 / (x[t[i]] - x[k]), 0), 1,                                    "refuted"),
+    ("what it is",                                         (x[t[i]] - x[k]) * Where(Ne(t[i], k), 1 / (x[t[i]] - x[k]), 0), Where(Ne(t[i], k), 1, 0),             "proved"),
+    ("a threshold that is far out",                        Where(x[i] > 999, 0, x[i]),                                    x[i],                                  "refuted"),
+    ("a sum that is one number",                           Where(Eq(Sum(x[i], i) * a, Rational(3, 1000)), 0, a),          a,                                     "refuted"),
     ("a range that may be empty",                          Sum(w[o], o) * Where(n > 1, Rational(1, 2) / Sum(w[o], o), Rational(1, 2)), Rational(1, 2),           "refuted"),
 ]  # fmt: skip
 
