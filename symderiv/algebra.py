@@ -379,6 +379,10 @@ class Algebra:
             return self.exp(self.mul(e, self.log(base)))
         if (c := e.constant) is not None:
             return self.power(base, exponent_of(c))
+        if base.is_zero and not self.never_negative(e):
+            raise TooLarge("a power of 0 with an exponent that may be negative")
+        if base.is_zero:
+            return self.delta(e)
         content, rest = (base, number(1)) if base.single else self.content(base, only_positive=False)
         factors = _factors(content) if content.single else []
         if rest.constant != 1 and factors:
