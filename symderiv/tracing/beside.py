@@ -28,6 +28,10 @@ FEW_BITS = 16  # whole numbers of so many bits wrap around in practice
 UNSURE = "whether this shows the memory of an array that was changed is not known for every size; take a copy first: x.copy()"
 
 
+class Either(float):
+    """One of several numbers of different types: which of them depends on the values, and with it the type."""
+
+
 @dataclass
 class Watch:
     """One run of somebody's code: the sizes of the arrays beside, and what was refused."""
@@ -69,6 +73,15 @@ def _as(watch: Watch | None) -> Iterator[Watch | None]:
     finally:
         _WATCH.reset(tokens[0])
         REFUSALS.reset(tokens[1])
+
+
+def class_of(number: Any, own: type) -> Any:
+    """What somebody's code sees as the type of a symbolic value: that of the number beside."""
+    if not is_theirs() or number is ABSENT:
+        return own
+    if isinstance(number, Either):
+        raise TraceError("the type of a value, which depends on the values: max() or min() of numbers of different types")
+    return type(number)
 
 
 def is_theirs() -> bool:
@@ -175,7 +188,8 @@ def _kind_text(real: Any) -> str:
 
 def check_alike(name: str, data: Any, real: Any, sizes: Mapping[Symbol, int] | None) -> None:
     """Fails where what was traced and what was run are not of one kind and shape, or whole numbers wrap around."""
-    dtype = np.dtype(type(real)) if isinstance(real, (bool, int, float)) else getattr(real, "dtype", None)
+    plain = next((kind for kind in (bool, int, float) if isinstance(real, kind)), None)
+    dtype = getattr(real, "dtype", None) or (np.dtype(plain) if plain is not None else None)
     kind = KIND_OF.get(dtype.kind) if dtype is not None else None
     if dtype is None or kind != data.kind:
         raise TraceError(f"{name} gives {_kind_text(real)} when it is run; here only real numbers of the kind {data.kind} were expected")

@@ -148,6 +148,9 @@ BITS: dict[str, tuple[Callable[..., int], Callable[..., Any] | None]] = {
 }  # fmt: skip
 
 
+ROUNDING: dict[str, Callable[..., int]] = {"floor_divide": operators.floordiv, "remainder": operators.mod}  # of given whole numbers
+
+
 def applied(name: str, *parts: Traced) -> Traced:
     """A function of the table, entry by entry."""
     row = FUNCTIONS[name]
@@ -159,6 +162,8 @@ def applied(name: str, *parts: Traced) -> Traced:
         raise TraceError("the reciprocal of whole numbers is rounded: write 1 / x")
     if len(parts) != row.takes:
         raise TraceError(f"{name} of {len(parts)} arrays; it takes {row.takes}")
+    if name in ROUNDING and all(p.kind != FLOAT for p in parts) and (given := _given(ROUNDING[name], *parts)) is not None:
+        return given
     result = mapped(row.of, _kind(name, row, parts), *parts)
     return named(result, name) if isinstance(result.body, SLOPE_BY_VALUE) else result
 
@@ -227,10 +232,9 @@ def bits(name: str, *parts: Traced) -> Traced:
         return mapped(lambda a: -a - 1, INT, *parts)
     axes, bodies = aligned(parts)
     a, b = (as_number(body) if p.kind == BOOL else body for body, p in zip(bodies, parts, strict=True))
-    given, of_flags = BITS[name]
-    indices = [i for group in axes for i in group]
-    if (listed := _listed(given, a, b, indices)) is not None:
-        return Traced(axes, listed, INT)
+    function, of_flags = BITS[name]
+    if (given := _given(function, *parts)) is not None:
+        return given
     if of_flags is not None and all(low is not None and high is not None and low >= 0 and high <= 1 for low, high in map(span, (a, b))):
         return settled(Traced(axes, of_flags(a, b), INT))
     if name == "left_shift" and b.is_Integer and b >= 0:
@@ -240,10 +244,18 @@ def bits(name: str, *parts: Traced) -> Traced:
     raise TraceError(f"{name} of whole numbers, whose bits are not known: use arithmetic or comparisons")
 
 
+def _given(function: Callable[..., int], *parts: Traced) -> Traced | None:
+    """A function of arrays of given whole numbers; None if they are not given."""
+    axes, bodies = aligned(parts)
+    numbers = [as_number(body) if p.kind == BOOL else body for body, p in zip(bodies, parts, strict=True)]
+    listed = _listed(function, *numbers, [i for group in axes for i in group])
+    return None if listed is None else Traced(axes, listed, INT)
+
+
 def _listed(function: Callable[..., int], a: Any, b: Any, indices: Sequence[Index]) -> Any | None:
     """A function of given whole numbers, position by position; None if they are not given for each."""
     if a.is_Integer and b.is_Integer:
-        return Integer(function(int(a), int(b)))
+        return Integer(function(int(a), int(b))) if b != 0 or function not in ROUNDING.values() else None
     if not indices or not indices[0].upper.is_Integer or indices[0].upper > MOST_LISTED:
         return None
     first, *rest = indices

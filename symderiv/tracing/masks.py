@@ -10,7 +10,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from symderiv.errors import TraceError
 from symderiv.tracing import entrywise
-from symderiv.tracing.beside import ABSENT, Watch, beside, is_theirs, together
+from symderiv.tracing.beside import ABSENT, Watch, beside, class_of, together
 from symderiv.tracing.sizes import same
 from symderiv.tracing.traced import Traced
 
@@ -104,8 +104,7 @@ class Masked(NDArrayOperatorsMixin):
 
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
-        """What somebody's code sees as the type is that of the numbers beside."""
-        return type(self._beside) if is_theirs() and self._beside is not ABSENT else Masked
+        return class_of(self._beside, Masked)
 
     def __getitem__(self, _key: Any) -> NoReturn:
         refuse()

@@ -17,7 +17,7 @@ import numpy as np
 
 from symderiv.errors import TraceError
 from symderiv.tracing import entrywise
-from symderiv.tracing.beside import ABSENT, beside, is_paired, together, told
+from symderiv.tracing.beside import ABSENT, Either, beside, is_paired, together, told
 from symderiv.tracing.constants import is_long
 from symderiv.tracing.dialects import table_of
 from symderiv.tracing.functions import CONSTANTS, TABLE
@@ -88,6 +88,12 @@ class Refused:
         raise TraceError(self._reason)
 
     def __call__(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        raise TraceError(self._reason)
+
+    def __next__(self) -> NoReturn:
+        raise TraceError(self._reason)
+
+    def __iter__(self) -> Any:
         raise TraceError(self._reason)
 
     def __getattr__(self, _name: str) -> Any:
@@ -360,7 +366,7 @@ def _key_of(value: Any) -> Any:
     """What a value is looked up by. Fails on what depends on values."""
     if not is_paired(value):
         return type(value), value
-    if value.ndim or value._current.kind != INT:
+    if value._data.axes or value._current.kind != INT:
         raise TraceError("a function that keeps what it returned (functools.cache), by values that are symbolic: by sizes only")
     return value._current.number
 
@@ -385,14 +391,14 @@ def _builtins(copies: Copies) -> dict[str, Any]:
             return together(plain.__name__, converted, plain, (value, *rest), {}) if is_paired(value) else plain(value, *rest)
 
         def converted(value: Any, *_rest: Any) -> Any:
-            if value.ndim or (kind == INT and value._current.kind == FLOAT):
+            if value._data.axes or (kind == INT and value._current.kind == FLOAT):
                 raise TraceError(f"{plain.__name__}() of {value!r}, which is symbolic; {plain.__name__}() takes a size")
             return TABLE["astype"](value, kind)
 
         return convert
 
     def length(value: Any) -> Any:
-        return value.shape[0] if is_paired(value) and value.ndim else len(value)
+        return value.shape[0] if isinstance(value, Tensor) and value._data.axes else len(value)
 
     def among(plain: Any) -> Any:
         def choose(*values: Any, **options: Any) -> Any:
@@ -400,9 +406,9 @@ def _builtins(copies: Copies) -> dict[str, Any]:
             if is_paired(several):
                 return plain(list(several), **options)
             several = list(several)
-            if any(is_paired(v) and v._current.kind == FLOAT for v in several) and not options:
+            if any(isinstance(v, Tensor) and v._current.kind == FLOAT for v in several) and not options:
                 name = "maximum" if plain is max else "minimum"
-                joint = beside(plain.__name__, lambda a, b: plain(a, b))(TABLE[name])
+                joint = beside(plain.__name__, lambda a, b: Either(plain(a, b)) if type(a) is not type(b) else plain(a, b))(TABLE[name])
                 return functools.reduce(joint, several)
             return plain(several, **options)
 
@@ -419,7 +425,7 @@ def _builtins(copies: Copies) -> dict[str, Any]:
 
     return {
         "__import__": _imported(copies), "int": kinds[int], "float": kinds[float], "len": length, "type": type_of,
-        "range": symbolic_range, "max": among(max), "min": among(min), "isinstance": is_instance, "id": no_identity,
+        "range": symbolic_range, "max": among(max), "min": among(min), "id": no_identity,
     }  # fmt: skip
 
 
@@ -445,35 +451,38 @@ class SymbolicRange:
 
 def symbolic_range(*ends: Any) -> Any:
     """range, which takes sizes that are symbols too."""
-    if not any(is_paired(e) and not e._current.number.is_Integer for e in ends):
+    if not any(isinstance(e, Tensor) and not e._current.number.is_Integer for e in ends):
         return range(*ends)
     positions: Any = together("range", TABLE["arange"], np.arange, ends, {})
     return SymbolicRange(positions, ends)
 
 
-class Kind:
+class Kind(type):
     """A type of numbers that also takes symbolic ones; it stands for the type wherever one is asked for."""
 
-    def __init__(self, plain: type, convert: Callable[..., Any]) -> None:
-        self.plain, self.convert, self.__name__, self.dtype = plain, convert, plain.__name__, np.dtype(plain)
+    plain: type
+    convert: Callable[..., Any]
 
-    def __eq__(self, other: object) -> bool:
-        return other is self or other is self.plain
+    def __new__(cls, plain: type, convert: Callable[..., Any]) -> Kind:
+        return super().__new__(cls, plain.__name__, (), {"plain": plain, "convert": staticmethod(convert), "dtype": np.dtype(plain)})
 
-    def __hash__(self) -> int:
-        return hash(self.plain)
+    def __init__(cls, plain: type, _convert: Callable[..., Any]) -> None:
+        super().__init__(plain.__name__, (), {})
 
-    def __call__(self, *args: Any) -> Any:
-        return self.convert(*args)
+    def __eq__(cls, other: object) -> bool:
+        return other is cls or other is cls.plain
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.plain, name)
+    def __hash__(cls) -> int:
+        return hash(cls.plain)
 
+    def __call__(cls, *args: Any) -> Any:
+        return cls.convert(*args)
 
-def is_instance(value: Any, kinds: Any) -> bool:
-    return isinstance(value, _plain_kinds(kinds))
+    def __instancecheck__(cls, value: Any) -> bool:
+        return isinstance(value, cls.plain)
 
+    def __subclasscheck__(cls, kind: type) -> bool:
+        return issubclass(kind, cls.plain)
 
-def _plain_kinds(kinds: Any) -> Any:
-    """Types, with Python's own in the place of those that also take symbolic numbers."""
-    return tuple(map(_plain_kinds, kinds)) if isinstance(kinds, tuple) else kinds.plain if isinstance(kinds, Kind) else kinds
+    def __getattr__(cls, name: str) -> Any:
+        return getattr(cls.plain, name)

@@ -60,7 +60,7 @@ class Inputs:
         """The array of an input, which functions are given, with one of numbers beside it."""
         array = Tensor(self.arguments[name].traced, self.table)
         if self.sizes is not None:
-            array._beside = drawn(self.arguments[name], self.sizes, np.random.default_rng(len(name)))
+            array._beside = drawn(self.arguments[name], self.sizes, np.random.default_rng(len(name)))[()]  # a number if it has no axes
         self.given.append(array)
         self.names[id(array)] = name
         return array

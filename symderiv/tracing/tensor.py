@@ -19,7 +19,7 @@ from sympy import Expr, Integer, S
 from symderiv.errors import TraceError
 from symderiv.terms import Element, rewritten, subterms
 from symderiv.tracing import entrywise
-from symderiv.tracing.beside import ABSENT, UNSURE, Watch, beside, check_alike, is_paired, is_theirs, together
+from symderiv.tracing.beside import ABSENT, UNSURE, Watch, beside, check_alike, class_of, is_paired, is_theirs, together
 from symderiv.tracing.constants import exact
 from symderiv.tracing.indexing import Slice, read
 from symderiv.tracing.layouts import broadcast_to, reshaped, stacked, transposed
@@ -146,8 +146,7 @@ class Tensor:
 
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
-        """What somebody's code sees as the type is that of the numbers beside."""
-        return type(self._beside) if is_theirs() and self._beside is not ABSENT else Tensor
+        return class_of(self._beside, Tensor)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **options: Any) -> Any:
         name = ufunc.__name__
@@ -173,6 +172,13 @@ class Tensor:
             raise TraceError(f"{name} is not known here; write it with operations that are: see the table in CODE.md")
 
         return refuse
+
+    def __getattribute__(self, name: str) -> Any:
+        """Fails as NumPy does where that has no such attribute, say a length of a number."""
+        is_private = name.startswith("_") and not name.startswith("__")
+        if not is_private and name != "__class__" and is_theirs() and (real := object.__getattribute__(self, "_beside")) is not ABSENT:
+            getattr(real, name)
+        return object.__getattribute__(self, name)
 
     def __getattr__(self, name: str) -> Any:
         method = entrywise.OTHER_NAMES.get(name, name)
@@ -233,8 +239,6 @@ class Tensor:
 
     @property
     def at(self) -> At:
-        if self._beside is not ABSENT:
-            raise AttributeError("'numpy.ndarray' object has no attribute 'at'")
         return At(self)
 
     device = "cpu"
