@@ -247,8 +247,8 @@ def bits(name: str, *parts: Traced) -> Traced:
 def _given(function: Callable[..., int], *parts: Traced) -> Traced | None:
     """A function of arrays of given whole numbers; None if they are not given."""
     axes, bodies = aligned(parts)
-    numbers = [as_number(body) if p.kind == BOOL else body for body, p in zip(bodies, parts, strict=True)]
-    listed = _listed(function, *numbers, [i for group in axes for i in group])
+    a, b = (as_number(body) if p.kind == BOOL else body for body, p in zip(bodies, parts, strict=True))
+    listed = _listed(function, a, b, [i for group in axes for i in group])
     return None if listed is None else Traced(axes, listed, INT)
 
 
