@@ -25,6 +25,7 @@ SURVEY_BUDGET = 40_000
 MOST_POSITIONS = 12
 MOST_SHRUNK = 8
 MOST_STEERED = 9  # points that are steered to where something is 0
+MOST_ZEROS = 4  # points at which both sides are zero before they count as zero
 MOST_STRAINED = 2  # positions compared at a point where proofs go wrong
 MOST_WORLDS = 80
 MOST_CONSTRAINED = 100  # positions at which a constraint is looked at
@@ -143,18 +144,21 @@ def survey(
 ) -> Refuted | Survey:
     """Compare both sides at one point at which the conditions hold: a proof must have one, and none where it is wrong.
 
-    Calls for one program that are given the same `worlds` share what they computed at a point.
+    Where both are zero it goes on, since at some sizes anything may vanish. Calls for one program that are given the same `worlds` share what they computed at a point.
     """
     with ctx.workprec(PRECISION):
-        spent = False
+        spent, points = False, 0
         for point in _points(left, right, program, formal=False, pools=pools):
             draws = _at(point, program, worlds, SURVEY_BUDGET)
             look = _look_with(draws, left, right, MOST_POSITIONS, conditions, enough=2)
-            if look and (look.differs or look.compared):
-                return Refuted(_counterexample(left, right, program, point, look)) if look.differs else Survey(1, look.zero, False)
+            if look and look.differs:
+                return Refuted(_counterexample(left, right, program, point, look))
+            points += bool(look and look.compared)
+            if look and look.compared and (not look.zero or points >= MOST_ZEROS):
+                return Survey(points, look.zero, False)
             if spent := draws.world.left[0] < 0:
                 break
-        return Survey(0, False, spent)
+        return Survey(points, points > 0, spent)
 
 
 def strained(

@@ -53,10 +53,10 @@ def _needed(left: Expr, right: Expr, program: Program) -> frozenset[Symbol]:
 
 
 def _without_slack(left: Expr, right: Expr, program: Program) -> Iterator[Variant]:
-    """A positive number that is only ever added, such as the ε under a root, left out."""
+    """A number that is never negative and only ever added, such as the ε under a root, left out."""
     needed = _needed(left, right, program)
     for variable in program.inputs:
-        if variable.head in needed and variable.head.is_positive and not variable.indices and not variable.head.is_integer:
+        if variable.head in needed and variable.head.is_nonnegative and not variable.indices and not variable.head.is_integer:
             out = {variable.head: Integer(0)}
             equations = tuple(Equation(e.variable, replace(e.body, out)) for e in program.equations)
             inputs = tuple(v for v in program.inputs if v is not variable)

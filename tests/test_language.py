@@ -740,6 +740,7 @@ def weighted() -> SimpleNamespace:
     n = d.size("n")
     i, j, k = d.indices("i j k", n)
     x, y, w, M = d.input("x", i), d.input("y", i), d.input("w"), d.input("M", i, j)
+    slack = d.input(r"\rho", nonnegative=True)
     loss = d.objective("J", Sum((w * x[i] - y[i]) ** 2, i) / n)
     baseline = d.let("b", w**2)
     score = d.let("l", log(sigmoid(w)))
@@ -770,6 +771,8 @@ USUAL = [
     ("one sample for the mean",     weighted,                        lambda p: (p.loss.wrt(p.w), 2 * (p.w * p.x[1] - p.y[1]) * p.x[1]),                                                           ["n = 1"]),
     ("any sample for the mean",     weighted,                        lambda p: (p.loss.wrt(p.w), 2 * (p.w * p.x[p.i] - p.y[p.i]) * p.x[p.i]),                                                     ["n = 1"]),
     ("a symmetric form",            weighted,                        lambda p: (p.d.total(Sum(p.x[p.i] * p.M[p.i, p.j] * p.x[p.j], p.i, p.j), p.x[p.i]), 2 * Sum(p.M[p.i, p.j] * p.x[p.j], p.j)), ["Mᵢⱼ = Mⱼᵢ"]),
+    ("that vanishes at size 2",     weighted,                        lambda p: ((p.n - 2) * Sum(p.M[p.i, p.j] * p.x[p.j], p.j), (p.n - 2) * Sum(p.M[p.j, p.i] * p.x[p.j], p.j)),                  ["Mᵢⱼ = Mⱼᵢ"]),
+    ("a slack that may be 0",       weighted,                        lambda p: (p.square / (sqrt(p.square) + p.slack), sqrt(p.square)),                                                           ["ρ = 0"]),
     ("lengths are kept",            weighted,                        lambda p: (Sum(Sum(p.M[p.i, p.j] * p.x[p.j], p.j) ** 2, p.i), p.square),                                                     ["Σₖ Mₖᵢ·Mₖⱼ = δᵢⱼ"]),
     ("a unit vector",               weighted,                        lambda p: (p.d.total(p.x[p.k] / sqrt(p.square), p.x[p.j]), Delta(p.j, p.k) - p.x[p.j] * p.x[p.k]),                           ["Σᵢ xᵢ² = 1"]),
     ("shares of one",               weighted,                        lambda p: (Sum(p.x[p.k] * (1 - p.x[p.k]), p.k), 1 - p.square),                                                               ["Σᵢ xᵢ = 1"]),
