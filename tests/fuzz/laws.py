@@ -9,7 +9,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from fuzz.scene import RELATIONS, M, N, Scene, quantity, taken_in, test
+from fuzz.formulas import RELATIONS, quantity, taken_in, test
+from fuzz.scene import FIRSTS, M, N, Scene
 from fuzz.tree import (
     MINUS,
     ONE,
@@ -21,6 +22,7 @@ from fuzz.tree import (
     Definition,
     Diff,
     Entry,
+    Joined,
     Kron,
     Letter,
     Mul,
@@ -29,12 +31,14 @@ from fuzz.tree import (
     Pow,
     Size,
     Test,
+    Unfit,
     add,
     below,
     call,
     free,
     minus,
     mul,
+    names,
     num,
     over,
     places,
@@ -65,7 +69,7 @@ def split_first(scene: Scene, body: Any, l: Letter) -> Any:
 def split_last(scene: Scene, body: Any, l: Letter) -> Any:
     if (l.lower, l.upper) != (ONE, N):
         return None
-    e = scene.letter(Add((N, MINUS)), taken=taken_in(body))
+    e = scene.letter(FIRSTS, taken=taken_in(body))
     return add(total(put(body, {l: e}), e), put(body, {l: N}))
 
 
@@ -163,12 +167,18 @@ def distribute(scene: Scene, e: Any) -> Any:
 
 
 def swap_cases(scene: Scene, e: Any) -> Any:
-    return Cases(Test(OPPOSITE[e.test.relation], e.test.left, e.test.right), e.otherwise, e.then) if isinstance(e, Cases) else None
+    if not plain_cases(e):
+        return None
+    return Cases(Test(OPPOSITE[e.test.relation], e.test.left, e.test.right), e.otherwise, e.then)
+
+
+def plain_cases(e: Any) -> bool:
+    return isinstance(e, Cases) and isinstance(e.test, Test)
 
 
 def turned_test(scene: Scene, e: Any) -> Any:
     """The same comparison the other way round, or of the difference with 0, or of a multiple."""
-    if not isinstance(e, Cases):
+    if not plain_cases(e):
         return None
     t = e.test
     seen = scene.random.choice(
@@ -200,7 +210,7 @@ def into_cases(scene: Scene, e: Any) -> Any:
 
 def under_equality(scene: Scene, e: Any) -> Any:
     """What is equal where a case applies is put in."""
-    if not isinstance(e, Cases) or e.test.relation not in ("Eq", "Ne"):
+    if not plain_cases(e) or e.test.relation not in ("Eq", "Ne"):
         return None
     left, right = e.test.left, e.test.right
     if not isinstance(left, (Entry, Letter)) or (isinstance(left, Letter) and not isinstance(right, Letter)):
@@ -241,7 +251,7 @@ def unfolded(scene: Scene, e: Any) -> Any:
     if not isinstance(e, Entry):
         return None
     found = next((d for d in scene.definitions if isinstance(d, Definition) and d.name == e.name), None)
-    if found is None or any(_binds(found.body, l) for p in e.at for l in free(p)):
+    if found is None or found.name in names(found.body) or any(_binds(found.body, l) for p in e.at for l in free(p)):
         return None
     return put(found.body, dict(zip(found.at, e.at, strict=True)))
 
@@ -273,7 +283,7 @@ def with_its_inverse(scene: Scene, e: Any) -> Any:
 
 def flag(scene: Scene, e: Any) -> Any:
     """A case of positions as a power with a flag for an exponent."""
-    if isinstance(e, Cases) and e.test.relation == "Eq" and isinstance(e.test.left, Letter) and isinstance(e.test.right, Letter):
+    if plain_cases(e) and e.test.relation == "Eq" and isinstance(e.test.left, Letter) and isinstance(e.test.right, Letter):
         delta = Kron(e.test.left, e.test.right)
         return mul(Pow(e.then, delta), Pow(e.otherwise, minus(ONE, delta)))
     return None
@@ -316,16 +326,23 @@ def another(scene: Scene, e: Any) -> Any:
     return rewritten(scene, e, RENAMES, scene.random.randint(1, 2))
 
 
+def _by_law(scene: Scene, law: Law, part: Any) -> Any:
+    try:
+        return law(scene, part)
+    except Unfit:
+        return None
+
+
 def rewritten(scene: Scene, e: Any, laws: tuple[Law, ...], times: int) -> Any:
     """Some laws used somewhere in a formula."""
     for _ in range(times):
         for _ in range(12):
             part, fill = scene.random.choice(list(places(e)))
-            if isinstance(part, Test):
+            if isinstance(part, (Joined, Test)):
                 continue
             if laws is RENAMES and scene.chance(0.5):
                 part, fill = e, lambda new: new
-            new = scene.random.choice(laws)(scene, part)
+            new = _by_law(scene, scene.random.choice(laws), part)
             if new is not None and new != part:
                 e = fill(new)
                 break
@@ -350,7 +367,7 @@ def other_entry(scene: Scene, e: Any) -> Any:
 
 
 def other_relation(scene: Scene, e: Any) -> Any:
-    return Cases(Test(scene.random.choice(RELATIONS), e.test.left, e.test.right), e.then, e.otherwise) if isinstance(e, Cases) else None
+    return Cases(Test(scene.random.choice(RELATIONS), e.test.left, e.test.right), e.then, e.otherwise) if plain_cases(e) else None
 
 
 def no_guard(scene: Scene, e: Any) -> Any:
@@ -389,11 +406,13 @@ def slope(scene: Scene, e: Any, wrt: Entry) -> Any:
         return slope(scene, part, wrt)
 
     match e:
-        case Num() | Size() | Letter() | Kron():
+        case Num() | Size() | Letter() | Kron() | Call("stop_gradient"):
             return ZERO
         case Entry(name, at):
             if name == wrt.name:
                 return mul(*(ONE if a == b else Kron(a, b) for a, b in zip(at, wrt.at, strict=True)))
+            if any(isinstance(d, Definition) and d.name == name and name in names(d.body) for d in scene.definitions):
+                raise NotImplementedError
             body = unfolded(scene, e)
             return ZERO if body is None else of(body)
         case Add(parts):

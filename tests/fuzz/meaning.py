@@ -15,7 +15,7 @@ from typing import Any
 
 from mpmath import mp, mpf
 
-from fuzz.tree import Add, Call, Cases, Diff, Entry, Kron, Letter, Mul, Num, Over, Pow, Size, Test, parts_of
+from fuzz.tree import Add, Call, Cases, Diff, Entry, Joined, Kron, Letter, Mul, Num, Over, Pow, Size, Test, parts_of
 
 mp.dps = 40
 NEAR = mpf(10) ** -25  # a decimal as close to 0 as this may be 0
@@ -102,7 +102,7 @@ def power(x: Any, e: Any, whole: bool) -> Any:
     return _root(x, e) if sign else 0
 
 
-def _root(x: Any, e: Fraction) -> Any:
+def _root(x: Any, e: int | Fraction) -> Any:
     if is_exact(x) and e.denominator == 2:
         a, b = isqrt(x.numerator), isqrt(x.denominator)
         if (a * a, b * b) == (x.numerator, x.denominator):
@@ -187,8 +187,8 @@ Defined = Mapping[str, tuple[tuple[Letter, ...], Any]]  # a definition's letters
 class Point:
     """Sizes and the entries of inputs; what is defined follows. `varied` entries stand for themselves, whatever defines them."""
 
-    sizes: Mapping[str, int]
-    inputs: Mapping[Place, Any]
+    sizes: dict[str, int]
+    inputs: dict[Place, Any]
     defined: Defined
     varied: Mapping[Place, Any] = field(default_factory=dict)
     held: Point | None = None  # where other entries have their values from, for the partial derivative
@@ -265,7 +265,9 @@ class Point:
     def range(self, letter: Letter, at: Mapping[Letter, int]) -> range:
         return range(int(self.value(letter.lower, at)), int(self.value(letter.upper, at)) + 1)
 
-    def holds(self, test: Test, at: Mapping[Letter, int]) -> bool:
+    def holds(self, test: Test | Joined, at: Mapping[Letter, int]) -> bool:
+        if isinstance(test, Joined):
+            return {"And": all, "Or": any}[test.kind]([self.holds(t, at) for t in test.parts])
         return HOLDS[test.relation](sign_of(less(self.value(test.left, at), self.value(test.right, at))))
 
     def extreme(self, name: str, values: list[Any]) -> Any:

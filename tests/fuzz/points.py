@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from fuzz.meaning import Defined, NoValue, Point, apart, is_exact, plainest, primal
-from fuzz.tree import Call, Cases, Diff, Entry, Input, Letter, Num, Over, Page, Pow, below, free, minus, names
+from fuzz.tree import Call, Diff, Entry, Input, Letter, Num, Over, Page, Pow, Test, below, free, minus, names
 
 SIZES = (1, 1, 2, 2, 2, 3, 3, 4)
 POOLS = (
@@ -25,6 +25,7 @@ POOLS = (
 TURNED = ((1, 0), (0, 1), (Fraction(3, 5), Fraction(4, 5)), (Fraction(-3, 5), Fraction(4, 5)), (-1, 0))
 STEERED = 3  # quantities brought to their bounds at one point
 Where = dict[Letter, int]
+Number = int | Fraction
 
 
 def points(page: Page, defined: Defined, left: Any, right: Any, random: Random, number: int) -> Iterator[tuple[Point, Where]]:
@@ -59,7 +60,7 @@ def drawn(page: Page, defined: Defined, random: Random) -> Point:
     return point
 
 
-def one_of(i: Input, pool: tuple[Any, ...], point: Point, random: Random) -> Fraction:
+def one_of(i: Input, pool: tuple[Any, ...], point: Point, random: Random) -> Number:
     if i.of is not None:
         return random.choice(point.range(i.of, {}))
     value = random.choice(pool)
@@ -78,6 +79,9 @@ def assume_all(page: Page, point: Point, random: Random) -> None:
 
 def assume(point: Point, what: Any, value: Any, random: Random) -> None:
     match what:
+        case Entry(name, (l, k)) if isinstance(l, Letter):
+            for r, c in product(point.range(l, {}), point.range(k, {})):
+                point.inputs[name, (r, c)] = point.inputs[name, (min(r, c), max(r, c))]
         case Entry():
             point.inputs[point.place(what, {})] = point.value(value, {})
         case Over("Sum", Pow(Entry(name, _), _), letter):
@@ -133,8 +137,8 @@ def quantities(page: Page, defined: Defined, left: Any, right: Any) -> Iterator[
         match part:
             case Pow(base, exponent) if not (isinstance(exponent, Num) and exponent.value > 0 and exponent.value.denominator == 1):
                 found = base
-            case Cases(test, _, _):
-                found = minus(test.left, test.right)
+            case Test(_, one, other):
+                found = minus(one, other)
             case Call(name, parts) if name in ("log", "sqrt", "Abs", "sign", "relu", "Beyond"):
                 found = parts[0]
             case Call("Max" | "Min", (a, b, *_)):
@@ -154,7 +158,7 @@ def reach(wanted: frozenset[str], defined: Defined) -> set[str]:
     return found
 
 
-def steer(page: Page, point: Point, quantity: Any, at: Where, target: Fraction, random: Random) -> None:
+def steer(page: Page, point: Point, quantity: Any, at: Where, target: int, random: Random) -> None:
     """Bring a quantity to a value, if one entry of an input does it; else leave the point as it was."""
     here = dict(at)
     for l in in_order(free(quantity) - at.keys()):
@@ -164,21 +168,21 @@ def steer(page: Page, point: Point, quantity: Any, at: Where, target: Fraction, 
         here[l] = random.choice(among)
     fixed = {n for pair in page.assumptions for n in names(pair[0]) if not isinstance(pair[0], Over) or _squares(pair[0])}
     reached = reach(names(quantity), point.defined)
-    among = [i for i in page.inputs if i.name in reached and i.of is None and i.name not in fixed]
-    if not among:
+    moved = [i for i in page.inputs if i.name in reached and i.of is None and i.name not in fixed]
+    if not moved:
         return
-    chosen = random.choice(among)
+    chosen = random.choice(moved)
     place = random.choice([p for p in point.inputs if p[0] == chosen.name])
     before = point.inputs[place]
 
-    def move(value: Fraction) -> None:
+    def move(value: Number) -> None:
         point.inputs[place] = value
         point.known.clear()
         for what, is_ in page.assumptions:
             if not (isinstance(what, Over) and _squares(what)):
                 assume(point, what, is_, random)
 
-    def off(value: Fraction) -> Any:
+    def off(value: Number) -> Any:
         move(value)
         return primal(point.value(quantity, here)) - target
 
@@ -198,7 +202,7 @@ def _squares(e: Any) -> bool:
     return isinstance(e.body, Pow)
 
 
-def _root_of(off: Callable[[Fraction], Any], start: Fraction) -> Fraction | None:
+def _root_of(off: Callable[[Number], Any], start: Number) -> Number | None:
     """Where a function of one number is 0, if it is linear there or if one of the plainest numbers does it."""
     a, b = start, start + 1
     fa, fb = off(a), off(b)

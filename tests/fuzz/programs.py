@@ -22,6 +22,7 @@ from fuzz.tree import (
     Definition,
     Entry,
     Input,
+    Joined,
     Objective,
     Page,
     Size,
@@ -38,15 +39,19 @@ from fuzz.tree import (
     with_parts,
     written,
 )
+from symderiv.claim import Step
+from symderiv.decide import Known
 from symderiv.errors import SymderivError
+from symderiv.program import Program
 from symderiv.repair import repairs
 from symderiv.terms import Element
-from symderiv.verdict import Proved, Refuted, name_of
+from symderiv.verdict import Proved, Refuted, Verdict, name_of
 from symderiv.verify import judge_step
 
 POINTS = 120  # tried for a proof
 READ = 5  # tried for what a page says
 REPAIRED = 0.1  # of what is refuted
+REPEATED = 0.1  # of all
 
 
 @dataclass(frozen=True)
@@ -80,11 +85,15 @@ def judged(page: Page) -> Found:
         exec(source(page), space)
     except SymderivError as error:
         return Found("refused", why=str(error))
-    except TypeError as error:
-        return Found("refused" if "NaN" in str(error) else "crash", why=f"TypeError: {error}")
+    except (TypeError, ValueError) as error:  # of SymPy's own
+        told = any(words in str(error) for words in ("NaN", "not comparable"))
+        return Found("refused" if told else "crash", why=f"{type(error).__name__}: {error}")
     program, step = space["d"].program, space["d"].claims[0].steps[0]
     try:
-        verdict = judge_step(step, program).graph
+        known = Known()
+        verdict = judge_step(step, program, known).graph
+        if Random(source(page)).random() < REPEATED and (other := turned(step, program, known, verdict)):
+            return other
         if isinstance(verdict, Refuted) and Random(source(page)).random() < REPAIRED:
             wrong = [f for r in repairs(step, program) if (f := repair_checked(page, step, program, r)).kind == "wrong proved"]
             if wrong:
@@ -111,6 +120,17 @@ def repair_checked(page: Page, step: Any, program: Any, repair: Any) -> Found:
     left, right = (repair.term, step.right) if repair.side == "left" else (step.left, repair.term)
     found = proof_checked(Meant(page, program, left, right), repair.graph)
     return replace(found, why=f"repaired as {left} = {right}: {found.why}")
+
+
+def turned(step: Step, program: Program, known: Known, verdict: Verdict) -> Found | None:
+    """The step once more, with its sides exchanged, by judges that know what they learnt from it."""
+    again = judge_step(replace(step, left=step.right, right=step.left), program, known)
+    names = name_of(verdict), name_of(again.graph), name_of(again.formal)
+    if {"proved", "refuted"} <= set(names[:2]):
+        return Found("crash", names[0], f"with its sides exchanged the step is {names[1]}")
+    if names[2] == "proved" and names[1] != "proved":
+        return Found("crash", names[1], "proved formally, and not on the graph")
+    return None
 
 
 class Meant:
@@ -148,7 +168,7 @@ def misread(meant: Meant) -> str:
 
 def opaque(page: Page, objective: Objective) -> Any:
     """What an objective is taken for: the sum of its node's entries, each with a free factor."""
-    at = next(d.at for d in page.definitions if d.name == objective.node)
+    at = next(d.at for d in page.definitions if isinstance(d, Definition) and d.name == objective.node)
     body = mul(Entry(cotangent(objective), at), Entry(objective.node, at))
     for l in at:
         body = total(body, l)
@@ -213,7 +233,7 @@ def value(point: Point, node: Any, at: Any) -> Any:
         return None
 
 
-def number(text: str) -> Fraction:
+def number(text: str) -> int | Fraction:
     """A value as a counterexample writes it."""
     return plainest(Fraction(re.sub(r" to \d+ digits", "", text)))
 
@@ -265,8 +285,8 @@ def everywhere(page: Page) -> Iterator[Page]:
     """The page with one formula, wherever it stands, replaced by what is simpler; or with one definition put in."""
     seen = Counter(p for f in (page.left, page.right, *(d.body for d in page.definitions if isinstance(d, Definition))) for p in below(f))
     for part in sorted((p for p, k in seen.items() if k > 1 and parts_of(p)), key=lambda p: -len(written(p))):
-        if not isinstance(part, Test):
-            for new in (ONE, ZERO, *(p for p in parts_of(part) if not isinstance(p, Test))):
+        if not isinstance(part, (Joined, Test)):
+            for new in (ONE, ZERO, *(p for p in parts_of(part) if not isinstance(p, (Joined, Test)))):
                 yield mapped(page, lambda f, part=part, new=new: put(f, {part: new}))
     for d in page.definitions:
         if isinstance(d, Definition) and not d.at:
@@ -288,10 +308,10 @@ def simpler(node: Any) -> Iterator[Any]:
     for part, fill in places(node):
         inner = parts_of(part)
         candidates = [ZERO, ONE] if inner else []
-        if not isinstance(part, (Size,)):
-            candidates += [p for p in inner if not isinstance(p, Test)]
+        if not isinstance(part, Size):
+            candidates += [p for p in inner if not isinstance(p, (Joined, Test))]
         if type(part).__name__ in ("Add", "Mul") and len(inner) > 2:
             candidates += [with_parts(part, (*inner[:k], *inner[k + 1 :])) for k in range(len(inner))]
-        if not isinstance(part, Test):
+        if not isinstance(part, (Joined, Test)):
             found += [fill(c) for c in candidates]
     return iter(sorted(set(found) - {node}, key=lambda e: len(written(e))))

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
+from fuzz.formulas import formula, leaf, quantity, taken_in, test
 from fuzz.laws import DAMAGES, LAWS, another, rewritten, slope
-from fuzz.scene import N, Scene, drawn, formula, leaf, quantity, taken_in, test
+from fuzz.scene import N, Scene, drawn
 from fuzz.tree import (
     MINUS,
     ONE,

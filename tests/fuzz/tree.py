@@ -82,8 +82,16 @@ class Test:
 
 
 @dataclass(frozen=True)
+class Joined:
+    """Comparisons under And or Or."""
+
+    kind: str
+    parts: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
 class Cases:
-    test: Test
+    test: Test | Joined
     then: Any
     otherwise: Any
 
@@ -132,13 +140,17 @@ def total(body: Any, letter: Letter) -> Over:
     return Over("Sum", body, letter)
 
 
+class Unfit(Exception):
+    """A formula that cannot be put where it is wanted."""
+
+
 # going through
 
 
 def parts_of(node: Any) -> tuple[Any, ...]:
     """The formulas right below; a letter that is bound is none of them."""
     match node:
-        case Add(parts) | Mul(parts) | Call(_, parts):
+        case Add(parts) | Mul(parts) | Call(_, parts) | Joined(_, parts):
             return parts
         case Entry(_, at):
             return at
@@ -149,7 +161,7 @@ def parts_of(node: Any) -> tuple[Any, ...]:
 
 def with_parts(node: Any, parts: tuple[Any, ...]) -> Any:
     match node:
-        case Add() | Mul() | Call():
+        case Add() | Mul() | Call() | Joined():
             return replace(node, parts=parts)
         case Entry():
             return replace(node, at=parts)
@@ -172,7 +184,7 @@ def below(node: Any) -> Iterator[Any]:
 def places(node: Any) -> Iterator[tuple[Any, Callable[[Any], Any]]]:
     """Every formula in a formula, with the function that puts another in its place. Positions are left alone."""
     yield node, lambda new: new
-    if isinstance(node, (Entry, Kron)) or (isinstance(node, Diff) and isinstance(node.of, Entry)):
+    if isinstance(node, (Entry, Kron, Joined)) or (isinstance(node, Diff) and isinstance(node.of, Entry)):
         return
     parts = parts_of(node)
     for k, part in enumerate(parts):
@@ -207,6 +219,12 @@ def put(node: Any, swap: Mapping[Any, Any]) -> Any:
         return swap[node]
     if isinstance(node, Over):
         swap = {k: v for k, v in swap.items() if k != node.letter}
+        if isinstance(node.letter.upper, Letter) and node.letter.upper in swap:
+            upper = swap[node.letter.upper]
+            if not isinstance(upper, Letter):
+                raise Unfit
+            other = Letter(f"r{upper.name}", ONE, upper)
+            return Over(node.kind, put(node.body, {**swap, node.letter: other}), other)
     return with_parts(node, tuple(put(p, swap) for p in parts_of(node)))
 
 
@@ -294,7 +312,8 @@ def source(page: Page) -> str:
             lines.append(f"{d.name} = d.objective({d.name!r}, {d.node})")
         else:
             at = "".join(f", {l.name}" for l in d.at)
-            lines.append(f"{d.name} = d.let({d.name!r}{at}, {written(d.body, opaque)})")
+            itself = f"lambda {d.name}: " if d.name in names(d.body) else ""
+            lines.append(f"{d.name} = d.let({d.name!r}{at}, {itself}{written(d.body, opaque)})")
     lines.append(f'd.claim("1", {written(page.left, opaque)}, {written(page.right, opaque)})')
     return "\n".join(lines) + "\n"
 
@@ -326,6 +345,8 @@ def written(node: Any, opaque: Any = frozenset()) -> str:
             return f"Delta({of(left)}, {of(right)})"
         case Test(relation, left, right):
             return f"{relation}({of(left)}, {of(right)})"
+        case Joined(kind, parts):
+            return f"{kind}({', '.join(map(of, parts))})"
         case Cases(test, then, otherwise):
             return f"Where({of(test)}, {of(then)}, {of(otherwise)})"
         case Diff("total", Entry(name, ()), wrt) if name in opaque:
