@@ -181,9 +181,12 @@ def quantity(scene: Scene, scope: list[Letter]) -> Any:
         minus(total(vector(k), k), a),
         add(Pow(a, TWO), mul(scene.random.choice((ONE, MINUS)), Pow(scene.random.choice(scene.scalars()), TWO))),
         mul(a, vector(ONE)),
-        call("Abs", a), call("relu", a),
+        call("Abs", a), call("relu", a), call("Max", a, ZERO), call("sign", a), call("sqrt", Pow(a, TWO)), call("tanh", a),
+        minus(call("exp", a), ONE), Cases(Test("Gt", a, ZERO), a, ZERO), Cases(Test("Ne", a, ONE), a, ZERO),
         Over("Product", vector(k), k),
     ]  # fmt: skip
+    for t in scene.labels() if inside else ():
+        options += [minus(vector(l), vector(Entry(t.name, (l,)))) for l in inside if t.of and t.of.upper == N]
     for what, value in scene.assumptions:
         options += [what, what, minus(what, ONE), minus(what, value), minus(what, mul(MINUS, value)), minus(what, a)]
     for l in inside:
@@ -213,6 +216,10 @@ def test(scene: Scene, scope: list[Letter]) -> Test:
     inside = whole_letters(scope)
     if len(inside) > 1 and scene.chance(0.4):
         return Test(scene.random.choice(RELATIONS), *scene.random.sample(inside, 2))
+    fitting = [(t, l) for t in scene.labels() for l in scope if t.of and l.upper == t.of.upper and l.lower == ONE]
+    if fitting and inside and scene.chance(0.5):
+        t, l = scene.random.choice(fitting)
+        return Test(scene.random.choice(("Eq", "Ne")), Entry(t.name, (scene.random.choice(inside),)), l)
     seen = quantity(scene, scope)
     if scene.chance(0.15):
         seen = call("sign", seen)

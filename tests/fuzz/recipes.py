@@ -64,7 +64,7 @@ def wrapped(scene: Scene, left: Any, right: Any) -> Sides:
     ways += [lambda e: Cases(Test("Ne", factor, ZERO), e, factor)]
     if loose:
         l = scene.random.choice(loose)
-        ways += [lambda e: total(e, l), lambda e: total(mul(factor, e), l)] * 2
+        ways += [lambda e: total(e, l), lambda e: total(mul(factor, e), l)] * 2 + [lambda e: Over("Product", e, l)]
     way = scene.random.choice(ways)
     return way(left), way(right)
 

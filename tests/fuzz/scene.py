@@ -60,7 +60,8 @@ class Scene:
     def letter(self, upper: Any = N, lower: Any = ONE, taken: Iterable[str] = ()) -> Letter:
         """A letter with a name that is not taken."""
         taken = set(taken)
-        return Letter(next(n for n in NAMES[lower, upper] if n not in taken), lower, upper)
+        options = NAMES.get((lower, upper)) or [f"r{upper.name}{k}" for k in ("", *range(9))]
+        return Letter(next(n for n in options if n not in taken), lower, upper)
 
     def define(self, body: Any) -> Entry:
         """A definition with this body, over its free letters, and its entry."""
