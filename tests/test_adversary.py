@@ -158,6 +158,7 @@ TOO_LARGE = [
     ("a root of a number that is hard to factor",                   a * X(sqrt(huge)),              a,                  "the root or log of a number with more than 120 bits"),
     ("its log",                                                     a * log(huge),                  a,                  "the root or log of a number with more than 120 bits"),
     ("a power of 2 with eleven digits",                             exp(10**11 * X(log(2))),        exp(a),             "a number with more than 100000 bits"),
+    ("0 to the power of a flag raised a ValueError",                Integer(0) ** (1 - Delta(i, j)), Delta(i, j),      "a power of 0 with an exponent that may be negative"),
     ("a power of a sum",                                            exp(1000 * log(a**2 + 1)),      (a**2 + 1) ** 64,   "a power 1000 of 2 terms"),
 ]  # fmt: skip
 

@@ -61,6 +61,8 @@ def times(x: Any, y: Any) -> Any:
         tag = _tag(x, y)
         (a, da), (b, db) = _split(x, tag), _split(y, tag)
         return Dual(tag, times(a, b), plus(times(a, db), times(da, b)))
+    if (is_exact(x) and not x) or (is_exact(y) and not y):
+        return 0
     return x * y if is_exact(x) == is_exact(y) else decimal(x) * decimal(y)
 
 
@@ -94,6 +96,8 @@ def power(x: Any, e: Any, whole: bool) -> Any:
         return 1
     if isinstance(x, Dual):
         return Dual(x.tag, power(x.re, e, whole), times(times(e, power(x.re, e - 1, whole)), x.du))
+    if whole and e > 0:
+        return x ** int(e)
     sign = sign_of(x)
     if (sign == 0 and e < 0) or (sign < 0 and not whole) or (sign == 0 and not whole and e <= 0):
         raise NoValue("a division by 0, or a root of what is negative")
