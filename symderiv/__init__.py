@@ -1,11 +1,12 @@
 """Derivations of gradients, judged line by line: proved for every size, refuted by example, or unknown.
 
-Layers. A module imports only from the lines above its own, and never inside a function; the one exception
-is `cli`, which imports the engine when a command needs it, so that `--help` is instant.
+Layers. A module imports only from the lines above its own, and never inside a function; the exceptions are
+`cli` and `progress`, which import the engine and what draws when a command needs them, so that `--help` is instant.
 
     kernels                                 generated NumPy modules, which need nothing of the rest
     errors                                  what can go wrong
     gallery, saved                          the pages that come with the package, and files put down whole
+    inputs                                  the files that paths stand for
     terms, names, expressions               the vocabulary of formulas, how names are read, and the precedence of Python's operators
     positions, constraints                  what is sure of positions and ranges, and what can be assumed of inputs
     kept                                    operations on terms that forget no condition
@@ -41,6 +42,7 @@ is `cli`, which imports the engine when a command needs it, so that `--help` is 
     prove                                   such functions judged
     outcome                                 what was found of them, in words
     testing, plugin                         proofs in tests, pages as tests
+    progress                                what is in work, on a terminal
     cli                                     the door
 """
 

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import sys
-import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, suppress
 from functools import wraps
@@ -23,15 +22,14 @@ from symderiv import __version__
 from symderiv.errors import PageError, SymderivError, shortened
 from symderiv.escapes import plain
 from symderiv.formats import FORMATS
-from symderiv.gallery import page_named, pages_folder
+from symderiv.gallery import page_named
+from symderiv.inputs import inputs_of
 from symderiv.judged import JudgedPage
 from symderiv.listing import UNWRAPPED, Line, listing, summary
-from symderiv.saved import names_of_reports, report_of, save_report, write_whole
+from symderiv.progress import Progress
+from symderiv.saved import names_of_reports, save_report, write_whole
 
 if TYPE_CHECKING:
-    import rich.live
-    import rich.progress
-
     from symderiv.worker import Limits
 
 AS_EXPECTED, REFUTED, UNREADABLE, UNKNOWN, INTERRUPTED = 0, 1, 2, 3, 130
@@ -46,9 +44,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "aside": {"dim": True},
     "": {},
 }
-SECONDS_BEFORE_PROGRESS = 1.0
 
-SUFFIXES = (".py", ".md", ".markdown", ".tex")
 LATE_IMPORT = "sympy.tensor.tensor"  # by SymPy at its first sum of two terms: once here, not once in each page's process
 FORMAT_HELP = "Lines for a terminal, a JSON document, annotations on GitHub, JUnit XML, or SARIF 2.1.0."
 TIME_HELP = "For each step; reading a page may take half of it, a whole page five times."
@@ -113,7 +109,7 @@ def verify(paths: tuple[str, ...], form: str, output: str | None, verbose: bool,
     """
     if output is not None and form == "text":
         raise click.UsageError("--output is for the other formats; for text, write: symderiv verify > FILE")
-    inputs, pages = _inputs(paths), []
+    inputs, pages = inputs_of(paths), []
     _apart(output, inputs)
     with closing(_judged(inputs, limits, jobs, sensitivity)) as judged:
         for page in judged:
@@ -140,7 +136,7 @@ def report(paths: tuple[str, ...], output: str, pdf: bool, jobs: int, limits: Li
 
     Default: derivations/ here, or else the pages that come with symderiv.
     """
-    inputs = _inputs(paths)
+    inputs = inputs_of(paths)
     folder = Path(output)
     names = names_of_reports([file for file, problem in inputs if not problem], folder)
     pages, failed = [], 0
@@ -154,7 +150,7 @@ def report(paths: tuple[str, ...], output: str, pdf: bool, jobs: int, limits: Li
                 failed += page.error is None
     _show(summary(pages))
     if failed:
-        _show(iter([Line(f"{failed} report{'s' * (failed != 1)} could not be made", "bad")]))
+        _show(iter([Line(f"{failed} report{'s' * (failed != 1)} not made, or without the kernel", "bad")]))
     sys.exit(_status(pages, UNREADABLE if failed else AS_EXPECTED))
 
 
@@ -165,7 +161,7 @@ def report(paths: tuple[str, ...], output: str, pdf: bool, jobs: int, limits: Li
 def kernel(name: str, output: str | None, limits: Limits) -> None:
     """Write the NumPy module made from a proved page: NAME is a page's path, or derivations/NAME.py, here or among those of symderiv."""
     path = name if name.endswith(".py") else str(page_named(name) or f"derivations/{name}.py")
-    inputs = _inputs((path,))
+    inputs = inputs_of((path,))
     _apart(output, inputs)
     (page,) = _judged(inputs, limits)
     if page.verdict != "proved":
@@ -217,53 +213,11 @@ def _judged(inputs: list[tuple[str, str]], limits: Limits, jobs: int = 1, damage
     engine = import_module("symderiv.files").Files(damaged)
     import_module(LATE_IMPORT)
     readable = [file for file, problem in inputs if not problem]
-    with _Progress() as progress, closing(worker.judge_files(readable, engine, limits, progress.tell, jobs)) as judged:
+    with Progress() as progress, closing(worker.judge_files(readable, engine, limits, progress.tell, jobs)) as judged:
         for file, problem in inputs:
             page = JudgedPage(Path(file).stem, file, error=f"{file}: {problem}") if problem else next(judged)
             progress.clear()
             yield page
-
-
-def _inputs(paths: tuple[str, ...]) -> list[tuple[str, str]]:
-    """The files that the paths stand for, each once, with what keeps it from being read, if anything does."""
-    found: dict[str, tuple[str, str]] = {}
-    for path in paths or (pages_folder(),):
-        for file, problem in _pages(path) if os.path.isdir(path) else [(path, _problem(path))]:
-            found.setdefault(os.path.abspath(file), (file, problem))
-    return list(found.values())
-
-
-def _pages(folder: str) -> list[tuple[str, str]]:
-    """The pages and documents in a folder."""
-    try:
-        files = sorted(Path(folder) / name for name in os.listdir(folder))
-    except OSError as error:
-        return [(folder, f"cannot be read ({error.strerror}); see to its permissions, or name another folder.")]
-    found = [(str(p), _problem(str(p))) for p in files if not p.name.startswith(("_", ".")) and _is_page(p)]
-    return found or [(folder, "no pages in this folder; a page is a file NAME.py that makes a Derivation.")]
-
-
-def _is_page(path: Path) -> bool:
-    """Whether what is in a folder is a page: a Python file, or a document with a declaration block that is no report of ours."""
-    if os.path.exists(path) and not os.path.isfile(path):
-        return False
-    if path.suffix.lower() not in SUFFIXES[1:]:
-        return path.suffix.lower() == ".py"
-    try:
-        return b"symderiv" in path.read_bytes() and report_of(path) is None
-    except OSError:
-        return True  # what keeps it from being read is told
-
-
-def _problem(path: str) -> str:
-    try:
-        os.stat(path)
-    except FileNotFoundError:
-        linked = os.path.islink(path)
-        return "is a link to a file that is not there." if linked else "no such file or folder; name a page or a folder of pages."
-    except OSError as error:
-        return f"cannot be read ({error.strerror}); see to its permissions, or name another file."
-    return "" if path.lower().endswith(SUFFIXES) else f"not a page; a page is a Python file or a document: {', '.join(SUFFIXES)}."
 
 
 def _apart(output: str | None, inputs: list[tuple[str, str]]) -> None:
@@ -338,57 +292,6 @@ def _wants_colour() -> bool:
 
 def _complain(message: str) -> None:
     click.echo("error: " + "\n  ".join(map(plain, message.split("\n"))), err=True)
-
-
-class _Progress:
-    """On a terminal's stderr, a bar for each page in work, once it takes longer than a second; no thread of its own, since we fork."""
-
-    def __init__(self) -> None:
-        self.start = time.monotonic()
-        self.bars: rich.progress.Progress | None = None
-        self.rows: dict[str, rich.progress.TaskID] = {}
-        self.shown: rich.live.Live | None = None
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self.clear()
-
-    def tell(self, file: str, done: int, total: int | None) -> None:
-        if not sys.stderr.isatty() or time.monotonic() - self.start < SECONDS_BEFORE_PROGRESS:
-            return
-        self.bars = self.bars or _bars()
-        if done == total:
-            if file in self.rows:
-                self.bars.remove_task(self.rows.pop(file))
-            return
-        if file not in self.rows:
-            self.rows[file] = self.bars.add_task(plain(file), total=None)
-        self.bars.update(self.rows[file], completed=done, total=total)
-        self.shown = self.shown or _shown(self.bars)
-        self.shown.refresh()
-
-    def clear(self) -> None:
-        if self.shown is not None:
-            self.shown.stop()
-            self.shown = None
-
-
-def _bars() -> rich.progress.Progress:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TextColumn("steps"), TimeElapsedColumn())
-    return Progress(*columns, auto_refresh=False)
-
-
-def _shown(bars: rich.progress.Progress) -> rich.live.Live:
-    from rich.console import Console
-    from rich.live import Live
-
-    shown = Live(bars, console=Console(stderr=True), transient=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
-    shown.start()
-    return shown
 
 
 def main() -> None:

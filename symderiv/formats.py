@@ -125,7 +125,7 @@ def named_from(folder: str, file: str) -> str:
 def _step(derivation: JudgedDerivation, claim: JudgedClaim, step: JudgedStep, name: str, file: str) -> Case:
     left, right = step.left.text, step.right.text
     identity = (derivation.title, claim.label, left, right)
-    case = Case(file, _printable(name), "", step.line or claim.line, step.column or None, identity=identity)
+    case = Case(file, _printable(shortened(name, LONGEST_QUOTED)), "", step.line or claim.line, step.column or None, identity=identity)
     if step.as_expected:
         return case
     complaint, *rest = (line.text for line in details(step, name, verbose=False))

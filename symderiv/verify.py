@@ -237,7 +237,7 @@ def _kind_of(variable: Variable) -> Iterator[str]:
 
 def undecided(step: Step, program: Program) -> JudgedStep:
     words = _Words(program)
-    return JudgedStep(words(step.left), words(step.right), step.expected, step.note)
+    return JudgedStep(words(step.left), words(step.right), step.expected, str(step.note))
 
 
 def _with_judgement(step: JudgedStep, judgement: Judgement, words: _Words) -> JudgedStep:

@@ -17,7 +17,7 @@ OWNERS = {
     # import            the modules that may
     "numpy": ("lower", "kernels", "tracing", "outcome"),
     "jinja2": ("report",),
-    "rich": ("cli",),
+    "rich": ("progress",),
     "click": ("cli",),
     "pytest": ("plugin",),
 }
@@ -29,7 +29,7 @@ MAKERS = {
     "Proved": ("decide",),
     "Refuted": ("refute",),
 }
-MAY_IMPORT_LATE = ("cli",)
+MAY_IMPORT_LATE = ("cli", "progress")
 FOLDERS = ("documents", "tracing")
 UNLAYERED = ("__init__", "__main__")
 
