@@ -2,7 +2,7 @@
 
 SymPy cancels at once, and what it leaves no longer says where it holds: `sqrt(a)**2` is `a`, `exp(log(a))` too, `0*log(a)` is 0. Who
 makes terms from what somebody wrote makes them with `kept`: where the outcome asks for less than its parts do, one of them is held
-back in an `UnevaluatedExpr`, which is its content in every other respect. Conditions are then found where all others are, in the term.
+back in a `Held`, which is its content in every other respect. Conditions are then found where all others are, in the term.
 """
 
 from __future__ import annotations
@@ -15,6 +15,12 @@ from typing import Any
 from sympy import Add, Integer, Mul, Pow, UnevaluatedExpr, log
 
 from symderiv.terms import Beyond, Determinant, Element, Inverse, replace
+
+class Held(UnevaluatedExpr):
+    """A term that SymPy leaves as it is. It commutes, which SymPy does not know of its own: a sum with what does not is no number to it."""
+
+    is_commutative = True
+
 
 Need = tuple[Any, str]  # a term and its relation to 0: "!=", ">" or ">="
 
@@ -39,7 +45,7 @@ def replaced(term: Any, swap: Mapping[Any, Any]) -> Any:
 
 def held(part: Any) -> Any:
     """A term that SymPy leaves as it is."""
-    return part if part.is_number else UnevaluatedExpr(part)
+    return part if part.is_number else Held(part)
 
 
 def released(term: Any) -> Any:
@@ -80,7 +86,7 @@ def _forms(make: Callable[..., Any], parts: tuple[Any, ...]) -> Iterator[Any]:
     for k in reversed(range(len(parts))):
         yield make(*parts[:k], held(parts[k]), *parts[k + 1 :])
     yield make(*map(held, parts))
-    yield Add(made, *(UnevaluatedExpr(Integer(0)) * held(part) for part in parts if needs(part)))
+    yield Add(made, *(Held(Integer(0)) * held(part) for part in parts if needs(part)))
 
 
 def _covers(made: Any, wanted: frozenset[Need]) -> bool:
