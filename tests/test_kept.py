@@ -6,7 +6,7 @@ from operator import add, mul, sub
 
 import numpy as np
 import pytest
-from sympy import Integer, Rational, Symbol, exp, log, sqrt
+from sympy import Integer, Max, Rational, Symbol, exp, log, sqrt
 
 from symderiv import Derivation
 from symderiv.kept import kept, needs, quotient, replaced
@@ -54,6 +54,16 @@ MADE = [
 def test_what_is_written_keeps_what_it_asks_for(written, made, shown, wanted):
     assert {f"{term} {relation}" for term, relation in needs(made)} == wanted
     assert text(made, frozenset()) == shown
+
+
+HELD = [quotient(a, a) + b, kept(add, b, kept(mul, Integer(0), log(a))), kept(mul, sqrt(a), sqrt(a)) - 1]
+
+
+@pytest.mark.parametrize("term", HELD, ids=map(str, HELD))
+def test_what_is_held_back_can_be_compared(term):
+    """It did not commute, so that a sum with it was no real number, and a case or a maximum of it crashed."""
+    assert not isinstance(term > 0, bool)
+    assert Max(term, b).has(term)
 
 
 def test_a_division_by_zero_is_left_to_sympy_which_has_no_number_for_it():
