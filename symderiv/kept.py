@@ -16,6 +16,7 @@ from sympy import Add, Integer, Mul, Pow, UnevaluatedExpr, log
 
 from symderiv.terms import Beyond, Determinant, Element, Inverse, replace
 
+
 class Held(UnevaluatedExpr):
     """A term that SymPy leaves as it is. It commutes, which SymPy does not know of its own: a sum with what does not is no number to it."""
 
