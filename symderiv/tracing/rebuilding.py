@@ -32,6 +32,7 @@ BY_TYPES = (
     *("isscalar", "ndim", "iscomplexobj", "isrealobj", "result_type", "can_cast", "issubdtype", "shares_memory", "may_share_memory"),
     *("promote_types", "iterable", "isfortran"),
 )
+CASTS = ("float32", "float64", "double", "single", "int32", "int64", "intp", "int_", "bool_")  # types that are called on arrays and numbers
 RANDOM = ("random", "secrets")  # modules whose functions give other values in each run
 
 
@@ -62,6 +63,8 @@ class Namespace:
             return vectorized
         is_known = entrywise.OTHER_NAMES.get(name, name) in table_of(self._name)
         is_plain = isinstance(real, (int, float, str, type)) or name in ("float32", "float64", "int64", "int32", "bool", "dtype", "finfo")
+        if is_numpy and name in CASTS:
+            return Kind(real, _cast(f"{self._short}.{name}", real))
         return real if is_plain and not is_known else self.function(name, real)
 
     def function(self, name: str, real: Any) -> Any:
@@ -455,6 +458,19 @@ def symbolic_range(*ends: Any) -> Any:
         return range(*ends)
     positions: Any = together("range", TABLE["arange"], np.arange, ends, {})
     return SymbolicRange(positions, ends)
+
+
+def _cast(name: str, plain: Any) -> Callable[..., Any]:
+    """A type as a function."""
+
+    def convert(*values: Any) -> Any:
+        return (
+            together(name, lambda value: TABLE["astype"](value, plain), plain, values, {})
+            if any(map(is_paired, values))
+            else plain(*values)
+        )
+
+    return convert
 
 
 class Kind(type):
