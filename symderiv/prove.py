@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
+from math import prod
 from typing import Any
 
 from sympy import Add, Integer, Rational, Symbol
@@ -14,7 +15,7 @@ from symderiv.claim import Derivation, Step
 from symderiv.decide import Known
 from symderiv.errors import MergedAxis, SymderivError, TraceError
 from symderiv.program import Program
-from symderiv.terms import Total, Where, names, subterms
+from symderiv.terms import Index, Total, Where, names, subterms
 from symderiv.tracing.binding import applied, bindings, flattened, other_orders, targets, unpacked
 from symderiv.tracing.collecting import Collected, in_words
 from symderiv.tracing.dialects import dialect_of
@@ -27,7 +28,7 @@ from symderiv.tracing.roles import Binding, Target, difference
 from symderiv.tracing.running import Inputs, Returned, arguments_for, assumed, run
 from symderiv.tracing.shapes import ShapeOf
 from symderiv.tracing.sizes import same
-from symderiv.tracing.traced import BOOL, FLOAT, Traced, aligned, as_number, is_short, length, shape_text, swapped, total
+from symderiv.tracing.traced import BOOL, FLOAT, MOST_APART, Traced, aligned, as_number, is_short, length, shape_text, swapped, total
 from symderiv.tracing.trials import Found, fits, found_by_trials
 from symderiv.verdict import Judgement, Proved, Refuted, Unknown
 from symderiv.verify import all_together, judge_step
@@ -432,7 +433,7 @@ def _steps(traces: Traces, like: Traced, wanted: Any, value: Any, name: str, oth
         return Pending(name, "", misfit=f"{name} has shape {shape_text(found)}; {other} has {shape_text(like)}")
     axes, (entry, body) = aligned((Traced(like.axes, like.number), found))
     body = as_number(body) if found.kind == BOOL else body
-    short = [i for group in axes for i in group if is_short(i) and (entry.has(Where) or body.has(Where))]
+    short = _apart([i for group in axes for i in group]) if entry.has(Where) or body.has(Where) else []
     places = [dict(zip(short, at, strict=True)) for at in product(*(range(1, int(i.upper) + 1) for i in short))]
     steps = []
     for place in places:
@@ -441,6 +442,15 @@ def _steps(traces: Traces, like: Traced, wanted: Any, value: Any, name: str, oth
         left = wanted(entry_there) if wanted is not None else traces.collected.term(entry_there)
         steps.append(Step(left, traces.collected.term(swapped(body, swap))))
     return Pending(name, "", tuple(steps), tuple(places))
+
+
+def _apart(indices: Sequence[Index]) -> list[Index]:
+    """The axes each position of which is a claim of its own: short ones, and others while there are few positions in all."""
+    found = [i for i in indices if is_short(i)]
+    for i in indices:
+        if i not in found and i.upper.is_Integer and prod(int(j.upper) for j in (*found, i)) <= MOST_APART:
+            found.append(i)
+    return found
 
 
 def _judged(traces: Traces, pending: Sequence[Pending], runs: Runs) -> list[Result]:

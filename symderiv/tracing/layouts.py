@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 from sympy import And, Integer, Le
@@ -14,6 +15,7 @@ from symderiv.tracing.traced import (
     BOOL,
     FLOAT,
     KINDS,
+    MOST_APART,
     Group,
     Traced,
     aligned,
@@ -231,7 +233,19 @@ def joined(parts: Sequence[Traced], axis: int = 0) -> Traced:
     return _one_after_another(parts, n)
 
 
+def _unmerged(array: Traced, n: int) -> Traced:
+    """An axis that was merged from others, of few positions, as one that was not: by cases which entry is meant."""
+    group, size = array.axes[n], length(array.axes[n])
+    if len(group) < 2 or not size.is_Integer or size > MOST_APART:
+        return array
+    along = Index("along", 1, size)
+    places = product(*(range(1, int(i.upper) + 1) for i in group))
+    ways = [swapped(array.body, dict(zip(group, map(Integer, place), strict=True))) for place in places]
+    return lettered([*array.axes[:n], (along,), *array.axes[n + 1 :]], by_cases(along, ways), array.kind)
+
+
 def _one_after_another(parts: Sequence[Traced], n: int) -> Traced:
+    parts = [_unmerged(p, n) for p in parts]
     if any(len(p.axes[n]) > 1 for p in parts):
         raise MergedAxis("an axis that was merged from others cannot be concatenated with one of another length")
     kind = joint_kind(parts)

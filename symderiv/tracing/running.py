@@ -26,7 +26,7 @@ from symderiv.tracing.functions import TABLE
 from symderiv.tracing.rebuilding import Copies
 from symderiv.tracing.shapes import ShapeOf, shape_of
 from symderiv.tracing.tensor import Tensor
-from symderiv.tracing.traced import INT, Group, by_cases, formal, is_short, regrouped, scalar
+from symderiv.tracing.traced import INT, MOST_APART, Group, by_cases, formal, is_short, regrouped, scalar
 
 Table = dict[str, Callable[..., Any]]
 
@@ -97,7 +97,6 @@ class Inputs:
 
 
 SIZES = (3, 2, 5, 4, 7, 6)  # of the arrays beside
-MOST_APART = 32  # positions along short axes that each have a name of their own
 
 
 def _positions(indices: Group) -> int:

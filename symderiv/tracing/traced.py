@@ -20,6 +20,7 @@ Group = tuple[Index, ...]
 BOOL, INT, FLOAT = "bool", "int", "float"
 KINDS = (BOOL, INT, FLOAT)
 SHORTEST = 8  # sums over cases are written out up to here
+MOST_APART = 32  # positions that are told apart one by one where there are cases
 HEAVIEST = 60  # parts of a term; what is heavier gets a name of its own
 
 
