@@ -473,7 +473,7 @@ ERRORS = {
     # function              the line                                 the message
     loops:            ("for n in range(x.shape[0]):",          f"a loop over the symbolic length N; {FIX}"),
     branches:         ("if x.sum() > 0:",                      f"a branch on whether Sum(x[i_1], i_1) > 0, which depends on the values: use np.where, or {FIX}"),
-    branches_on_size: ("return x if len(x) > 1 else 2 * x",    f"a branch on whether N > 1, which depends on the size: use np.where, or {FIX}"),
+    branches_on_size: ("return x if len(x) > 1 else 2 * x",    f"a branch on whether N > 1, which depends on the size: use np.where, or {FIX}; or write N as N+1, for what is at least 2"),
     columns:          ("return np.c_[x, x]",                   "np.c_ is not known here; write it with operations that are, or as a function of your own"),
     sorts:            ("return np.sort(x)",                    "np.sort is not known here; write it with operations that are, or as a function of your own"),
     draws:            ("return x * np.random.rand(len(x))",    "numpy.random.rand: what is drawn is another in each run; make it an argument"),

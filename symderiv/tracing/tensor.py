@@ -293,7 +293,8 @@ class Tensor:
         known = decided(condition)
         if known is None:
             of = "the values" if any(isinstance(p, (Element, Node)) for p in subterms(condition)) else "the size"
-            raise TraceError(f"a branch on whether {_said(condition)}, which depends on {of}: use np.where, or {FIX}")
+            longer = "".join(f"; or write {size} as {size}+1, for what is at least 2" for size in _deciding(condition)[:1])
+            raise TraceError(f"a branch on whether {_said(condition)}, which depends on {of}: use np.where, or {FIX}{longer}")
         if self._beside is not ABSENT and bool(self._beside) is not known:
             raise TraceError(f"a branch on whether {_said(condition)}, which is otherwise when it is run")
         return known
@@ -459,6 +460,14 @@ def _are_one_key(one: Any, other: Any) -> bool:
     ones, others = _items(one), _items(other)
     plain = all(not isinstance(i, Traced) for i in (*ones, *others))
     return one is not None and plain and len(ones) == len(others) and all(a is b or a == b for a, b in zip(ones, others, strict=True))
+
+
+def _deciding(condition: Any) -> list[Any]:
+    """The sizes that decide a condition if they are at least 2."""
+    sizes = (
+        sorted((s for s in condition.free_symbols if s.is_integer and s.is_positive), key=str) if hasattr(condition, "free_symbols") else []
+    )
+    return [s for s in sizes if decided(condition.xreplace({s: s + 1})) is not None]
 
 
 def _said(body: Any) -> str:
