@@ -24,6 +24,7 @@ from symderiv.tracing.traced import (
     by_cases,
     flat,
     formal,
+    is_short,
     length,
     lettered,
     met,
@@ -226,11 +227,26 @@ def joined(parts: Sequence[Traced], axis: int = 0) -> Traced:
         raise TraceError("arrays with different numbers of axes cannot be concatenated: " + " and ".join(map(shape_text, parts)))
     if len(parts) == 1:
         return parts[0]
+    parts = _blocks(parts, n) or parts
     if len({tuple(i.upper for i in p.axes[n]) for p in parts}) == 1:
         apart = stacked(parts, n)
         group = (*apart.axes[n], *apart.axes[n + 1])
         return lettered([*apart.axes[:n], group, *apart.axes[n + 2 :]], apart.body, apart.kind)
     return _one_after_another(parts, n)
+
+
+def _blocks(parts: Sequence[Traced], n: int) -> list[Traced]:
+    """Arrays whose axis is a number of blocks of one length, block by block: 2*H and H are three times H. None if they are not."""
+    tail = [i.upper for i in min((p.axes[n] for p in parts), key=len)]
+    found: list[Traced] = []
+    for p in parts:
+        lead, rest = p.axes[n][: len(p.axes[n]) - len(tail)], p.axes[n][len(p.axes[n]) - len(tail) :]
+        if not tail or [i.upper for i in rest] != tail or not all(is_short(i) for i in lead):
+            return []
+        for place in product(*(range(1, int(i.upper) + 1) for i in lead)):
+            body = swapped(p.body, dict(zip(lead, map(Integer, place), strict=True)))
+            found.append(lettered([*p.axes[:n], rest, *p.axes[n + 1 :]], body, p.kind))
+    return found if len(found) > len(parts) else []
 
 
 def _unmerged(array: Traced, n: int) -> Traced:
