@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import product
 from math import prod
 from typing import Any
@@ -163,16 +164,21 @@ class Reading:
         return {r.of: r.verdict for r in self.results}
 
 
-def readings(passes: Passes, axes: str) -> Iterator[Reading]:
-    """The pair judged under each way to bind it, one after the other, each on arrays of its own."""
+def readings(passes: Passes, axes: str) -> Iterator[tuple[Binding, Callable[[], Reading]]]:
+    """The ways to bind a pair, one after the other, and what judges it under each, on arrays of its own."""
     number, n = 1, 0
     while n < number:
         start = Start.of(passes, axes)
-        number, binding, n = len(start.ways), start.ways[n], n + 1
-        try:
-            yield judged_under(traced_under(binding, start))
-        except TraceError as error:
-            yield Reading(binding, error=error)
+        number = len(start.ways)
+        yield start.ways[n], partial(_reading, start.ways[n], start)
+        n += 1
+
+
+def _reading(binding: Binding, start: Start) -> Reading:
+    try:
+        return judged_under(traced_under(binding, start))
+    except TraceError as error:
+        return Reading(binding, error=error)
 
 
 @dataclass(frozen=True)
@@ -196,17 +202,17 @@ class Start:
         return cls(passes, traces, arguments, first, tuple(ways))
 
 
-def settled(found: Iterator[Reading]) -> list[Result]:
+def settled(found: Iterator[tuple[Binding, Callable[[], Reading]]]) -> list[Result]:
     """What all likely readings say; a question where they differ, or where one that is unlikely is right and they are not.
 
     The unlikely ones are looked at only if the likely ones refute something, or cannot be traced.
     """
     likely: list[Reading] = []
     rest: list[Reading] = []
-    for reading in found:
-        if not reading.binding.is_likely and not rest and _are_fine(likely):
+    for binding, read in found:
+        if not binding.is_likely and not rest and _are_fine(likely):
             break
-        (likely if reading.binding.is_likely else rest).append(reading)
+        (likely if binding.is_likely else rest).append(read())
     working = [r for r in (*likely, *rest) if r.error is None]
     if not working:
         errors = [r.error for r in (*likely, *rest) if r.error is not None]
