@@ -39,7 +39,9 @@ Layers. A module imports only from the lines above its own, and never inside a f
     report, listing                         a judged page as HTML and LaTeX, for a terminal, and as JSON
     formats                                 judged pages for machines that run checks: GitHub, JUnit, SARIF
     tracing                                 NumPy functions run on arrays of symbolic size
-    prove                                   such functions judged
+    returns                                 arrays that such functions return judged
+    passes                                  a forward and a backward pass judged under one binding
+    prove                                   all ways to bind them, and two forms of one function
     outcome                                 what was found of them, in words
     testing, plugin                         proofs in tests, pages as tests
     progress                                what is in work, on a terminal

@@ -16,7 +16,8 @@ import numpy as np
 from symderiv.errors import TraceError
 from symderiv.notation import text
 from symderiv.program import Equation
-from symderiv.prove import Result, prove_equivalent, prove_gradient
+from symderiv.prove import prove_equivalent, prove_gradient
+from symderiv.returns import Result
 from symderiv.terms import Element, rewritten
 from symderiv.tracing.examples import Example
 from symderiv.tracing.roles import in_words, roles_from_text

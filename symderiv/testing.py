@@ -7,7 +7,8 @@ from typing import Any
 
 from symderiv.errors import TraceError
 from symderiv.outcome import lines
-from symderiv.prove import Result, prove_equivalent, prove_gradient
+from symderiv.prove import prove_equivalent, prove_gradient
+from symderiv.returns import Result
 
 
 def assert_gradient(

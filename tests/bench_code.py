@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from symderiv.errors import MergedAxis
-from symderiv.prove import Both, Passes, Start, prove_gradient, traced_under
+from symderiv.passes import Both, Passes, Start, traced_under
+from symderiv.prove import prove_gradient
 from symderiv.tracing.drawing import drawn
 from symderiv.tracing.examples import _filled, gradient
 

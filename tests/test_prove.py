@@ -1007,7 +1007,7 @@ AS_IT_RUNS = {
 
 @pytest.mark.parametrize("name", AS_IT_RUNS)
 def test_what_is_traced_is_what_runs(name, monkeypatch):
-    monkeypatch.setattr("symderiv.prove.found_by_trials", lambda *_: Found())  # the run that guards a proof
+    monkeypatch.setattr("symderiv.returns.found_by_trials", lambda *_: Found())  # the run that guards a proof
     one, other, shapes, verdict = AS_IT_RUNS[name]
     assert [r.verdict for r in prove_equivalent(one, other, shapes)] == [verdict]
     assert (DEFAULT.slope, len(Memo.found)) == (2.0, 1)

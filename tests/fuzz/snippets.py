@@ -25,7 +25,8 @@ from fuzz import traps
 from fuzz.outcome import Outcome
 from symderiv.errors import SymderivError, TraceError
 from symderiv.outcome import lines
-from symderiv.prove import Result, prove_equivalent, prove_gradient
+from symderiv.prove import prove_equivalent, prove_gradient
+from symderiv.returns import Result
 
 NUMBERS = itertools.count()
 SIZES = ((1, 1, 1, 5), (2, 3, 2, 5), (3, 2, 4, 5), (5, 4, 1, 9), (7, 6, 2, 13))  # N, D, M, C
