@@ -728,7 +728,14 @@ def _proved(side: Side, formal: bool) -> Proved:
 
 
 def _conditions(side: Side, formal: bool, settled: bool = False) -> tuple[Condition, ...]:
-    return _conditions_of((*side.terms, *side.members), side.program, side.meant, formal, settled)
+    values = () if formal else tuple(_at_every_position(value) for _, value in side.assumed)
+    return _conditions_of((*side.terms, *side.members, *values), side.program, side.meant, formal, settled)
+
+
+def _at_every_position(value: Any) -> Any:
+    """What is assumed of an entry must have a value at all positions."""
+    free = sorted(free_indices(value), key=lambda i: (len(free_indices(i)), i.name))
+    return Sum(value, *free) if free else value
 
 
 def _conditions_of(

@@ -458,21 +458,22 @@ def _put_inside(term: Over, swap: Mapping[Any, Any], build: Callable[..., Any]) 
     return type(term)(body, index)
 
 
-def rewritten(term: Any, change: Callable[[Any], Any]) -> Any:
+def rewritten(term: Any, change: Callable[[Any], Any], build: Callable[..., Any] = _built) -> Any:
     """A term with what `change` makes of its parts in their place, the outermost first; where that is none, a part stays.
 
-    What stands below a sum may mention the sum's index, and so may what comes in its place. Fails where an index comes from nowhere.
+    What stands below a sum may mention the sum's index, and so may what comes in its place; `build` makes what has new parts.
+    Fails where an index comes from nowhere.
     """
     new = change(term)
     if new is not None:
         check_free(term, new)
         return new
     if isinstance(term, Over):
-        body = rewritten(term.body, change)
+        body = rewritten(term.body, change, build)
         same_levels = depth(body) == depth(term.body)
         return term if body is term.body else Expr.__new__(type(term), body, term.index) if same_levels else type(term)(body, term.index)
-    parts = [rewritten(a, change) for a in term.args]
-    return term if all(a is b for a, b in zip(parts, term.args, strict=True)) else term.func(*parts)
+    parts = [rewritten(a, change, build) for a in term.args]
+    return term if all(a is b for a, b in zip(parts, term.args, strict=True)) else build(term.func, *parts)
 
 
 def check_free(before: Any, after: Any, more: Iterable[Any] = ()) -> None:

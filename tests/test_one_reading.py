@@ -182,6 +182,7 @@ NAMES = {
     "in another form, false":            ((INPUT, *VARIANCE, r"v = \frac1m \sum_i x_i^2 - \mu^2"), r"\frac{\partial v}{\partial \mu} = 2\mu",                            [P, R]),
     "not in another form":               ((INPUT, *VARIANCE), r"\frac{\partial v}{\partial \mu} = -2\mu",                                                             [R]),
     "in a wrong form":                   ((INPUT, *VARIANCE, r"v = \frac1m \sum_i x_i^2 + \mu^2"), r"\frac{\partial v}{\partial \mu} = 2\mu",                            [R, R]),
+    "alike, and both used":              ((INPUT, r"\mu = \frac1m \sum_i x_i, \quad c = \frac1m \sum_i x_i, \quad y_i = x_i - \mu + c"), r"\frac{\partial y_i}{\partial c} = -1", [R]),
     "rows":                              (("index i = 1..n\ninput X: n \\times d, w: d\nobjective L(y)\nx_{ir} = X_{ir}", "y = X w"), r"\frac{\partial L}{\partial x_i} = \frac{\partial L}{\partial y_i} w", [P]),
     "rows, false":                       (("index i = 1..n\ninput X: n \\times d, w: d\nobjective L(y)\nx_{ir} = X_{ir}", "y = X w"), r"\frac{\partial L}{\partial x_i} = 2\frac{\partial L}{\partial y_i} w", [R]),
     "rows, one sense in a chain":        (("index i = 1..n\ninput X: n \\times d, w: d\nobjective L(y)\nx_{ir} = X_{ir}", "y = X w"), r"0 = \frac{\partial L}{\partial x_{ir}} = \frac{\partial L}{\partial y_i} w_r", [P, R]),
@@ -253,6 +254,7 @@ GRANTED = {
     "at the minimum, false":             (LINE, r"$$2\sum_i (w x_i - y_i) x_i = 0$$ at the minimum, so $$w = \frac{\sum_i x_i y_i}{\sum_i y_i^2}$$",                                 [R], 1),
     "no word of it":                     (LINE, r"We get $$\frac{\partial f}{\partial w} = 2\sum_i (w x_i - y_i) x_i = 0$$",                                                        [P, R], 0),
     "solving":                           (COIN, r"Solving $$\frac{k}{p} - \frac{n-k}{1-p} = 0$$ gives $$p = \frac{k}{n}$$ and not $$p = \frac{n}{k}$$",                              [P, R], 1),
+    "where it can be solved":            ("input a, b, w", r"Setting $$a w - a b = 0$$ gives $$w = b$$ $$w = 2b$$",                                                           [P, R], 1),
     "what cannot be solved":             ("input x, y", r"At the minimum $$x e^x + y e^y = 0$$ and so $$x e^x = -y e^y$$ $$x = -y$$",                                                [P, U], 1),
     "zero anyway":                       (LINE, r"At the minimum $$\sum_i (x_i - x_i) = 0$$",                                                                                       [P], 0),
     "a reason":                          (SHARES, r"Since $\sum_i y_i = 1$ we have $$\sum_i y_i p_j = p_j$$",                                                                       [P], 1),
@@ -273,3 +275,10 @@ def test_what_a_text_takes_for_granted(tmp_path, name):
     declared, text, wanted, remarks = GRANTED[name]
     found, _, page = marks(tmp_path, f"```symderiv\n{declared}\n```\n{text}\n")
     assert (found, len(page.remarks), page.problems) == (wanted, remarks, ())
+
+
+def test_what_an_equation_is_solved_by_is_not_zero(tmp_path):
+    """`w = b` follows from `a w = a b` where a is not 0."""
+    _, (step, _), _ = marks(tmp_path, "```symderiv\ninput a, b, w\n```\nSetting $$a w - a b = 0$$ gives $$w = b$$ $$w = 2b$$\n")
+    assert [c.text for c in step.side_conditions] == ["a ≠ 0"]
+    assert step.note == "true if a w - a b = 0, as line 4 states"

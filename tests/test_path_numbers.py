@@ -208,7 +208,7 @@ def wrong_verdicts(seed: int, folder) -> tuple[list[str], list[str]]:
     file = folder / f"page{seed}.md"
     file.write_text("```symderiv\nindex i, j, k, l, m = 1..n\ninput x_i\n```\n" + "\n".join(f"$$ {line} $$" for line in lines))
     page = load(str(file))
-    assert len(page.draft.steps) == len(pairs) and not page.draft.problems, (seed, page.draft.problems)
+    assert (len(page.draft.steps), page.draft.problems) == (len(pairs), ())
     said, wrong = [], []
     for k, (left, right) in enumerate(pairs):
         step = judge(page, k)
@@ -220,7 +220,7 @@ def wrong_verdicts(seed: int, folder) -> tuple[list[str], list[str]]:
     return said, wrong
 
 
-@pytest.mark.parametrize("seeds", [range(0, 6), range(6, 12)], ids=["seeds 0 to 5", "seeds 6 to 11"])
+@pytest.mark.parametrize("seeds", [range(6), range(6, 12)], ids=["seeds 0 to 5", "seeds 6 to 11"])
 def test_random_chain_rules_against_central_differences(tmp_path, seeds):
     found = [wrong_verdicts(seed, tmp_path) for seed in seeds]
     assert [w for _, wrong in found for w in wrong] == []

@@ -22,6 +22,7 @@ from symderiv.documents.unsized import Row, Unsized, bare, fitted
 from symderiv.documents.written import written
 from symderiv.errors import Misfit, ShapeError, SymderivError
 from symderiv.judged import Formula
+from symderiv.kept import kept
 from symderiv.names import text_name
 from symderiv.program import Program, check_member
 from symderiv.terms import Index, Partial, Total, rewritten
@@ -179,7 +180,7 @@ def _reading_of(wrong: str, name: str) -> Formula:
 
 def as_total(term: Any) -> Any:
     """A term with each partial derivative along every path."""
-    return rewritten(term, lambda part: Total(*map(as_total, part.args)) if isinstance(part, Partial) else None)
+    return rewritten(term, lambda part: Total(*map(as_total, part.args)) if isinstance(part, Partial) else None, kept)
 
 
 def step_of(left: Tree, right: Tree, scope: Scope) -> Step:
@@ -309,8 +310,8 @@ def _renamed(tree: Any, wrong: str, given: int, name: str, scope: Scope) -> Any:
                 return Scripted(base, seen.positions, seen.power, span=tree.span)
             return base
     if isinstance(tree, Tree):
-        kept = ("span", "base") if isinstance(tree, Scripted) and found(tree, scope) is not None else ("span",)
-        changes = {k: _renamed(v, wrong, given, name, scope) for k, v in vars(tree).items() if k not in kept}
+        own = ("span", "base") if isinstance(tree, Scripted) and found(tree, scope) is not None else ("span",)
+        changes = {k: _renamed(v, wrong, given, name, scope) for k, v in vars(tree).items() if k not in own}
         return replace(tree, **changes)
     if isinstance(tree, tuple):
         return tuple(_renamed(inner, wrong, given, name, scope) for inner in tree)

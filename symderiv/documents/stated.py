@@ -17,6 +17,7 @@ from symderiv.adjoint import partial
 from symderiv.claim import Derivation, Step
 from symderiv.documents.source import Snippet
 from symderiv.errors import SymderivError
+from symderiv.kept import quotient
 from symderiv.program import Equation, Program, head_of
 from symderiv.refute import survey
 from symderiv.repair import right_value
@@ -151,7 +152,7 @@ def given(stated: Sequence[Stated], step: Step, derivation: Derivation) -> Itera
     under = derivation
     left: list[Stated] = []
     for equation in stated:
-        changed = _assumed(under, equation.step) or _solved(under, equation)
+        changed = _assumed(under, equation.step) or _solved(under, equation, step.left)
         under = changed or under
         left += [equation] if changed is None else []
     if under is not derivation:
@@ -197,12 +198,16 @@ def _alike(a: Index, b: Index) -> bool:
     return (a.lower, a.upper) == (b.lower, b.upper)
 
 
-def _solved(derivation: Derivation, equation: Stated) -> Derivation | None:
-    """The derivation with an equation solved for an input that it holds linearly, alone or at the equation's own positions."""
+def _solved(derivation: Derivation, equation: Stated, wanted: Any) -> Derivation | None:
+    """The derivation with an equation solved for an input that it holds linearly, best for what is `wanted`.
+
+    The input is a number, or stands at the equation's own positions only.
+    """
     zero = _unfolded(equation.zero, derivation.program)
     if zero is None:
         return None
-    for part in _inputs_in(zero, derivation.program):
+    asked = set(subterms(wanted))
+    for part in sorted(_inputs_in(zero, derivation.program), key=lambda p: p not in asked):
         value = _value_of(part, zero)
         changed = None if value is None else _assumed(derivation, Step(part, value))
         if changed is not None and not _differ(Step(zero, Integer(0)), changed.program):
@@ -236,13 +241,11 @@ def _value_of(part: Any, zero: Any) -> Any:
     bound = rewritten(zero, lambda p: held if p == part else None)
     if head_of(part) in names(bound) or not all(isinstance(i, Index) and not i.level for i in getattr(part, "at", ())):
         return None
-    plain = not any(isinstance(p, Over) for p in subterms(bound))
-    formula = cancel(bound).as_numer_denom()[0] if plain else bound
+    formula = bound if any(isinstance(p, Over) for p in subterms(bound)) else cancel(bound).as_numer_denom()[0]
     slope = partial(formula, held)
     if held in names(slope) or slope == 0:
         return None
-    value = -replace(formula, {held: Integer(0)}) / slope
-    return cancel(value) if plain else value
+    return quotient(-replace(formula, {held: Integer(0)}), slope)
 
 
 def _at_size_one(stated: Sequence[Stated], derivation: Derivation) -> Derivation | None:

@@ -10,11 +10,13 @@ from typing import Any
 from sympy import Expr, Symbol
 
 from symderiv.claim import Step
+from symderiv.documents.readings import PATHS, as_total
 from symderiv.errors import SymderivError
+from symderiv.kept import kept
 from symderiv.names import text_name
 from symderiv.program import Equation, Program, Variable, check_equation, head_of
 from symderiv.refute import survey
-from symderiv.terms import DERIVATIVES, Element, Index, names, replace, rewritten, subterms
+from symderiv.terms import DERIVATIVES, Element, Index, Partial, Total, names, replace, rewritten, subterms
 from symderiv.verdict import Refuted
 
 
@@ -36,7 +38,9 @@ def variants(program: Program, proved: Iterable[Step]) -> Iterator[Variant]:
     meant = _same(program)
     if meant:
         said = ", ".join(f"{text_name(a.name)} is read as {text_name(head_of(e.body).name)}" for a, e in meant.items())
-        yield Variant(program, partial(_by_first_name, meant), said)
+        change = partial(_by_first_name, meant, program)
+        yield Variant(program, change, said)
+        yield Variant(program, lambda term: as_total(change(term)), f"{said} and {PATHS}")
     restated = [s for s in proved if _is_node(s.left, program)]
     changed = program
     again: list[str] = []
@@ -93,14 +97,36 @@ def _entry_of(variable: Variable | None, like: Variable) -> Expr | None:
     return Element(variable.head, *like.indices) if variable.indices else variable.head
 
 
-def _by_first_name(meant: dict[Symbol, Equation], term: Any) -> Any:
-    """A term with each of the names that were defined alike as the first of them."""
+def _by_first_name(meant: dict[Symbol, Equation], program: Program, term: Any) -> Any:
+    """A term with derivatives by the first of the names that were defined alike, where what is differentiated does not use the other.
+
+    As it stands, that is the derivative of a definition alone if this has the name.
+    """
 
     def first(part: Any) -> Any:
-        equation = meant.get(head_of(part)) if isinstance(part, (Symbol, Element)) else None
-        return None if equation is None else rewritten(equation.at(part.at if isinstance(part, Element) else ()), first)
+        equation = meant.get(head_of(part.args[1])) if isinstance(part, DERIVATIVES) else None
+        if equation is None or _uses(part.args[0], equation.head, program):
+            return None
+        of, wrt = part.args
+        entry = equation.at(wrt.at if isinstance(wrt, Element) else ())
+        defined = program.equation(head_of(of)) if isinstance(of, (Symbol, Element)) else None
+        alone = defined is not None and head_of(entry) in names(defined.body) and not _is_last(defined, program)
+        return first(made) or made if (made := (Partial if alone else Total)(of, entry)) != part else None
 
-    return rewritten(term, first)
+    return rewritten(term, first, kept)
+
+
+def _is_last(equation: Equation, program: Program) -> bool:
+    return equation.head in program.opaque or not (equation.variable.indices or program.consumers(equation.head))
+
+
+def _uses(term: Any, head: Symbol, program: Program) -> bool:
+    """Whether a name is among those that a term is made of, directly or through others."""
+    wanted = names(term)
+    for equation in reversed(program.equations):
+        if equation.head in wanted and equation.head != head:
+            wanted |= names(equation.body)
+    return head in wanted
 
 
 # definitions stated again
