@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -97,7 +98,10 @@ def run(tmp_path, monkeypatch, capfd):
         out, err = capfd.readouterr()
         return end.value.code or 0, out, err
 
-    return run
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    yield run
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def test_a_good_page(run):
