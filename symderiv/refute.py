@@ -144,7 +144,8 @@ def survey(
 ) -> Refuted | Survey:
     """Compare both sides at one point at which the conditions hold: a proof must have one, and none where it is wrong.
 
-    Where both are zero it goes on, since at some sizes anything may vanish. Calls for one program that are given the same `worlds` share what they computed at a point.
+    Where both are zero it goes on, since at some sizes anything may vanish. Calls for one program that are given the same `worlds`
+    share what they computed at a point.
     """
     with ctx.workprec(PRECISION):
         spent, points = False, 0
