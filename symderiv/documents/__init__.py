@@ -13,6 +13,7 @@ Layers, as in the package: a module imports only from the lines above its own.
     scope, unsized                          what names stand for, I and vectors of ones
     operations                              what operators do to numbers and arrays
     meaning, prose                          trees as terms, what the text around a formula says of where it holds
+    comparisons                             comparisons, ranges and memberships as conditions
     asides                                  what stands in a formula beside its equations
     listed, einstein                        arrays that are given by their entry, sums without Σ
     readings                                how a step can be read
@@ -21,6 +22,7 @@ Layers, as in the package: a module imports only from the lines above its own.
     corrections, accepting                  repairs in the author's LaTeX, which reading of a step is accepted
     declarations                            what the names of a document stand for
     defining                                what equations define
-    making                                  formulas taken in, in order: what they define and claim
+    claims                                  a chain of equations taken in: what it defines and claims
+    making                                  formulas taken in, in order, under what the prose says
     pages                                   a document as a page
 """

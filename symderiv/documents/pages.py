@@ -12,9 +12,10 @@ from symderiv.arrays import Array
 from symderiv.claim import Derivation
 from symderiv.decide import Known
 from symderiv.documents.accepting import Accepting, accepted, as_read
+from symderiv.documents.claims import Making
 from symderiv.documents.corrections import Meanings, corrected
 from symderiv.documents.declarations import signs_in
-from symderiv.documents.making import Making, gathered, never_made, take
+from symderiv.documents.making import gathered, never_made, take
 from symderiv.documents.operations import foundations
 from symderiv.documents.readings import AsWritten, Reading, renamed
 from symderiv.documents.scope import Scope, found, parts
