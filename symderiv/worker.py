@@ -171,7 +171,7 @@ def _serve(path: str, engine: Engine, first: int, limits: Limits, send: Send) ->
     try:
         page = engine.load(path)
         draft = engine.draft(page)
-        if not draft.steps and not draft.problems and not draft.remarks:
+        if not draft.steps and not draft.problems and not draft.remarks and not draft.formulas:
             raise PageError(f"{path}: nothing to judge; state a claim: d.claim('1', left, right).")
     except BaseException as error:
         send(Trouble(_why_unread(path, error, limits)))

@@ -162,3 +162,12 @@ def test_an_objective_of_what_has_no_name_costs_only_its_line(tmp_path):
     found = judged(tmp_path, "input v: d\nobjective L(a^{<t>})", "$$v = 2v$$")
     message = r"a^{\langle t \rangle} is not defined in this document; the objective L is of what a formula defines, or an input"
     assert found == ([R], [(3, message)], ["claim"])
+
+
+def test_a_document_that_only_defines_is_read(tmp_path):
+    assert judged(tmp_path, DECLARED, "$$y_i = 2x_i, \\quad i = 1, 2, \\dots, n$$") == ([], [], ["definition", "remark"])
+
+
+def test_a_power_of_a_row_is_told_of(tmp_path):
+    found = judged(tmp_path, "input x: n, a", "$$(x^\\top)^a = a$$")
+    assert found[:2] == ([], [(5, "a power of a row: write the product that is meant")])

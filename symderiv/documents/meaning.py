@@ -234,6 +234,8 @@ def _with_power(base: Any, power: Tree | None, tree: Tree, scope: Scope) -> Any:
         return base
     if isinstance(base, Unsized):
         raise FormulaError(f"a power of {base.name}: write what it is", power.span)
+    if isinstance(base, Row):
+        raise FormulaError("a power of a row: write the product that is meant", power.span)
     if isinstance(power, Fenced):
         raise FormulaError("in parentheses or brackets above: a name, an index or a power? A power is written without", power.span)
     exponent = number(power, scope)
@@ -245,7 +247,7 @@ def _with_power(base: Any, power: Tree | None, tree: Tree, scope: Scope) -> Any:
         raise FormulaError(f"an exponent beyond {MOST_POWER}", power.span)
     if getattr(base, "is_Rational", False) and exponent.is_Rational and max(abs(base.p), base.q).bit_length() * abs(exponent) > MOST_BITS:
         raise FormulaError("a number with more than 2000 digits", power.span)
-    return base**exponent if isinstance(base, (Array, Row)) else kept(pow, base, exponent)
+    return base**exponent if isinstance(base, Array) else kept(pow, base, exponent)
 
 
 def _multiplied(tree: Multiplied, scope: Scope) -> Any:

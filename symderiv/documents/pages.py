@@ -53,7 +53,7 @@ def load(path: str) -> Document:
         making = _made(source, derivation, lost)
     making.problems += never_made(making)
     problems = gathered(sorted(making.problems, key=lambda p: (p.line, p.column)))
-    if not derivation.claims and not problems and not making.remarks:
+    if not derivation.claims and not problems and not making.remarks and not any(f.kind == "definition" for f in making.formulas):
         block = "lines that begin with `% symderiv:`" if path.endswith(".tex") else "a block that is called symderiv"
         raise PageError(f"{path}: nothing to judge; write an equation in a formula, and declare its names in {block}.")
     draft = JudgedPage(
