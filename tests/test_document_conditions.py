@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from symderiv.documents.pages import judge, load
@@ -141,6 +143,16 @@ PROSE = {
     "each before its own":                ("For $a < 0$, $$|a| = -a$$ and for $a > 0$, $$|a| = a.$$",        [P, P],  []),
     "after an inline formula":            ("So $|a| = a$ if $a > 0$.",                                       [P],     []),
     "a new sentence is not of the last":  ("$$|a| = a$$ If $b > 0$, $$|b| = b$$",                            [R, P],  []),
+    "after a formula that is no equation": ("The slope of $|a|$ for $a > 0$ is $$\\frac{|a|}{a} = 1$$",       [P],     []),
+    "after a display, and it leads":      ("$$a = a$$ for $a > 0$ we find $$|a| = a$$",                      [P, P],  []),
+    "of all items of a list":             ("For $a > 0$:\n\n1. $|a| = a$\n2. $|a|^3 = a^3$",                 [P, P],  []),
+    "not of the next item":               ("- If $a > 0$, $|a| = a$\n- $|a| = a$",                           [P, R],  []),
+    "what is assumed, to the next heading": ("Let $a > 0$ and $b > 0$. Then $$|ab| = ab.$$\n\nSo $$|a| = a$$\n\n# Signs\n\n$$|a| = a$$", [P, P, R], []),
+    "of positions, to the next paragraph": ("Suppose $i = j$. Then $$x_i z_j = x_j z_i.$$\n\nIn all, $$x_i z_j = x_j z_i$$", [P, R], []),
+    "what is assumed of another":         ("Let $b > 0$. Then $$|a| = a$$",                                  [R],     []),
+    "what is assumed, and its opposite":  ("Let $a > 0$. For $a < 0$, $$|a| = -a$$",                         [P],     []),
+    "either":                             ("If either $a > 0$ or $b > 0$, $$|a| = a$$",                      [],      ["one or the other: write each as a formula of its own, with its condition"]),
+    "but not":                            ("If $a > 0$ but not $b > 0$, $$|a| = a$$",                        [],      ["but not: what is this beside a condition? Write both in the formula"]),
     "or":                                 ("If $a > 0$ or $b > 0$, $$|a| = a$$",                             [],      ["one or the other: write each as a formula of its own, with its condition"]),
     "unless":                             ("Unless $a < 0$, $$|a| = a$$",                                    [],      ["unless: write where it holds, \\text{for } i \\neq j"]),
     "otherwise, before":                  ("Otherwise, $$|a| = a$$",                                         [],      [CASES]),
@@ -155,7 +167,8 @@ PROSE = {
 @pytest.mark.parametrize("name", PROSE)
 def test_what_the_prose_says_of_a_formula(tmp_path, name, suffix):
     text, verdicts, told = PROSE[name]
-    text = text.replace("# Signs", "\\section{Signs}") if suffix == ".tex" else text
+    if suffix == ".tex":
+        text = re.sub(r"\n(?:-|\d\.) |^- ", r"\n\\item ", text.replace("# Signs", r"\section{Signs}"))
     assert judged(tmp_path, NUMBERS, text, suffix) == (verdicts, told)
 
 

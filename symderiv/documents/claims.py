@@ -14,6 +14,7 @@ from symderiv.documents.asides import Standing, conditioned, with_more
 from symderiv.documents.comparisons import is_equation
 from symderiv.documents.defining import define, defines, defines_function, hold, is_delta, name_defined, without_arguments
 from symderiv.documents.meaning import value
+from symderiv.documents.operations import foundations, heads_in
 from symderiv.documents.readings import NOTHING, AsWritten, Member, readings, with_sums
 from symderiv.documents.scope import Scope, Undeclared, attempt, parts
 from symderiv.documents.source import Snippet
@@ -61,6 +62,9 @@ class Making:
     lost: frozenset[tuple[int, int]] = frozenset()  # where definitions stand that wait for what is never defined
     sentence: tuple[Chain, ...] | FormulaError = ()  # the conditions that the prose has said so far, or why they are not understood
     spent: bool = False  # whether a formula stood under them
+    listed: tuple[Chain, ...] | FormulaError = ()  # those that the items of a list stand under
+    assumed: tuple[Chain, ...] = ()  # what the prose assumes from there on, up to the next heading
+    assuming: bool = False  # whether it did so just now
     open: tuple[Snippet, int] | None = None  # the row that ended in =, if nothing went on from it yet
 
 
@@ -115,7 +119,10 @@ def _equal(chain: Chain) -> Iterator[tuple[tuple[str, Tree | None], ...]]:
 
 def _take_equal(chain: Chain, snippet: Snippet, making: Making, said: Standing) -> str:
     (first, opening), *rest = chain.members
-    scope, given = making.scope, said.given
+    scope = making.scope
+    said_of = {part.text for c in said.given for part in parts(c) if isinstance(part, Name)}
+    free = [c for c in making.assumed if not said_of & {part.text for part in parts(c) if isinstance(part, Name)}]
+    given = with_more(said.given, [c for c in free if _concerns(c, chain, scope)])
     if len(given) > 1 and _hold_nowhere(given, making):
         raise FormulaError("these conditions hold nowhere together: which is meant? Write it beside the equation", given[-1].span)
     members = [(rel, Member(tree, snippet, given)) for rel, tree in chain.members if tree is not None]
@@ -153,6 +160,13 @@ def _take_equal(chain: Chain, snippet: Snippet, making: Making, said: Standing) 
     for body, note in notes:
         _claim([body, note], making)
     return kind
+
+
+def _concerns(condition: Chain, chain: Chain, scope: Scope) -> bool:
+    """Whether an assumption is one on something that an equation mentions, or rests on."""
+    letters = {part.text for part in parts(condition) if isinstance(part, Name) and scope.index(part.text) is not None}
+    named = {part.text for part in parts(chain) if isinstance(part, Name)}
+    return bool(letters & named or heads_in((condition,), scope) & foundations(heads_in((chain,), scope), scope.derivation.program))
 
 
 def _hold_nowhere(given: tuple[Chain, ...], making: Making) -> bool:

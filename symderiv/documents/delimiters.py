@@ -114,6 +114,8 @@ def _prose(text: str, at: int, start: int, closing: tuple[int, int] | None) -> b
 
 def _bracket(text: str, at: int, start: int, closing: tuple[int, int] | None) -> bool:
     """Whether an escaped bracket is one of prose: `see \\[12\\]`."""
+    begins = re.search(r"(?:^|\n)[ \t]*$", text[max(0, at - 40) : at]) is not None
     if closing is None:
-        return re.search(r"(?:^|\n)[ \t]*$", text[max(0, at - 40) : at]) is None
-    return MATHS.search(text[start : closing[0]]) is None
+        return not begins
+    alone = begins and re.match(r"[ \t]*(?:\n|$)", text[closing[1] :]) is not None
+    return MATHS.search(text[start : closing[0]]) is None and not alone

@@ -10,7 +10,7 @@ from dataclasses import replace
 from symderiv.documents import prose
 from symderiv.documents.asides import Standing, conditions_of, standing, with_more
 from symderiv.documents.claims import Making, problem, take_chain
-from symderiv.documents.comparisons import is_equation
+from symderiv.documents.comparisons import is_equation, is_of_positions
 from symderiv.documents.declarations import declare
 from symderiv.documents.defining import held_by_text, hold
 from symderiv.documents.environments import TWO_GO_ON
@@ -71,15 +71,13 @@ def take(parts_: Sequence[Snippet | Block], making: Making) -> None:
 
 def _take_snippet(part: Snippet, making: Making, following: Sequence[Chain | FormulaError]) -> None:
     """A formula under the conditions that the prose around it says."""
-    if prose.ends_a_sentence(part.before):
-        making.sentence, making.spent = (), False
+    _begin(part.before, making)
     if making.open is not None and part.before.strip():
         _breaks_off(making)
-    around: tuple[Chain, ...] | FormulaError = making.sentence
-    if not part.display and (said := _condition_of(part, making)) is not None:
-        making.sentence, making.spent = said, False
+    if not part.display and (_is_assumption(part, making) or _is_condition(part, making)):
         making.formulas.append(WrittenFormula("remark", part.latex, *part.place(0)))
         return
+    around: tuple[Chain, ...] | FormulaError = making.sentence
     if prose.is_elsewhere(part.before):
         around = FormulaError("another case: write all of them in one, \\begin{cases} ... \\end{cases}", (0, 0))
     for chain in following:
@@ -91,13 +89,56 @@ def _take_snippet(part: Snippet, making: Making, following: Sequence[Chain | For
         making.sentence = ()
 
 
+def _begin(before: str, making: Making) -> None:
+    """Forget the conditions of a sentence that is over; those before a list are ones of all its items."""
+    head, item = prose.begins_an_item(before)
+    if prose.begins_a_section(before):
+        making.assumed = ()
+    elif prose.begins_a_paragraph(before) and making.spent:  # what is assumed of positions is over
+        making.assumed = tuple(c for c in making.assumed if not is_of_positions(c, making.scope))
+    making.assuming = making.assuming and not prose.ends_a_sentence(before)
+    if item:
+        over = prose.ends_a_sentence(head)
+        if head.rstrip().endswith(":"):
+            making.listed = () if over else making.sentence
+        making.sentence, making.spent = making.listed, False
+    elif prose.ends_a_sentence(before):
+        making.sentence, making.listed, making.spent = (), (), False
+
+
+def _is_assumption(part: Snippet, making: Making) -> bool:
+    """Take in what the prose assumes with a formula: "let a > 0". Equations that it assumes are another matter."""
+    more = making.assuming and prose.goes_on(part.before)
+    said = _conditions_in(part, "if", making) if more or prose.assumes(part.before) else None
+    making.assuming = isinstance(said, tuple) and all(is_of_positions(c, making.scope) or not is_equation(c) for c in said)
+    if isinstance(said, tuple) and making.assuming:
+        making.assumed = (*making.assumed, *said) if more else said
+    return making.assuming
+
+
+def _is_condition(part: Snippet, making: Making) -> bool:
+    """Take in the condition that the prose says with a formula, if it says one."""
+    said = _condition_of(part, making)
+    if said is not None:
+        making.sentence, making.spent = said, False
+    return said is not None
+
+
+def _states(part: Snippet, making: Making) -> bool:
+    """Whether a formula holds an equation."""
+    try:
+        return any(map(is_equation, read(part.latex, making.macros).chains))
+    except FormulaError:
+        return True
+
+
 def _said_after(parts_: Sequence[Snippet | Block], n: int, making: Making) -> list[tuple[int, Chain | FormulaError]]:
     """The conditions that the prose after a formula says of it, with their places among the parts; one in words has that of the formula."""
     found_: list[tuple[int, Chain | FormulaError]] = []
     part = parts_[n]
-    if isinstance(part, Snippet) and not part.display and _condition_of(part, making) is not None:
+    if not isinstance(part, Snippet) or (not part.display and _condition_of(part, making) is not None) or not _states(part, making):
         return []
-    if words := prose.in_words(part.after) if isinstance(part, Snippet) else "":
+    if words := prose.in_words(part.after):
         return [(n, FormulaError(f"{words}: a condition in words is not understood; write it as a formula, \\text{{for }} x > 0", (0, 0)))]
     for k in range(n + 1, len(parts_)):
         other = parts_[k]
@@ -106,6 +147,8 @@ def _said_after(parts_: Sequence[Snippet | Block], n: int, making: Making) -> li
         said = _conditions_in(other, prose.word(other.before) or "and", making)
         if said is None:
             break
+        if prose.leads(other.after):
+            return []
         found_ += [(k, said)] if isinstance(said, FormulaError) else [(k, chain) for chain in said]
     return found_
 
@@ -114,9 +157,14 @@ def _condition_of(part: Snippet, making: Making) -> tuple[Chain, ...] | FormulaE
     """The conditions that the prose has said with this formula, if it is one of them; a new one, if others were used, replaces these."""
     known = () if making.spent and prose.word(part.before) else making.sentence
     word = prose.word(part.before)
-    if isinstance(known, FormulaError) or not (word or (known and (prose.goes_on(part.before) or prose.is_other(part.before)))):
+    if isinstance(known, FormulaError) or not (word or known):
         return None
     said = _conditions_in(part, word or "and", making)
+    if not word and not prose.goes_on(part.before) and not prose.is_other(part.before):
+        beside = said is not None and said != () and not making.spent and part.before.strip(" ,")
+        return (
+            FormulaError(f"{part.before.strip()}: what is this beside a condition? Write both in the formula", (0, 0)) if beside else None
+        )
     if said is None or isinstance(said, FormulaError):
         return said
     if prose.is_other(part.before):

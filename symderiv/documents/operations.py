@@ -12,8 +12,8 @@ from sympy.core.relational import Relational
 
 from symderiv.arrays import Array, beside, determinant, diagonal, distinct, shown, trace
 from symderiv.claim import Objective
-from symderiv.documents.scope import Scope, mentioned
-from symderiv.documents.tree import Span, Tree
+from symderiv.documents.scope import Scope, found, mentioned, parts
+from symderiv.documents.tree import Name, Scripted, Span, Tree
 from symderiv.documents.unsized import Row, Unsized, bare, fitted, product, sum_of
 from symderiv.errors import FormulaError, Misfit, ShapeError, TermError
 from symderiv.kept import kept, quotient
@@ -234,13 +234,20 @@ def _check_held(of: Any, wrt: Any, scope: Scope, tree: Tree) -> None:
             raise FormulaError(f"{name} may depend on what is varied here: its definition in line {line} was not read", tree.span)
 
 
+def heads_in(trees: Iterable[Tree], scope: Scope) -> set[Symbol]:
+    """The names that formulas mention."""
+    seen = [found(p, scope) for tree in trees for p in parts(tree) if isinstance(p, (Name, Scripted))]
+    heads = [head_of(s.what.body) if isinstance(s.what, Array) else getattr(s.what, "head", s.what) for s in seen if s is not None]
+    return {head for head in heads if isinstance(head, Symbol)}
+
+
 def foundations(heads: Iterable[Symbol], program: Program) -> set[Symbol]:
     """Names, and all that they rest on."""
-    found = set(heads)
+    reached = set(heads)
     for equation in reversed(program.equations):
-        if equation.head in found:
-            found |= names(equation.body)
-    return found
+        if equation.head in reached:
+            reached |= names(equation.body)
+    return reached
 
 
 def hessian(of: Any, wrt: Any, order: int, tree: Tree) -> Any:

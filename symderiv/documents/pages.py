@@ -6,9 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sympy import Symbol
-
-from symderiv.arrays import Array
 from symderiv.claim import Derivation
 from symderiv.decide import Known
 from symderiv.documents.accepting import Accepting, accepted, as_read
@@ -16,14 +13,13 @@ from symderiv.documents.claims import Making
 from symderiv.documents.corrections import Meanings, corrected
 from symderiv.documents.declarations import signs_in
 from symderiv.documents.making import gathered, never_made, take
-from symderiv.documents.operations import foundations
+from symderiv.documents.operations import foundations, heads_in
 from symderiv.documents.readings import AsWritten, Reading, renamed
-from symderiv.documents.scope import Scope, found, parts
+from symderiv.documents.scope import Scope
 from symderiv.documents.source import Block, Snippet, Source, read_source
-from symderiv.documents.tree import Name, Number, Scripted
+from symderiv.documents.tree import Number
 from symderiv.errors import PageError
 from symderiv.judged import Edit, Formula, JudgedPage, JudgedRepair, JudgedStep, Problem
-from symderiv.program import head_of
 from symderiv.verdict import name_of
 from symderiv.verify import Page, drawn, judged as judge_with_repairs, undecided
 
@@ -95,10 +91,8 @@ def _unless_held(judged: JudgedStep, page: Document, k: int) -> JudgedStep:
     scope, said = page.meanings.scope, page.said[k]
     if not scope.held or (judged.verdict == "proved" and not judged.slip) or judged.verdict == "unknown":
         return judged
-    names = (part for side in (said.left.meant, said.right.meant) for part in parts(side) if isinstance(part, (Name, Scripted)))
-    seen = [found(part, scope) for part in names]
-    heads = [head_of(s.what.body) if isinstance(s.what, Array) else getattr(s.what, "head", s.what) for s in seen if s is not None]
-    rests_on = {head.name for head in foundations((h for h in heads if isinstance(h, Symbol)), page.derivations[0].program)}
+    heads = heads_in((said.left.meant, said.right.meant), scope)
+    rests_on = {head.name for head in foundations(heads, page.derivations[0].program)}
     name = next((name for name in scope.held if name in rests_on), None)
     if name is None:
         return judged

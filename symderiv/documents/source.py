@@ -111,11 +111,14 @@ def _span(part: Snippet | Block, page: _Page) -> tuple[int, int]:
 
 def _words(text: str) -> str:
     """What a reader sees of a piece of text: no marks of formulas, no comments; headings, items and paragraphs end a sentence."""
-    text = BREAK.sub(" . ", text)
+    text = PARAGRAPH.sub(f" . {NEXT} ", ITEMS.sub(f" {ITEM} ", HEADING.sub(f" . {SECTION} ", text)))
     return " ".join(re.sub(r"(?m)^\s*%.*$|\\(?:begin|end)\s*\{[^}]*\}|\\[\[\]()]|\\[a-zA-Z]+|[$`{}&]", " ", text).split())
 
 
-BREAK = re.compile(r"\\(?:sub)*(?:section|paragraph)\*?|\\item\b|^ {0,3}#+ .*$|\n\s*\n(?=[\s$]*(?:[A-Z*]|- |\d+\. ))", re.MULTILINE)
+ITEM, SECTION, NEXT = "•", "§", "¶"  # what begins in a text: an item of a list, a section, a paragraph
+HEADING = re.compile(r"\\(?:sub)*(?:section|paragraph)\*?|^ {0,3}#+ .*$", re.MULTILINE)
+ITEMS = re.compile(r"\\item\b|\n[ \t]*(?:[-*+]|\d+[.)])(?=[ \t])")
+PARAGRAPH = re.compile(r"(?<!:)\n\s*\n(?=[\s$]*[A-Z*])")
 
 
 def _text(path: str) -> str:
