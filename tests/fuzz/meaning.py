@@ -1,6 +1,6 @@
 """What a formula means at a point: numbers by plain arithmetic, derivatives by numbers that carry how they vary.
 
-Values are exact fractions, or decimals of 40 digits where a function leaves the fractions. Where a formula has no value (a division by 0,
+Values are exact fractions, or decimals of 60 digits where a function leaves the fractions. Where a formula has no value (a division by 0,
 a log or a root of what has none, the derivative at a kink), or where the decimals cannot tell, NoValue is raised.
 """
 
@@ -17,7 +17,8 @@ from mpmath import mp, mpf
 
 from fuzz.tree import Add, Call, Cases, Diff, Entry, Joined, Kron, Letter, Mul, Num, Over, Pow, Size, Test, parts_of
 
-mp.dps = 40
+mp.dps = 60
+LARGE = 25  # an exponential of more takes all digits
 NEAR = mpf(10) ** -25  # a decimal as close to 0 as this may be 0
 
 
@@ -133,6 +134,12 @@ def _plain(function: Callable[[Any], Any], at_zero: int | None = None) -> Callab
     return lambda x: at_zero if at_zero is not None and x == 0 else function(decimal(x))
 
 
+def _exp(x: Any) -> Any:
+    if abs(x) > LARGE:
+        raise NoValue("too large or too small to tell what is taken from it")
+    return mp.exp(x)
+
+
 def _sigmoid(x: Any) -> Any:
     return Fraction(1, 2) if x == 0 else 1 / (1 + mp.exp(-decimal(x)))
 
@@ -143,7 +150,7 @@ def _one_less_square(x: Any) -> Any:
 
 BENT = ("Abs", "sign", "relu")
 VALUES: dict[str, Callable[[Any], Any]] = {
-    "exp":      _plain(mp.exp, 1),
+    "exp":      _plain(_exp, 1),
     "log":      _log,
     "sin":      _plain(mp.sin, 0),
     "cos":      _plain(mp.cos, 1),
