@@ -126,12 +126,17 @@ def judged_under(both: Both) -> Reading:
 
 def _proved_order(both: Both) -> tuple[Target, ...]:
     """Another order in which all that is returned is right; none if there is none, or if names tell."""
-    known, program = Known(opened=True), both.traces.derivation.program
+    known = Known(opened=True)
     for order in other_orders(both.binding.returns):
         pending = both.pending(order)
-        if not any(p.misfit for p in pending) and all(isinstance(judgement_of(p.steps, program, known)[0].graph, Proved) for p in pending):
+        if not any(p.misfit for p in pending) and all(_is_proved(p, both.traces, known) for p in pending):
             return order
     return ()
+
+
+def _is_proved(pending: Pending, traces: Traces, known: Known) -> bool:
+    """Whether claims are proved, in the derivation as these have extended it."""
+    return isinstance(judgement_of(pending.steps, traces.derivation.program, known)[0].graph, Proved)
 
 
 def _in_order(binding: Binding, order: Sequence[Target]) -> tuple[str, str]:

@@ -469,6 +469,51 @@ def kept_alone_back(x, g):
     return 2 * x * g
 
 
+class Linear:
+    @staticmethod
+    def forward(ctx, input, weight, bias=None):
+        ctx.save_for_backward(input, weight, bias)
+        output = input @ weight.T
+        return output if bias is None else output + bias
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        input, weight, bias = ctx.saved_tensors
+        grad_input = grad_weight = grad_bias = None
+        if ctx.needs_input_grad[0]:
+            grad_input = grad_output @ weight
+        if ctx.needs_input_grad[1]:
+            grad_weight = grad_output.T @ input
+        if bias is not None and ctx.needs_input_grad[2]:
+            grad_bias = grad_output.sum(0)
+        return grad_input, grad_weight, grad_bias
+
+
+class Scaled:
+    @staticmethod
+    def forward(ctx, x):
+        ctx.scale = 3.0
+        return ctx.scale * x
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        return grad_output / ctx.scale
+
+
+def matmul(x, W):
+    return x @ W
+
+
+def matmul_back(W, x, w_):
+    Dx = w_ @ W.T
+    DW = x.T @ w_
+    return DW, Dx
+
+
+def matmul_back_in_another_order(g, x, W):
+    return x.T @ g, g @ W.T
+
+
 V, M, TWO = {"x": "N"}, {"x": "N, D"}, {"a": "N", "b": "N"}
 XW, XWB = {"x": "N, D", "w": "D, M"}, {"x": "N, D", "W": "D, M", "b": "M"}
 PAIRS = {
@@ -518,6 +563,11 @@ PAIRS = {
     "what was saved, by its names":       (two_kept, two_kept_back, {"x": "N", "w": "N"}, {},        "proved proved", "grad: gradient of output 1; saved_x: argument x; w_saved: argument w; returns dx, dw by order"),
     "and together":                       (two_kept, two_kept_star, {"x": "N", "w": "N"}, {},        "proved proved", "grad: gradient of output 1; cache: outputs x, w; returns dx, dw by order"),
     "static methods with a dict":         (Function.apply_fwd, Function.apply_bwd, {"x": "N, D", "w": "M, D"}, {}, "proved proved", "ctx: output 2; grad_output: gradient of output 1; returns grad_x for x, grad_w for w"),
+    "a function of PyTorch's autograd":   (Linear.forward, Linear.backward, {"input": "N, D", "weight": "M, D", "bias": "M"}, {}, "proved proved proved", "ctx: argument; grad_output: gradient of the output; returns grad_input for input, grad_weight for weight, grad_bias for bias"),
+    "an attribute of its context":        (Scaled.forward, Scaled.backward, V, {},                   "refuted", "ctx: argument; grad_output: gradient of the output; returns dx"),
+    "spelled like another's argument":    (matmul, matmul_back, {"x": "N, D", "W": "D, M"}, {},      "proved proved", "W: argument; x: argument; w_: gradient of the output; returns DW for W, Dx for x"),
+    "another order, of other shapes":     (matmul, matmul_back_in_another_order, {"x": "N, D", "W": "D, M"}, {}, "unknown unknown", "g: gradient of the output; x: argument; W: argument; returns dx, dW by order"),
+    "of an output by the input's name":   (tanh, lambda v: 1 - v * v, {"v": "N"}, {},                "unknown", "v: argument; returns dv"),
     "a module that keeps its arrays":     (module, module_back, XW, {},                              "proved proved", "delta: gradient of the output; x: argument; w: argument; returns dx, dw by order"),
 }  # fmt: skip
 

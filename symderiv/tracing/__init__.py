@@ -15,6 +15,7 @@ Layers, as in the package: a module imports only from the lines above its own.
     functions                               NumPy's functions by name
     dialects, collecting                    the ways of PyTorch and JAX, and what was traced as a derivation
     rebuilding                              functions with other modules behind their names
+    contexts                                what passes of PyTorch's autograd hand on
     names, roles                            what names in code say, and what parameters and returned values are taken for
     running                                 functions run: what goes in, what comes out
     binding, pointwise                      a pair of passes bound, and which arrays depend on others entry by entry

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from symderiv.errors import TraceError
+from symderiv.tracing.contexts import Context
 from symderiv.tracing.drawing import Argument
 from symderiv.tracing.names import INPUT, OUTPUT, SAVED, alike, exactly, gradient_of, is_upstream
 from symderiv.tracing.roles import DECLARED, LEFT, NAMED, ORDERED, POSSIBLE, RETURNED, UNLIKELY, Binding, Role, Target, read
@@ -69,7 +70,7 @@ class Pair:
     @property
     def arrays(self) -> list[str]:
         """The arguments of the forward pass that are no plain values."""
-        return [name for name, value in self.arguments.items() if not isinstance(value, (int, float, str, bool, type(None)))]
+        return [name for name, value in self.arguments.items() if not isinstance(value, (int, float, str, bool, type(None), Context))]
 
     @property
     def free_arguments(self) -> list[str]:
@@ -141,6 +142,8 @@ def _as_argument(pair: Pair, name: str) -> list[Role]:
     _check_default(pair, name)
     rest = [n for n in pair.parameters if n not in pair.arguments]
     argument = [Role("argument", name, NAMED)]
+    if len(pair.parameters) == 1 and not pair.is_number:
+        return [*argument, *(Role("output", k, NAMED) for k in pair.differentiable[:1])]  # x * (1 - x) is of what the forward pass returned
     if not is_upstream(name) or any(is_upstream(n) or gradient_of(n, filter(None, pair.outputs)) for n in rest):
         return argument
     upstream = [Role("gradient", k, NAMED) for k in pair.differentiable[:1]]
@@ -188,10 +191,12 @@ def _as_spelled(pair: Pair, name: str) -> list[Role]:
     """An argument or an output that is spelled otherwise: X for x, x_ for x, saved_x for x."""
     words = name.lower().split("_")
     short = "_".join(w for w in words if w not in ("saved", "cached", "cache", "old")) if len(words) > 1 else name
+    arguments = [a for a in pair.arguments if a not in pair.taken("argument")]
+    outputs = [o for k, o in enumerate(pair.outputs) if o and k not in pair.taken("output")]
     for spelled in (name, short):
-        if (argument := alike(spelled, pair.arguments)) is not None:
+        if (argument := alike(spelled, arguments)) is not None:
             return [Role("argument", argument, NAMED)]
-        if (output := alike(spelled, filter(None, pair.outputs))) is not None:
+        if (output := alike(spelled, outputs)) is not None:
             return [Role("output", pair.outputs.index(output), NAMED)]
     return []
 

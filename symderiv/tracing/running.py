@@ -20,6 +20,7 @@ from symderiv.errors import SymderivError, TraceError
 from symderiv.program import Variable
 from symderiv.terms import Element, Label
 from symderiv.tracing.beside import watched
+from symderiv.tracing.contexts import NAME, Context
 from symderiv.tracing.declared import documented
 from symderiv.tracing.drawing import Argument, drawn
 from symderiv.tracing.functions import TABLE
@@ -139,6 +140,8 @@ def arguments_for(function: Callable[..., Any], shapes: Mapping[str, Any], given
             found[name] = _declared(name, told[name], inputs)
         elif parameter.default is not parameter.empty:
             found[name] = parameter.default
+        elif name == NAME:
+            found[name] = Context()
         elif parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             raise TraceError(
                 f"{function.__name__}: the shape of {name} is not known; give it as shapes={{{name!r}: ...}}, "
