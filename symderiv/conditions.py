@@ -200,6 +200,8 @@ def _says(case: Any, condition: Condition) -> bool:
 def _never_zero(term: Any, sign: Sign) -> bool:
     if isinstance(term, Pow) and term.exp.is_negative:
         return True  # where it has a value
+    if term.is_number:
+        return bool(term.is_nonzero)
     if isinstance(term, (Mul, Pow)):
         bases = term.args if isinstance(term, Mul) else term.args[:1]
         return all(_never_zero(b, sign) for b in bases)

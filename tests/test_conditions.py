@@ -50,6 +50,8 @@ NEEDED = [
     ("a divisor that is a size",                   a / n,                                   set()),
     ("a divisor that may be 0 at size 1",          a / (n - 1),                             {"n - 1 != 0"}),
     ("a divisor that is known not to be 0",        a / h,                                   set()),
+    ("a divisor that is a number",                 a / log(2),                              set()),
+    ("one over one over",                          1 / X(1 / a),                            {"a != 0"}),
     ("a product of those",                         a / (h * u * n),                         set()),
     ("one of them not known",                      a / (h * b),                             {"b != 0"}),
     ("a positive sum of exps",                     1 / Sum(exp(x[i]), i),                   set()),

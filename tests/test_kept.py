@@ -117,6 +117,15 @@ def minus_itself(x):
     return x + np.log(x) - np.log(x)
 
 
+def rooted_by_letters(x):
+    return np.einsum("i,i->i", np.sqrt(x), np.sqrt(x))
+
+
+def centred_twice(x):
+    d = x - x.mean()
+    return x * d / d
+
+
 def same(dout):
     return dout
 
@@ -129,6 +138,8 @@ CODE = [
     (over_its_sum,    "where Σᵢ xᵢ ≠ 0"),
     (inverse_twice,   "where xⱼ ≠ 0"),
     (minus_itself,    "where xⱼ > 0"),
+    (rooted_by_letters, "where xⱼ > 0"),
+    (centred_twice,   "where xⱼ − (1/N)·Σᵢ xᵢ ≠ 0"),
 ]  # fmt: skip
 
 

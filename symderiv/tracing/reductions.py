@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import mul
 from typing import Any
 
 from sympy import Integer, Le, Ne, S, exp, log, sqrt
 
 from symderiv.errors import TraceError
+from symderiv.kept import kept
 from symderiv.terms import Determinant, Element, Index, Inverse, Product, Where
 from symderiv.tracing.layouts import axes_of, axis_of
 from symderiv.tracing.sizes import decided
@@ -214,7 +216,7 @@ def _contracted(words: Sequence[str], parts: Sequence[Traced], groups: dict[str,
         for letter, group in zip(word, part.axes, strict=True):
             swap |= positions(group, new[letter])
         entry = swapped(part.body, swap)
-        body = body * (as_number(entry) if part.kind == BOOL else entry)
+        body = kept(mul, body, as_number(entry) if part.kind == BOOL else entry)
     gone = [i for x in order if x not in output for i in new[x]]
     if all(p.kind == BOOL for p in parts):
         raise TraceError("a product of conditions is one again, not a count: cast them first, mask.astype(float)")
