@@ -18,12 +18,13 @@ from symderiv.documents.operations import foundations, heads_in
 from symderiv.documents.readings import NOTHING, AsWritten, Member, readings, with_sums
 from symderiv.documents.scope import Scope, Undeclared, attempt, parts
 from symderiv.documents.source import Snippet
-from symderiv.documents.stated import GRANTED, Stated, is_stated
+from symderiv.documents.stated import GRANTED, PERHAPS, Stated, is_no_identity, is_set_to_zero, is_stated
 from symderiv.documents.tokens import Macro
 from symderiv.documents.tree import (
     Added,
     Big,
     Chain,
+    Differential,
     Fenced,
     Fraction,
     Matrix,
@@ -38,6 +39,7 @@ from symderiv.documents.tree import (
 from symderiv.documents.written import written
 from symderiv.errors import FormulaError, SymderivError
 from symderiv.judged import Problem, WrittenFormula
+from symderiv.program import Program
 
 
 @dataclass
@@ -81,7 +83,8 @@ def take_chain(chain: Chain, snippet: Snippet, making: Making, said: Standing) -
         return "remark"
     cut = next((n for n, (relation, _) in enumerate(chain.members) if n and relation == "⇒"), 0)
     if cut:  # what follows from an equation is another one
-        take_chain(replace(chain, members=chain.members[:cut]), snippet, making, said)
+        solved = replace(snippet, around=(f"{snippet.around[0]} solving", snippet.around[1]))  # from what is set to zero something follows
+        take_chain(replace(chain, members=chain.members[:cut]), solved, making, said)
         return take_chain(replace(chain, members=chain.members[cut:]), snippet, making, said)
     chain = replace(chain, members=tuple((relation, _without_remark(tree)) for relation, tree in chain.members))
     if len(chain.members) == 1 and isinstance(chain.members[0][1], Text):
@@ -89,6 +92,9 @@ def take_chain(chain: Chain, snippet: Snippet, making: Making, said: Standing) -
     if len(chain.members) == 1 and (inner := _enclosed(chain.members[0][1])) is not None:
         return take_chain(inner, snippet, making, said)
     kinds = [_take_equal(replace(chain, members=members), snippet, making, said) for members in _equal(chain)]
+    wanted = next((n for n, (sign, tree) in enumerate(chain.members) if n and sign == "∼" and tree == Number("0")), 0)
+    if wanted or is_set_to_zero(snippet):
+        set_to_zero(chain.members[wanted - 1 if wanted else 0][1], snippet, making)
     return next((kind for kind in kinds if kind != "remark"), "remark")
 
 
@@ -249,10 +255,12 @@ def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None
             continue
         ends = right is members[-1]
         if found_ and not misfit and not right.given and is_stated(found_[0].step, ends, right.snippet, derivation):
-            latex = f"{left.latex} = {right.latex}"
-            making.stated.append(Stated(len(making.said) + len(said), found_[0].step, latex, right.place[0]))
-            making.remarks.append(Problem(*right.place, GRANTED, latex))
+            _state(left, right, found_[0].step, making, len(said))
+            making.remarks.append(Problem(*right.place, GRANTED, f"{left.latex} = {right.latex}"))
             continue
+        if found_ and ends and said and not misfit and _is_perhaps_solved(members, found_[0].step, derivation.program):
+            _state(left, right, found_[0].step, making, len(said) + 1)
+            found_ = [replace(r, short=PERHAPS) for r in found_]
         steps.append(found_[0].step if found_ else NOTHING)
         said.append(AsWritten(left, right, tuple(found_), misfit))
     if said and not any(s.misfit or not s.readings for s in said):
@@ -265,6 +273,31 @@ def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None
     elif steps:
         label = _label(making)
         derivation.claims.append(Claim(label, tuple(steps), members[0].place[0]))
+
+
+def _state(left: Member, right: Member, step: Step, making: Making, more: int = 0) -> None:
+    """Note what the text takes for granted, from the step on that comes after so many more."""
+    making.stated.append(Stated(len(making.said) + more, step, f"{left.latex} = {right.latex}", right.place[0]))
+
+
+def _is_perhaps_solved(members: list[Member], step: Step, program: Program) -> bool:
+    """Whether a chain goes from a derivative to what it is, and on to 0 though that is not so everywhere."""
+    top = members[0].tree.above if isinstance(members[0].tree, Fraction) else members[0].tree
+    return step.right == 0 and len(members) > 2 and isinstance(top, Differential) and is_no_identity(step, program)
+
+
+def set_to_zero(tree: Tree | None, snippet: Snippet, making: Making) -> None:
+    """Note that the text sets something to zero, unless it is zero anyway."""
+    if tree is None:
+        return
+    left, right = Member(tree, snippet), Member(Number("0", span=tree.span), snippet)
+    try:
+        with attempt(making.scope):
+            found_, misfit = readings(left.tree, right.tree, making.scope)
+    except SymderivError:
+        return
+    if found_ and not misfit and is_no_identity(found_[0].step, making.scope.derivation.program):
+        _state(left, right, found_[0].step, making)
 
 
 def _define_waiting(making: Making) -> None:

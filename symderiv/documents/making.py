@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from symderiv.documents import prose
 from symderiv.documents.asides import Standing, conditions_of, standing, with_more
-from symderiv.documents.claims import Making, problem, take_chain
+from symderiv.documents.claims import Making, problem, set_to_zero, take_chain
 from symderiv.documents.comparisons import is_equation, is_of_positions
 from symderiv.documents.declarations import declare
 from symderiv.documents.defining import held_by_text, hold
@@ -18,6 +18,7 @@ from symderiv.documents.grammar import read
 from symderiv.documents.rows import rows_of
 from symderiv.documents.scope import found
 from symderiv.documents.source import Block, Snippet
+from symderiv.documents.stated import is_set_to_zero
 from symderiv.documents.tree import (
     Chain,
     Formula,
@@ -241,6 +242,8 @@ def _take_formula(formula: Formula, part: Snippet, making: Making, around: tuple
             kind = "unread" if unread and not steps else "remark" if kind == "claim" and not steps else kind
             message = "; ".join(p.message for p in unread)
             making.formulas.append(WrittenFormula(kind, written(said.chain), *part.place(said.chain.span[0]), steps, message))
+        elif is_set_to_zero(part):  # the words after it do that, and no formula
+            set_to_zero(said.chain.members[0][1], part, making)
 
 
 def hold_chain(chain: Chain, part: Snippet, making: Making) -> None:

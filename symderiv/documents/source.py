@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -33,13 +33,14 @@ LINES = 50_000
 FORMULAS = 10_000
 MACROS = 2_000
 PROBLEMS = 100
+MOST_INLINE = 8  # formulas within a sentence
 
 
 @dataclass(frozen=True)
 class Snippet:
     """A formula as written, without the dollars around it; an environment is whole. Comments and macro definitions are left out.
 
-    `before` and `after` are the words around it, up to the formulas beside it.
+    `before` and `after` are the words around it, up to the formulas beside it; `around` those up to the displayed ones.
     """
 
     latex: str
@@ -49,6 +50,7 @@ class Snippet:
     runs: tuple[tuple[int, int, int], ...] = field(default=(), compare=False, repr=False)  # offset, line, column where slices begin
     before: str = field(default="", compare=False, repr=False)
     after: str = field(default="", compare=False, repr=False)
+    around: tuple[str, str] = field(default=("", ""), compare=False, repr=False)
 
     def place(self, offset: int) -> tuple[int, int]:
         """The line and column in the file of a character of `latex`, or of its end."""
@@ -96,8 +98,19 @@ def _with_words(page: _Page) -> Iterator[Snippet | Block]:
     spans = [_span(part, page) for part in page.parts]
     ends, begins = [0, *(end for _, end in spans)], [*(start for start, _ in spans), len(page.text)]
     between = [_words(page.text[end:start]) for end, start in zip(ends, begins, strict=True)]
-    for part, before, after in zip(page.parts, between, between[1:], strict=False):
-        yield replace(part, before=before, after=after) if isinstance(part, Snippet) else part
+    for n, (part, before, after) in enumerate(zip(page.parts, between, between[1:], strict=False)):
+        around = (_joined(page.parts[:n], between[: n + 1], -1), _joined(page.parts[n + 1 :], between[n + 1 :], 1))
+        yield replace(part, before=before, after=after, around=around) if isinstance(part, Snippet) else part
+
+
+def _joined(parts: Sequence[Snippet | Block], between: Sequence[str], way: int) -> str:
+    """The words before a formula, or after it, without the formulas in the lines of text that stand among them."""
+    words = list(between[::way][:1])
+    for part, more in zip(parts[::way][:MOST_INLINE], between[::way][1:], strict=False):
+        if not isinstance(part, Snippet) or part.display:
+            break
+        words.append(more)
+    return " ".join(words[::way])
 
 
 def _span(part: Snippet | Block, page: _Page) -> tuple[int, int]:

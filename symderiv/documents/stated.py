@@ -24,14 +24,21 @@ from symderiv.repair import right_value
 from symderiv.terms import DERIVATIVES, Element, Index, Inverse, Over, Sum, free_indices, free_letter, names, replace, rewritten, subterms
 from symderiv.verdict import Refuted
 
+PERHAPS = "an equation to be solved, or a claim? It does not hold everywhere; say that it is set to zero, or write \\overset{!}{=} 0"
 GRANTED = "taken for granted, and not judged"
 
 SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[A-Z])")
 SET = re.compile(
     r"\b(set|sets|setting|put|puts|putting|solv(e|es|ing)|equat(e|es|ing)|requir(e|es|ing)|impos(e|es|ing)|demand(s|ing)?)\b"
-    r"|\b(to|equals?|is|be) (zero|0)\b|\bvanish|\b(minim|maxim|optim|extrem|station|critical|saddle|first.order|normal equation)",
+    r"|\b(to|equals?|is|be) (zero|0)\b|\bvanish|\b(minim|maxim|optim|extrem|station|critical|saddle|first.order|normal equation|KKT)",
     re.IGNORECASE,
 )
+TO_ZERO = re.compile(
+    r"^\W*((is |are |be )?(set |put )?(equal )?to (zero|0)\b|(is|are|be|equals?) (zero|0)\b|vanish"
+    r"|(put|set|equat)\w* (this|it|that|them|the (derivative|gradient)s?) (equal )?to (zero|0)\b)",
+    re.IGNORECASE,
+)
+INSIDE = re.compile(r"\\(?:text|mbox|textrm|textit|intertext|tag)\s*\{([^{}]*)\}")
 ASSUMED = re.compile(
     r"\b(assum|suppos|let us take|subject to|constrain|by (assumption|construction|convention|design)|such that)"
     r"|\b(let|given|if|when|whenever)(\s+that)?$",
@@ -63,12 +70,23 @@ class Stated:
         return self.step.left - self.step.right
 
 
+def is_solved(snippet: Snippet) -> bool:
+    """Whether the words around a formula, or in it, say that something is set to zero, or is least or greatest there."""
+    before, after = SENTENCE.split(snippet.around[0])[-1], SENTENCE.split(snippet.around[1])[0]
+    return any(SET.search(words) for words in (before, after, *INSIDE.findall(snippet.latex)))
+
+
+def is_set_to_zero(snippet: Snippet) -> bool:
+    """Whether the words after a formula set it to zero."""
+    return TO_ZERO.search(snippet.after) is not None
+
+
 def is_stated(step: Step, last: bool, snippet: Snippet, derivation: Derivation) -> bool:
     """Whether an equation that is not true of everything is one that the text takes for granted, and no claim."""
     before, after = SENTENCE.split(snippet.before)[-1], SENTENCE.split(snippet.after)[0]
     zero = step.right == 0 or step.left == 0
     derivative = any(isinstance(part, DERIVATIVES) for side in (step.left, step.right) for part in subterms(side))
-    if (zero and last and (SET.search(before) or SET.search(after))) or _of_sizes(step, derivation.program):
+    if (zero and last and is_solved(snippet)) or _of_sizes(step, derivation.program):
         stated = True
     elif derivative:
         stated = False
@@ -76,8 +94,12 @@ def is_stated(step: Step, last: bool, snippet: Snippet, derivation: Derivation) 
         stated = True
     else:
         stated = bool(REASON.search(before) or REASON_AFTER.search(after)) and _of_an_input(derivation, step)
+    return stated and is_no_identity(step, derivation.program)
+
+
+def is_no_identity(step: Step, program: Program) -> bool:
     try:
-        return stated and isinstance(survey(step.left, step.right, derivation.program), Refuted)
+        return isinstance(survey(step.left, step.right, program), Refuted)
     except SymderivError:
         return False
 
