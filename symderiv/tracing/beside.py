@@ -192,7 +192,9 @@ def check_alike(name: str, data: Any, real: Any, sizes: Mapping[Symbol, int] | N
     dtype = getattr(real, "dtype", None) or (np.dtype(plain) if plain is not None else None)
     kind = KIND_OF.get(dtype.kind) if dtype is not None else None
     if dtype is None or kind != data.kind:
-        raise TraceError(f"{name} gives {_kind_text(real)} when it is run; here only real numbers of the kind {data.kind} were expected")
+        raise TraceError(
+            f"{name} gives {_kind_text(real)} when it is run, and was traced as {data.kind}s; cast its arguments first, with astype"
+        )
     if dtype == np.float16:
         raise TraceError(f"{name} gives float16, which is rounded to three digits; use float32 or float64")
     assert sizes is not None
@@ -218,13 +220,11 @@ def _said(sizes: Mapping[Symbol, int]) -> str:
 
 
 def _check_range(name: str, body: Any, dtype: np.dtype[Any]) -> None:
-    """Fails where whole numbers of a type may leave its range: they wrap around. Long ones do so at their lower end only, if that is 0."""
+    """Fails where whole numbers of a type leave its range, and wrap around; those of many bits may do so at a lower end of 0 only."""
     least, most = np.iinfo(dtype).min, np.iinfo(dtype).max
-    few = dtype.itemsize * 8 <= FEW_BITS
-    if not few and least < 0:
-        return
-    low, high = span(body)
-    if low is None or low < least or (few and (high is None or high > most)):
+    few, (low, high) = dtype.itemsize * 8 <= FEW_BITS, span(body)
+    known = (low is None or low >= least) and (high is None or high <= most)
+    if not known or (low is None and least == 0) or (few and None in (low, high)):
         raise TraceError(
             f"{name} gives whole numbers of type {dtype}, which wrap around below {least} or above {most}: use astype(int) first"
         )

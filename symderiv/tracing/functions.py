@@ -240,8 +240,10 @@ def ravel(x: Any, order: str = "C") -> Tensor:
     return reshape(x, -1, order=order)
 
 
-def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+def flatten(x: Any, start_dim: Any = 0, end_dim: int = -1, order: str = "C") -> Tensor:
     x = as_tensor(x)
+    if isinstance(start_dim, str) or order != "C":  # NumPy's first argument
+        return copied(reshape(x, -1, order=start_dim if isinstance(start_dim, str) else order))
     first, last = start_dim % x.ndim, end_dim % x.ndim
     return made(reshape(x, (*x.shape[:first], -1, *x.shape[last + 1 :]))._current)
 
@@ -411,9 +413,8 @@ def _reduced(function: Callable[..., Traced]) -> Callable[..., Any]:
             return named() if axis is dtype is out is None and not keepdims and not rest else refuse()
         if rest.pop("where", True) is not True or rest.pop("initial", None) is not None or rest:
             raise TraceError(f"{function.__name__} with {', '.join(rest) or 'where= or initial='} is not known here: use np.where")
-        if dtype is not None and kind_of(dtype) != FLOAT and data(x).kind == FLOAT:
-            raise TraceError("a sum of floats as whole numbers is rounded")
-        return _stored(function(data(x), axis, keepdims=bool(keepdims)), out)
+        array = data(x) if dtype is None else entrywise.cast(data(x), kind_of(dtype))
+        return _stored(function(array, axis, keepdims=bool(keepdims)), out)
 
     return reduced
 

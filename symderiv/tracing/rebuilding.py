@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import copy
+import dis
 import functools
 import random
 import sys
@@ -17,7 +18,7 @@ import numpy as np
 
 from symderiv.errors import TraceError
 from symderiv.tracing import entrywise
-from symderiv.tracing.beside import ABSENT, Either, beside, is_paired, together, told
+from symderiv.tracing.beside import ABSENT, Either, beside, is_paired, is_theirs, together, told
 from symderiv.tracing.constants import is_long
 from symderiv.tracing.dialects import table_of
 from symderiv.tracing.functions import CONSTANTS, TABLE
@@ -33,7 +34,11 @@ BY_TYPES = (
     *("promote_types", "iterable", "isfortran"),
 )
 CASTS = ("float32", "float64", "double", "single", "int32", "int64", "intp", "int_", "bool_")  # types that are called on arrays and numbers
-RANDOM = ("random", "secrets")  # modules whose functions give other values in each run
+RANDOM = ("random", "secrets", "uuid")  # modules whose functions give other values in each run
+DRAWING = (np.random.Generator, np.random.RandomState, random.Random)
+
+
+NUMPY_KINDS = frozenset(getattr(np, name) for name in CASTS)
 
 
 class Namespace:
@@ -64,17 +69,15 @@ class Namespace:
         is_known = entrywise.OTHER_NAMES.get(name, name) in table_of(self._name)
         is_plain = isinstance(real, (int, float, str, type)) or name in ("float32", "float64", "int64", "int32", "bool", "dtype", "finfo")
         if is_numpy and name in CASTS:
-            return Kind(real, _cast(f"{self._short}.{name}", real))
+            return _kind_of(real)
         return real if is_plain and not is_known else self.function(name, real)
 
     def function(self, name: str, real: Any) -> Any:
         """A function, by its name and as it is."""
-        is_numpy = self._name.split(".")[0] in NUMPY
-        found = table_of(self._name).get(entrywise.OTHER_NAMES.get(name, name))
-        if found is not None:
-            return Function(f"{self._short}.{name}", found, real if is_numpy else ABSENT, self._name == "math")
-        unknown = Refused(f"{self._short}.{name} is not known here; write it with operations that are, or as a function of your own")
-        return unknown if hasattr(real, "__getitem__") else Function(f"{self._short}.{name}", unknown, real, True)  # np.c_ and its like
+        is_known = entrywise.OTHER_NAMES.get(name, name) in table_of(self._name)
+        if not is_known and hasattr(real, "__getitem__"):  # np.c_ and its like
+            return Refused(f"{self._short}.{name} is {UNKNOWN}")
+        return _function_of(self._name, self._short, name, real)
 
     @property
     def _short(self) -> str:
@@ -103,31 +106,42 @@ class Refused:
         raise TraceError(self._reason)
 
 
-class Function:
-    """A function of a library: for symbolic arrays, with the real one beside; the real one alone for plain numbers, if that is said."""
+UNKNOWN = "not known here; write it with operations that are, or as a function of your own"
 
-    def __init__(self, name: str, traced: Any, real: Any, real_for_numbers: bool) -> None:
-        self._name, self._traced, self._real, self._real_for_numbers = name, traced, real, real_for_numbers
+
+class Function:
+    """A function of a library, for symbolic arrays, with the real one beside. What is not known here still works on plain numbers."""
+
+    def __init__(self, name: str, traced: Callable[[], Any], real: Any, is_math: bool = False) -> None:
+        self._name, self._traced, self._real, self._is_math = name, traced, real, is_math
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self._real_for_numbers and callable(self._real) and args and all(map(_is_number, (*args, *kwargs.values()))):
+        traced = self._traced()
+        if (traced is None or self._is_math) and callable(self._real) and args and all(map(_is_number, (*args, *kwargs.values()))):
             return self._real(*args, **kwargs)
-        return together(self._name, self._traced, self._real, args, kwargs)
+        return together(self._name, traced or Refused(f"{self._name} is {UNKNOWN}"), self._real, args, kwargs)
 
     def __getattr__(self, name: str) -> Any:
         """A method, such as that of `np.add.at`; other things that are known of the real one, such as its name."""
         real = getattr(self._real, name) if self._real is not ABSENT else ABSENT
         if real is not ABSENT and not callable(real):
             return real
-        unknown = Refused(f"{self._name}.{name} is not known here; write it with operations that are: see the table in CODE.md")
-        return Function(f"{self._name}.{name}", vars(self._traced).get(name, unknown), real, False)
+        return Function(f"{self._name}.{name}", lambda: vars(self._traced()).get(name), real)
+
+
+@functools.cache
+def _function_of(module: str, short: str, name: str, real: Any) -> Function:
+    """One function, the same each time, since code asks which it is: `activation is np.tanh`."""
+    key = entrywise.OTHER_NAMES.get(name, name)
+    is_numpy = module.split(".")[0] in NUMPY
+    return Function(f"{short}.{name}", lambda: table_of(module).get(key), real if is_numpy else ABSENT, module == "math")
 
 
 def vectorized(function: Any, **options: Any) -> Function:
     """np.vectorize of a function of a library, which goes number by number anyhow."""
     if not isinstance(function, Function) or function._name.rpartition(".")[2] not in entrywise.FUNCTIONS:
         raise TraceError("np.vectorize calls a function for one number after the other: call it with the whole array")
-    return Function(f"np.vectorize({function._name})", function._traced, np.vectorize(function._real, **options), False)
+    return Function(f"np.vectorize({function._name})", function._traced, np.vectorize(function._real, **options))
 
 
 def _is_number(value: Any) -> bool:
@@ -170,8 +184,8 @@ class Copies:
             return _kept_property(value, self.of(value.func))
         if hasattr(value, "cache_parameters") and hasattr(value, "__wrapped__"):
             return self._once("functions", value, lambda: _kept(self.of(value.__wrapped__), self.symbolic))
-        if isinstance(value, (np.random.Generator, np.random.RandomState, random.Random)):
-            return Refused("what is drawn is another in each run; make it an argument") if self.symbolic else copy.deepcopy(value)
+        if isinstance(value, DRAWING) or isinstance(getattr(value, "__self__", None), DRAWING):
+            return Refused("what is drawn is another in each run; make it an argument") if self.symbolic else value
         if isinstance(value, np.ndarray):
             return self._once("state", value, value.copy)
         if isinstance(value, Iterator):
@@ -253,17 +267,27 @@ class Copies:
         if not _is_own(function.__code__.co_filename):
             return function
         if id(function) not in self.functions:
+            if self.symbolic:
+                _check_identities(function.__code__)
             known = self.globals.setdefault(id(function.__globals__), {"__builtins__": self.builtins, "__name__": function.__module__})
             code = function.__code__.replace(co_consts=tuple(self.of(c) if type(c) is float else c for c in function.__code__.co_consts))
             made = FunctionType(code, known, function.__name__, None, _cells(function, self))
             self.functions[id(function)] = (made, function)  # the original too, so that its id stays its own
             made.__defaults__ = None if function.__defaults__ is None else tuple(map(self.of, function.__defaults__))
             made.__kwdefaults__ = function.__kwdefaults__ and {k: self.of(v) for k, v in function.__kwdefaults__.items()}
-            made.__dict__ = dict(function.__dict__)
+            made.__dict__ = {name: self.of(value) for name, value in function.__dict__.items()}
             for name in _names(function.__code__):
                 if name in function.__globals__ and name not in known:
                     known[name] = self.of(function.__globals__[name])
         return self.functions[id(function)][0]
+
+
+def _check_identities(code: CodeType) -> None:
+    """Refuse code that may ask whether the type in a dtype, or `__class__`, *is* one of NumPy's: these stand for themselves."""
+    used = set(code.co_names)
+    asks = used & set(CASTS) and ({"dtype", "type"} <= used or "__class__" in used)
+    if asks and any(i.opname == "IS_OP" for i in dis.get_instructions(code)):
+        raise TraceError(f"{code.co_name} compares types by `is`: write ==, or isinstance")
 
 
 def _exact(value: float) -> Tensor:
@@ -423,12 +447,12 @@ def _builtins(copies: Copies) -> dict[str, Any]:
         if len(args) > 1:
             return type(*args)
         (value,) = args
-        kind = value.__class__ if is_paired(value) else type(value)
-        return kinds.get(kind, kind)
+        kind = value.__class__ if is_paired(value) or isinstance(value, SymbolicRange) else type(value)
+        return _kind_of(kind) if kind in NUMPY_KINDS else kinds.get(kind, kind)
 
     return {
         "__import__": _imported(copies), "int": kinds[int], "float": kinds[float], "len": length, "type": type_of,
-        "range": symbolic_range, "max": among(max), "min": among(min), "id": no_identity,
+        "range": Kind(range, symbolic_range), "max": among(max), "min": among(min), "id": no_identity,
     }  # fmt: skip
 
 
@@ -441,6 +465,10 @@ class SymbolicRange:
 
     def __init__(self, positions: Tensor, ends: tuple[Any, ...]) -> None:
         self.positions, self._ends = positions, ends
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        return range if is_theirs() else SymbolicRange
 
     def numbers_beside(self) -> range:
         return range(*(e._beside if is_paired(e) else e for e in self._ends))
@@ -460,6 +488,12 @@ def symbolic_range(*ends: Any) -> Any:
     return SymbolicRange(positions, ends)
 
 
+@functools.cache
+def _kind_of(plain: type) -> Kind:
+    """A type of NumPy's that also takes symbolic arrays, the same each time."""
+    return Kind(plain, _cast(f"np.{plain.__name__}", plain))
+
+
 def _cast(name: str, plain: Any) -> Callable[..., Any]:
     """A type as a function."""
 
@@ -474,13 +508,14 @@ def _cast(name: str, plain: Any) -> Callable[..., Any]:
 
 
 class Kind(type):
-    """A type of numbers that also takes symbolic ones; it stands for the type wherever one is asked for."""
+    """A type of Python's that also takes symbolic numbers; it stands for the type wherever one is asked for."""
 
     plain: type
     convert: Callable[..., Any]
 
     def __new__(cls, plain: type, convert: Callable[..., Any]) -> Kind:
-        return super().__new__(cls, plain.__name__, (), {"plain": plain, "convert": staticmethod(convert), "dtype": np.dtype(plain)})
+        more = {"dtype": np.dtype(plain)} if plain is not range else {}
+        return super().__new__(cls, plain.__name__, (), {"plain": plain, "convert": staticmethod(convert), **more})
 
     def __init__(cls, plain: type, _convert: Callable[..., Any]) -> None:
         super().__init__(plain.__name__, (), {})

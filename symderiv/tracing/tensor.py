@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import linecache
 import operator as operators
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ HERE = str(Path(__file__).parent)
 FIX = "fix that size by a number in the shapes, or use an operation on whole arrays"
 DTYPES = {FLOAT: np.dtype(np.float64), INT: np.dtype(np.intp), BOOL: np.dtype(np.bool_)}
 Function = Callable[..., Any]
+# In a line with such a word texts are for people, and are not worked with.
+TELLING = re.compile(r"\b(print|log\w*|warn\w*|raise|assert|debug|info|\w*Error)\b")
 
 
 @dataclass
@@ -132,6 +135,7 @@ class Tensor:
             if real is self._beside or not isinstance(real, np.ndarray) or _share(real, self._beside):
                 return self
             made = self._like(self._current)
+            made._may_be(self)
         for i in (i for i in inputs if isinstance(i, Tensor)):
             shares = _share(real, i._beside)
             if shares == (made._memory is i._memory) or 0 in (np.size(real), np.size(i._beside)):
@@ -180,6 +184,11 @@ class Tensor:
             getattr(real, name)
         return object.__getattribute__(self, name)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if is_theirs() and not name.startswith("_"):
+            raise TraceError(f"x.{name} = ...: make a new array")
+        object.__setattr__(self, name, value)
+
     def __getattr__(self, name: str) -> Any:
         method = entrywise.OTHER_NAMES.get(name, name)
         real = getattr(self._beside, name) if self._beside is not ABSENT else ABSENT  # fails as NumPy does where it has none
@@ -198,7 +207,7 @@ class Tensor:
         for n, size in enumerate(found):
             if isinstance(size, Tensor) and self._beside is not ABSENT:
                 size._beside = self._beside.shape[n]
-        return found
+        return found if self._beside is ABSENT else tuple(found)
 
     @property
     def ndim(self) -> int:
@@ -311,11 +320,18 @@ class Tensor:
         raise TraceError(f"float() or a function of the module math of {_said(self._current.number)}, which is symbolic: use np.")
 
     def __hash__(self) -> int:
-        if self._data.kind == INT and not self._data.axes and not self._data.number.is_Integer:
-            raise TraceError(f"a dict or set with the size {_said(self._data.number)}, which is symbolic")
+        if self._beside is not ABSENT:
+            hash(self._beside)  # fails as NumPy does
+        if is_theirs() and not (self._current.number.is_Number and not self._data.axes):
+            raise TraceError(f"a dict or set with {_said(self._current.number)}, which is symbolic")
         return hash((self._data.axes, self._data.body))
 
     def __format__(self, _spec: str) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        if is_theirs() and not TELLING.search(_line()):
+            raise TraceError(f"the text of {self!r}, which is symbolic; it can be printed, or stand in an error")
         return repr(self)
 
     def __repr__(self) -> str:
@@ -406,6 +422,7 @@ def _traced(value: Any) -> Traced:
 
 
 MOST_LISTED = 64
+MOST_WORK = 100_000  # to find out whether two arrays share memory
 
 
 def methodcaller_of(name: str) -> Callable[..., Any]:
@@ -415,7 +432,12 @@ def methodcaller_of(name: str) -> Callable[..., Any]:
 
 def _share(one: Any, other: Any) -> bool:
     """Whether two arrays of numbers show the same memory."""
-    return isinstance(one, np.ndarray) and isinstance(other, np.ndarray) and bool(np.shares_memory(one, other))
+    if not isinstance(one, np.ndarray) or not isinstance(other, np.ndarray):
+        return False
+    try:
+        return bool(np.shares_memory(one, other, max_work=MOST_WORK))  # type: ignore[arg-type]
+    except np.exceptions.TooHardError:
+        return True
 
 
 def _plain_key(key: Any) -> Any:
@@ -607,9 +629,20 @@ def _is_one_operation(value: ast.expr) -> bool:
     return not any(isinstance(n, (ast.Call, ast.BinOp)) for p in parts for n in ast.walk(p))
 
 
-def _assigned_name() -> str:
-    """The name that the traced function's line assigns to."""
+def _place() -> tuple[str, int]:
+    """Where the traced function is: a file and a line."""
     frame = sys._getframe(1)
     while frame is not None and (frame.f_code.co_filename.startswith(HERE) or frame.f_code.co_filename.startswith("<")):
         frame = frame.f_back  # type: ignore[assignment]
-    return "" if frame is None else _targets(frame.f_code.co_filename).get(frame.f_lineno, "")
+    return ("", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno)
+
+
+def _assigned_name() -> str:
+    """The name that the traced function's line assigns to."""
+    file, line = _place()
+    return _targets(file).get(line, "") if file else ""
+
+
+def _line() -> str:
+    """The traced function's line."""
+    return linecache.getline(*_place())
