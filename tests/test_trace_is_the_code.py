@@ -132,6 +132,10 @@ def by_text(x):
     return x if f"{x.shape[0]}".startswith("<") else x * 2
 
 
+def by_type_itself(x):
+    return x if x.dtype.type is np.float64 else x * 2
+
+
 def by_value_in_a_set(x):
     return x * 2 if 0.0 in {float(x.sum())} else x
 
@@ -261,6 +265,8 @@ TYPES = {
     "isinstance of an array":     (lambda x: np.minimum(x, 9) if isinstance(x, np.ndarray) else x,       lambda x: np.minimum(x, 9)),
     "isinstance of a sum":        (kind_of_a_sum,                                                        lambda x: 2 * x.sum()),
     "np.generic":                 (lambda x: np.minimum(x.sum(), 9) if isinstance(x.sum(), np.generic) else x.sum(), lambda x: np.minimum(x.sum(), 9)),
+    "an exact type":              (lambda x: x if type(x.sum()) in (np.float32, np.float64) else 2 * x,  lambda x: x),
+    "a type called":              (lambda x: x if np.float64(1.5) * x is None else np.float64(x.sum()) * x, lambda x: x.sum() * x),
     "np.floating":                (lambda x: x if isinstance(x.sum(), (int, np.floating)) else 2 * x,    lambda x: x),
     "a float is no array":        (lambda x: x if isinstance(x.sum(), (np.ndarray, list)) else 2 * x,    lambda x: 2 * x),
     "float()":                    (lambda x: x if isinstance(float(x.sum()), np.generic) else 2 * x,     lambda x: 2 * x),
@@ -286,6 +292,11 @@ TYPES = {
     "its name":                   (lambda x: x if np.add.__name__ == "add" and np.add.nin == 2 else 2 * x, lambda x: x),
     "the attribute of a size":    (lambda x: x if hasattr(x.shape[0], "ndim") else 2 * x,                lambda x: 2 * x),
 }  # fmt: skip
+
+
+def test_types_that_stand_for_themselves_are_compared_by_what_they_are():
+    with pytest.raises(TraceError, match="by_type_itself compares types by `is`: write ==, or isinstance"):
+        prove_equivalent(by_type_itself, lambda x: x, {"x": "N"})
 
 
 @pytest.mark.parametrize("name", TYPES)
@@ -809,6 +820,6 @@ def test_a_run_that_tells_nothing_is_told():
 
 
 def test_runs_are_seen_to_be_needed(monkeypatch):
-    monkeypatch.setattr("symderiv.prove.found_by_trials", lambda *_: Found(against="a run says no"))
+    monkeypatch.setattr("symderiv.returns.found_by_trials", lambda *_: Found(against="a run says no"))
     (result,) = prove_equivalent(lambda x: x, lambda x: x * 1, {"x": "N"})
     assert (result.verdict, result.judgement.graph.reason) == ("unknown", "a run says no")

@@ -441,18 +441,18 @@ def _builtins(copies: Copies) -> dict[str, Any]:
 
         return choose
 
-    kinds = {int: Kind(int, number(INT, int)), float: Kind(float, number(FLOAT, float))}
+    kinds = {int: Kind(int, number(INT, int)), float: Kind(float, number(FLOAT, float)), range: Kind(range, symbolic_range)}
 
     def type_of(*args: Any) -> Any:
         if len(args) > 1:
             return type(*args)
         (value,) = args
-        kind = value.__class__ if is_paired(value) or isinstance(value, SymbolicRange) else type(value)
+        kind: Any = value.__class__ if is_paired(value) or isinstance(value, SymbolicRange) else type(value)
         return _kind_of(kind) if kind in NUMPY_KINDS else kinds.get(kind, kind)
 
     return {
         "__import__": _imported(copies), "int": kinds[int], "float": kinds[float], "len": length, "type": type_of,
-        "range": Kind(range, symbolic_range), "max": among(max), "min": among(min), "id": no_identity,
+        "range": kinds[range], "max": among(max), "min": among(min), "id": no_identity,
     }  # fmt: skip
 
 
