@@ -18,9 +18,14 @@ from symderiv.terms import Beyond, Determinant, Element, Inverse, replace
 
 
 class Held(UnevaluatedExpr):
-    """A term that SymPy leaves as it is. It commutes, which SymPy does not know of its own: a sum with what does not is no number to it."""
+    """A term that SymPy leaves as it is.
+
+    It commutes, which SymPy does not know of its own: a sum with what does not is not real to it. And it is not looked at as a number,
+    whatever is put in it: what SymPy takes for a number and cannot work out cannot be compared.
+    """
 
     is_commutative = True
+    is_number = False
 
 
 Need = tuple[Any, str]  # a term and its relation to 0: "!=", ">" or ">="

@@ -9,7 +9,7 @@ import pytest
 from sympy import Integer, Max, Rational, Symbol, exp, log, sqrt
 
 from symderiv import Derivation
-from symderiv.kept import kept, needs, quotient, replaced
+from symderiv.kept import Held, kept, needs, quotient, replaced
 from symderiv.notation import text
 from symderiv.outcome import lines
 from symderiv.prove import prove_gradient
@@ -56,12 +56,18 @@ def test_what_is_written_keeps_what_it_asks_for(written, made, shown, wanted):
     assert text(made, frozenset()) == shown
 
 
-HELD = [quotient(a, a) + b, kept(add, b, kept(mul, Integer(0), log(a))), kept(mul, sqrt(a), sqrt(a)) - 1]
+HELD = [
+    quotient(a, a) + b,
+    kept(add, b, kept(mul, Integer(0), log(a))),
+    kept(mul, sqrt(a), sqrt(a)) - 1,
+    Held(Integer(1)) ** 2,
+    Held(Integer(0)),
+]
 
 
 @pytest.mark.parametrize("term", HELD, ids=map(str, HELD))
 def test_what_is_held_back_can_be_compared(term):
-    """It did not commute, so that a sum with it was no real number, and a case or a maximum of it crashed."""
+    """It did not commute, so that a sum with it was no real number, or was a number that could not be worked out: a maximum crashed."""
     assert not isinstance(term > 0, bool)
     assert Max(term, b).has(term)
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-from fuzz.documents.trees import Big, Bracket, Call, Cases, Compare, Num, Over, Page, Place, Plus, Power, Ref, Size, Slope, Times
+from fuzz.documents.trees import Big, Bracket, Call, Cases, Compare, Num, Over, Page, Place, Plus, Power, Ref, Size, Slope, Times, free
 
 ADDED, MULTIPLIED, ATOM = range(3)
 OPEN = "open"  # ends in a sum, which takes in what is multiplied on its right
@@ -81,6 +81,14 @@ def _plus(t: Plus, pen: Pen) -> Piece:
     return text, ADDED, is_open
 
 
+def _side_by_side(factors: tuple[Any, ...]) -> bool:
+    """Whether two products are all that is left: the second ends the first, where it does not mention its letter."""
+    match factors:
+        case (Big("prod", letter), Big("prod") as other):
+            return letter not in free(other)
+    return False
+
+
 def _times(t: Times, pen: Pen) -> Piece:
     other = negated(t)
     if other is not None:
@@ -89,7 +97,13 @@ def _times(t: Times, pen: Pen) -> Piece:
     text, is_open = "", False
     for k, factor in enumerate(t.factors):
         piece, level, is_open = pen.piece(factor)
-        if level == ADDED or (is_open and k < len(t.factors) - 1) or (k and piece.startswith("-")) or (level == MULTIPLIED and not is_open):
+        beside = is_open and _side_by_side(t.factors[k:]) and pen.chance(0.5)
+        if (
+            level == ADDED
+            or (is_open and k < len(t.factors) - 1 and not beside)
+            or (k and piece.startswith("-"))
+            or (level == MULTIPLIED and not is_open)
+        ):
             piece, is_open = pen.fenced(piece), False
         if k and (piece[0].isdigit() or (text[-1].isdigit() and piece.startswith(r"\frac")) or pen.chance(0.25)):
             text += r" \cdot " + piece
@@ -137,7 +151,11 @@ def _big(t: Big, pen: Pen) -> Piece:
     else:
         above = t.high if len(t.high) == 1 and pen.chance(0.5) else f"{{{t.high}}}"
         head = rf"{sign}_{{{t.letter}={t.low}}}^{above}"
-    return f"{head} {pen.write(t.body, MULTIPLIED)}", MULTIPLIED, True
+    body = pen.write(t.body, MULTIPLIED)
+    last = t.body.factors[-1] if isinstance(t.body, Times) else t.body
+    if t.kind == "prod" and isinstance(last, Big):
+        body = pen.fenced(body)  # side by side they would be two products
+    return f"{head} {body}", MULTIPLIED, True
 
 
 def _bracket(t: Bracket, pen: Pen) -> Piece:

@@ -145,7 +145,7 @@ def _aligned(group: Sequence[Row], texts: Sequence[list[str]], out: list[str], w
 def _alone(row: Row, words: str, members: list[str], tex: bool, out: list[str], written: Written) -> None:
     text = " = ".join(members)
     hand = Random(text)
-    form = hand.choice(("$${}$$", "$${}$$", r"\[{}\]", "So ${}$ holds.", "E"))
+    form = hand.choice(("$${}$$", "$${}$$", r"\[{}\]", "E" if row.remark else "So ${}$ holds.", "E"))
     if words:
         out += [words, ""] if hand.random() < 0.3 and "So" not in form else [words]
         form = form.replace("So", "then we have")

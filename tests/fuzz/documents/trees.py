@@ -416,10 +416,17 @@ def _cases(t: Cases, at: Mapping[str, int], m: Meaning) -> Any:
     return m.value(t.yes if m.holds(t.given, at) else t.no, at)
 
 
+def mentions(page: Page, t: Slope) -> bool:
+    """Whether the definition that is differentiated mentions by what; where it does not, only the path can be meant."""
+    names = {part.name for part in subtrees(page.definitions[t.of.name].body) if isinstance(part, Ref)}
+    return t.by.name in names
+
+
 def _slope(t: Slope, at: Mapping[str, int], m: Meaning) -> Any:
     entry = t.by.name, _positions(t.by.at, at)
     of = t.of.name, _positions(t.of.at, at)
     nodes = m.page.objectives.get(t.of.name)
+    alone = t.kind == "partial" and nodes is None and not m.along and mentions(m.page, t)
     if nodes:
         moving = varied(m, entry, held=False)
         terms = (
@@ -428,7 +435,7 @@ def _slope(t: Slope, at: Mapping[str, int], m: Meaning) -> Any:
             for k in m.point.places(m.page.dimensions(y))
         )
         return reduce(lambda a, b: a + b, terms, 0)
-    moving = varied(m, entry, held=t.kind == "partial" and nodes is None and not m.along)
+    moving = varied(m, entry, held=alone)
     return slope_in(moving.look(*of) if of == entry else moving.defined(*of), moving.level)
 
 

@@ -22,7 +22,7 @@ from fuzz.documents.claims import Row, claim, drawn_page
 from fuzz.documents.formulas import Author
 from fuzz.documents.latex import NotRead, condition
 from fuzz.documents.layout import Written, names_in, write
-from fuzz.documents.trees import Meaning, NoValue, Page, Place, Point, Ref, Slope, TooClose, differ, free, plain, subtrees
+from fuzz.documents.trees import Meaning, NoValue, Page, Place, Point, Ref, TooClose, differ, free, plain
 from fuzz.outcome import Outcome
 from symderiv.errors import PageError
 from symderiv.files import Files
@@ -32,7 +32,7 @@ ALONG = "along every path"
 AGAIN = "right again"  # not the same as the member before it, but as one before that
 REMARKS = (r"{0} \in \mathbb{{R}}^n", "{0}", r"{0} \geq -10^9", r"\lim_{{t \to 0}} {0}", r"n \to \infty")
 UNREADABLE = (
-    "{0} = {0} .* {0}", r"{0} = \sum_{{i \in S}} {0}", r"{0} = 3({0}", r"{0} = \frac{{{0}}}{{2", r"{0} = {0} \times", r"{0} = a/2b",
+    "{0} = {0} .* {0}", r"{0} = \sum_{{i \in S}} {0}", r"{0} = 3({0}", r"{0} = \frac{{{0}}}{{2", r"{0} = \times {0}", r"{0} = a/2b",
     r"{0}^2_ = {0}",
 )  # fmt: skip
 
@@ -167,8 +167,6 @@ def checked_step(page: Page, row: Row, left: Any, right: Any, step: JudgedStep, 
     if step.slip == "hidden":
         return None  # true since both sides are 0; of the formulas as they stand nothing is known here
     if step.verdict == "refuted" or step.slip:
-        if any(isinstance(t, Slope) and t.kind == "partial" and hidden_path(page, t) for t in (*subtrees(left), *subtrees(right))):
-            return None  # of a definition that does not mention what it is differentiated by, only the path can be meant
         if step.counterexample is not None and deserved(page, row, left, right, step):
             return None
         for along in (False, True):
@@ -219,11 +217,6 @@ def spelled(name: str, place: tuple[int, ...]) -> tuple[str, ...]:
 
 def number_shown(shown: dict[str, str], names: tuple[str, ...]) -> Fraction:
     return next((Fraction(shown[n]) for n in names if n in shown), Fraction(1))
-
-
-def hidden_path(page: Page, t: Slope) -> bool:
-    definition = page.definitions.get(t.of.name)
-    return definition is not None and t.by.name not in names_in([definition.body])
 
 
 def points(page: Page, random: Random, wild: int) -> Iterator[Point]:
