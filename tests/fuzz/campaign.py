@@ -11,13 +11,16 @@ from dataclasses import replace
 from traceback import format_exc
 from types import FrameType
 
-from fuzz import programs
+from fuzz import programs, snippets
+from fuzz.documents import trial as documents
 from fuzz.outcome import Outcome, OutOfTime
 
 Trial = Callable[[int], Outcome]
 
 FUZZERS: dict[str, Trial] = {
     "programs": programs.trial,
+    "documents": documents.trial,
+    "snippets": snippets.trial,
 }
 LIMIT = 30.0  # seconds that a trial may take before it is called slow
 SHRINKING = 60.0  # seconds more for a smaller reproduction of what it found
