@@ -119,8 +119,12 @@ def apply(name: str, x: Any) -> Any:
     """A function of one number."""
     if name == "stop_gradient":
         return primal(x)
+    if isinstance(x, Dual) and (name == "sign" or (name == "relu" and sign_of(x) < 0)):
+        return VALUES[name](x)  # the same all around
     if isinstance(x, Dual):
-        return Dual(x.tag, apply(name, x.re), times(SLOPES[name](x.re), x.du)) if name not in BENT or sign_of(x) else x
+        if name in BENT:
+            sign_of(x)
+        return Dual(x.tag, apply(name, x.re), times(SLOPES[name](x.re), x.du))
     return VALUES[name](x)
 
 
@@ -148,7 +152,7 @@ def _one_less_square(x: Any) -> Any:
     return less(1, times(x, x))
 
 
-BENT = ("Abs", "sign", "relu")
+BENT = ("Abs", "relu")  # at 0
 VALUES: dict[str, Callable[[Any], Any]] = {
     "exp":      _plain(_exp, 1),
     "log":      _log,
@@ -172,7 +176,6 @@ SLOPES: dict[str, Callable[[Any], Any]] = {
     "sigmoid":  lambda x: times(apply("sigmoid", x), less(1, apply("sigmoid", x))),
     "softplus": lambda x: apply("sigmoid", x),
     "Abs":      lambda x: sign_of(x),
-    "sign":     lambda x: 0 * sign_of(x),
     "relu":     lambda x: int(sign_of(x) > 0),
 }  # fmt: skip
 HOLDS: dict[str, Callable[[int], bool]] = {
