@@ -179,11 +179,17 @@ class Algebra:
             return self._power_of_one(*poly.single, e)
         if isinstance(e, int) and e > 0:
             return self._expanded(poly, e)
-        return self.by_cases(poly, lambda case: self._power_of_base(case, e) if len(case.terms) > 1 else self.power(case, e))
+        if not any(g.kind in FLAGS for g in poly.gens):
+            return self._power_of_base(poly, e)
+        content, base = self.content(poly, only_positive=not isinstance(e, int))  # before the cases, in each of which it may be zero
+        return self.mul(self.power(content, e), self.by_cases(base, lambda case: self._power_of_case(case, e)))
 
     def over(self, poly: Poly) -> Poly:
         """1/poly, and 0 where poly is 0: what a division in a case is, where nothing but the case says that it has a value."""
-        return self.by_cases(poly, self._over)
+        if poly.single or poly.is_zero:
+            return self._over(poly)
+        content, base = self.content(poly, only_positive=False)
+        return self.mul(self._over(content), self.by_cases(base, self._over))
 
     def _over(self, poly: Poly) -> Poly:
         if poly.is_zero:
@@ -255,6 +261,9 @@ class Algebra:
     def _root_of_number(self, c: Any, e: Exponent) -> Poly:
         """c^e for a rational c > 0, over the primes in it."""
         return self.product(self._gen_power(Gen("prime", str(p), sign="+"), k * e) for p, k in _primes(c))
+
+    def _power_of_case(self, poly: Poly, e: Exponent) -> Poly:
+        return self.power(poly, e) if poly.single or poly.is_zero else self._power_of_base(poly, e)
 
     def _power_of_base(self, poly: Poly, e: Exponent) -> Poly:
         whole = isinstance(e, int)

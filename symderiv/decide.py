@@ -465,7 +465,7 @@ def _prove_with_inverses(side: Side) -> bool:
     before, used = (side.left, side.right), set(side.algebra.used)
     side.algebra.given = Given(rules, mirrored)
     side.rebuilt(None, 1)
-    equal = side.equal
+    equal = side.equal or _prove_under_conditions(side, formal=False)
     side.algebra.given = Given()
     if equal:
         side.algebra.used.add("inverse")
@@ -618,6 +618,7 @@ def _prove_under_conditions(side: Side, formal: bool) -> bool:
     before, used, algebra = (side.left, side.right), set(side.algebra.used), side.algebra
     needed = _conditions(side, formal, settled=True)
     algebra.never_zero = tuple(known for c in needed if c.relation in ("!=", ">") for known in _never_zero(c, side))
+    algebra.never_zero += tuple(_in_light_of_others(algebra))
     positive = [(normal(c.term, algebra), _kept(c)) for c in needed if c.relation == ">" and not c.where]
     algebra.positive = tuple(Positive(pattern(z, kept), kept) for t, kept in positive for z in _positive_factor(t, algebra))
     side.rebuilt(None, 1)
@@ -640,6 +641,14 @@ def _never_zero(c: Condition, side: Side) -> Iterator[NeverZero]:
     plain = normal(c.term, algebra), algebra.product(indicator(case, algebra) for case in c.where)
     for term, where in dict.fromkeys((plain, tuple(_put_in(side, poly) for poly in plain))):
         yield from _factors_never_zero(c, term, where, algebra)
+
+
+def _in_light_of_others(algebra: Algebra) -> Iterator[NeverZero]:
+    """What is known not to be zero that divides by something of which that is known too."""
+    for known in algebra.never_zero:
+        again = algebra.rebuild(known.poly, {}, None, 1) if "over(" in known.poly.key else known.poly
+        if again != known.poly and (factors := [z for z, _ in algebra.factors(again)[1]]):
+            yield from (replace_fields(known, poly=z) for z in factors)
 
 
 def _put_in(side: Side, poly: Poly) -> Poly:
