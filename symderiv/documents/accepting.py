@@ -150,7 +150,7 @@ def _in_sense(readings: Sequence[Reading], sense: str) -> Reading:
 def _varied(reading: Reading, variant: Variant, program: Program) -> Reading:
     """A reading with its names taken in another way; as it was, where that makes no difference."""
     step = variant.of(reading.step)
-    if not differentiates(reading.step) or (step == reading.step and variant.program == program):
+    if not differentiates(reading.step) or not variant.fits(reading.step) or (step == reading.step and variant.program == program):
         return reading
     return replace(
         reading,

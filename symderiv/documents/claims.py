@@ -18,7 +18,7 @@ from symderiv.documents.operations import foundations, heads_in
 from symderiv.documents.readings import NOTHING, AsWritten, Member, readings, with_sums
 from symderiv.documents.scope import Scope, Undeclared, attempt, parts
 from symderiv.documents.source import Snippet
-from symderiv.documents.stated import GRANTED, PERHAPS, Stated, is_no_identity, is_set_to_zero, is_stated
+from symderiv.documents.stated import ASIDE, GRANTED, PERHAPS, Stated, is_no_identity, is_set_to_zero, is_solved, is_stated
 from symderiv.documents.tokens import Macro
 from symderiv.documents.tree import (
     Added,
@@ -80,6 +80,9 @@ def take_chain(chain: Chain, snippet: Snippet, making: Making, said: Standing) -
     """A chain's equations, one after another, and its kind; a row that begins with =, or follows one that ended in =, goes on."""
     if chain in making.scope.aside:
         making.before, making.waits = None, False
+        making.remarks.append(Problem(*snippet.place(chain.span[0]), ASIDE, written(chain)))
+        if len(chain.members) > 1 and chain.members[-1][1] == Number("0"):
+            set_to_zero(chain.members[-2][1], snippet, making)
         return "remark"
     cut = next((n for n, (relation, _) in enumerate(chain.members) if n and relation == "⇒"), 0)
     if cut:  # what follows from an equation is another one
@@ -255,11 +258,11 @@ def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None
             continue
         ends = right is members[-1]
         if found_ and not misfit and not right.given and is_stated(found_[0].step, ends, right.snippet, derivation):
-            _state(left, right, found_[0].step, making, len(said))
+            _state(left, right, found_[0].step, making, len(said), is_solved(right.snippet))
             making.remarks.append(Problem(*right.place, GRANTED, f"{left.latex} = {right.latex}"))
             continue
         if found_ and ends and said and not misfit and _is_perhaps_solved(members, found_[0].step, derivation.program):
-            _state(left, right, found_[0].step, making, len(said) + 1)
+            _state(left, right, found_[0].step, making, len(said) + 1, solved=True)
             found_ = [replace(r, short=PERHAPS) for r in found_]
         steps.append(found_[0].step if found_ else NOTHING)
         said.append(AsWritten(left, right, tuple(found_), misfit))
@@ -275,9 +278,9 @@ def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None
         derivation.claims.append(Claim(label, tuple(steps), members[0].place[0]))
 
 
-def _state(left: Member, right: Member, step: Step, making: Making, more: int = 0) -> None:
-    """Note what the text takes for granted, from the step on that comes after so many more."""
-    making.stated.append(Stated(len(making.said) + more, step, f"{left.latex} = {right.latex}", right.place[0]))
+def _state(left: Member, right: Member, step: Step, making: Making, more: int = 0, solved: bool = False) -> None:
+    """Note what the text takes for granted, from the step on that comes after so many more; `solved`, an equation for that."""
+    making.stated.append(Stated(len(making.said) + more, step, f"{left.latex} = {right.latex}", right.place[0], solved))
 
 
 def _is_perhaps_solved(members: list[Member], step: Step, program: Program) -> bool:
@@ -297,7 +300,7 @@ def set_to_zero(tree: Tree | None, snippet: Snippet, making: Making) -> None:
     except SymderivError:
         return
     if found_ and not misfit and is_no_identity(found_[0].step, making.scope.derivation.program):
-        _state(left, right, found_[0].step, making)
+        _state(left, right, found_[0].step, making, solved=True)
 
 
 def _define_waiting(making: Making) -> None:

@@ -25,6 +25,7 @@ from symderiv.terms import DERIVATIVES, Element, Index, Inverse, Over, Sum, free
 from symderiv.verdict import Refuted
 
 PERHAPS = "an equation to be solved, or a claim? It does not hold everywhere; say that it is set to zero, or write \\overset{!}{=} 0"
+ASIDE = "declared to be an aside, and not judged"
 GRANTED = "taken for granted, and not judged"
 
 SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[A-Z])")
@@ -44,6 +45,7 @@ ASSUMED = re.compile(
     r"|\b(let|given|if|when|whenever)(\s+that)?$",
     re.IGNORECASE,
 )
+ASSUMED_AFTER = re.compile(r"^[^A-Za-z]*[a-z][^,;:]*\b(assum|by (assumption|construction|convention|design)\b)")
 REASON = re.compile(r"\b(since|because|as|where|with|recall(ing)?)(\s+that)?$|\b(one.hot|sums? to|is normali[sz]ed)", re.IGNORECASE)
 
 
@@ -58,11 +60,7 @@ class Stated:
     step: Step
     latex: str
     line: int
-
-    @property
-    def is_set(self) -> bool:
-        """Whether it is an equation to be solved."""
-        return self.step.left == 0 or self.step.right == 0
+    solved: bool = False  # whether it is an equation to be solved
 
     @property
     def zero(self) -> Expr:
@@ -90,7 +88,7 @@ def is_stated(step: Step, last: bool, snippet: Snippet, derivation: Derivation) 
         stated = True
     elif derivative:
         stated = False
-    elif ASSUMED.search(before) or ASSUMED.search(after.split(",")[0]):
+    elif ASSUMED.search(before) or ASSUMED_AFTER.search(after):
         stated = True
     else:
         stated = bool(REASON.search(before) or REASON_AFTER.search(after)) and _of_an_input(derivation, step)
@@ -154,7 +152,7 @@ class Given:
 def relevant(stated: Sequence[Stated], k: int, step: Step, program: Program) -> list[Stated]:
     """What is stated before a step of something that it rests on; a derivative is not taken at what is set to zero only."""
     differentiates = any(isinstance(part, DERIVATIVES) for side in (step.left, step.right) for part in subterms(side))
-    stated = [s for s in stated if not (s.is_set and differentiates)]
+    stated = [s for s in stated if not (s.solved and differentiates)]
     rests = _rests_on(step.left, program) | _rests_on(step.right, program)
     return [s for s in stated if s.since <= k and (_rests_on(s.step.left, program) | _rests_on(s.step.right, program)) & rests]
 
@@ -177,14 +175,15 @@ def given(stated: Sequence[Stated], step: Step, derivation: Derivation) -> Itera
         changed = _assumed(under, equation.step) or _solved(under, equation, step.left)
         under = changed or under
         left += [equation] if changed is None else []
+    single = _at_size_one(left, under) if left else None
     if under is not derivation:
         yield Given(under.program, step, note, bool(left))
-    for equation in left:
+    somewhere = single is not None or (len(left) == 1 and under is derivation and _vanishes(left[0].zero, derivation.program))
+    for equation in left if somewhere else ():  # from what holds nowhere all would follow
         for more in _multiples(equation, step, under.program):
             judged = with_changes(step, right=step.right + more)
             if not _differ(judged, under.program):
                 yield Given(under.program, judged, note, short=True)
-    single = _at_size_one(left, derivation) if left else None
     if single is not None:
         yield Given(single.program, step, note, single=True)
 
@@ -270,6 +269,16 @@ def _value_of(part: Any, zero: Any) -> Any:
     return quotient(-replace(formula, {held: Integer(0)}), slope)
 
 
+def _vanishes(zero: Any, program: Program) -> bool:
+    """Whether a term is zero where all inputs are."""
+    parts = _inputs_in(zero, program)
+    free = not any(head_of(p).is_positive or head_of(p).is_nonzero for p in parts)
+    try:
+        return free and rewritten(zero, lambda p: Integer(0) if p in parts else None) == 0
+    except SymderivError:
+        return False
+
+
 def _at_size_one(stated: Sequence[Stated], derivation: Derivation) -> Derivation | None:
     """The derivation with every size 1 and the equations solved for an entry each; none if that cannot be done."""
     single = with_changes(derivation)
@@ -282,7 +291,7 @@ def _at_size_one(stated: Sequence[Stated], derivation: Derivation) -> Derivation
         zero = _unfolded(equation.zero, derivation.program)
         zero = None if zero is None else _of_size_one(zero, derivation.program)
         changed = None if zero is None else _solved_entry(single, zero)
-        if changed is None:
+        if changed is None or _differ(Step(zero, Integer(0)), changed.program):
             return None
         single = changed
     return single

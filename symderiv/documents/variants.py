@@ -27,6 +27,13 @@ class Variant:
     program: Program
     change: Callable[[Any], Any] = lambda term: term
     note: str = ""
+    restated: tuple[Symbol, ...] = ()
+
+    def fits(self, step: Step) -> bool:
+        """Whether each definition that is stated again has the name by which the step differentiates it."""
+        parts = (p for side in (step.left, step.right) for p in subterms(side) if isinstance(p, DERIVATIVES))
+        pairs = [(self.program.equation(head_of(p.args[0])), head_of(p.args[1])) for p in parts if isinstance(p.args[0], (Symbol, Element))]
+        return all(e is None or e.head not in self.restated or wrt in names(e.body) for e, wrt in pairs)
 
     def of(self, step: Step) -> Step:
         return with_changes(step, left=self.change(step.left), right=self.change(step.right))
@@ -43,13 +50,14 @@ def variants(program: Program, proved: Iterable[Step]) -> Iterator[Variant]:
         yield Variant(program, lambda term: as_total(change(term)), f"{said} and {PATHS}")
     restated = [s for s in proved if _is_node(s.left, program)]
     changed = program
-    again: list[str] = []
+    again: list[Symbol] = []
     for step in restated:
         candidate = _with_definition(changed, step)
         if candidate is not None:
-            changed, again = candidate, [*again, text_name(head_of(step.left).name)]
+            changed, again = candidate, [*again, head_of(step.left)]
     if again:
-        yield Variant(changed, note=f"{', '.join(dict.fromkeys(again))} is taken as it is stated again")
+        said = ", ".join(dict.fromkeys(text_name(head.name) for head in again))
+        yield Variant(changed, note=f"{said} is taken as it is stated again", restated=tuple(again))
 
 
 def differentiates(step: Step) -> bool:
