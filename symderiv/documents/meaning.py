@@ -41,7 +41,6 @@ from symderiv.documents.scope import (
     found,
     matched,
     name_of,
-    parts,
     positions_in,
     range_by_use,
     spelled,
@@ -662,7 +661,7 @@ def _big(tree: Big, scope: Scope) -> Any:
     if tree.sub is None:
         raise FormulaError("a sum over what? Write the index below: \\sum_i", tree.span)
     letters, condition = _letters(tree.sub, scope)
-    if tree.kind == "prod" and (both := _big_beside(tree, letters)) is not None:
+    if tree.kind == "prod" and (both := _big_beside(tree, letters, scope)) is not None:
         one, other = (value(part, scope) for part in both)
         return times(one, other, "", tree.span)
     rows: dict[str, Index] = {}
@@ -683,13 +682,13 @@ def _big(tree: Big, scope: Scope) -> Any:
         scope.bound.pop()
 
 
-def _big_beside(tree: Big, letters: list[tuple[str, Tree | None]]) -> tuple[Tree, Tree] | None:
+def _big_beside(tree: Big, letters: list[tuple[str, Tree | None]], scope: Scope) -> tuple[Tree, Tree] | None:
     """A product and the one that stands beside it, `\\prod_i x_i \\prod_j y_j`, which is not inside: it does not mention i.
 
     Fails on a sum there, which could be either.
     """
     last = tree.body.factors[-1][1] if isinstance(tree.body, Multiplied) else None
-    if not isinstance(last, Big) or any(isinstance(p, Name) and p.text in dict(letters) for p in parts(last)):
+    if not isinstance(last, Big) or any(_mentions(last, letter, scope) for letter, _ in letters):
         return None
     if last.kind != "prod":
         raise FormulaError("does the product go over this sum too? Write parentheses", last.span)
@@ -700,6 +699,16 @@ def _big_beside(tree: Big, letters: list[tuple[str, Tree | None]]) -> tuple[Tree
     factors = tree.body.factors[:-1]
     inner = factors[0][1] if len(factors) == 1 else replace(tree.body, factors=factors)
     return replace(tree, body=inner), last
+
+
+def _mentions(tree: Any, letter: str, scope: Scope) -> bool:
+    """Whether a letter occurs in a tree, but for sums and products that have a letter of that name for themselves."""
+    if isinstance(tree, Name):
+        return tree.text == letter
+    if isinstance(tree, Big) and tree.sub is not None and letter in dict(_letters(tree.sub, scope)[0]):
+        return False
+    inner = vars(tree).values() if isinstance(tree, Tree) else tree if isinstance(tree, tuple) else ()
+    return any(_mentions(part, letter, scope) for part in inner)
 
 
 def _letters(sub: Tree, scope: Scope) -> tuple[list[tuple[str, Tree | None]], Callable[[], Any] | None]:
