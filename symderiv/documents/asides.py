@@ -37,15 +37,17 @@ WHEN = frozenset(
 )
 OPEN = ("where", "with", "at", "as", "since", "because", "under", "given", "such that")  # these can go on in the prose below
 ELSE = ("else", "otherwise", "or else", "elsewhere", "to", "through", "up to")
-UNLESS = ("unless", "except", "for distinct", "if not", "whenever not", "almost everywhere", "approximately")
+UNLESS = (
+    *("unless", "except", "for distinct", "if not", "whenever not", "almost everywhere", "almost surely", "approximately", "w.l.o.g"),
+    *("without loss", "in expectation", "on average", "asymptotically", "to first order", "to leading order"),
+)
 THEN = (
     *("then", "so", "hence", "thus", "therefore", "we have", "we get", "then we have", "it follows that", "implies"),
     *("and hence", "and so", "and thus", "and therefore", "that is", "i.e", "which is", "this is"),
 )
 UNREAD = re.compile(r"(?:if|when|whenever|provided|assuming|as long as|in case|only)\b.*\w")
-RESTRICTED = re.compile(
-    r"(?:for|where|with|at|given|under)\b.*\b(?:positive|negative|non-?zero|non-?negative|distinct|different|equal|small|large|diagonal)\b"
-)
+ADJECTIVE = re.compile(r"\b(?:positive|negative|non-?zero|non-?negative|distinct|different|equal|small|large|diagonal)\b")
+RESTRICTED = re.compile(rf"(?:for|where|with|at|given|under)\b.*{ADJECTIVE.pattern}")
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,8 @@ class _Row:
             self.word = "and" if words == "and" and self.conditioned else "" if words == "and" else words
             self.conditioned = self.conditioned and words == "and"
             return
-        if words not in WHEN and (self.conditioned or self.lone) and not words.startswith("("):
+        described = self.word in ("where", "with") and not self.conditioned and not ADJECTIVE.search(words)
+        if words not in WHEN and (self.conditioned or self.lone) and not described:
             raise beside(chain)
         self.lone_are_settled()
         self.word, self.conditioned = (words if words in WHEN or words in THEN else ""), False
@@ -268,12 +271,16 @@ class _Row:
         self.lone_are_settled()
 
 
+def _begins(said: str, words: Iterable[str]) -> bool:
+    return any(said == word or said.startswith((f"{word} ", f"{word},", f"{word}.")) for word in words)
+
+
 def _check_words(said: str, chain: Chain) -> None:
     if said == "or":
         raise FormulaError("one or the other: write each as a formula of its own, with its condition", chain.span)
-    if said.startswith(ELSE):
+    if _begins(said, ELSE):
         raise FormulaError("another case: write all of them in one, \\begin{cases} ... \\end{cases}", chain.span)
-    if said.startswith(UNLESS):
+    if _begins(said, UNLESS):
         raise FormulaError(f"{said}: write where it holds, \\text{{for }} i \\neq j", chain.span)
     if said not in WHEN and not said.startswith(EVERY) and (UNREAD.match(said) or RESTRICTED.match(said)):
         raise FormulaError(f"{said}: a condition in words is not understood; write it as a formula, \\text{{for }} x > 0", chain.span)

@@ -108,6 +108,8 @@ def _enclosed(tree: Tree | None) -> Chain | None:
         return inner
     if any(isinstance(part, Matrix) and any(isinstance(c, Chain) and is_equation(c) for c in parts(part)) for part in parts(tree)):
         raise FormulaError("equations in a table: write them as rows of aligned", tree.span if tree is not None else (0, 0))
+    if isinstance(tree, Scripted) and isinstance(tree.base, Fenced) and isinstance(tree.base.body, Chain) and is_equation(tree.base.body):
+        raise FormulaError("an equation with something below or above it: a condition? Write it beside it, \\text{for } x > 0", tree.span)
     return None
 
 

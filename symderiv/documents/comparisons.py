@@ -131,7 +131,7 @@ def narrowed(chain: Chain, scope: Scope) -> tuple[Chain, ...] | None:
     if len(chain.members) != 2 or chain.members[1][0] not in ("=", "∈"):
         return None
     (_, letter), (_, right) = chain.members
-    listed = right.body if isinstance(right, Fenced) and right.fence == "{" and chain.members[1][0] == "∈" else right
+    listed = _range(right, chain.members[1][0] == "∈")
     index = scope.index(letter.text) if isinstance(letter, Name) else None
     if index is None or not isinstance(listed, Listed) or not is_range(listed):
         return None
@@ -141,6 +141,17 @@ def narrowed(chain: Chain, scope: Scope) -> tuple[Chain, ...] | None:
         for sign, end, known in ends
         if spelled_or_none(end) != str(known) and spelled_or_none(end) != "\\infty"
     )
+
+
+def _range(tree: Tree | None, member: bool) -> Tree | None:
+    """What a letter runs over, as a list from here to there: `1 \\ldots n`, and of a set `\\{1, \\dots, n\\}` and `[n]`."""
+    if member and isinstance(tree, Fenced) and tree.fence == "{":
+        tree = tree.body
+    elif member and isinstance(tree, Fenced) and tree.fence == "[" and isinstance(tree.body, (Name, Number)):
+        return Listed((Number("1", span=tree.span), Dots(span=tree.span), tree.body), span=tree.span)
+    if isinstance(tree, Multiplied) and len(tree.factors) == 3 and isinstance(tree.factors[1][1], Dots):
+        return Listed(tuple(factor for _, factor in tree.factors), span=tree.span)
+    return tree
 
 
 def within(chain: Chain, scope: Scope, at_equation: bool) -> tuple[Chain, ...] | None:

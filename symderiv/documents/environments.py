@@ -19,6 +19,7 @@ RELATION = re.compile(r"\s*(?:\{\s*)?(=|<|>|\\[A-Za-z]+)\s*\}?")
 WANTED = re.compile(r"!|\bset\b")  # above = it asks for what makes both sides equal
 DEFINES = re.compile(r"def|riangle|Delta|:")
 TWO_GO_ON = "columns side by side, of which one goes on in the next row: write them one below the other"
+COMPARES = re.compile(r"[<>]|\\(?:[gl]eq?(?:slant)?|[gl]t|neq?|in)(?![A-Za-z])")  # a note that says where something holds
 ONE = re.compile(r"\\[A-Za-z]+|.", re.DOTALL)
 
 
@@ -141,6 +142,8 @@ def noted(scan: Scan, name: str, text: str) -> None:
         kind, sign = ("REL", base[1]) if base[1] in "=<>" else KINDS.get(base[1], ("", ""))
         if kind == "REL":
             note = scan.text[after:last]
+            if sign in ("=", ":=") and COMPARES.search(note):
+                raise scan.fail("a condition above a sign: write it beside the equation, \\text{for } x > 0")
             scan.at = base.end()
             relation(scan, name, ":=" if DEFINES.search(note) else "∼" if sign == "=" and WANTED.search(note) else sign)
             return
@@ -154,7 +157,10 @@ def dropped(scan: Scan, name: str, text: str) -> None:
 
 def tag(scan: Scan, name: str, text: str) -> None:
     scan.take(re.compile(r"\*"))
-    scan.label = scan.label or re.sub(r"\W", "", scan.content(name))
+    content = scan.content(name)
+    if COMPARES.search(content):
+        raise scan.fail("a condition in a tag: write it beside the equation, \\text{for } x > 0")
+    scan.label = scan.label or re.sub(r"\W", "", content)
 
 
 def forbidden(scan: Scan, name: str, text: str) -> None:
