@@ -19,7 +19,7 @@ SHAPE = (
 )
 SCALAR = re.compile(r"\A(?:an?\s+)?(?:\w+\s+)?(?:scalar|number(?!\s+of))\b", re.IGNORECASE)
 END = r"\s*[.;]?[^\S\n]*(?:\n|\Z)"
-SIGN = r"\s*,?\s*(?:{name}(?:\[[^\]\n]*\])?[^\S\n]*)?(?P<sign>>=?|!=)\s*0" + END
+SIGN = r"\s*,?\s*(?:{name}(?:\[[^\]\n]*\])?[^\S\n]*)?(?P<sign>>=?|!=)\s*0\s*(?:[.;](?!\d)|\Z)"
 LENGTH = r"(?P<of>[\w*+-]+(?: [*+-] [\w*+-]+)*)"
 RANGES = (
     # how labels are declared: a chain of inequalities of entries, or a word with a size behind a shape
@@ -72,7 +72,7 @@ def _entries(doc: str) -> list[str]:
 
 
 def _told(name: str, text: str) -> str | None:
-    """The shape in an entry, with the sign that stands right behind it at the end of a line, or the range of labels."""
+    """The shape in an entry, with the sign that stands right behind it and ends the entry or its sentence, or the range of labels."""
     shape = next((m for pattern in SHAPE for m in pattern.finditer(text) if _are_lengths(m["dims"])), None)
     scalar = None if shape else SCALAR.match(text)
     if shape is None and scalar is None:
