@@ -78,9 +78,11 @@ def settled(found: Iterator[tuple[Binding, Callable[[], Reading]]]) -> list[Resu
             break
         (likely if binding.is_likely else rest).append(read())
     working = [r for r in (*likely, *rest) if r.error is None]
+    merged = [r.error for r in likely if isinstance(r.error, MergedAxis)]
+    if merged and not any(r.error is None for r in likely):
+        raise merged[0]  # with axes left whole it may be traced
     if not working:
-        errors = [r.error for r in (*likely, *rest) if r.error is not None]
-        raise next((e for e in errors if isinstance(e, MergedAxis)), errors[0])
+        raise next(r.error for r in (*likely, *rest) if r.error is not None)
     return [_asked(result, working[0], likely, rest) for result in working[0].results]
 
 
