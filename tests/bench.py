@@ -80,8 +80,8 @@ def circumstances() -> str:
     """Where the times were measured, and how."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     versions = f"Python {platform.python_version()} and SymPy {sympy.__version__}"
-    load = f"under a load of {os.getloadavg()[0]:.0f}"
-    return f"Measured with {versions} on {usable} shared cores {load}: medians of {ROUNDS} runs, taken in turns; `simplify` and the whole once."
+    cores = f"{usable} shared cores under a load of {os.getloadavg()[0]:.0f}"
+    return f"Measured with {versions} on {cores}: medians of {ROUNDS} runs, taken in turns; `simplify` and the whole once."
 
 
 def shown(seconds: float) -> str:
