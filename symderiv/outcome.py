@@ -104,6 +104,7 @@ def _told(result: Result) -> Iterator[str]:
     elif isinstance(graph, Refuted):
         yield f"refuted: not {result.meaning}"
         yield from _shown(result, result.example) if result.example is not None else ()
+        yield from [result.remark] if result.remark else ()
         yield from _aside(result)
     elif isinstance(graph, Unknown):
         yield f"unknown whether {result.meaning}: {graph.reason}"

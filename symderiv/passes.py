@@ -18,7 +18,7 @@ from symderiv.tracing.drawing import Argument
 from symderiv.tracing.examples import Runs
 from symderiv.tracing.functions import data
 from symderiv.tracing.pointwise import is_pointwise
-from symderiv.tracing.roles import Binding, Target
+from symderiv.tracing.roles import ORDERED, Binding, Target
 from symderiv.tracing.running import Returned, arguments_for, run
 from symderiv.tracing.shapes import ShapeOf
 from symderiv.tracing.traced import FLOAT, Traced, aligned, shape_text, total
@@ -114,11 +114,24 @@ class Reading:
 
 
 def judged_under(both: Both) -> Reading:
-    """Each returned value judged. Where only the order says what is returned, and another order is right, that is a question."""
+    """Each returned value judged.
+
+    Where only the order says what is returned, another order is right, and names that say nothing or shapes speak against this one,
+    that is a question.
+    """
     binding = both.binding
     results = judged(both.traces, both.pending(binding.returns), both.runs)
     if any(r.verdict == "refuted" for r in results) and (order := _proved_order(both)):
-        results = [r if r.verdict != "refuted" else question(r, *_in_order(binding, order)) for r in results]
+        said, way_out = _in_order(binding, order)
+        is_asked = any(r.misfit for r in results) or any(both.rows[t.place][0] for t in binding.returns if t.how == ORDERED)
+        results = [
+            r
+            if r.verdict != "refuted"
+            else question(r, f"it is not said what is returned: {said}", way_out)
+            if is_asked
+            else replace(r, remark=said)
+            for r in results
+        ]
     aside = tuple(binding.called(k) for k in binding.aside)
     results = [replace(r, of=t.of, aside=aside, binding=binding) for r, t in zip(results, binding.returns, strict=True)]
     return Reading(binding, tuple(results))
@@ -142,10 +155,7 @@ def _is_proved(pending: Pending, traces: Traces, known: Known) -> bool:
 def _in_order(binding: Binding, order: Sequence[Target]) -> tuple[str, str]:
     taken, other = ([t.of for t in targets] for targets in (binding.returns, order))
     said = f"as the gradients of {', '.join(taken)}, in this order, it is refuted; as those of {', '.join(other)} it is proved"
-    return (
-        f"it is not said what is returned: {said}",
-        f"name them d{other[0]} and so on, or say wrt={tuple(other)!r}, on the command line --wrt {','.join(other)}",
-    )
+    return said, f"name them d{other[0]} and so on, or say wrt={tuple(other)!r}, on the command line --wrt {','.join(other)}"
 
 
 def _upstream(traces: Traces, name: str, value: Any) -> Any:

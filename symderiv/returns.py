@@ -51,7 +51,7 @@ class Result:
     fixed: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()
     unnamed: frozenset[Symbol] = frozenset()
-    remark: str = ""  # what runs in floats tell about a proof
+    remark: str = ""  # what runs in floats tell about a proof, or that a wrong one is right in another order
     of: str = ""
     assumptions: tuple[str, ...] = ()
     binding: Binding | None = None

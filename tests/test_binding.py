@@ -501,6 +501,10 @@ class Scaled:
         return grad_output / ctx.scale
 
 
+def times_in_another_order(dout, a, b):
+    return 2 * a * b * dout, dout * b**2
+
+
 def matmul(x, W):
     return x @ W
 
@@ -567,6 +571,7 @@ PAIRS = {
     "a function of PyTorch's autograd":   (Linear.forward, Linear.backward, {"input": "N, D", "weight": "M, D", "bias": "M"}, {}, "proved proved proved", "ctx: argument; grad_output: gradient of the output; returns grad_input for input, grad_weight for weight, grad_bias for bias"),
     "an attribute of its context":        (Scaled.forward, Scaled.backward, V, {},                   "refuted", "ctx: argument; grad_output: gradient of the output; returns dx"),
     "spelled like another's argument":    (matmul, matmul_back, {"x": "N, D", "W": "D, M"}, {},      "proved proved", "W: argument; x: argument; w_: gradient of the output; returns DW for W, Dx for x"),
+    "no names at all, another order":     (lambda a, b: a * b**2, times_in_another_order, TWO, {},   "refuted refuted", "dout: gradient of the output; a: argument; b: argument; returns da, db by order"),
     "another order, of other shapes":     (matmul, matmul_back_in_another_order, {"x": "N, D", "W": "D, M"}, {}, "unknown unknown", "g: gradient of the output; x: argument; W: argument; returns dx, dW by order"),
     "of an output by the input's name":   (tanh, lambda v: 1 - v * v, {"v": "N"}, {},                "unknown", "v: argument; returns dv"),
     "a module that keeps its arrays":     (module, module_back, XW, {},                              "proved proved", "delta: gradient of the output; x: argument; w: argument; returns dx, dw by order"),
@@ -608,3 +613,8 @@ def test_what_is_printed_can_be_said():
             said = {name: text for name, text in told.items() if "default" not in text}
             (result,) = prove_gradient(forward, backward, shapes, roles=said)
             assert (result.verdict, result.binding.as_text) == ("proved", told)
+
+
+def test_a_wrong_order_without_names_is_wrong_and_the_right_one_is_said():
+    said = [line.strip() for line, _ in lines(prove_gradient(lambda a, b: a * b**2, times_in_another_order, TWO))]
+    assert said.count("as the gradients of a, b, in this order, it is refuted; as those of b, a it is proved") == 2
