@@ -40,7 +40,7 @@ def kept(make: Callable[..., Any], *parts: Any) -> Any:
 def quotient(above: Any, below: Any) -> Any:
     """A quotient, which has no value where its divisor is 0, whatever can be cancelled. One by 0 is left to SymPy."""
     made = above / below
-    wanted = needs(above) | frozenset(_plain(released(below), "!="))
+    wanted = needs(above) | needs(below) | frozenset(_plain(released(below), "!="))
     return made if below == 0 or _covers(made, wanted) else kept(mul, above, 1 / held(below))
 
 

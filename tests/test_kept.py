@@ -18,6 +18,7 @@ from symderiv.verify import judge_step
 a, b, c = (Symbol(name, real=True) for name in "abc")
 u = Symbol("u", positive=True)
 h = Symbol("h", real=True, nonzero=True)
+g = Symbol("g", nonnegative=True)
 
 MADE = [
     # what is written            as it is made                                      as it stands      what it asks for
@@ -28,6 +29,8 @@ MADE = [
     ("1/(1/a)",                  quotient(Integer(1), 1 / a),                       "1/(1/a)",        {"a !="}),
     ("1/a - 1/a",                kept(sub, 1 / a, 1 / a),                           "1/a − 1/a",      {"a !="}),
     ("a³/a",                     quotient(a**3, a),                                 "a³/a",           {"a !="}),
+    ("b/(c a/a)",                quotient(b, c * quotient(a, a)),                   "b·a/(a·c)",      {"a !=", "c !="}),
+    ("a/(c a/a) of a ≥ 0",       quotient(g, c * quotient(g, g)),                   "g/(c·g/g)",              {"g !=", "c !="}),
     ("0/a",                      quotient(Integer(0), a),                           "0·1/a",          {"a !="}),
     ("a(a - b)/(a - b)",         quotient(a * (a - b), a - b),                      "a·(a − b)/(a − b)", {"a - b !="}),
     ("√a²",                      kept(pow, sqrt(a), Integer(2)),                    "(√a)²",          {"a >="}),
