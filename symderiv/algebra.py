@@ -67,6 +67,7 @@ LAWS = {
 }  # fmt: skip
 
 MOST_TERMS = 20_000
+MOST_WORK = 1_000_000  # pairs of factors looked at in products: some twenty seconds
 MOST_EXPONENT = 64
 MOST_ANGLES = 4
 MOST_CASES = 5  # flags inside a function
@@ -95,8 +96,18 @@ class Algebra:
         self.positive: tuple[Positive, ...] = ()
         self.given = Given()
         self.applied: set[Any] = set()
+        self.work, self.most_work = 0, MOST_WORK
         self._fresh = count()
         self._within_case = False
+
+    @contextmanager
+    def attempt(self, work: int) -> Iterator[None]:
+        """Inside, no more than so much work is done. Fails when it is, as when a cap is met."""
+        before, self.most_work = self.most_work, min(self.most_work, self.work + work)
+        try:
+            yield
+        finally:
+            self.most_work = before
 
     @contextmanager
     def case(self) -> Iterator[None]:
@@ -138,6 +149,9 @@ class Algebra:
 
     def settled(self, monomial: Monomial) -> Poly:
         """A monomial whose exponents were added up, with the relations of its generators applied."""
+        self.work += len(monomial) ** 2
+        if self.work > self.most_work:
+            raise TooLarge("more work than a step may take; a name for a part of it, or a step between, may help")
         for g, e in monomial:
             if g.related and (settle := RELATIONS[g.kind](self, g, e, monomial)) is not None:
                 return settle

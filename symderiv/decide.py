@@ -34,6 +34,7 @@ SHORT_SUM = 12
 NOT_FORMALLY = Unknown("the formal difference of both sides is not zero")
 
 INVERSES = ("inverse", "closed inverse")
+CONDITIONS_WORK = 200_000  # for one attempt to use the side conditions of a step
 MOST_WAYS = 6  # of unfolding a recurrence once; fewer for more
 MOST_STEPS = 32  # from a number down to where a recurrence begins
 MOST_DEEP = 4  # from the latest position on
@@ -616,17 +617,27 @@ def _prove_under_conditions(side: Side, formal: bool) -> bool:
     if not any(g.kind in ("zero", "over", "log") for g in _all_gens(side.left - side.right)):
         return False
     before, used, algebra = (side.left, side.right), set(side.algebra.used), side.algebra
-    needed = _conditions(side, formal, settled=True)
-    algebra.never_zero = tuple(known for c in needed if c.relation in ("!=", ">") for known in _never_zero(c, side))
-    algebra.never_zero += tuple(_in_light_of_others(algebra))
-    positive = [(normal(c.term, algebra), _kept(c)) for c in needed if c.relation == ">" and not c.where]
-    algebra.positive = tuple(Positive(pattern(z, kept), kept) for t, kept in positive for z in _positive_factor(t, algebra))
-    side.rebuilt(None, 1)
-    algebra.never_zero, algebra.positive = (), ()
-    if side.equal:
-        return True
+    try:
+        with algebra.attempt(CONDITIONS_WORK):
+            _rebuild_under_conditions(side, _conditions(side, formal, settled=True))
+            if side.equal:
+                return True
+    except (TooLarge, Undefined, RecursionError):
+        pass  # without what the conditions say the step may still be proved
     (side.left, side.right), algebra.used = before, used
     return False
+
+
+def _rebuild_under_conditions(side: Side, needed: tuple[Condition, ...]) -> None:
+    algebra = side.algebra
+    try:
+        algebra.never_zero = tuple(known for c in needed if c.relation in ("!=", ">") for known in _never_zero(c, side))
+        algebra.never_zero += tuple(_in_light_of_others(algebra))
+        positive = [(normal(c.term, algebra), _kept(c)) for c in needed if c.relation == ">" and not c.where]
+        algebra.positive = tuple(Positive(pattern(z, kept), kept) for t, kept in positive for z in _positive_factor(t, algebra))
+        side.rebuilt(None, 1)
+    finally:
+        algebra.never_zero, algebra.positive = (), ()
 
 
 def _positive_factor(term: Poly, algebra: Algebra) -> list[Poly]:

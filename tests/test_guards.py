@@ -6,7 +6,10 @@ import pytest
 from sympy import Abs, Eq, Max, Ne, Pow, Rational, cos, exp, log, sign, sin, sqrt
 
 from symderiv import Delta, Derivation, Sum, Where, inverse, relu
+from symderiv.algebra import Algebra
 from symderiv.claim import Step
+from symderiv.errors import TooLarge
+from symderiv.normal import normal
 from symderiv.terms import as_term
 from symderiv.verdict import Proved, name_of
 from symderiv.verify import judge_step
@@ -110,3 +113,11 @@ def test_conditions_that_a_case_says_are_not_listed(about, left, right, listed):
     assert isinstance(verdict, Proved)
     found = [f"{condition.term} {condition.relation} 0".replace("i_1", "i") for condition in verdict.certificate.conditions]
     assert found == listed
+
+
+def test_an_attempt_does_no_more_work_than_it_may_and_then_the_rest_may_go_on():
+    algebra = Algebra()
+    term = as_term((a * relu(b) + z * Abs(a)) ** 4)
+    with pytest.raises(TooLarge, match="more work than a step may take"), algebra.attempt(20):
+        normal(term, algebra)
+    assert normal(term, algebra) == normal(term, Algebra())
