@@ -532,8 +532,8 @@ def read_only_diagonal(x):
 
 
 UNKNOWN_MEMORY = {
-    viewed_by_einsum:     ("whether this shows the memory of an array that was changed is not known for every size", "N, D"),
-    turned_and_reshaped:  ("whether this shows the memory of an array that was changed is not known for every size", "N, D"),
+    viewed_by_einsum:     (rf"whether this shows the memory of an array that was changed at {__file__}:\d+ is not known for every size", "N, D"),
+    turned_and_reshaped:  (rf"whether this shows the memory of an array that was changed at {__file__}:\d+ is not known for every size", "N, D"),
     read_only:            ("read-only|how it shows that is not known", "N"),
     read_only_diagonal:   ("read-only|how it shows that is not known", "N, N"),
 }  # fmt: skip

@@ -25,7 +25,7 @@ from symderiv.tracing.traced import BOOL, FLOAT, INT, shape_text
 ABSENT: Any = type("Absent", (), {"__repr__": lambda _: "no number"})()  # where no numbers go beside, as for other libraries' arrays
 KIND_OF = {"b": BOOL, "i": INT, "u": INT, "f": FLOAT}
 FEW_BITS = 16  # whole numbers of so many bits wrap around in practice
-UNSURE = "whether this shows the memory of an array that was changed is not known for every size; take a copy first: x.copy()"
+UNSURE = "whether this shows the memory of an array that was changed{} is not known for every size; take a copy first: x.copy()"
 
 
 class Either(float):

@@ -43,7 +43,12 @@ class Memory:
 
     changes: int = 0
     doubts: list[Memory] = field(default_factory=list)  # what may be the same piece, or not: that depends on the sizes
-    is_stale: bool = False  # whether one of these was changed
+    stale: str = ""  # where one of these was changed, if it was
+
+    def check(self) -> None:
+        """Fails where it is not known what stands there."""
+        if self.stale:
+            raise TraceError(UNSURE.format(self.stale))
 
 
 @dataclass(frozen=True)
@@ -76,8 +81,7 @@ class Tensor:
 
     @property
     def _current(self) -> Traced:
-        if self._memory.is_stale:
-            raise TraceError(UNSURE)
+        self._memory.check()
         if self._part is not None and self._seen != self._memory.changes:
             self._data, self._seen = self._part.read(self._part.of._current), self._memory.changes
         return self._data
@@ -98,12 +102,11 @@ class Tensor:
 
     def _update(self, new: Traced, more: Traced | None = None) -> None:
         """Changed in place, and with it what it shows a part of; `more` is what was added to each entry, if that is all."""
-        if self._memory.is_stale:
-            raise TraceError(UNSURE)
+        self._memory.check()
         if self._part is None:
             self._memory.changes += 1
             for other in self._memory.doubts:
-                other.is_stale = True
+                other.stale = " at {}:{}".format(*_place())
         else:
             self._write_through(self._part, new, more)
         self._data, self._seen = new, self._memory.changes
