@@ -463,6 +463,25 @@ def given_out_of_turned(x):
     return y
 
 
+def filled(x):
+    y = x * 1
+    y[1:].fill(3)
+    return y
+
+
+def copied_to(x):
+    y = x * 1
+    np.copyto(y, 9, where=x > 9)
+    np.copyto(y[:1], x[:1])
+    return y
+
+
+def viewed(x):
+    y = x * 1
+    y.view()[...] = 3
+    return y
+
+
 def by_name(x):
     y = x
     y += np.maximum(x, 9)  # the argument itself
@@ -493,6 +512,9 @@ MEMORY = {
     in_a_loop:               (lambda x: 2 * x,                                                   "N"),
     given_out:               (lambda x: x + 1,                                                   "N"),
     given_out_of_turned:     (lambda x: 2 * x,                                                   "N, D"),
+    filled:                  (lambda x: np.where(np.arange(len(x)) > 0, 3, x),                   "N"),
+    copied_to:               (lambda x: np.where((x > 9) & (np.arange(len(x)) > 0), 9, x),       "N"),
+    viewed:                  (lambda x: 0 * x + 3,                                               "N"),
     by_name:                 (lambda x: x + np.maximum(x, 9),                                    "N"),
     part_of_a_part:          (lambda x: x + (np.arange(5) > 0) * (np.arange(5) < 4),             "5"),
 }  # fmt: skip

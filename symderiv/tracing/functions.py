@@ -626,7 +626,15 @@ def _ufunc_outer(name: str) -> Callable[..., Any]:
 
 
 def _view(x: Any, *shape: Any) -> Tensor:
-    return reshape(x, *shape)
+    return reshape(x, *shape) if shape else cast(Tensor, as_tensor(x)._reshaped(lambda there: there))
+
+
+def fill(x: Any, value: Any) -> None:
+    x[...] = value
+
+
+def copyto(x: Any, values: Any, casting: str = "same_kind", where: Any = True) -> None:
+    x._update(fitting(x, data(values) if where is True else entrywise.chosen(data(where), data(values), x._current)))
 
 
 def _expand(x: Any, *shape: Any) -> Tensor:
@@ -668,6 +676,8 @@ TABLE |= {
     "triu": triu,
     "reshape": reshape,
     "view": _view,
+    "fill": fill,
+    "copyto": copyto,
     "ravel": ravel,
     "flatten": flatten,
     "transpose": transpose,
