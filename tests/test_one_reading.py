@@ -219,6 +219,9 @@ SUMS = {
     "a product of a matrix, turned":     ((BLOCK,), r"q_l = V_{bl} s_b",                                                                                        [R]),
     "the chain rule":                    ((BLOCK,), r"\frac{\partial L}{\partial s_m} = \frac{\partial L}{\partial q_l}\frac{\partial q_l}{\partial s_m} = \frac{\partial L}{\partial q_l} V_{lm}", [P, P]),
     "the chain rule, false":             ((BLOCK,), r"\frac{\partial L}{\partial s_m} = \frac{\partial L}{\partial q_l} V_{ml}",                               [R]),
+    "a derivative of an entry by its own": ((BLOCK, r"r_i = 2 s_i"), r"\frac{\partial r_i}{\partial s_i} = 3",                                              [R]),
+    "what it is":                        ((BLOCK, r"r_i = 2 s_i"), r"\frac{\partial r_i}{\partial s_i} = 2",                                                   [P]),
+    "a square is one entry's":           ((BLOCK, r"t = \sum_b s_b s_b"), r"t = s_b^2",                                                                         [R]),
     "an index once":                     ((BLOCK,), r"q_l = V_{lb}",                                                                                            [R]),
     "an index three times":              ((BLOCK,), r"q_l = V_{lb} s_b s_b",                                                                                    [R]),
     "below a fraction":                  ((BLOCK,), r"q_l = \frac{V_{lb}}{s_b}",                                                                                [R]),
@@ -234,6 +237,11 @@ def test_sums_without_a_sign(tmp_path, name):
     (declared, *definitions), formula, wanted = SUMS[name]
     found, _, page = marks(tmp_path, document(declared, *definitions, formula))
     assert (found, page.problems) == (wanted, ())
+
+
+def test_a_derivative_of_an_entry_is_not_shown_as_a_sum(tmp_path):
+    _, _, page = marks(tmp_path, document(BLOCK, r"r_i = 2 s_i", r"\frac{\partial r_i}{\partial s_i} = 3"))
+    assert [step.left.text for step in page.steps] == ["∂rᵢ/∂sᵢ"]
 
 
 # what a text takes for granted

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sympy import Add, Expr, Integer, Mul, Pow
+from sympy import Add, Expr, Mul, Pow
 
-from symderiv.terms import Delta, Index, Over, Sum, free_indices, subterms
+from symderiv.terms import DERIVATIVES, Delta, Index, Over, Sum, free_indices, subterms
 
 
 def repeated(members: Sequence[Expr]) -> tuple[Index, ...]:
@@ -43,15 +43,15 @@ def summed(term: Any, index: Index) -> Any:
 
 
 def _times(term: Any, index: Index) -> int | None:
-    """How often an index occurs in each product of a term; none if not equally often, or below a fraction."""
+    """How often an index occurs in each product of a term; none if not equally often, in a power or below a fraction."""
     if isinstance(term, Index):
         return int(term == index)
     if index not in free_indices(term):
         return 0
     if isinstance(term, Pow):
-        inner = _times(term.base, index)
-        whole = isinstance(term.exp, Integer) and term.exp > 0 and index not in free_indices(term.exp)
-        return None if inner is None or not whole else inner * int(term.exp)
+        return None  # x_i^2 is an entry's square, as people write it
+    if isinstance(term, DERIVATIVES) and all(index in free_indices(a) for a in term.args):
+        return None  # and the derivative of y_i w.r.t. x_i is one of them
     if isinstance(term, Over) and index in free_indices(term.index):
         return None
     counts = [_times(a, index) for a in term.args]
