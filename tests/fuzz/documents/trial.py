@@ -22,7 +22,7 @@ from fuzz.documents.claims import Row, claim, drawn_page
 from fuzz.documents.formulas import Author
 from fuzz.documents.latex import NotRead, condition
 from fuzz.documents.layout import Written, names_in, write
-from fuzz.documents.trees import Meaning, NoValue, Page, Place, Point, Ref, TooClose, differ, free, plain
+from fuzz.documents.trees import Meaning, NoValue, Page, Place, Point, Ref, Size, TooClose, differ, free, plain
 from fuzz.outcome import Outcome
 from symderiv.errors import PageError
 from symderiv.files import Files
@@ -98,8 +98,8 @@ def checked(page: Page, rows: Sequence[Row], seed: int) -> Outcome:
             kinds.append(kind)
             said.append(short(found))
             continue
-        if row.defines or row.remark:
-            continue
+        if row.defines or row.remark or (not found and isinstance(row.members[0], (Place, Size))):
+            continue  # `l = l` says of a letter or a size what it is, and is a remark
         if len(found) != len(row.members) - 1:
             end = document.ends.get(line, line)
             problem = next((p.message for p in draft.problems if line <= p.line <= end), None)
