@@ -53,6 +53,7 @@ LAWS = {
     "regions":          "Σ_k c_k [p_k >= 0] = 0 if it is in every region that the p_k cut out",
     "digits":           "δ(n i + r, n j + s) = δ(i,j) δ(r,s) for |r - s| < n,  [n i + r >= 0] = [i >= 0] for 0 <= r < n",
     "cases":            "f(a + s b) = (1 - s) f(a) + s f(a + b) for s = 0 or 1",
+    "closed":           "max(0, -z) = max(0, z) - z, |z| = 2 max(0, z) - z,  [z > 0] z = max(0, z); a case is one thing",
     "delta":            "δ(i,j)² = δ(i,j),  δ(i,j) f(j) = δ(i,j) f(i)",
     "power":            "(c g^a h^b)^e = c^e g^(ae) h^(be); for a root, factors known to be positive only",
     "base":             "b · b^(-1) = 1 for a base b of several terms",
@@ -86,19 +87,43 @@ class Positive:
     kept: frozenset[str]
 
 
-class Algebra:
-    """One computation: its caps, the laws that it used, and names for indices that are open."""
+@dataclass
+class Patience:
+    """How much may still be done with flags, by all that share this, counted in terms that these compare; None is as much as it takes."""
 
-    def __init__(self, most_terms: int = MOST_TERMS) -> None:
+    left: int | None = None
+
+    def spend(self, terms: int) -> None:
+        self.left = None if self.left is None else self.left - terms
+        if self.left is not None and self.left < 0:
+            raise TooLarge("cases in cases in cases, too many to tell apart; give parts of them names with let")
+
+
+class Algebra:
+    """One computation: its caps, the laws that it used, and names for indices that are open.
+
+    Where it is `closed`, a case distinction between real numbers is one thing, which is not taken apart.
+    """
+
+    def __init__(self, most_terms: int = MOST_TERMS, closed: bool = False, patience: Patience | None = None) -> None:
         self.most_terms = most_terms
+        self.closed = closed
+        self.patience = patience or Patience()
         self.used: set[str] = set()
         self.never_zero: tuple[NeverZero, ...] = ()
         self.positive: tuple[Positive, ...] = ()
         self.given = Given()
         self.applied: set[Any] = set()
         self.work, self.most_work = 0, MOST_WORK
+        self.met: dict[Any, Any] = {}
+        self.forms: dict[Any, Poly] = {}
         self._fresh = count()
-        self._within_case = False
+        self.within_case = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is known but the laws, so that a term has one normal form here."""
+        return not (self.within_case or self.never_zero or self.positive or self.given.rules or self.given.mirrored)
 
     @contextmanager
     def attempt(self, work: int) -> Iterator[None]:
@@ -112,11 +137,11 @@ class Algebra:
     @contextmanager
     def case(self) -> Iterator[None]:
         """Inside, what is divided by may be zero: where it is, the case does not apply, and the quotient counts as 0."""
-        before, self._within_case = self._within_case, True
+        before, self.within_case = self.within_case, True
         try:
             yield
         finally:
-            self._within_case = before
+            self.within_case = before
 
     # products
 
@@ -152,6 +177,8 @@ class Algebra:
         self.work += len(monomial) ** 2
         if self.work > self.most_work:
             raise TooLarge("more work than a step may take; a name for a part of it, or a step between, may help")
+        if self.patience.left is not None:
+            self.patience.spend(sum(1 + len(g.args[0].terms) for g, _ in monomial if g.kind in FLAGS))
         for g, e in monomial:
             if g.related and (settle := RELATIONS[g.kind](self, g, e, monomial)) is not None:
                 return settle
@@ -160,7 +187,7 @@ class Algebra:
     def by_cases(self, poly: Poly, function: Callable[[Poly], Poly]) -> Poly:
         """function(a + s b) for a flag s as function(a) or function(a + b); as it is where one of these has no value."""
         flags = sorted((g for g in poly.gens if g.kind in FLAGS), key=lambda g: g.key)
-        if not flags or len(flags) > MOST_CASES:
+        if not flags or len(flags) > MOST_CASES or self.closed:
             return function(poly)
         flag = flags[0]
         off = Poly({m: c for m, c in poly.terms.items() if (flag, 1) not in m})
@@ -182,7 +209,7 @@ class Algebra:
             return poly
         if e == 0:
             return number(1)
-        if e < 0 and self._within_case and sign_of(poly) != "+":
+        if e < 0 and self.within_case and sign_of(poly) != "+":
             n = -floor(e)
             return self.mul(self.power(self.over(poly), n), self.power(poly, e + n))
         if poly.is_zero:
@@ -290,8 +317,36 @@ class Algebra:
         return self.mul(outside, self._root(base, e))
 
     def absolute(self, poly: Poly) -> Poly:
-        """|poly|, by its sign."""
-        return self.mul(poly, self.step(poly).scaled(2) - number(1)) if not poly.is_zero else poly
+        """|poly| = 2 max(0, poly) - poly."""
+        return self.positive_part(poly).scaled(2) - poly
+
+    def positive_part(self, poly: Poly) -> Poly:
+        """max(0, poly): by its sign, or as one thing, of which max(0, -z) = max(0, z) - z is known."""
+        if poly.is_zero or not self.closed:
+            return poly if poly.is_zero else self.mul(poly, self.step(poly))
+        if sign_of(poly) or sign_of(poly.scaled(-1)):
+            return poly if sign_of(poly) else Poly({})
+        self.used.add("closed")
+        c = rational_content(poly) * (1 if poly.lead[1] > 0 else -1)
+        part = single(Gen("relu", "", (poly.scaled(1 / c),), sign="0+"))
+        return part.scaled(c) if c > 0 else part.scaled(-c) + poly
+
+    def case_of(self, relation: str, poly: Poly, then: Poly, otherwise: Poly) -> Poly:
+        """One value where poly > 0, poly = 0, or poly > 0 and not 0 ("beyond"), else another: as one thing."""
+        difference = then - otherwise
+        if poly.constant is not None or difference.is_zero:
+            holds = poly.constant is not None and (poly.is_zero if relation == "=" else poly.constant > 0)
+            return then if holds else otherwise
+        c, k = poly.lead[1], difference.terms.get(poly.lead[0], fmpq(0))
+        if relation != "=" and difference == poly.scaled(k / c):
+            return otherwise + self.positive_part(poly).scaled(k / c)
+        if c < 0 and relation == "beyond":
+            return self.case_of(relation, poly.scaled(-1), otherwise, then)
+        self.used.add("closed")
+        scale = rational_content(difference) * (1 if difference.lead[1] > 0 else -1)
+        compared = poly.scaled(1 / (rational_content(poly) * (-1 if c < 0 and relation == "=" else 1)))
+        gen = Gen("case", relation, (compared, difference.scaled(1 / scale)), sign="0+" if sign_of(difference.scaled(1 / scale)) else "")
+        return otherwise + single(gen).scaled(scale)
 
     def square_root(self, poly: Poly) -> Poly | None:
         """A polynomial of several terms whose square this is."""
@@ -331,7 +386,7 @@ class Algebra:
         factors = []
         for m, c in poly.terms.items():
             flags = tuple(f for f in m if f[0].kind in FLAGS)
-            if flags and len(poly.terms) <= MOST_CASES:
+            if flags and len(poly.terms) <= MOST_CASES and not self.closed:
                 self.used.add("cases")
                 case = Poly({flags: fmpq(1)})
                 inside = self.exp(Poly({tuple(f for f in m if f not in flags): c}))
@@ -434,7 +489,7 @@ class Algebra:
         """An entry of an inverse; in a case, where the matrix may have none, closed to the laws of inverses."""
         plain = Gen("inverse", head, at)
         determinant = single(Gen("determinant", head))
-        return single(Gen("closed inverse", head, at) if self._within_case and not self._is_never_zero(determinant) else plain)
+        return single(Gen("closed inverse", head, at) if self.within_case and not self._is_never_zero(determinant) else plain)
 
     def closed_inverse(self, head: str, *at: Poly) -> Poly:
         with self.case():
@@ -915,6 +970,7 @@ HEADED: dict[str, Callable[..., Poly]] = {
     "apply":          Algebra.apply,
     "everywhere":     Algebra.everywhere,
     "closed inverse": Algebra.closed_inverse,
+    "case":           lambda a, relation, z, value: a.case_of(relation, z, value, number(0)),
 }  # fmt: skip
 MAKERS: dict[str, Callable[..., Poly]] = {
     "power":   Algebra.whole_power,
@@ -927,6 +983,7 @@ MAKERS: dict[str, Callable[..., Poly]] = {
     "base":    lambda a, p: p,
     "root":    lambda a, p: p,
     "over":    Algebra.over,
+    "relu":    Algebra.positive_part,
     "sin":     Algebra.sine,
     "cos":     Algebra.cosine,
     "erf":     lambda a, p: a.odd("erf", p, -1),

@@ -5,13 +5,14 @@ A formula is equal to itself wherever it has a value, whatever it is made of; no
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
-from sympy import Eq, Gt, Symbol
+from sympy import Abs, Eq, Gt, Max, Min, Symbol, sign
 
 from symderiv.errors import SymderivError, TooLarge
 from symderiv.program import Program, head_of
-from symderiv.terms import DERIVATIVES, Beyond, Delta, Determinant, Element, Index, Inverse, Over, Where, names, replace
+from symderiv.terms import DERIVATIVES, Beyond, Delta, Determinant, Element, Index, Inverse, Over, Where, names, relu, replace
 
 MOST_PARTS = 2_000
 
@@ -46,6 +47,26 @@ def _unfolded(term: Any, program: Program, budget: list[int]) -> Any:
     return term.func(*(_unfolded(a, program, budget) for a in term.args))
 
 
+def nesting(left: Any, right: Any, program: Program) -> int:
+    """How many distinctions of cases between real numbers stand in each other, once names are put in."""
+    known: dict[Any, int] = {}
+    for equation in program.equations:
+        known[equation.head] = _nesting(equation.body, known)
+    return max(_nesting(left, known), _nesting(right, known))
+
+
+def _nesting(term: Any, known: dict[Any, int]) -> int:
+    """The same of one term; of parts and names that were met before it is known."""
+    if isinstance(term, (Symbol, Element)):
+        return known.get(head_of(term), 0)
+    if term not in known:
+        case = isinstance(term, Where) and not (term.args[0].lhs.is_integer and term.args[0].rhs.is_integer)
+        own = len(term.args) - 1 if isinstance(term, (Max, Min)) else case or isinstance(term, (Abs, relu, sign))
+        known[term] = own + max((_nesting(a, known) for a in term.args), default=0)
+    return known[term]
+
+
+@lru_cache(maxsize=10_000)
 def turned(term: Any) -> Any:
     """The term with one letter for all bound indices, and each comparison as `z > 0`, `z >= 0` or `z = 0`."""
     if isinstance(term, Over):
@@ -55,7 +76,8 @@ def turned(term: Any) -> Any:
         return _turned_case(*term.args)
     if isinstance(term, Delta):
         return Delta(*sorted(term.args, key=str))
-    return term.func(*map(turned, term.args)) if term.args and not isinstance(term, Index) else term
+    new = [] if isinstance(term, Index) else [turned(a) for a in term.args]
+    return term if all(a is b for a, b in zip(new, term.args, strict=False)) else term.func(*new)
 
 
 def _turned_case(condition: Any, then: Any, otherwise: Any) -> Any:

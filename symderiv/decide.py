@@ -12,14 +12,14 @@ from typing import Any
 from sympy import Expr, Integer, Symbol, Tuple
 
 from symderiv.adjoint import Sweep, lower_definitions, lower_derivatives
-from symderiv.algebra import Algebra, Definitions, Positive
-from symderiv.alike import is_same, is_same_unfolded
+from symderiv.algebra import Algebra, Definitions, Patience, Positive
+from symderiv.alike import is_same, is_same_unfolded, nesting
 from symderiv.cells import vanishes, without_uncounted
 from symderiv.conditions import conditions
 from symderiv.constraints import EXTREMES, Constraint
 from symderiv.errors import TermError, TooLarge, Undefined
 from symderiv.matrices import with_small_matrices
-from symderiv.monomials import FLAGS, indices_in, is_odd, pattern, solved
+from symderiv.monomials import FLAGS, all_gens, indices_in, is_odd, pattern, solved
 from symderiv.normal import index_gen, indicator, normal
 from symderiv.partials import BY_VALUE
 from symderiv.poly import MOST_PLACES, Gen, Poly, merge, number, place, single
@@ -35,6 +35,8 @@ NOT_FORMALLY = Unknown("the formal difference of both sides is not zero")
 
 INVERSES = ("inverse", "closed inverse")
 CONDITIONS_WORK = 200_000  # for one attempt to use the side conditions of a step
+DEEP = 3  # distinctions of cases in each other that are first tried closed
+MOST_SETTLED = 1_500_000  # terms compared, where such are taken apart
 MOST_WAYS = 6  # of unfolding a recurrence once; fewer for more
 MOST_STEPS = 32  # from a number down to where a recurrence begins
 MOST_DEEP = 4  # from the latest position on
@@ -55,6 +57,7 @@ class Known:
     """What the steps of one page share: the derivative equations met so far, and normal forms with the laws they took.
 
     With `opened`, definitions that no derivative goes through are put in from the first: in code these are no steps of a derivation.
+    `closed`: distinctions of cases are not taken apart.
     """
 
     program: Program | None = None
@@ -65,6 +68,13 @@ class Known:
     zeros: set[Expr] = field(default_factory=set)
     worlds: dict[Any, Any] = field(default_factory=dict)
     opened: bool = False
+    closed: bool = False
+    with_closed: Known | None = None
+    patience: Patience = field(default_factory=Patience)
+
+    def algebra(self) -> Algebra:
+        """A computation as these steps need it."""
+        return Algebra(closed=self.closed, patience=self.patience)
 
 
 @dataclass
@@ -106,6 +116,10 @@ def decide(left: Expr, right: Expr, program: Program, known: Known | None = None
     known = known or Known()
     if is_same(left, right) and isinstance((same := _tried(lambda: _alike(left, right, program, known, formal=True))).graph, Proved):
         return same
+    deep = nesting(left, right, program) >= DEEP
+    if deep and isinstance((closed := _tried(lambda: _decided_closed(left, right, program, known))).graph, Proved):
+        return closed
+    known.patience.left = MOST_SETTLED if deep and not hopeless() else 0 if deep else None
     decision = _tried(lambda: _decided(left, right, program, known, hopeless))
     if isinstance(decision.graph, Proved):
         return decision
@@ -116,6 +130,14 @@ def decide(left: Expr, right: Expr, program: Program, known: Known | None = None
     else:
         return decision
     return replace_fields(decision, graph=other.graph) if isinstance(other.graph, Proved) else decision
+
+
+def _decided_closed(left: Expr, right: Expr, program: Program, known: Known) -> Decision:
+    """A proof for which no distinction of cases is taken apart: of these, deep in each other, there are too many."""
+    side = _begin_closed(left, right, program, known)
+    if _prove(side, lambda e: e.head in side.meant):
+        return Decision(_proved(side, formal=True), _proved(side, formal=False))
+    return Decision(NOT_FORMALLY, _proved(side, formal=False) if _prove(side, lambda e: True) else NOT_FORMALLY)
 
 
 def _with_law(law: str, decision: Decision) -> Decision:
@@ -248,8 +270,14 @@ def _differentiated(side: Side) -> frozenset[Symbol]:
 
 def _begin_by_value(left: Expr, right: Expr, program: Program, known: Known) -> Side:
     if known.by_value is None:
-        known.by_value = Known(sweep=Sweep(by_value=True))
+        known.by_value = Known(sweep=Sweep(by_value=True), patience=known.patience)
     return _begin(left, right, program, known.by_value)
+
+
+def _begin_closed(left: Expr, right: Expr, program: Program, known: Known) -> Side:
+    if known.with_closed is None:
+        known.with_closed = Known(closed=True)
+    return _begin(left, right, program, known.with_closed)
 
 
 def replay(certificate: Certificate, left: Expr, right: Expr, program: Program) -> bool:
@@ -262,7 +290,7 @@ def replay(certificate: Certificate, left: Expr, right: Expr, program: Program) 
         small = with_small_matrices(left, right, program)
         decision = None if small is None else _with_law("matrix", _decided(*small, known, lambda: False))
         return decision is not None and decision.graph == Proved(certificate)
-    return any(_replayed(certificate, begin(left, right, program, known)) for begin in (_begin, _begin_by_value))
+    return any(_replayed(certificate, begin(left, right, program, known)) for begin in (_begin, _begin_by_value, _begin_closed))
 
 
 def _replayed(certificate: Certificate, side: Side) -> bool:
@@ -287,10 +315,10 @@ def _replayed(certificate: Certificate, side: Side) -> bool:
 
 
 def _begin(left: Expr, right: Expr, program: Program, known: Known) -> Side:
-    algebra = Algebra()
+    algebra = known.algebra()
     for member in (left, right):
         if member not in known.members:
-            lowered, fresh = _lowered(member, program, known), Algebra()
+            lowered, fresh = _lowered(member, program, known), known.algebra()
             known.members[member] = lowered, normal(lowered, fresh), frozenset(fresh.used)
     assert known.program is not None
     (a, left_form, left_laws), (b, right_form, right_laws) = known.members[left], known.members[right]
@@ -370,7 +398,7 @@ def _latest(side: Side, equation: Equation) -> frozenset[Shape]:
 
 def _mentioned(side: Side, equation: Equation) -> list[tuple[Shape, tuple[Poly, ...]]]:
     """The positions at which a recurrence is mentioned, by their shapes."""
-    gens = (g for g in _all_gens(side.left - side.right) if g.head == equation.head.name and g.kind == "element")
+    gens = (g for g in all_gens(side.left - side.right) if g.head == equation.head.name and g.kind == "element")
     return list({_shape(g.args): g.args for g in gens}.items())
 
 
@@ -407,7 +435,7 @@ def _shape(at: Iterable[Poly]) -> Shape:
 def _unfold(side: Side, equation: Equation, shapes: Collection[Shape] | None = None) -> None:
     """Put a definition in the place of a node: everywhere, or at positions of some shapes."""
     side.unfolded += [equation.head] if equation.head not in side.unfolded else []
-    formal, body, laws = side.known.bodies.get(equation.head) or _definition(equation)
+    formal, body, laws = side.known.bodies.get(equation.head) or _definition(equation, side.known.algebra())
     side.known.bodies[equation.head] = formal, body, laws
     side.algebra.used |= laws
 
@@ -430,9 +458,9 @@ def _inside(a: Algebra, equation: Equation, at: list[Poly], value: Poly) -> Poly
     return a.mul(inside, value - outside) + outside
 
 
-def _definition(equation: Equation) -> tuple[list[str], Poly, frozenset[str]]:
+def _definition(equation: Equation, algebra: Algebra | None = None) -> tuple[list[str], Poly, frozenset[str]]:
     """The keys of an equation's indices, the normal form of its body, and the laws that this took."""
-    algebra = Algebra()
+    algebra = algebra or Algebra()
     formal = [index_gen(i, algebra).key for i in equation.variable.indices]
     return formal, normal(equation.body, algebra), frozenset(algebra.used)
 
@@ -440,7 +468,7 @@ def _definition(equation: Equation) -> tuple[list[str], Poly, frozenset[str]]:
 def _prove_assumed(side: Side) -> bool:
     """Put in what the page takes for granted, where the difference mentions it."""
     program = side.program
-    mentioned = {g.head for g in _all_gens(side.left - side.right) if g.kind in ("scalar", "element", *INVERSES, "determinant")}
+    mentioned = {g.head for g in all_gens(side.left - side.right) if g.kind in ("scalar", "element", *INVERSES, "determinant")}
     for what, value in program.assumptions * len(program.assumptions):
         if head_of(what).name in mentioned:
             mentioned |= {symbol.name for symbol in names(value)}
@@ -505,7 +533,7 @@ def _under_inverses(side: Side) -> frozenset[Symbol]:
 
 def _inverse_rules(side: Side, mirrored: dict[str, int]) -> tuple[Rule, ...]:
     """Σ_k A[i,k] B[k,j] = δ(i,j) = Σ_k B[i,k] A[k,j] for each inverse B that is mentioned; either turned where A is symmetric."""
-    heads = {g.head for poly in (side.left, side.right) for g in _all_gens(poly) if g.kind in INVERSES}
+    heads = {g.head for poly in (side.left, side.right) for g in all_gens(poly) if g.kind in INVERSES}
     rules = []
     for variable in (v for h in side.program.heads if h.name in heads and (v := side.program.variable(h)) is not None):
         first = variable.indices[0]
@@ -584,7 +612,7 @@ def _assumed_at(row: dict[tuple[str, ...], Poly], _: Algebra, at: list[Poly]) ->
 def _prove_written_out(side: Side) -> bool:
     """Write out short sums over numbers, and look at each position of a few; only kept if that closes the proof."""
     few = [g for g in indices_in(side.left - side.right) if g.key in (side.left - side.right).free and _is_numeric(g)]
-    if not few and not any(g.vars and any(map(_is_numeric, g.vars)) for g in _all_gens(side.left - side.right)):
+    if not few and not any(g.vars and any(map(_is_numeric, g.vars)) for g in all_gens(side.left - side.right)):
         return False
     before, used = (side.left, side.right), set(side.algebra.used)
     side.rebuilt(None, SHORT_SUM)
@@ -614,7 +642,7 @@ def _prove_by_windows(side: Side) -> bool:
 
 def _prove_under_conditions(side: Side, formal: bool) -> bool:
     """Use the side conditions of the step itself: a kink does not count, what has a log is positive; only kept if that closes the proof."""
-    if not any(g.kind in ("zero", "over", "log") for g in _all_gens(side.left - side.right)):
+    if not any(g.kind in ("zero", "over", "log") for g in all_gens(side.left - side.right)):
         return False
     before, used, algebra = (side.left, side.right), set(side.algebra.used), side.algebra
     try:
@@ -728,13 +756,6 @@ def _vanishes_at_each(side: Side, few: list[Gen]) -> bool:
         return False
     swaps = ({v.key: number(n) for v, n in zip(few, way, strict=True)} for way in product(*ranges))
     return all(vanishes(side.algebra, side.algebra.rebuild(side.left - side.right, swap)) for swap in swaps)
-
-
-def _all_gens(poly: Poly) -> Iterator[Gen]:
-    for g in poly.gens:
-        yield g
-        for inner in (*g.args, *(a for v in g.vars for a in v.args)):
-            yield from _all_gens(inner)
 
 
 def _proved(side: Side, formal: bool) -> Proved:

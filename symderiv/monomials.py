@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable
 from fractions import Fraction
 from itertools import islice, permutations, product
 from math import gcd, isqrt, lcm
@@ -86,13 +86,21 @@ def _shape_of(g: Gen, numbered: dict[Gen, str], kept: Container[str]) -> str:
     return f"{g.kind} {g.head!r} {over}({ends})"
 
 
-def indices_in(poly: Poly) -> Iterator[Gen]:
+def all_gens(poly: Poly) -> list[Gen]:
+    """Every generator that occurs, however deep, once."""
+    found: dict[Gen, None] = {}
+    waiting = list(poly.gens)
+    while waiting:
+        g = waiting.pop()
+        if g not in found:
+            found[g] = None
+            waiting += [inner for a in (*g.args, *(end for v in g.vars for end in v.args)) for inner in a.gens]
+    return list(found)
+
+
+def indices_in(poly: Poly) -> list[Gen]:
     """Every index that occurs, however deep."""
-    for g in poly.gens:
-        if g.kind == "index":
-            yield g
-        for inner in (*g.args, *(a for v in g.vars for a in v.args)):
-            yield from indices_in(inner)
+    return [g for g in all_gens(poly) if g.kind == "index"]
 
 
 def sign_of_monomial(monomial: Monomial) -> str:

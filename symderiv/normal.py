@@ -37,9 +37,13 @@ def normal(term: Any, algebra: Algebra) -> Poly:
 
     Fails when the term has a kind that has no row here, or leaves the caps of the algebra.
     """
+    known = algebra.forms if term.args and algebra.is_plain else {}
+    if term in known:
+        return known[term]
     for kind in type(term).__mro__:
         if kind in ROWS:
-            return ROWS[kind](term, algebra)
+            known[term] = ROWS[kind](term, algebra)
+            return known[term]
     raise TermError(f"{type(term).__name__} has no normal form: {term}")
 
 
@@ -95,10 +99,31 @@ def _sum(term: Sum, a: Algebra) -> Poly:
 
 def _where(term: Where, a: Algebra) -> Poly:
     condition, then, otherwise = term.args
-    holds = indicator(condition, a)
-    with nullcontext() if isinstance(condition.lhs, Beyond) else a.case():  # of a slope, both sides are asked to have a value
+    beyond = isinstance(condition.lhs, Beyond)  # of a slope, both sides are asked to have a value
+    with nullcontext() if beyond else a.case():
         on, off = normal(then, a), normal(otherwise, a)
+    if a.closed and beyond:
+        return a.case_of("beyond", normal(condition.lhs.args[0], a), on, off)
+    if a.closed and not _is_whole(condition):
+        z = normal(condition.lhs, a) - normal(condition.rhs, a)
+        relation, sign, negated = CLOSED[type(condition).__name__]
+        return a.case_of(relation, z.scaled(sign), *((off, on) if negated else (on, off)))
+    holds = indicator(condition, a)
     return a.mul(holds, on) + a.mul(number(1) - holds, off)
+
+
+CLOSED = {
+    "Equality": ("=", 1, False),
+    "Unequality": ("=", 1, True),
+    "StrictGreaterThan": (">", 1, False),
+    "StrictLessThan": (">", -1, False),
+    "GreaterThan": (">", -1, True),
+    "LessThan": (">", 1, True),
+}
+
+
+def _is_whole(condition: Any) -> bool:
+    return bool(condition.lhs.is_integer and condition.rhs.is_integer)
 
 
 def indicator(condition: Any, a: Algebra) -> Poly:
@@ -106,9 +131,8 @@ def indicator(condition: Any, a: Algebra) -> Poly:
     if isinstance(condition.lhs, Beyond):
         return normal(condition.lhs, a)
     difference = normal(condition.lhs, a) - normal(condition.rhs, a)
-    whole = condition.lhs.is_integer and condition.rhs.is_integer
     name = type(condition).__name__
-    if whole:
+    if _is_whole(condition):
         rows: dict[str, Callable[[], Poly]] = {
             "Equality":           lambda: a.by_cases(difference, a.delta),
             "Unequality":         lambda: number(1) - a.by_cases(difference, a.delta),
@@ -134,8 +158,8 @@ def _log(term: Any, a: Algebra) -> Poly:
     return a.log_of_absolute(normal(inside.args[0], a)) if isinstance(inside, Abs) else a.log(normal(inside, a))
 
 
-def _positive_part(z: Poly, a: Algebra) -> Poly:
-    return a.mul(z, a.step(z)) if not z.is_zero else z
+def _beyond(z: Poly, a: Algebra) -> Poly:
+    return a.case_of("beyond", z, number(1), number(0)) if a.closed else a.step(z)
 
 
 def _sigmoid(z: Poly, a: Algebra) -> Poly:
@@ -145,7 +169,7 @@ def _sigmoid(z: Poly, a: Algebra) -> Poly:
 def _extremum(term: Any, a: Algebra, flip: int) -> Poly:
     first, *rest = (normal(arg, a) for arg in term.args)
     for other in rest:
-        first = first + _positive_part((other - first).scaled(flip), a).scaled(flip)
+        first = first + a.positive_part((other - first).scaled(flip)).scaled(flip)
     return first
 
 
@@ -170,8 +194,8 @@ ROWS: dict[Any, Callable[[Any, Algebra], Poly]] = {
     stop_gradient:   lambda t, a: normal(t.args[0], a),
     exp:             lambda t, a: a.exp(normal(t.args[0], a)),
     log:             _log,
-    Beyond:          lambda t, a: a.step(normal(t.args[0], a)),
-    relu:            lambda t, a: _positive_part(normal(t.args[0], a), a),
+    Beyond:          lambda t, a: _beyond(normal(t.args[0], a), a),
+    relu:            lambda t, a: a.positive_part(normal(t.args[0], a)),
     Abs:             lambda t, a: a.absolute(normal(t.args[0], a)),
     sign:            lambda t, a: a.sign(normal(t.args[0], a)),
     Max:             lambda t, a: _extremum(t, a, 1),

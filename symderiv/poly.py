@@ -2,7 +2,7 @@
 
 A generator is an atom of the algebra (a size, an element, a root, a connected sum, ...). A monomial is a sorted
 tuple of (generator, exponent) with rational exponents, a polynomial a map from monomial to rational coefficient.
-Each has a key, a string that spells it out in canonical order: two are the same iff their keys are.
+Each has a key, a string that spells it out in canonical order, or a digest of that: two are the same iff their keys are.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 from flint import fmpq
@@ -20,7 +21,9 @@ Monomial = tuple[tuple["Gen", Exponent], ...]
 
 ONE: Monomial = ()
 PLAIN_NAME = re.compile(r"(?:[^\W\d]|[\\{])[\w\\^{}/ ]*", re.ASCII)  # none of the signs that keys are made of: no name looks like a term
-RELATED = frozenset({"delta", "step", "zero", "atleast", "root", "base", "over", "prime", "power", "cos"})
+NESTED = ("step", "zero", "over", "relu", "case")  # flags in flags in flags: spelled out, their keys would double with each
+LONGEST_INSIDE = 1_000
+RELATED = frozenset({"delta", "step", "zero", "atleast", "root", "base", "over", "prime", "power", "cos", "case"})
 
 
 class Gen:
@@ -97,7 +100,10 @@ def _key(kind: str, head: str, args: tuple[Poly, ...], vars: tuple[Gen, ...]) ->
     name = head if PLAIN_NAME.fullmatch(head) else repr(head) if head else ""
     if kind in ("scalar", "element"):
         return f"{name}[{','.join(a.key for a in args)}]" if args else name
-    return f"{kind}({name}{';' if name else ''}{','.join(a.key for a in args)})"
+    inside = ",".join(a.key for a in args)
+    if kind in NESTED and len(inside) > LONGEST_INSIDE:
+        inside = f"#{blake2b(inside.encode(), digest_size=16).hexdigest()}"
+    return f"{kind}({name}{';' if name else ''}{inside})"
 
 
 class Poly:

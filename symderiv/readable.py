@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from sympy import Add, Eq, Expr, Ge, Gt, Integer, Mul, Rational, Symbol, cos, erf, exp, log, pi, sin
@@ -13,16 +14,30 @@ from symderiv.program import Program
 from symderiv.terms import Apply, Delta, Determinant, Element, Index, Inverse, Product, Sum, Where, free_letter, replace, rewritten
 
 MOST_TERMS = 3
+MOST_PARTS = 500
 
 Letters = Mapping[str, Index]
 
 
-def readable(poly: Poly, program: Program, meant: Mapping[Symbol, Expr]) -> tuple[Expr, int]:
-    """The first few terms of a polynomial as a term, and how many more there are. Nodes that stand for derivatives are written as these."""
+def readable(poly: Poly, program: Program, meant: Mapping[Symbol, Expr]) -> tuple[Expr | None, int]:
+    """The first few terms of a polynomial as a term, and how many more there are. Nodes that stand for derivatives are written as these.
+
+    None for what nobody could read, since it is too deep in itself.
+    """
     monomials = sorted(poly.terms.items(), key=lambda term: (len(Poly(dict([term])).key), Poly(dict([term])).key))
     shown = Poly(dict(monomials[:MOST_TERMS]))
+    if sum(1 for _ in islice(_parts(shown), MOST_PARTS)) == MOST_PARTS:
+        return None, 0
     free = {g.key: Index(g.head.split("@")[0], 1, 1) for g in indices_in(shown) if g.key in shown.free}
     return _term(shown, free, {head.name: (program, head, meaning) for head, meaning in meant.items()}), max(0, len(monomials) - MOST_TERMS)
+
+
+def _parts(poly: Poly) -> Iterator[Gen]:
+    """Every generator, however deep, as often as it would be written."""
+    for g, _ in (factor for m in poly.terms for factor in m):
+        yield g
+        for inner in (*g.args, *(a for v in g.vars for a in v.args)):
+            yield from _parts(inner)
 
 
 def spelled(term: Expr, program: Program, meant: Mapping[Symbol, Expr]) -> Expr:

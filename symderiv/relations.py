@@ -93,19 +93,24 @@ def _settle_step(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None
     if e != 1:
         return _settle_flag(a, g, e, monomial)
     for h, _ in monomial:
-        if h.kind == "step" and h != g and h.key > g.key:
-            apart, together = _compared(g.args[0], h.args[0])
-            implied = h if _is(apart, "0+", "+") else g if _is(apart.scaled(-1), "0+", "+") else None
-            if implied or _is(together.scaled(-1), "0+", "+"):
+        if (h.kind == "step" and h != g and h.key > g.key) or h.kind == "zero":
+            if (g, h) not in a.met:
+                a.met[g, h] = _implied(g, h)
+            never, implied = a.met[g, h]
+            if never or implied is not None:
                 a.used.add("step")
-                return _left(a, monomial, implied) if implied else Poly({})
-        elif h.kind == "zero":
-            apart, together = _compared(g.args[0], h.args[0])
-            below = _is(apart, "0+", "+") or _is(together.scaled(-1), "0+", "+")
-            if below or _is(apart.scaled(-1), "+") or _is(together, "+"):
-                a.used.add("step")
-                return Poly({}) if below else _left(a, monomial, g)
+                return Poly({}) if never else _left(a, monomial, implied)
     return None
+
+
+def _implied(g: Gen, h: Gen) -> tuple[bool, Gen | None]:
+    """Whether a step and another flag are never both 1, and which of the two follows from the other."""
+    apart, together = _compared(g.args[0], h.args[0])
+    if h.kind == "step":
+        implied = h if _is(apart, "0+", "+") else g if _is(apart.scaled(-1), "0+", "+") else None
+        return implied is None and _is(together.scaled(-1), "0+", "+"), implied
+    never = _is(apart, "0+", "+") or _is(together.scaled(-1), "0+", "+")
+    return never, g if _is(apart.scaled(-1), "+") or _is(together, "+") else None
 
 
 def _compared(y: Poly, z: Poly) -> tuple[Poly, Poly]:
@@ -175,6 +180,23 @@ def _settle_root(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None
     a.used.add("root")
     n = floor(e)
     return a.product([Poly({without(monomial, g): fmpq(1)}), single(g, plain(e - n)), a.power(g.args[0], n)])
+
+
+def _settle_case(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    """A closed [z > 0]: its square is itself, and z times it is max(0, z)."""
+    z, value = g.args
+    (lead, c), rest = z.lead, without(monomial, g)
+    if value.constant != 1 or g.head == "=" or c < 0 or not isinstance(e, int) or e < 1:
+        return None
+    if e > 1:
+        return a.mul(single(g), Poly({rest: fmpq(1)}))
+    exponents, part = dict(rest), Gen("relu", "", (z,))
+    if part in exponents:
+        return _left(a, monomial, g)
+    if any(exponents.get(h, 0) < k for h, k in lead):
+        return None
+    beside = a.mul(Poly({rest: 1 / c}), Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}))
+    return a.mul(beside, a.positive_part(z)) - a.product([beside, z - Poly({lead: c}), single(g)])
 
 
 def _settle_prime(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
@@ -270,6 +292,7 @@ RELATIONS: dict[str, Callable[[Any, Gen, Exponent, Monomial], Poly | None]] = {
     "zero":    _settle_zero,
     "atleast": _settle_atleast,
     "root":    _settle_root,
+    "case":    _settle_case,
     "prime":   _settle_prime,
     "power":   _settle_power,
     "cos":     _settle_cos,
