@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterable
 from dataclasses import replace as with_changes
 from typing import Any
 
-from sympy import Abs, Add, Mul, Pow, Rational, Symbol, Tuple, UnevaluatedExpr, exp, pi
+from sympy import Abs, Add, Mul, Pow, Rational, Symbol, Tuple, UnevaluatedExpr, exp, pi, tanh
 
 from symderiv.errors import Undefined
 from symderiv.kept import asked
@@ -263,7 +263,26 @@ def _of_power(term: Any, of: Sign) -> str:
 
 def _of_addition(term: Any, of: Sign) -> str:
     found = [of(a) for a in term.args]
-    return "" if "" in found else "+" if "+" in found else "0+"
+    return _of_what_is_left(term, of) if "" in found else "+" if "+" in found else "0+"
+
+
+def _of_what_is_left(term: Any, of: Sign) -> str:
+    """The sign of a number less so many times what is below 1: 1 - sigmoid(z) is positive."""
+    left, rest = term.as_coeff_Add()
+    for coefficient, part in (a.as_coeff_Mul() for a in Add.make_args(rest) if not of(a)):
+        if coefficient > 0 or not _is_below_one(part, of):
+            return ""
+        left += coefficient
+    return "+" if left >= 0 else ""
+
+
+def _is_below_one(term: Any, of: Sign) -> bool:
+    """Whether a term is less than 1 wherever it has a value: a sigmoid, the square of a tanh, a part over a sum with more in it."""
+    if isinstance(term, sigmoid) or (isinstance(term, Pow) and isinstance(term.base, tanh) and term.exp.is_Integer and term.exp.is_even):
+        return bool(isinstance(term, sigmoid) or term.exp > 0)
+    below = [f.base for f in Mul.make_args(term) if isinstance(f, Pow) and f.exp == -1]
+    above = Mul(*(f for f in Mul.make_args(term) if not (isinstance(f, Pow) and f.exp == -1)))
+    return len(below) == 1 and of(above) == "+" and of(below[0] - above) == "+"
 
 
 SIGNS: dict[Any, Callable[[Any, Sign], str]] = {
