@@ -12,7 +12,7 @@
     snippets    random NumPy code, with `traps`: what NumPy does otherwise than one may think
     campaign    trials one after the other, each under a limit of time, and what they found in figures
 
-A fuzzer is a module with a function `trial(seed) -> Outcome` and a row in `campaign.FUZZERS`. A trial depends on its seed only. It shrinks
-what it finds before it returns. It takes from the package what a user would: the language of pages, a document's or a function's text, and
-the verdict. Values come from its own syntax tree.
+A fuzzer is a module with a function `trial(seed) -> Outcome` and a row in `campaign.FUZZERS`. A trial depends on its seed only. What it
+finds comes with a way to a smaller reproduction. It takes from the package what a user would: the language of pages, a document's or a
+function's text, and the verdict. Values come from its own syntax tree.
 """

@@ -26,6 +26,10 @@ class NoValue(Exception):
     """The formula has no value here, or none that can be told."""
 
 
+class Unclear(NoValue):
+    """Whether the formula has a value cannot be told: too few digits, or something that is not given."""
+
+
 @dataclass(frozen=True)
 class Dual:
     """A number, and how fast it varies with the quantity that the tag stands for; both may vary with others."""
@@ -83,7 +87,7 @@ def sign_of(x: Any) -> int:
     """-1, 0 or 1. Where the number varies, 0 is a kink, and has no answer."""
     value = primal(x)
     if isinstance(value, mpf) and abs(value) < NEAR:
-        raise NoValue("too close to 0 to tell")
+        raise Unclear("too close to 0 to tell")
     if value == 0 and isinstance(x, Dual):
         raise NoValue("a kink")
     return (value > 0) - (value < 0)
@@ -140,7 +144,7 @@ def _plain(function: Callable[[Any], Any], at_zero: int | None = None) -> Callab
 
 def _exp(x: Any) -> Any:
     if abs(x) > LARGE:
-        raise NoValue("too large or too small to tell what is taken from it")
+        raise Unclear("too large or too small to tell what is taken from it")
     return mp.exp(x)
 
 
@@ -217,7 +221,7 @@ class Point:
         if place in self.inputs:
             return self.inputs[place]
         if place[0] not in self.defined:
-            raise NoValue(f"no value is given for {place}")
+            raise Unclear(f"no value is given for {place}")
         if place not in self.known:
             letters, body = self.defined[place[0]]
             self.known[place] = self.value(body, dict(zip(letters, place[1], strict=True)))
@@ -229,13 +233,13 @@ class Point:
                 return self.entry(self.place(node, at))
             case Letter():
                 if node not in at:
-                    raise NoValue(f"no position is given for {node.name}")
+                    raise Unclear(f"no position is given for {node.name}")
                 return at[node]
             case Num(value):
                 return value
             case Size(name):
                 if name not in self.sizes:
-                    raise NoValue(f"no value is given for {name}")
+                    raise Unclear(f"no value is given for {name}")
                 return self.sizes[name]
             case Add(parts):
                 found = 0
