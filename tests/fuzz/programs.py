@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from fuzz import recipes
-from fuzz.meaning import NoValue, Point, apart, plainest
+from fuzz.meaning import NoValue, Point, Unclear, apart, plainest
 from fuzz.outcome import Outcome, OutOfTime
 from fuzz.points import breaks, keeps, points
 from fuzz.reading import allowed, definitions, letter, read
@@ -147,6 +147,10 @@ class Meant:
             if keeps(page, point):
                 yield point, at
 
+    def has_none(self, point: Point, at: Any) -> bool:
+        """Whether a side has no value, as far as is told here: some bends that do not show count too."""
+        return any(no_value(point, side, at) for side in (self.left, self.right))
+
     def sides(self, point: Point, at: Any) -> tuple[Any, Any]:
         return value(point, self.left, at), value(point, self.right, at)
 
@@ -183,16 +187,20 @@ def proof_checked(meant: Meant, verdict: Any) -> Found:
     """A proof, put to many points: where both sides have values and the conditions hold, they must agree."""
     conditions = verdict.certificate.conditions
     allows = allowed(conditions, meant.sizes)
-    compared = 0
+    compared, unsaid = 0, ""
     for point, at in meant.points(POINTS):
         a, b = meant.sides(point, at)
         if a is None or b is None:
+            if not unsaid and meant.has_none(point, at) and allows(point, at):
+                unsaid = f"no value at {shown(point, at)}, and no condition says so"
             continue
         if not apart(a, b):
             compared += 1
         elif allows(point, at):
             needed = "; ".join(map(condition_shown, conditions)) or "none"
             return Found("wrong proved", "proved", f"{a} is not {b} at {shown(point, at)}; conditions: {needed}")
+    if unsaid:
+        return Found("unsaid", "proved", unsaid)
     return Found("agrees" if compared else "vacuous", "proved", "" if compared else "at no point do both sides have a value")
 
 
@@ -231,6 +239,16 @@ def value(point: Point, node: Any, at: Any) -> Any:
         return point.value(node, at)
     except NoValue:
         return None
+
+
+def no_value(point: Point, node: Any, at: Any) -> bool:
+    try:
+        point.value(node, at)
+    except Unclear:
+        return False
+    except NoValue:
+        return True
+    return False
 
 
 def number(text: str) -> int | Fraction:
