@@ -169,6 +169,13 @@ def test_a_proof_of_what_has_no_value_is_told() -> None:
     assert proof_checked(meant(page)[0], proof()).kind == "vacuous"
 
 
+def test_a_condition_that_is_not_said_is_told() -> None:
+    page = Page((), (Input("a"), Input("b")), (), (), over(a, b), over(a, b))
+    said, program = meant(page)
+    assert proof_checked(said, proof()).kind == "unsaid"
+    assert proof_checked(said, proof(Condition(program.inputs[1].head, "!="))).kind == "agrees"
+
+
 def counterexample(program: Any, left: str, right: str, *values: str) -> Counterexample:
     named = zip([v.entry for v in program.inputs], values, strict=True)
     return Counterexample((), (), tuple(named), left, right)

@@ -199,9 +199,9 @@ def proof_checked(meant: Meant, verdict: Any) -> Found:
         elif allows(point, at):
             needed = "; ".join(map(condition_shown, conditions)) or "none"
             return Found("wrong proved", "proved", f"{a} is not {b} at {shown(point, at)}; conditions: {needed}")
-    if unsaid:
-        return Found("unsaid", "proved", unsaid)
-    return Found("agrees" if compared else "vacuous", "proved", "" if compared else "at no point do both sides have a value")
+    if not compared:
+        return Found("vacuous", "proved", "at no point do both sides have a value")
+    return Found("unsaid" if unsaid else "agrees", "proved", unsaid)
 
 
 def condition_shown(c: Any) -> str:
