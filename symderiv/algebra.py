@@ -418,12 +418,21 @@ class Algebra:
         if c > 0 and len(rest) == 1 and is_odd(rest[0][1]):
             parts.append(self._log_of_gen(rest[0][0]).scaled(number_of(rest[0][1])))
         elif rest or c < 0:
-            parts.append(single(Gen("log", "", (Poly({rest: fmpq(1) if c > 0 else c}),))))
+            parts.append(self._log_gen(Poly({rest: fmpq(1) if c > 0 else c})))
         if (q := self.square_root(base)) is not None:
             parts.append(self.log_of_absolute(q).scaled(2))
         elif base.constant != 1:
-            parts.append(single(Gen("log", "", (base,))))
+            parts.append(self._log_gen(base))
         return total(parts)
+
+    def _log_gen(self, poly: Poly) -> Poly:
+        """The log of what no law takes apart; in a case, where that may be no positive number, closed: exp does not undo it."""
+        known = sign_of(poly) == "+" or any(pattern(poly, known.kept) == known.shape for known in self.positive)
+        return single(Gen("closed log" if self.within_case and not known else "log", "", (poly,)))
+
+    def closed_log(self, poly: Poly) -> Poly:
+        with self.case():
+            return self.log(poly)
 
     def log_of_absolute(self, poly: Poly) -> Poly:
         """log |poly|, factor by factor."""
@@ -449,7 +458,7 @@ class Algebra:
             self.used.add("product")
             indices, body = self.opened(g)
             return self.sigma(indices, self.log(body))
-        return self.log(g.args[0]) if g.kind in ("base", "root") and not g.args[0].single else single(Gen("log", "", (single(g),)))
+        return self.log(g.args[0]) if g.kind in ("base", "root") and not g.args[0].single else self._log_gen(single(g))
 
     def whole_power(self, base: Poly, e: Poly) -> Poly:
         """base^e for a symbolic whole e, by factors: through exp and log for a positive one, else as `_whole_power` says."""
@@ -976,6 +985,7 @@ MAKERS: dict[str, Callable[..., Poly]] = {
     "power":   Algebra.whole_power,
     "exp":     Algebra.exp,
     "log":     Algebra.log,
+    "closed log": Algebra.closed_log,
     "delta":   Algebra.delta,
     "step":    Algebra.step,
     "zero":    Algebra.zero,

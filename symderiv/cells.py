@@ -12,14 +12,15 @@ from typing import Any
 
 from flint import fmpq
 
+from symderiv.algebra import Positive
 from symderiv.errors import TooLarge, Undefined
-from symderiv.monomials import sign_of
+from symderiv.monomials import indices_in, pattern, sign_of
 from symderiv.poly import Monomial, Poly, number, single, total, without
 from symderiv.rewriting import NeverZero
 
 REAL_FLAGS = ("step", "zero")
 QUANTIFIED = (*REAL_FLAGS, "over")  # what a cell has a value for
-CLOSED = ("over", "closed inverse")  # what is divided by there may be 0
+CLOSED = ("over", "closed inverse", "closed log")  # made in a case, where what they are of may be 0
 MOST_QUANTITIES = 5
 MOST_HALVES = 8
 
@@ -53,23 +54,30 @@ def _vanishes_in(a: Any, poly: Poly, cell: Signs) -> bool:
             there = a.mul(_with_solved(a, there, z), a.zero(z))
     if there.is_zero or a.is_zero(there) or _without_vanishing_sums(a, there).is_zero:
         return True
-    divided = _divided(a, there, [z for z, sign in cell if sign])
-    return divided is not None and bool(a.is_zero(divided) or _without_vanishing_sums(a, divided).is_zero)
+    opened = _opened(a, there, cell)
+    return opened is not None and bool(a.is_zero(opened) or _without_vanishing_sums(a, opened).is_zero)
 
 
-def _divided(a: Any, poly: Poly, never_zero: list[Poly]) -> Poly | None:
-    """A polynomial where these are not 0, however deep it divides by them; None if it nowhere does."""
-    if not never_zero or not any(f"{kind}(" in poly.key for kind in CLOSED):
+def _opened(a: Any, poly: Poly, cell: Signs) -> Poly | None:
+    """A polynomial with what is closed in it opened, however deep, where a cell says that it may be; None if nothing is closed."""
+    if not any(sign for _, sign in cell) or not any(f"{kind}(" in poly.key for kind in CLOSED):
         return None
-    before = a.never_zero
-    a.never_zero = (*before, *(NeverZero(z, number(1)) for z in never_zero))
+    before = a.never_zero, a.positive
+    a.never_zero = (*a.never_zero, *(NeverZero(z, number(1)) for z, sign in cell if sign))
+    a.positive = (*a.positive, *(_positive(z.scaled(sign)) for z, sign in cell if sign))
     try:
         found: Poly = a.rebuild(poly, {}, None, 1)
         return found
     except (TooLarge, Undefined):
         return None
     finally:
-        a.never_zero = before
+        a.never_zero, a.positive = before
+
+
+def _positive(z: Poly) -> Positive:
+    """That this is positive, under the letters that it has."""
+    kept = frozenset(v.head for v in indices_in(z))
+    return Positive(pattern(z, kept), kept)
 
 
 def _with_solved(a: Any, poly: Poly, z: Poly) -> Poly:

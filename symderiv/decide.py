@@ -343,6 +343,8 @@ def _prove(side: Side, admits: Callable[[Equation], bool], depths: tuple[int, ..
         plain = next((e for e in left if e.head not in side.program.recurrent), None)
         if plain is None:
             side.rebuilt(_causality(side))
+            if left and any(g.kind == "over" for g in all_gens(side.left - side.right)):
+                _rebuild_under_conditions(side, _conditions(side, formal=True, settled=True))  # a recurrence is unfolded beside these
             if side.equal:
                 return True
             ways = [(e, shape) for e in left for shape in _shapes(side, e)]
@@ -642,7 +644,7 @@ def _prove_by_windows(side: Side) -> bool:
 
 def _prove_under_conditions(side: Side, formal: bool) -> bool:
     """Use the side conditions of the step itself: a kink does not count, what has a log is positive; only kept if that closes the proof."""
-    if not any(g.kind in ("zero", "over", "log") for g in all_gens(side.left - side.right)):
+    if not any(g.kind in ("zero", "over", "log", "closed log") for g in all_gens(side.left - side.right)):
         return False
     before, used, algebra = (side.left, side.right), set(side.algebra.used), side.algebra
     try:

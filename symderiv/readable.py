@@ -101,6 +101,7 @@ KINDS: dict[str, Callable[..., Any]] = {
     "power":    lambda g, base, e: base**e,
     "exp":      lambda g, z: exp(z),
     "log":      lambda g, z: log(z),
+    "closed log": lambda g, z: log(z),
     "sin":      lambda g, z: sin(z),
     "cos":      lambda g, z: cos(z),
     "erf":      lambda g, z: erf(z),

@@ -88,6 +88,10 @@ GUARDED = [
     ("what it is",                                         (x[t[i]] - x[k]) * Where(Ne(t[i], k), 1 / (x[t[i]] - x[k]), 0), Where(Ne(t[i], k), 1, 0),             "proved"),
     ("a threshold that is far out",                        Where(x[i] > 999, 0, x[i]),                                    x[i],                                  "refuted"),
     ("a sum that is one number",                           Where(Eq(Sum(x[i], i) * a, Rational(3, 1000)), 0, a),          a,                                     "refuted"),
+    ("a log in an exponent, none in the case",             exp(Where(Ne(z, 0), log(Abs(same)), 0)),                       Abs(z),                                "refuted"),
+    ("what it is",                                         exp(Where(Ne(z, 0), log(Abs(same)), 0)),                       Where(Ne(z, 0), Abs(z), 1),            "proved"),
+    ("a log where it has one, under two names",            Where(z > 0, exp(log(same) - 2 * log(z)), 0),                  Where(z > 0, 1 / z, 0),                "proved"),
+    ("a log where it has none",                            Where(z >= 0, exp(Where(Ne(z, 0), log(same), 0)), 0),          Where(z >= 0, same, 0),                "refuted"),
     ("a range that may be empty",                          Sum(w[o], o) * Where(n > 1, Rational(1, 2) / Sum(w[o], o), Rational(1, 2)), Rational(1, 2),           "refuted"),
 ]  # fmt: skip
 
