@@ -610,18 +610,16 @@ class Algebra:
 
     def _holds(self, known: NeverZero, z: Poly) -> Poly:
         """Where it is known that z is not zero, as a flag."""
-        open_ones = frozenset(v.key for v in known.letters) if known.letters else frozenset(PLACES)
         for found in (z, z.scaled(-1)):
-            if (at := bound(open_ones, {}, known.poly, found)) is not None:
-                if not known.letters:
-                    return self.put(known.where, at)
-                return self.mul(self.rebuild(known.where, at), self.inside(known.letters, at))
+            if (at := bound(known.letters, {}, known.poly, found)) is not None:
+                places = {name: partial(_constantly, value) for name, value in at.items() if name in PLACES}
+                ends = (tuple(self.rebuild(end, at, places) for end in ends) for ends in known.ranges)
+                return self.mul(self.rebuild(known.where, at, places), self.inside(ends))
         return number(0)
 
-    def inside(self, letters: tuple[Gen, ...], at: Mapping[str, Poly]) -> Poly:
-        """Where the positions that are put in the place of letters lie in the ranges of these, as a flag."""
-        ranges = [(self.rebuild(single(v), at), *(self.rebuild(end, at) for end in v.args)) for v in letters]
-        return self.product(self.mul(self.atleast(p - low), self.atleast(high - p)) for p, low, high in ranges)
+    def inside(self, ranges: Iterable[tuple[Poly, ...]]) -> Poly:
+        """Where positions lie in their ranges, as a flag: of (position, first, last) each."""
+        return self.product(self.mul(self.atleast(at - low), self.atleast(high - at)) for at, low, high in ranges)
 
     def factors(self, poly: Poly) -> tuple[Any, list[tuple[Poly, Exponent]]]:
         """(c, factors with their exponents): generators, and what is left when they are taken out."""

@@ -22,7 +22,7 @@ from symderiv.matrices import with_small_matrices
 from symderiv.monomials import FLAGS, all_gens, indices_in, is_odd, pattern, solved
 from symderiv.normal import index_gen, indicator, normal
 from symderiv.partials import BY_VALUE
-from symderiv.poly import MOST_PLACES, Gen, Poly, merge, number, place, single
+from symderiv.poly import MOST_PLACES, PLACES, Gen, Poly, merge, number, place, single
 from symderiv.program import Equation, Program, founded, head_of
 from symderiv.readable import readable, spelled
 from symderiv.rewriting import Given, NeverZero, Rule
@@ -713,7 +713,7 @@ def _factors_never_zero(c: Condition, term: Poly, where: Poly, algebra: Algebra)
         for z in zeros:
             read, unread = ([v for v in every if (v.key in z.free) == wanted] for wanted in (True, False))
             for there in _somewhere(where, unread, algebra):
-                yield NeverZero(z, there, tuple(read))
+                yield NeverZero(z, there, frozenset(v.key for v in read), tuple((single(v), *v.args) for v in read))
                 if len(read) <= MOST_PLACES:
                     yield from _by_positions(z, there, read, algebra)
 
@@ -737,7 +737,8 @@ def _by_positions(poly: Poly, where: Poly, every: list[Gen], algebra: Algebra) -
     anchors = [{PLAIN, *(x for x in read_at(v, poly) if x.offset.free.isdisjoint(keys))} for v in every]
     for way in product(*anchors):
         swap = {v.key: anchor.index_at(place(n)) for n, (v, anchor) in enumerate(zip(every, way, strict=True))}
-        yield NeverZero(algebra.rebuild(poly, swap), algebra.mul(algebra.rebuild(where, swap), algebra.inside(tuple(every), swap)))
+        ranges = tuple((swap[v.key], *(algebra.rebuild(end, swap) for end in v.args)) for v in every)
+        yield NeverZero(algebra.rebuild(poly, swap), algebra.rebuild(where, swap), frozenset(PLACES), ranges)
 
 
 def _kept(c: Condition) -> frozenset[str]:

@@ -22,8 +22,10 @@ from symderiv.verdict import Condition, Counterexample, Refuted, Unknown
 PRECISION = 200
 ALLOWANCE = 3_000_000  # terms evaluated in one search
 SURVEY_BUDGET = 40_000
+STRAINED_BUDGET = 8_000  # terms evaluated at one of the points where proofs go wrong
 MOST_POSITIONS = 12
 MOST_SHRUNK = 8
+MOST_STEERING = 4  # entries that are tried for it
 MOST_STEERED = 9  # points that are steered to where something is 0
 MOST_ZEROS = 4  # points at which both sides are zero before they count as zero
 MOST_STRAINED = 2  # positions compared at a point where proofs go wrong
@@ -169,8 +171,8 @@ def strained(
     what a case compares or a division divides by is 0. Only points at which the conditions hold count.
     """
     with ctx.workprec(PRECISION):
-        for point in chain(_far_out(left, right, program), _steered(left, right, program, False)):
-            look = _look_with(_at(point, program, worlds, SURVEY_BUDGET), left, right, MOST_POSITIONS, conditions, enough=MOST_STRAINED)
+        for point in chain(_far_out(left, right, program), _steered(left, right, program, False, most=MOST_STEERED // 3)):
+            look = _look_with(_at(point, program, worlds, STRAINED_BUDGET), left, right, MOST_POSITIONS, conditions, enough=MOST_STRAINED)
             if look and look.differs:
                 return Refuted(_counterexample(left, right, program, point, look))
         return None
@@ -187,7 +189,9 @@ def _far_out(left: Expr, right: Expr, program: Program) -> Iterator[Point]:
             yield Point(assigned, pool, False, offset)
 
 
-def _steered(left: Expr, right: Expr, program: Program, formal: bool, targets: tuple[int, ...] = (0,)) -> Iterator[Point]:
+def _steered(
+    left: Expr, right: Expr, program: Program, formal: bool, targets: tuple[int, ...] = (0,), most: int = MOST_STEERED
+) -> Iterator[Point]:
     """Points at which one entry is set so that what a case compares, or divides by, is exactly 0, or another of the targets."""
     quantities = list(dict.fromkeys(_compared(left, right, program)))
     used = _sizes_used(left, right, program)
@@ -199,7 +203,7 @@ def _steered(left: Expr, right: Expr, program: Program, formal: bool, targets: t
         if fixed is not None:
             yield replace(point, fixed=fixed)
             found += 1
-        if found >= MOST_STEERED * len(targets):
+        if found >= most * len(targets):
             return
 
 
@@ -225,13 +229,13 @@ def _steering(quantity: Expr, program: Program, point: Point) -> tuple[Any, ...]
     """Values of entries at which a quantity is exactly 0, one found by a step of the secant rule: for what is linear in that entry."""
 
     def value(fixed: tuple[Any, ...]) -> tuple[Any, _Draws]:
-        draws = _Draws(program, replace(point, fixed=fixed), SURVEY_BUDGET)
+        draws = _Draws(program, replace(point, fixed=fixed), STRAINED_BUDGET)
         at = next(iter(_positions(free_indices(quantity), draws.world, 1)))
         return draws.world.evaluate(quantity, at), draws
 
     try:
         before, draws = value(())
-        for place, start in reversed(draws.drawn.items()):
+        for place, start in islice(reversed(draws.drawn.items()), MOST_STEERING):
             if isinstance(before, arb) or isinstance(start, arb) or place[0].is_integer:
                 continue
             after, _ = value(((place, start + 1),))

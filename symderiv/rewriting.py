@@ -42,11 +42,12 @@ class Given:
 
 @dataclass(frozen=True)
 class NeverZero:
-    """A real polynomial that is not zero where a flag is 1, whatever whole numbers its places are, and whatever positions its letters."""
+    """A real polynomial that is not zero where a flag is 1, whatever its letters are: positions within (position, first, last)."""
 
     poly: Poly
     where: Poly
-    letters: tuple[Gen, ...] = ()
+    letters: frozenset[str] = frozenset()
+    ranges: tuple[tuple[Poly, ...], ...] = ()
 
 
 def value_of(a: Any, index: Gen | None, monomial: Monomial) -> Poly | None:
