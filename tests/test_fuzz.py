@@ -8,7 +8,7 @@ import pytest
 from fuzz.campaign import FUZZERS, campaign, figures, tried
 from fuzz.outcome import FAILURES, KINDS, Outcome
 
-TRIALS = {"programs": 40, "documents": 12, "snippets": 40}  # a few seconds each
+TRIALS = {"programs": 20, "documents": 4, "snippets": 20}  # a few seconds each
 
 
 @pytest.mark.parametrize("name", FUZZERS)
