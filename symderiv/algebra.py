@@ -951,10 +951,6 @@ def _carried(size: Poly, high: Poly, low: Poly) -> Iterator[tuple[Poly, Poly, Po
             yield size, high - number(carry), shifted
 
 
-def _by_dependence(v: Gen) -> tuple[int, str]:
-    return (len(v.free), v.key)
-
-
 def _least_exponents(poly: Poly) -> dict[Gen, int]:
     bases = {g for g in poly.gens if g.kind == "base"}
     return {g: min(int(dict(m).get(g, 0)) for m in poly.terms) for g in bases}

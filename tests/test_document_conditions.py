@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from documents_read import read
 
 from symderiv.documents.pages import judge, load
 
@@ -25,14 +26,8 @@ DEFINED = "a definition under a condition: write all cases in one, \\begin{cases
 
 def judged(tmp_path, declared, text, suffix=".md"):
     """The verdicts of a document's steps, and what was told of what was not read."""
-    file = tmp_path / f"page{suffix}"
-    block = (
-        "".join(f"% {line}\n" for line in ["symderiv:", *declared.splitlines()]) if suffix == ".tex" else f"```symderiv\n{declared}\n```\n"
-    )
-    file.write_text(f"{block}\n{text}\n")
-    page = load(str(file))
-    steps = [judge(page, k) for k in range(len(page.draft.steps))]
-    return [step.slip or step.verdict for step in steps], [p.message for p in page.draft.problems]
+    draft, found = read(tmp_path, declared, text, suffix)
+    return found, [p.message for p in draft.problems]
 
 
 def display(formula):

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from documents_read import read
 
 from symderiv.documents.pages import judge, load
 
@@ -16,14 +17,8 @@ LAST = "b + 1 = 1 + b"  # and costs no other formula
 
 def judged(tmp_path, declared, text, suffix=".md"):
     """The verdicts of a document's steps, the errors with their lines, and the kinds of its formulas."""
-    file = tmp_path / f"page{suffix}"
-    block = (
-        "".join(f"% {line}\n" for line in ["symderiv:", *declared.splitlines()]) if suffix == ".tex" else f"```symderiv\n{declared}\n```\n"
-    )
-    file.write_text(f"{block}\n{text}\n")
-    page = load(str(file))
-    steps = [judge(page, k) for k in range(len(page.draft.steps))]
-    return [s.slip or s.verdict for s in steps], [(p.line, p.message) for p in page.draft.problems], [f.kind for f in page.draft.formulas]
+    draft, found = read(tmp_path, declared, text, suffix)
+    return found, [(p.line, p.message) for p in draft.problems], [f.kind for f in draft.formulas]
 
 
 # Each holds the false claim, in LaTeX that people write; `#` is where it stands.

@@ -16,9 +16,10 @@ from typing import Any
 from warnings import catch_warnings, simplefilter
 
 import numpy as np
-from sympy import Integer, Symbol, sympify
+from sympy import Integer, Symbol
 
 from symderiv.errors import REFUSALS, SymderivError, TraceError
+from symderiv.terms import as_term
 from symderiv.tracing.spans import span
 from symderiv.tracing.traced import BOOL, FLOAT, INT, shape_text
 
@@ -211,7 +212,7 @@ def check_alike(name: str, data: Any, real: Any, sizes: Mapping[Symbol, int] | N
 
 def _number(term: Any, sizes: Mapping[Symbol, int]) -> int | None:
     """A size in numbers; None if it is made of more than sizes."""
-    value = sympify(term).xreplace({name: Integer(n) for name, n in sizes.items()})
+    value = as_term(term).xreplace({name: Integer(n) for name, n in sizes.items()})
     return int(value) if value.is_Integer else None
 
 
