@@ -193,13 +193,14 @@ def _steered(
     left: Expr, right: Expr, program: Program, formal: bool, targets: tuple[int, ...] = (0,), most: int = MOST_STEERED
 ) -> Iterator[Point]:
     """Points at which one entry is set so that what a case compares, or divides by, is exactly 0, or another of the targets."""
-    quantities = list(dict.fromkeys(_compared(left, right, program)))
-    used = _sizes_used(left, right, program)
+    quantities = dict.fromkeys(_compared(left, right, program))
+    used = _sizes_used(left, right, program) if quantities else []
+    chosen = (tuple((s, sizes[n % len(sizes)]) for n, s in enumerate(used)) for sizes in STEERED_SIZES)
+    assigned = dict.fromkeys(_assumed_sizes(sizes, program) for sizes in chosen)
     found = 0
-    for target, quantity, sizes in product(targets, quantities, STEERED_SIZES if quantities else ()):
-        assigned = _assumed_sizes(tuple((s, sizes[n % len(sizes)]) for n, s in enumerate(used)), program)
-        point = Point(assigned, "signed", formal)
-        fixed = _steering(quantity - target, program, point) if all(n > 0 for _, n in assigned) else None
+    for target, sizes, quantity in product(targets, assigned, quantities):
+        point = Point(sizes, "signed", formal)
+        fixed = _steering(quantity - target, program, point) if all(n > 0 for _, n in sizes) else None
         if fixed is not None:
             yield replace(point, fixed=fixed)
             found += 1

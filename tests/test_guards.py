@@ -10,8 +10,9 @@ from symderiv.algebra import Algebra
 from symderiv.claim import Step
 from symderiv.errors import TooLarge
 from symderiv.normal import normal
+from symderiv.refute import strained
 from symderiv.terms import as_term
-from symderiv.verdict import Proved, name_of
+from symderiv.verdict import Condition, Proved, name_of
 from symderiv.verify import judge_step
 
 page = d = Derivation("guards")
@@ -64,6 +65,8 @@ GUARDED = [
     ("a function of one name over the other",              Where(Ne(z, 0), sin(z) / z * same, 0),                         Where(Ne(same, 0), sin(same), 0),      "proved"),
     ("where that is not 0 at 0",                           Where(Ne(z, 0), cos(z) / z * same, 0),                         cos(z),                                "refuted"),
     ("a quotient that is made safe",                       a / Where(Eq(a, 0), 1, a),                                     Where(Eq(a, 0), 0, 1),                 "proved"),
+    ("made safe under two names",                          c / Where(Eq(c, 0), 1, total),                                 1,                                     "refuted"),
+    ("what it is",                                         c / Where(Eq(c, 0), 1, total),                                 Where(Eq(c, 0), 0, 1),                 "proved"),
     ("taken for 1",                                        a / Where(Eq(a, 0), 1, a),                                     1,                                     "refuted"),
     ("a divisor of two cases",                             (1 + a) * Where(a > 0, 1 / (1 + a), 1 / (1 - a)),              Where(a > 0, 1, (1 + a) / (1 - a)),    "proved"),
     ("what the case says is put in, however deep",         Where(Eq(a, b), Sum(exp(a * x[i]), i) / (1 + a**2), 0),        Where(Eq(a, b), Sum(exp(b * x[i]), i) / (1 + b**2), 0), "proved"),
@@ -125,3 +128,23 @@ def test_an_attempt_does_no_more_work_than_it_may_and_then_the_rest_may_go_on():
     with pytest.raises(TooLarge, match="more work than a step may take"), algebra.attempt(20):
         normal(term, algebra)
     assert normal(term, algebra) == normal(term, Algebra())
+
+
+STRAINED = [
+    # where it is false                              left, which is nearly always 0
+    ("at size 1",                                    Where(Eq(n, 1), 1 + a**2, 0)),
+    ("at entries that coincide",                     Sum(Where(Eq(x[i], x[k]), 1, 0), i, k, Ne(i, k))),
+    ("at a large number",                            Where(a > 150, 1, 0)),
+    ("at a small number",                            Where(Abs(a) < Rational(1, 300), Where(Ne(a, 0), 1, 0), 0)),
+    ("at the second place of three",                 Sum(Where(Eq(t[i], 2), Where(n > 2, 1, 0), 0), i)),
+    ("where a sum is a number",                      Where(Eq(c, Rational(3, 1000)), 1, 0)),
+    ("where what is divided by in a case is 0",      Where(Ne(b, 0), Where(Eq(a - b, 0), 1, 0) + 0 * (a / (a - b)), 0)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("about", "left"), STRAINED, ids=[row[0] for row in STRAINED])
+def test_after_a_proof_it_is_looked_where_proofs_go_wrong(about, left):
+    assert strained(as_term(left), as_term(0), page.program) is not None
+    assert strained(as_term(left), as_term(left), page.program) is None
+    never = Condition(as_term(a - a), "!=")
+    assert strained(as_term(left), as_term(0), page.program, (never,)) is None  # the conditions hold nowhere
