@@ -104,6 +104,7 @@ class JudgedStep:
     misprint: str = ""  # how it must be read to have one
     line: int = 0  # where its right member stands, in a document
     column: int = 0
+    given: tuple[Formula, ...] = ()  # the conditions under which a document claims it
 
     @property
     def slip(self) -> str:

@@ -340,6 +340,7 @@ def _step_data(step: JudgedStep, line: int) -> dict[str, Any]:
         **({"follows": step.follows} if step.follows else {}),
         **({"again": step.again} if step.again else {}),
         **({"note": step.note} if step.note else {}),
+        **({"given": [c.text for c in step.given]} if step.given else {}),
         **({"repairs": [_repair_data(r) for r in step.repairs]} if step.repairs else {}),
         **({"value": step.value.text} if step.value else {}),
         **({"damages": asdict(damages)} if damages is not None else {}),

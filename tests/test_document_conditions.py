@@ -10,6 +10,7 @@ import pytest
 from documents_read import read
 
 from symderiv.documents.pages import judge, load
+from symderiv.report import html, tex
 
 P, R, M = "proved", "refuted", "misfit"
 NUMBERS = "index i, j, k = 1..n\ninput x_i, z_i, a, b, c, \\sigma > 0"
@@ -263,3 +264,18 @@ SCOPES = {
 def test_what_goes_over_what(tmp_path, name):
     formula, verdicts, told = SCOPES[name]
     assert judged(tmp_path, NUMBERS, display(formula)) == (verdicts, told)
+
+
+@pytest.mark.parametrize("formula", ["a/a = 1, \\quad a > 0", "a > 0 \\Rightarrow \\frac{a}{a} = 1".replace("\\frac{a}{a}", "|a| / a")])
+def test_a_condition_is_told_where_the_formula_is_shown_as_written(tmp_path, formula):
+    page, verdicts = read(tmp_path, NUMBERS, display(formula))
+    assert verdicts == [P]
+    assert [c.latex for c in page.steps[0].given] == ["a > 0"]
+    assert "claimed where" in html(page, None)
+    assert "claimed where $a > 0$" in tex(page, None)
+
+
+def test_without_a_condition_none_is_told(tmp_path):
+    page, _ = read(tmp_path, NUMBERS, display("a + a = 2a"))
+    assert page.steps[0].given == ()
+    assert "claimed where" not in html(page, None) + tex(page, None)

@@ -18,6 +18,7 @@ from symderiv.documents.readings import AsWritten, Reading, renamed
 from symderiv.documents.scope import Scope
 from symderiv.documents.source import Block, Snippet, Source, read_source
 from symderiv.documents.tree import Number
+from symderiv.documents.written import written
 from symderiv.errors import PageError
 from symderiv.judged import Edit, Formula, JudgedPage, JudgedRepair, JudgedStep, Problem
 from symderiv.verdict import name_of
@@ -186,4 +187,5 @@ def _as_written(step: JudgedStep, said: AsWritten) -> JudgedStep:
         column=column,
         left=step.left if step.again else replace(step.left, latex=said.left.latex),
         right=replace(step.right, latex=said.right.latex),
+        given=tuple(Formula(written(c), written(c)) for c in said.right.given),
     )
