@@ -13,7 +13,7 @@ from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Ne, Pow, Symbol, Uneva
 
 from symderiv.errors import TermError
 from symderiv.partials import BY_VALUE, PARTIALS, beyond
-from symderiv.program import Equation, Program, Variable, head_of
+from symderiv.program import Equation, Program, Variable, foundations, head_of
 from symderiv.terms import (
     Apply,
     Beyond,
@@ -141,7 +141,7 @@ def _body(kind: Any, of: Expr, wrt: Expr, program: Program, sweep: Sweep) -> tup
             raise TermError(f"{of} has no definition to take a partial derivative of")
         return _slope(equation, of.at if isinstance(of, Element) else (), wrt, sweep), program
     parts = [partial(of, wrt)]
-    wanted = _ancestors(of, program)
+    wanted = foundations(names(of), program)
     for equation in program.consumers(head_of(wrt)):
         if equation.head in wanted:
             indices = _formal_indices(equation.variable.indices, "~")
@@ -160,17 +160,6 @@ def _slope(equation: Equation, at: tuple[Any, ...], wrt: Expr, sweep: Sweep) -> 
     if sweep.by_value and type(body) in BY_VALUE:
         return BY_VALUE[type(body)](Element(equation.head, *at) if at else equation.head) * partial(body.args[0], wrt)
     return partial(body, wrt)
-
-
-def _ancestors(term: Expr, program: Program) -> frozenset[Symbol]:
-    """The nodes that a term depends on, directly or through others."""
-    found: set[Symbol] = set()
-    new = set(names(term))
-    while new:
-        found |= new
-        bodies = (e.body for e in program.equations if e.head in new)
-        new = set().union(*(names(b) for b in bodies)) - found
-    return frozenset(found)
 
 
 def partial(term: Any, wrt: Any) -> Any:

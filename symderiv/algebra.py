@@ -105,7 +105,9 @@ class Algebra:
     Where it is `closed`, a case distinction between real numbers is one thing, which is not taken apart.
     """
 
-    def __init__(self, most_terms: int = MOST_TERMS, closed: bool = False, patience: Patience | None = None) -> None:
+    def __init__(
+        self, most_terms: int = MOST_TERMS, closed: bool = False, patience: Patience | None = None, most_work: int = MOST_WORK
+    ) -> None:
         self.most_terms = most_terms
         self.closed = closed
         self.patience = patience or Patience()
@@ -114,7 +116,7 @@ class Algebra:
         self.positive: tuple[Positive, ...] = ()
         self.given = Given()
         self.applied: set[Any] = set()
-        self.work, self.most_work = 0, MOST_WORK
+        self.work, self.most_work = 0, most_work
         self.met: dict[Any, Any] = {}
         self.forms: dict[Any, Poly] = {}
         self._fresh = count()

@@ -17,7 +17,7 @@ from symderiv.constraints import KINDS, constraint_of
 from symderiv.errors import ShapeError, TermError
 from symderiv.names import text_name
 from symderiv.positions import surely_within
-from symderiv.program import Equation, Program, Variable, check_equation, check_member, head_of
+from symderiv.program import Equation, Program, Variable, check_equations, check_member, head_of
 from symderiv.terms import Apply, Delta, Element, Index, Label, Partial, Shape, Sum, Total, as_term, free_indices, names, subterms
 
 MOST_DERIVED = 4  # the highest derivative of an unknown function that a page can write
@@ -214,12 +214,31 @@ class Derivation:
             if indices:
                 raise TermError(f"{name}: an array brings its own indices; leave out {indices}, or write its entry.")
             indices, body = list(body.indices), body.body
-        self._check_name(name)
-        variable = Variable(Symbol(name, real=True), tuple(indices))
-        equation = Equation(variable, as_term(body))
-        check_equation(self.program, equation)
-        self.program = self.program.extended(equations=(equation,))
-        return _face(variable)
+        return self._define([Variable(Symbol(name, real=True), tuple(indices))], [body])[0]
+
+    def lets(self, names: str, *indices_and_bodies: Any) -> tuple[Any, ...]:
+        """Several recurrences of one shape that use each other, their names separated by spaces, given as a function of what they define.
+
+        `lets("c h", t, lambda c, h: (Where(t > 1, h[t - 1] * c[t - 1], 0) + x[t], tanh(c[t])))`: each use of another is of an
+        earlier entry (or each of a later one), or of the same position where that one does not use it there too.
+        """
+        *indices, bodies = indices_and_bodies
+        variables = [Variable(Symbol(name, real=True), tuple(indices)) for name in names.split()]
+        found = bodies(*map(_face, variables)) if isinstance(bodies, FunctionType) else bodies
+        if not isinstance(found, tuple) or len(found) != len(variables):
+            raise TermError(f"{names}: give as many definitions as names, as a function of what they define: lambda c, h: (..., ...).")
+        return self._define(variables, list(found))
+
+    def _define(self, variables: list[Variable], bodies: list[Any]) -> tuple[Any, ...]:
+        """Add definitions that may use each other to the program. An array in the place of an entry is one at its own indices."""
+        for n, variable in enumerate(variables):
+            self._check_name(variable.head.name)
+            if any(variable.head == other.head for other in variables[:n]):
+                raise TermError(f"{variable.head} is already declared; each name is declared once.")
+        equations = tuple(Equation(v, as_term(body)) for v, body in zip(variables, bodies, strict=True))
+        check_equations(self.program, equations)
+        self.program = self.program.extended(equations=equations)
+        return tuple(map(_face, variables))
 
     def objective(self, name: str, *of: Any) -> Objective:
         """The scalar to differentiate: `objective("f", y)` any smooth function of the nodes given, `objective("J", term)` that term."""
@@ -247,7 +266,7 @@ class Derivation:
         for cotangent in cotangents:
             self._extend(cotangent, "cotangents", cotangent)
         program = self.program
-        check_equation(program, equation)
+        check_equations(program, (equation,))
         self.program = with_changes(program, equations=(*program.equations, equation), opaque=program.opaque | {head})
         return Objective(head)
 

@@ -12,7 +12,7 @@ from typing import Any
 from sympy import Expr, Integer, Symbol, Tuple
 
 from symderiv.adjoint import Sweep, lower_definitions, lower_derivatives
-from symderiv.algebra import Algebra, Definitions, Patience, Positive
+from symderiv.algebra import MOST_WORK, Algebra, Definitions, Patience, Positive
 from symderiv.alike import is_same, is_same_unfolded, nesting
 from symderiv.cells import vanishes, without_uncounted
 from symderiv.conditions import conditions
@@ -23,7 +23,7 @@ from symderiv.monomials import FLAGS, all_gens, indices_in, is_odd, pattern, sol
 from symderiv.normal import index_gen, indicator, normal
 from symderiv.partials import BY_VALUE
 from symderiv.poly import MOST_PLACES, PLACES, Gen, Poly, merge, number, place, single
-from symderiv.program import Equation, Program, founded, head_of
+from symderiv.program import Equation, Program, foundations, founded, head_of
 from symderiv.readable import readable, spelled
 from symderiv.rewriting import Given, NeverZero, Rule
 from symderiv.terms import Determinant, Element, Index, Inverse, Sum, Total, free_indices, names, subterms
@@ -57,7 +57,7 @@ class Known:
     """What the steps of one page share: the derivative equations met so far, and normal forms with the laws they took.
 
     With `opened`, definitions that no derivative goes through are put in from the first: in code these are no steps of a derivation.
-    `closed`: distinctions of cases are not taken apart.
+    `closed`: distinctions of cases are not taken apart. `most_work`: for each computation, as `Algebra` counts it.
     """
 
     program: Program | None = None
@@ -71,10 +71,11 @@ class Known:
     closed: bool = False
     with_closed: Known | None = None
     patience: Patience = field(default_factory=Patience)
+    most_work: int = MOST_WORK
 
     def algebra(self) -> Algebra:
         """A computation as these steps need it."""
-        return Algebra(closed=self.closed, patience=self.patience)
+        return Algebra(closed=self.closed, patience=self.patience, most_work=self.most_work)
 
 
 @dataclass
@@ -126,7 +127,7 @@ def decide(left: Expr, right: Expr, program: Program, known: Known | None = None
     if is_same_unfolded(left, right, program):
         other = _tried(lambda: _alike(left, right, program, known, formal=False))
     elif (small := with_small_matrices(left, right, program)) is not None and not hopeless():
-        other = _tried(lambda: _with_law("matrix", _decided(*small, Known(), hopeless)))
+        other = _tried(lambda: _with_law("matrix", _decided(*small, Known(most_work=known.most_work), hopeless)))
     else:
         return decision
     return replace_fields(decision, graph=other.graph) if isinstance(other.graph, Proved) else decision
@@ -262,21 +263,18 @@ def _prove_by_value(
 
 def _differentiated(side: Side) -> frozenset[Symbol]:
     """The nodes that a derivative in the step goes through; any other only names what it is defined as."""
-    found = frozenset(head_of(meaning.args[0]) for meaning in side.meant.values())
-    for equation in reversed(side.program.equations):
-        found |= names(equation.body) if equation.head in found and equation.head not in side.meant else frozenset()
-    return found
+    return foundations((head_of(meaning.args[0]) for meaning in side.meant.values()), side.program, side.meant)
 
 
 def _begin_by_value(left: Expr, right: Expr, program: Program, known: Known) -> Side:
     if known.by_value is None:
-        known.by_value = Known(sweep=Sweep(by_value=True), patience=known.patience)
+        known.by_value = Known(sweep=Sweep(by_value=True), patience=known.patience, most_work=known.most_work)
     return _begin(left, right, program, known.by_value)
 
 
 def _begin_closed(left: Expr, right: Expr, program: Program, known: Known) -> Side:
     if known.with_closed is None:
-        known.with_closed = Known(closed=True)
+        known.with_closed = Known(closed=True, most_work=known.most_work)
     return _begin(left, right, program, known.with_closed)
 
 
@@ -410,7 +408,7 @@ def _causality(side: Side) -> Definitions:
     for head, meaning in side.meant.items():
         of, wrt = meaning.args
         equation, node = side.program.equation(head_of(of)), side.program.equation(head)
-        if equation is None or node is None or head_of(of) != head_of(wrt) or head_of(of) not in side.program.recurrent:
+        if equation is None or node is None or head_of(wrt) not in side.program.circle(head_of(of)):
             continue
         axis, sign = founded(side.program, equation) or (0, 0)
         if sign:
@@ -527,10 +525,7 @@ def _mirrored(side: Side, assumed: dict[str, int]) -> dict[str, int]:
 
 def _under_inverses(side: Side) -> frozenset[Symbol]:
     """The matrices whose inverse is taken and all that they rest on."""
-    found = _inverted(side)
-    for equation in reversed(side.program.equations):
-        found |= names(equation.body) if equation.head in found else frozenset()
-    return found
+    return foundations(_inverted(side), side.program)
 
 
 def _inverse_rules(side: Side, mirrored: dict[str, int]) -> tuple[Rule, ...]:

@@ -245,9 +245,10 @@ def meaning_of(kind: type) -> Meaning:
 def _downstream(program: Program, head: Symbol) -> frozenset[Symbol]:
     """The nodes that follow when an entry of a name is varied; other entries of the same name only in a recurrence."""
     found: set[Symbol] = set()
-    for equation in program.equations:
-        if names(equation.body) & {head, *found}:
-            found.add(equation.head)
+    before = -1
+    while before != len(found):  # once is not enough where nodes are defined by each other
+        before = len(found)
+        found |= {e.head for e in program.equations if names(e.body) & {head, *found}}
     return frozenset(found)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace as with_changes
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from sympy import Expr, Symbol
@@ -106,15 +107,24 @@ class Program:
         return self._defined.get(head)
 
     @cached_property
-    def recurrent(self) -> frozenset[Symbol]:
-        """The nodes that rest on themselves, directly or through others."""
+    def _reached(self) -> Mapping[Symbol, set[Symbol]]:
+        """The nodes that each node rests on, directly or through others."""
         uses = {e.head: names(e.body) for e in self.equations}
         reached = {head: set(used) & uses.keys() for head, used in uses.items()}
         for through, onwards in reached.items():
             for found in reached.values():
                 if through in found:
                     found |= onwards
-        return frozenset(head for head, found in reached.items() if head in found)
+        return reached
+
+    @cached_property
+    def recurrent(self) -> frozenset[Symbol]:
+        """The nodes that rest on themselves, directly or through others."""
+        return frozenset(head for head, found in self._reached.items() if head in found)
+
+    def circle(self, head: Symbol) -> frozenset[Symbol]:
+        """The recurrent nodes that are defined by each other, this one among them; none if it is not recurrent."""
+        return frozenset(h for h in self._reached.get(head, ()) if head in self._reached[h])
 
     def consumers(self, head: Symbol) -> tuple[Equation, ...]:
         """The equations that use a name directly."""
@@ -136,21 +146,43 @@ def head_of(node: Expr) -> Symbol:
     return node.head if isinstance(node, Element) else node
 
 
-def check_equation(program: Program, equation: Equation) -> None:
-    """Refuse an equation that cannot stand at the program's end.
+def foundations(heads: Iterable[Symbol], program: Program, but: Container[Symbol] = ()) -> frozenset[Symbol]:
+    """Names, and all that they rest on by the definitions, `but` those of some nodes."""
+    found: set[Symbol] = set()
+    new = set(heads)
+    while new:
+        found |= new
+        new = set().union(*(names(e.body) for h in new if h not in but and (e := program.equation(h)) is not None)) - found
+    return frozenset(found)
 
-    Fails when: its name is taken, its body uses an undeclared name, or an index of the body is not one of its own.
+
+def check_equations(program: Program, equations: tuple[Equation, ...]) -> None:
+    """Refuse equations that cannot stand at the program's end; they may use each other.
+
+    Fails when: a name is taken, a body uses an undeclared name, an index of a body is not one of its own, or nothing says where they begin.
     """
+    heads = frozenset(e.head for e in equations)
+    circular = any(heads & names(e.body) for e in equations)
+    inside = program.extended(inputs=tuple(e.variable for e in equations)) if circular else program
+    for equation in equations:
+        _check_equation(program, equation, inside)
+    for equation in equations if circular else ():
+        if founded(program.extended(equations=equations), equation) is None:
+            others = ", ".join(sorted(h.name for h in names(equation.body) & heads))
+            raise TermError(
+                f"{equation.head} = {equation.body}: {equation.head} rests on {others if len(equations) > 1 else 'itself'}; "
+                "in a recurrence one index must be surely less, or surely more."
+            )
+
+
+def _check_equation(program: Program, equation: Equation, inside: Program) -> None:
     head = equation.head
     if program.is_taken(head.name):
         raise TermError(f"{head} is already declared; each name is declared once.")
     repeated = [i.name for n, i in enumerate(equation.variable.indices) if i in equation.variable.indices[:n]]
     if repeated:
         raise TermError(f"{head}: the index {repeated[0]} occurs twice; give each dimension an index of its own.")
-    recurrent = head in names(equation.body)
-    check_member(program.extended(inputs=(equation.variable,)) if recurrent else program, equation.body)
-    if recurrent and founded(program, equation) is None:
-        raise TermError(f"{head} = {equation.body}: {head} rests on itself; in a recurrence one index must be surely less, or surely more.")
+    check_member(inside, equation.body)
     loose = free_indices(equation.body) - frozenset().union(*(free_indices(i) for i in equation.variable.indices))
     if loose:
         shown = ", ".join(sorted(i.name for i in loose))
@@ -161,11 +193,49 @@ def check_equation(program: Program, equation: Equation) -> None:
 
 
 def founded(program: Program, equation: Equation) -> tuple[int, int] | None:
-    """The axis along which each use that a definition makes of itself is earlier (1), or each is later (-1)."""
-    parts = guarded(equation.body, size_facts(program))
-    uses = [(part.at, given) for part, given in parts if isinstance(part, Element) and part.head == equation.head]
-    ways = ((axis, index, sign) for axis, index in enumerate(equation.variable.indices) for sign in (1, -1))
-    return next(((axis, sign) for axis, i, sign in ways if all(follows(sign * (i - at[axis]) - 1, given) for at, given in uses)), None)
+    """The axis along which each use that a recurrence makes of itself is earlier (1), or each is later (-1).
+
+    Of several that are defined by each other one may use another at the same position, as long as these uses go round in no circle.
+    """
+    circle = program.circle(equation.head)
+    together = [e for head in circle if (e := program.equation(head)) is not None] or [equation]
+    facts = size_facts(program)
+    uses = [
+        _Use(e, part, given)
+        for e in together
+        for part, given in guarded(e.body, facts)
+        if isinstance(part, Element) and any(part.head == other.head for other in together)
+    ]
+    ways = ((axis, sign) for axis in range(len(equation.variable.indices)) for sign in (1, -1))
+    return next((way for way in ways if _goes_one_way(uses, *way)), None)
+
+
+@dataclass(frozen=True)
+class _Use:
+    """A use that one of several recurrences makes of another, or of itself, with what is sure of the positions there."""
+
+    by: Equation
+    of: Element
+    given: Facts
+
+    def steps(self, axis: int, sign: int, least: int) -> bool:
+        """Whether it is at least so many positions earlier along an axis (for -1 later)."""
+        mine = self.by.variable.indices
+        return axis < min(len(mine), len(self.of.at)) and follows(sign * (mine[axis] - self.of.at[axis]) - least, self.given)
+
+
+def _goes_one_way(uses: list[_Use], axis: int, sign: int) -> bool:
+    at_once: dict[Symbol, set[Symbol]] = {}
+    for use in uses:
+        if not use.steps(axis, sign, 1):
+            if not use.steps(axis, sign, 0):
+                return False
+            at_once.setdefault(use.by.head, set()).add(use.of.head)
+    try:
+        TopologicalSorter(at_once).prepare()
+    except CycleError:
+        return False
+    return True
 
 
 def check_member(program: Program, term: Any) -> None:
@@ -204,9 +274,10 @@ def _check_matrix(program: Program, part: Any) -> None:
 def check_second(program: Program, term: Any) -> None:
     """Refuse the derivative of what holds a derivative of an opaque objective: of second derivatives nothing is known."""
     tainted: set[Symbol] = set()
-    for equation in program.equations:
-        if names(equation.body) & tainted or _differentiates(program, equation.body):
-            tainted.add(equation.head)
+    before = -1
+    while before != len(tainted):  # a second time, since of some that are defined by each other the first may use the last
+        before = len(tainted)
+        tainted |= {e.head for e in program.equations if names(e.body) & tainted or _differentiates(program, e.body)}
     for part in subterms(term):
         defined = program.equation(head_of(part.args[0])) if isinstance(part, Partial) else None
         if defined is not None and any(isinstance(p, DERIVATIVES) for p in subterms(defined.body)):

@@ -15,7 +15,7 @@ from symderiv.conditions import has_no_value
 from symderiv.constraints import EXTREMES, KINDS, Constraint
 from symderiv.errors import TooLarge, Undefined
 from symderiv.interpret import BUDGET, World, certainly_positive, holds
-from symderiv.program import Program
+from symderiv.program import Program, foundations
 from symderiv.terms import Element, Index, Label, Where, free_indices, names, relu, replace as substitute, subterms
 from symderiv.verdict import Condition, Counterexample, Refuted, Unknown
 
@@ -290,10 +290,8 @@ def _sizes_used(left: Expr, right: Expr, program: Program) -> list[Symbol]:
 
 def _rested_on(left: Expr, right: Expr, program: Program) -> frozenset[Symbol]:
     """The names that a step mentions, and those that these rest on."""
-    wanted = names(left) | names(right)
-    for equation in reversed(program.equations):
-        if equation.head in wanted:
-            wanted |= names(equation.body) | frozenset().union(*(names(i) for i in equation.variable.indices))
+    wanted = foundations(names(left) | names(right), program)
+    wanted |= frozenset().union(*(names(i) for e in program.equations if e.head in wanted for i in e.variable.indices))
     for what, value in program.assumptions:
         wanted |= names(value) if names(what) & wanted else frozenset()
     for constraint in program.constraints:

@@ -13,7 +13,7 @@ from sympy import Integer, Rational, Symbol
 from symderiv.claim import Derivation, Step
 from symderiv.decide import Known
 from symderiv.errors import SymderivError, TraceError
-from symderiv.program import Program
+from symderiv.program import Program, foundations
 from symderiv.terms import Index, Where, names, subterms
 from symderiv.tracing.collecting import Collected, in_words
 from symderiv.tracing.dialects import dialect_of
@@ -172,13 +172,7 @@ def _result(traces: Traces, n: int, p: Pending, known: Known, runs: Runs) -> Res
 
 def _rests_on(steps: Sequence[Step], program: Program) -> frozenset[Symbol]:
     """The names that claims mention, and those in the definitions of these."""
-    bodies = {e.head: e.body for e in program.equations}
-    found: set[Symbol] = set()
-    new = {name for step in steps for side in (step.left, step.right) for name in names(side)}
-    while new:
-        found |= new
-        new = {name for head in new if head in bodies for name in names(bodies[head])} - found
-    return frozenset(found)
+    return foundations((name for step in steps for side in (step.left, step.right) for name in names(side)), program)
 
 
 def _standing_for_infinity(program: Program, steps: Sequence[Step]) -> Any:

@@ -7,15 +7,16 @@ from dataclasses import dataclass, replace as with_changes
 from itertools import combinations
 from typing import Any
 
-from sympy import Expr, Integer, Symbol, nan, zoo
+from sympy import Expr, Integer, nan, zoo
 
 from symderiv.constraints import constraint_of
-from symderiv.decide import decide
-from symderiv.program import Equation, Program, Variable
+from symderiv.decide import Known, decide
+from symderiv.program import Equation, Program, Variable, foundations
 from symderiv.refute import survey
 from symderiv.terms import Delta, Element, Sum, Total, names, replace, stop_gradient, subterms
 from symderiv.verdict import Proved, Refuted
 
+MOST_WORK = 20_000  # for each computation on the way to a proof of one
 MOST_NODES = 8  # of which two are held at a time
 
 
@@ -38,23 +39,14 @@ def usual_assumption(left: Expr, right: Expr, program: Program) -> tuple[tuple[E
             seen = survey(variant.left, variant.right, variant.program)
             if isinstance(seen, Refuted) or not seen.points or seen.zero:
                 continue
-            if isinstance(decide(variant.left, variant.right, variant.program).graph, Proved):
+            if isinstance(decide(variant.left, variant.right, variant.program, Known(most_work=MOST_WORK)).graph, Proved):
                 return variant.assumed
     return ()
 
 
-def _needed(left: Expr, right: Expr, program: Program) -> frozenset[Symbol]:
-    """The names on which a step rests."""
-    wanted = names(left) | names(right)
-    for equation in reversed(program.equations):
-        if equation.head in wanted:
-            wanted |= names(equation.body)
-    return wanted
-
-
 def _without_slack(left: Expr, right: Expr, program: Program) -> Iterator[Variant]:
     """A number that is never negative and only ever added, such as the ε under a root, left out."""
-    needed = _needed(left, right, program)
+    needed = foundations(names(left) | names(right), program)
     for variable in program.inputs:
         if variable.head in needed and variable.head.is_nonnegative and not variable.indices and not variable.head.is_integer:
             out = {variable.head: Integer(0)}
@@ -71,7 +63,7 @@ def _is_finite(term: Any) -> bool:
 
 def _held(left: Expr, right: Expr, program: Program) -> Iterator[Variant]:
     """One node held constant, or two: what depends on it follows no more when something before it is varied."""
-    needed = _needed(left, right, program)
+    needed = foundations(names(left) | names(right), program)
     if any(isinstance(part, Total) for side in (left, right) for part in subterms(side)):
         usable = [e for e in program.equations if e.head in needed - program.opaque and e.head not in names(e.body)]
         for chosen in (*combinations(usable, 1), *(combinations(usable, 2) if len(usable) <= MOST_NODES else ())):
@@ -82,7 +74,7 @@ def _held(left: Expr, right: Expr, program: Program) -> Iterator[Variant]:
 
 def _of_inputs(left: Expr, right: Expr, program: Program) -> Iterator[Variant]:
     """What can be assumed of a whole input: its sum is 1, its norm is 1, it is symmetric, it is orthogonal."""
-    needed = _needed(left, right, program)
+    needed = foundations(names(left) | names(right), program)
     taken = {head for c in program.constraints for head in c.heads}
     for variable in program.inputs:
         if variable.head in needed - taken and variable.indices and not variable.head.is_integer:
@@ -107,7 +99,7 @@ def _forms(variable: Variable) -> Iterator[tuple[Any, Any]]:
 
 def _single(left: Expr, right: Expr, program: Program) -> Iterator[Variant]:
     """A size that is 1."""
-    needed = _needed(left, right, program)
+    needed = foundations(names(left) | names(right), program)
     for size in program.sizes:
         if size in needed and size not in dict(program.assumptions):
             yield Variant(((size, Integer(1)),), left, right, program.extended(assumptions=((size, Integer(1)),)))

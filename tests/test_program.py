@@ -10,7 +10,7 @@ from sympy import Integer, Symbol, exp
 from symderiv import Delta, Derivation, Element, Index, Partial, Sum, Total
 from symderiv.adjoint import Sweep, lower_derivatives
 from symderiv.errors import ShapeError, TermError
-from symderiv.program import Equation, Program, Variable, check_equation, check_member, head_of
+from symderiv.program import Equation, Program, Variable, check_equations, check_member, head_of
 from symderiv.terms import subterms
 
 n = Symbol("n", integer=True, positive=True)
@@ -53,7 +53,7 @@ REFUSED = [
 @pytest.mark.parametrize(("about", "equation", "error", "text"), REFUSED, ids=[row[0] for row in REFUSED])
 def test_equations_that_are_refused(about, equation, error, text):
     with pytest.raises(error) as raised:
-        check_equation(PROGRAM, equation)
+        check_equations(PROGRAM, (equation,))
     assert str(raised.value) == text
 
 

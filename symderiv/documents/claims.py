@@ -14,7 +14,7 @@ from symderiv.documents.asides import Standing, conditioned, with_more
 from symderiv.documents.comparisons import is_equation
 from symderiv.documents.defining import define, defines, defines_function, hold, is_delta, name_defined, without_arguments
 from symderiv.documents.meaning import value
-from symderiv.documents.operations import foundations, heads_in
+from symderiv.documents.operations import heads_in
 from symderiv.documents.readings import NOTHING, AsWritten, Member, readings, with_sums
 from symderiv.documents.scope import Scope, Undeclared, attempt, parts
 from symderiv.documents.source import Snippet
@@ -39,7 +39,7 @@ from symderiv.documents.tree import (
 from symderiv.documents.written import written
 from symderiv.errors import FormulaError, SymderivError
 from symderiv.judged import Problem, WrittenFormula
-from symderiv.program import Program
+from symderiv.program import Program, foundations
 
 
 @dataclass

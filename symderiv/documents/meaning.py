@@ -23,7 +23,6 @@ from symderiv.documents.operations import (
     covered,
     derived,
     entries_of,
-    foundations,
     frobenius,
     grouped,
     hessian,
@@ -70,7 +69,7 @@ from symderiv.documents.unsized import Row, Unsized, bare, sized, transposed, un
 from symderiv.documents.written import written
 from symderiv.errors import FormulaError, Misfit, ShapeError, SymderivError
 from symderiv.kept import kept, replaced
-from symderiv.program import head_of
+from symderiv.program import foundations, head_of
 from symderiv.terms import Delta, Element, Index, Product, Sum, Where, names
 
 TRANSPOSED = ("T", "\\top", "\\intercal", "\\mathsf{T}", "t")

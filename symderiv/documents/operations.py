@@ -18,7 +18,7 @@ from symderiv.documents.unsized import Row, Unsized, bare, fitted, product, sum_
 from symderiv.errors import FormulaError, Misfit, ShapeError, TermError
 from symderiv.kept import kept, quotient
 from symderiv.partials import PARTIALS
-from symderiv.program import Program, head_of
+from symderiv.program import foundations, head_of
 from symderiv.terms import Element, Partial, Sum, Total, Where, free_indices, names, relu, sigmoid, softplus
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -239,15 +239,6 @@ def heads_in(trees: Iterable[Tree], scope: Scope) -> set[Symbol]:
     seen = [found(p, scope) for tree in trees for p in parts(tree) if isinstance(p, (Name, Scripted))]
     heads = [head_of(s.what.body) if isinstance(s.what, Array) else getattr(s.what, "head", s.what) for s in seen if s is not None]
     return {head for head in heads if isinstance(head, Symbol)}
-
-
-def foundations(heads: Iterable[Symbol], program: Program) -> set[Symbol]:
-    """Names, and all that they rest on."""
-    reached = set(heads)
-    for equation in reversed(program.equations):
-        if equation.head in reached:
-            reached |= names(equation.body)
-    return reached
 
 
 def hessian(of: Any, wrt: Any, order: int, tree: Tree) -> Any:

@@ -13,7 +13,7 @@ from symderiv.documents.claims import Making
 from symderiv.documents.corrections import Meanings, corrected
 from symderiv.documents.declarations import signs_in
 from symderiv.documents.making import gathered, never_made, take
-from symderiv.documents.operations import foundations, heads_in
+from symderiv.documents.operations import heads_in
 from symderiv.documents.readings import AsWritten, Reading, renamed
 from symderiv.documents.scope import Scope
 from symderiv.documents.source import Block, Snippet, Source, read_source
@@ -21,6 +21,7 @@ from symderiv.documents.tree import Number
 from symderiv.documents.written import written
 from symderiv.errors import PageError
 from symderiv.judged import Edit, Formula, JudgedPage, JudgedRepair, JudgedStep, Problem
+from symderiv.program import foundations
 from symderiv.verdict import name_of
 from symderiv.verify import Page, drawn, judged as judge_with_repairs, undecided
 

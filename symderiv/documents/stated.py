@@ -18,7 +18,7 @@ from symderiv.claim import Derivation, Step
 from symderiv.documents.source import Snippet
 from symderiv.errors import SymderivError
 from symderiv.kept import quotient
-from symderiv.program import Equation, Program, head_of
+from symderiv.program import Equation, Program, foundations, head_of
 from symderiv.refute import survey
 from symderiv.repair import right_value
 from symderiv.terms import DERIVATIVES, Element, Index, Inverse, Over, Sum, free_indices, free_letter, names, replace, rewritten, subterms
@@ -159,11 +159,7 @@ def relevant(stated: Sequence[Stated], k: int, step: Step, program: Program) -> 
 
 def _rests_on(term: Any, program: Program) -> frozenset[Symbol]:
     """The inputs and sizes that a term is made of."""
-    wanted = names(term)
-    for equation in reversed(program.equations):
-        if equation.head in wanted:
-            wanted |= names(equation.body)
-    return wanted & frozenset((*program.sizes, *(v.head for v in program.inputs)))
+    return foundations(names(term), program) & frozenset((*program.sizes, *(v.head for v in program.inputs)))
 
 
 def given(stated: Sequence[Stated], step: Step, derivation: Derivation) -> Iterator[Given]:

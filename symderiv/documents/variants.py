@@ -14,7 +14,7 @@ from symderiv.documents.readings import PATHS, as_total
 from symderiv.errors import SymderivError
 from symderiv.kept import kept
 from symderiv.names import text_name
-from symderiv.program import Equation, Program, Variable, check_equation, head_of
+from symderiv.program import Equation, Program, Variable, check_equations, foundations, head_of
 from symderiv.refute import survey
 from symderiv.terms import DERIVATIVES, Element, Index, Partial, Total, names, replace, rewritten, subterms
 from symderiv.verdict import Refuted
@@ -130,11 +130,7 @@ def _is_last(equation: Equation, program: Program) -> bool:
 
 def _uses(term: Any, head: Symbol, program: Program) -> bool:
     """Whether a name is among those that a term is made of, directly or through others."""
-    wanted = names(term)
-    for equation in reversed(program.equations):
-        if equation.head in wanted and equation.head != head:
-            wanted |= names(equation.body)
-    return head in wanted
+    return head in foundations(names(term), program)
 
 
 # definitions stated again
@@ -165,7 +161,7 @@ def _with_definition(program: Program, step: Step) -> Program | None:
         if ready is None:
             return None
         try:
-            check_equation(made, ready)
+            check_equations(made, (ready,))
         except SymderivError:
             return None
         made = made.extended(equations=(ready,))
