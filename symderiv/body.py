@@ -254,8 +254,11 @@ class Body:
         computed = [(self.names[e.head], e.body, e.variable.indices, f"the definition of {e.head}") for e in equations]
         computed += [(self.adjoints[g.head], g.formula, g.axes, f"claim {g.claim.label}") for g in self.gradients]
         looped: set[str] = set()
+        waiting = [name for name, *_ in computed]
         for name, term, axes, where in computed:
+            waiting.remove(name)
             try:
+                self._check_computed(term, waiting)
                 loop = list(self._loop(name, term, axes))
                 code = "" if loop else self.printer.within(axes, term)
             except TermError as error:
@@ -284,6 +287,12 @@ class Body:
         yield f"{name} = np.empty({self._shape(axes)}, dtype)"
         yield f"for {turn.name} in {f'range({length})' if step > 0 else f'reversed(range({length}))'}:"
         yield from (f"    {line}" for line in self._turns(target, replace(term, {index: turn + index.lower}), rest))
+
+    def _check_computed(self, term: Any, waiting: list[str]) -> None:
+        """Refuse to read what is computed later: of several recurrences that use each other none can be computed alone."""
+        found = next((name for part in used_entries(term) for name in waiting if self._own(name, part) is not None), None)
+        if found is not None:
+            raise TermError(f"it uses {found}, which uses it; kernels of recurrences that use each other are not written.")
 
     def _turns(self, target: str, term: Any, axes: Axes) -> Iterator[str]:
         """What a loop does at each position; cases of the position are Python's own."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace as with_changes
 from types import FunctionType
 from typing import Any
 
-from sympy import Add, Expr, Integer, Mul, Symbol, Tuple
+from sympy import Add, Expr, Integer, Mul, Pow, Symbol, Tuple
 
 from symderiv.arrays import Array, beside, distinct, shown
 from symderiv.constraints import KINDS, constraint_of
@@ -18,7 +18,7 @@ from symderiv.errors import ShapeError, TermError
 from symderiv.names import text_name
 from symderiv.positions import surely_within
 from symderiv.program import Equation, Program, Variable, check_equations, check_member, head_of
-from symderiv.terms import Apply, Delta, Element, Index, Label, Partial, Shape, Sum, Total, as_term, free_indices, names, subterms
+from symderiv.terms import Apply, Delta, Element, Index, Label, Partial, Ranged, Shape, Sum, Total, as_term, free_indices, names, subterms
 
 MOST_DERIVED = 4  # the highest derivative of an unknown function that a page can write
 SIGNS = ("positive", "nonnegative", "nonzero", "integer")  # what an input can be assumed to be
@@ -174,15 +174,21 @@ class Derivation:
         """Several indices over one range, their names separated by spaces."""
         return tuple(self.index(name, upper, lower) for name in names.split())
 
-    def input(self, name: str, *dimensions: Any, **sign: bool) -> Any:
-        """A free quantity: a scalar, or an array over indices or sizes. `positive=True`, `nonzero=True`, `integer=True` assume so."""
+    def input(self, name: str, *dimensions: Any, between: tuple[Any, Any] | None = None, **sign: bool) -> Any:
+        """A free quantity: a scalar, or an array over indices or sizes. `positive=True`, `nonzero=True`, `integer=True` assume so.
+
+        `between=(0, 1)`: every entry is more than the first of these numbers and less than the second.
+        """
         if unknown := sign.keys() - SIGNS:
-            raise TermError(f"{name}: {', '.join(sorted(unknown))} cannot be assumed of an input; {', '.join(SIGNS)} can.")
-        variable = Variable(Symbol(name, real=True, **sign), _as_indices(dimensions))
+            raise TermError(
+                f"{name}: {', '.join(sorted(unknown))} cannot be assumed of an input; {', '.join(SIGNS)} can, and between=(0, 1)."
+            )
+        head = Symbol(name, real=True, **sign) if between is None else _between(name, between, sign)
+        variable = Variable(head, _as_indices(dimensions))
         self._extend(variable, "inputs", variable)
         return _face(variable)
 
-    def inputs(self, names: str, *dimensions: Any, **sign: bool) -> tuple[Any, ...]:
+    def inputs(self, names: str, *dimensions: Any, **sign: Any) -> tuple[Any, ...]:
         """Several inputs of one shape, their names separated by spaces."""
         return tuple(self.input(name, *dimensions, **sign) for name in names.split())
 
@@ -295,7 +301,7 @@ class Derivation:
         what, value = as_term(what), as_term(value)
         check_member(self.program, what)
         check_member(self.program, value)
-        if free_indices(what) or isinstance(what, (Sum, Delta)):
+        if free_indices(what) or isinstance(what, (Sum, Delta, Pow)):
             self._constrain(what, value)
             return
         if not isinstance(what, (Symbol, Element)) or free_indices(what) or self.program.equation(head_of(what)):
@@ -306,6 +312,8 @@ class Derivation:
             raise TermError(f"assume: {what} is a whole number, and {value} is not one for every size.")
         if what.is_positive and value.is_positive is False:
             raise TermError(f"assume: {what} cannot be {value}; it was declared positive.")
+        if isinstance(head_of(what), Ranged) and value.is_Rational and not head_of(what).lower < value < head_of(what).upper:
+            raise TermError(f"assume: {what} cannot be {value}; it was declared between {head_of(what).lower} and {head_of(what).upper}.")
         assumed = dict(self.program.assumptions)
         taken = frozenset().union(*(c.heads for c in self.program.constraints))
         if what in assumed or what in _closure(value, assumed) or head_of(what) in taken:
@@ -432,6 +440,13 @@ def _closure(value: Any, assumed: dict[Expr, Expr]) -> set[Expr]:
     for what in assumed.keys() & found:
         found |= _closure(assumed[what], assumed)
     return found
+
+
+def _between(name: str, between: Any, sign: dict[str, bool]) -> Ranged:
+    ends = tuple(map(as_term, between)) if isinstance(between, tuple) else ()
+    if sign or len(ends) != 2 or not all(end.is_Rational for end in ends) or not ends[0] < ends[1]:
+        raise TermError(f"{name}: between takes two numbers, the smaller one first, such as between=(0, 1), and no sign beside it.")
+    return Ranged(name, *ends)
 
 
 def _ranges(indices: tuple[Any, ...]) -> list[tuple[Expr, Expr]]:

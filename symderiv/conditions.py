@@ -20,6 +20,7 @@ from symderiv.terms import (
     Index,
     Over,
     Product,
+    Ranged,
     Sum,
     Where,
     free_indices,
@@ -267,22 +268,29 @@ def _of_addition(term: Any, of: Sign) -> str:
 
 
 def _of_what_is_left(term: Any, of: Sign) -> str:
-    """The sign of a number less so many times what is below 1: 1 - sigmoid(z) is positive."""
+    """The sign of a number and so many times what has bounds that it does not reach: 1 - sigmoid(z) and 1 + tanh(z) are positive."""
     left, rest = term.as_coeff_Add()
     for coefficient, part in (a.as_coeff_Mul() for a in Add.make_args(rest) if not of(a)):
-        if coefficient > 0 or not _is_below_one(part, of):
+        bound = _bounds(part, of)[0 if coefficient > 0 else 1]
+        if bound is None:
             return ""
-        left += coefficient
+        left += coefficient * bound
     return "+" if left >= 0 else ""
 
 
-def _is_below_one(term: Any, of: Sign) -> bool:
-    """Whether a term is less than 1 wherever it has a value: a sigmoid, the square of a tanh, a part over a sum with more in it."""
-    if isinstance(term, sigmoid) or (isinstance(term, Pow) and isinstance(term.base, tanh) and term.exp.is_Integer and term.exp.is_even):
-        return bool(isinstance(term, sigmoid) or term.exp > 0)
+def _bounds(term: Any, of: Sign) -> tuple[Any, Any]:
+    """Two numbers between which a term is: a sigmoid, a tanh, an input so declared, a part over a sum with more in it."""
+    head = head_of(term) if isinstance(term, (Symbol, Element)) else None
+    if isinstance(head, Ranged):
+        return head.lower, head.upper
+    if isinstance(term, (sigmoid, tanh)):
+        return (0 if isinstance(term, sigmoid) else -1), 1
+    if isinstance(term, Pow) and term.exp.is_Integer and term.exp.is_even and term.exp > 0 and None not in (ends := _bounds(term.base, of)):
+        return None, max(map(abs, ends)) ** term.exp
     below = [f.base for f in Mul.make_args(term) if isinstance(f, Pow) and f.exp == -1]
     above = Mul(*(f for f in Mul.make_args(term) if not (isinstance(f, Pow) and f.exp == -1)))
-    return len(below) == 1 and of(above) == "+" and of(below[0] - above) == "+"
+    is_part = len(below) == 1 and of(above) == "+" and of(below[0] - above) == "+"
+    return (0, 1) if is_part else (None, None)
 
 
 SIGNS: dict[Any, Callable[[Any, Sign], str]] = {

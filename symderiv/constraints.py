@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flint import fmpq
-from sympy import Expr, Mul, Pow, Symbol
+from sympy import Expr, Mul, Pow, Rational, Symbol, sqrt
 
 from symderiv.errors import Undefined
-from symderiv.terms import Delta, Element, Index, Label, Sum, free_indices, names
+from symderiv.terms import Delta, Element, Index, Label, Ranged, Sum, free_indices, names
 
 EXTREMES = {"largest": 1, "smallest": -1}  # a label is where an array is largest along the index that its position leaves free
 
@@ -98,6 +98,33 @@ def _is_turned(what: Any, value: Any, sign: int) -> tuple[Symbol, int] | None:
     return (what.head, 0) if fits and what.at == turned.at[::-1] else None
 
 
+def values(what: Any, value: Any) -> tuple[Rational, Rational] | None:
+    """The two numbers that x can be where x**2 = a x + b; none where these are not two rational numbers of x's sign."""
+    entry = what.base if isinstance(what, Pow) and what.exp == 2 else None
+    if entry is None or not (_distinct_indices(entry) or (isinstance(entry, Symbol) and not isinstance(entry, Label))):
+        return None
+    slope, rest = value.coeff(entry, 1), value.coeff(entry, 0)
+    if not (slope.is_Rational and rest.is_Rational) or value != slope * entry + rest:
+        return None
+    half, root = slope / 2, sqrt(slope**2 / 4 + rest)
+    found = (half - root, half + root)
+    if not (root.is_Rational and root > 0) or isinstance(getattr(entry, "head", entry), Ranged):
+        return None
+    broken = ((entry.is_nonnegative and x < 0) or (entry.is_nonzero and x == 0) or (entry.is_integer and x.q != 1) for x in found)
+    return None if any(broken) else found
+
+
+def _is_valued(what: Any, value: Any) -> tuple[Symbol, int] | None:
+    return None if values(what, value) is None else (getattr(what.base, "head", what.base), 0)
+
+
+def _one_of_two(c: Constraint, place: Place, along: range, raw: Raw, value: Callable[[], Any]) -> Any:
+    lower, upper = values(c.what, c.value)  # type: ignore[misc]
+    drawn = raw(place)
+    chosen = lower if drawn <= 0 or (drawn.p + drawn.q) % 2 else upper  # plain numbers are of one sign
+    return fmpq(int(chosen.p), int(chosen.q))
+
+
 def _is_given(what: Any, value: Any) -> tuple[Symbol, int] | None:
     fits = _distinct_indices(what) and what.head not in names(value) and free_indices(value) <= set(what.at)
     return (what.head, 0) if fits else None
@@ -165,6 +192,7 @@ KINDS: dict[str, Row] = {
     "orthogonal":    Row("is orthogonal", "Sum(Q[k, i]*Q[k, j], k), Delta(i, j)", _is_orthogonal, _reflection),
     "symmetric":     Row("is symmetric", "A[i, j], A[j, i]", lambda a, b: _is_turned(a, b, 1), _mirrored),
     "antisymmetric": Row("is antisymmetric", "A[i, j], -A[j, i]", lambda a, b: _is_turned(a, b, -1), _mirrored),
+    "values":        Row("is one of two numbers", "y[i]**2, 1", _is_valued, _one_of_two),
     "given":         Row("is {value}", "x[i], 0", _is_given, lambda c, place, along, raw, value: value()),
     "distinct":      Row("are distinct", "Delta(t[i], t[j]), Delta(i, j)", _is_distinct, lambda c, place, along, raw, value: raw(())),
 }  # fmt: skip

@@ -16,7 +16,7 @@ from symderiv.algebra import MOST_WORK, Algebra, Definitions, Patience, Positive
 from symderiv.alike import is_same, is_same_unfolded, nesting
 from symderiv.cells import vanishes, without_uncounted
 from symderiv.conditions import conditions
-from symderiv.constraints import EXTREMES, Constraint
+from symderiv.constraints import EXTREMES, Constraint, values
 from symderiv.errors import TermError, TooLarge, Undefined
 from symderiv.matrices import with_small_matrices
 from symderiv.monomials import FLAGS, all_gens, indices_in, is_odd, pattern, solved
@@ -26,7 +26,7 @@ from symderiv.poly import MOST_PLACES, PLACES, Gen, Poly, merge, number, place, 
 from symderiv.program import Equation, Program, foundations, founded, head_of
 from symderiv.readable import readable, spelled
 from symderiv.rewriting import Given, NeverZero, Rule
-from symderiv.terms import Determinant, Element, Index, Inverse, Sum, Total, free_indices, names, subterms
+from symderiv.terms import Delta, Determinant, Element, Index, Inverse, Label, Ranged, Sum, Total, free_indices, names, sigmoid, subterms
 from symderiv.verdict import Certificate, Condition, Proved, Unknown
 from symderiv.windows import PLAIN, read_at, replaced, windows
 
@@ -475,13 +475,13 @@ def _prove_assumed(side: Side) -> bool:
     side.assumed = [(what, value) for what, value in program.assumptions if head_of(what).name in mentioned]
     mentioned |= {head.name for head in _under_inverses(side)}
     constraints = [c for c in program.constraints if {h.name for h in c.heads} & mentioned]
-    if not (side.assumed or constraints):
+    if not (side.assumed or constraints or any(isinstance(v.head, Ranged) and v.head.name in mentioned for v in program.inputs)):
         return False
     side.algebra.given = _given(constraints, side)
     _assume(side)
     if "inverse" in side.algebra.applied:
         side.algebra.used.add("inverse")
-    side.assumed += [(c.what, c.value) for c in constraints if c.kind == "given" or {c, c.head.name} & side.algebra.applied]
+    side.assumed += [(c.what, c.value) for c in constraints if c.kind in ("given", "values") or {c, c.head.name} & side.algebra.applied]
     return side.equal
 
 
@@ -565,7 +565,7 @@ def _given(constraints: list[Constraint], side: Side) -> Given:
     """Constraints as rules for the normal form."""
     turned = {c.head.name: -1 if c.kind == "antisymmetric" else 1 for c in constraints if c.kind in ("symmetric", "antisymmetric")}
     mirrored = _mirrored(side, turned)
-    rules = tuple(_rule(c, side.algebra) for c in constraints if c.kind not in ("given", "symmetric", "antisymmetric", *EXTREMES))
+    rules = tuple(_rule(c, side.algebra) for c in constraints if c.kind not in ("given", "values", "symmetric", "antisymmetric", *EXTREMES))
     return Given((*rules, *_inverse_rules(side, mirrored)), mirrored)
 
 
@@ -581,13 +581,30 @@ def _assume(side: Side) -> None:
     define = _assumption_definitions(side.program, side.algebra)
     for _ in side.program.assumptions:
         side.rebuilt(define)
-    for c in side.program.constraints:
-        if c.kind == "given":
-            keys = [index_gen(i, side.algebra).key for i in c.what.at]
-            value = normal(c.value, side.algebra)
-            side.rebuilt({c.head.name: partial(_given_at, keys, value)})
+    for entry, value in _in_terms_of_what_is_free(side.program):
+        keys = [index_gen(i, side.algebra).key for i in (entry.at if isinstance(entry, Element) else ())]
+        side.rebuilt({head_of(entry).name: partial(_given_at, keys, normal(value, side.algebra))})
     if side.program.constraints:
         side.rebuilt(None, 1)  # once more, since the rules tell of sums that were there before
+
+
+def _in_terms_of_what_is_free(program: Program) -> Iterator[tuple[Expr, Expr]]:
+    """Entries of inputs, and what they are made of: given ones; of two values by a label that is 1 or 2; between two by any number."""
+    for c in program.constraints:
+        if c.kind == "given":
+            yield c.what, c.value
+        elif (found := values(c.what, c.value)) is not None:
+            entry = c.what.base
+            which = Label(f"which {c.head.name}", Integer(1), Integer(2))
+            yield entry, found[0] + (found[1] - found[0]) * Delta(_of_shape(which, entry), Integer(2))
+    for variable in program.inputs:
+        if isinstance(head := variable.head, Ranged):
+            inside = _of_shape(Symbol(f"inside {head.name}", real=True), variable.entry)
+            yield variable.entry, head.lower + (head.upper - head.lower) * sigmoid(inside)
+
+
+def _of_shape(head: Symbol, entry: Expr) -> Expr:
+    return Element(head, *entry.at) if isinstance(entry, Element) else head
 
 
 def _assumption_definitions(program: Program, algebra: Algebra) -> Definitions:

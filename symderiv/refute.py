@@ -16,7 +16,7 @@ from symderiv.constraints import EXTREMES, KINDS, Constraint
 from symderiv.errors import TooLarge, Undefined
 from symderiv.interpret import BUDGET, World, certainly_positive, holds
 from symderiv.program import Program, foundations
-from symderiv.terms import Element, Index, Label, Where, free_indices, names, relu, replace as substitute, subterms
+from symderiv.terms import Element, Index, Label, Ranged, Where, free_indices, names, relu, replace as substitute, subterms
 from symderiv.verdict import Condition, Counterexample, Refuted, Unknown
 
 PRECISION = 200
@@ -353,8 +353,10 @@ class _Draws:
             return self._unused(head, positions)
         if constraint.kind in EXTREMES:
             return self._extreme(constraint, at)
-        axis = indices[constraint.axis]
-        along = range(self.world.position(axis.lower, at), self.world.position(axis.upper, at) + 1)
+        along = range(0)
+        if indices:
+            axis = indices[constraint.axis]
+            along = range(self.world.position(axis.lower, at), self.world.position(axis.upper, at) + 1)
         return KINDS[constraint.kind].entry(constraint, positions, along, raw, lambda: self.world.evaluate(constraint.value, at))
 
     def keeps_to_constraints(self) -> bool:
@@ -409,10 +411,19 @@ def _free_in_order(constraint: Constraint) -> list[Any]:
 
 def _has_sign(value: Any, head: Symbol) -> bool:
     """Whether a value is what its name was declared to be."""
+    if isinstance(head, Ranged):
+        return bool(_exact(head.lower) < value < _exact(head.upper))
     return not ((head.is_positive and not value > 0) or (head.is_nonnegative and value < 0) or (head.is_nonzero and value == 0))
 
 
+def _exact(end: Any) -> fmpq:
+    return fmpq(int(end.p), int(end.q))
+
+
 def _with_sign(value: Any, head: Symbol) -> Any:
+    if isinstance(head, Ranged):
+        lower, upper = _exact(head.lower), _exact(head.upper)
+        return (lower + upper) / 2 + (upper - lower) / 2 * value / (1 + abs(value))
     if head.is_integer:
         drawn = int(abs(value.p))
         value = fmpq(1 + drawn % 4 if head.is_positive else drawn and (drawn % 7 - 3 or 1))

@@ -112,6 +112,23 @@ class Label(Symbol):
         return (*super()._hashable_content(), self.lower, self.upper)
 
 
+class Ranged(Symbol):
+    """The head of an input whose entries are real numbers between two numbers, which they do not reach."""
+
+    __slots__ = ("lower", "upper")
+    lower: Expr
+    upper: Expr
+
+    def __new__(cls, name: str, lower: Any, upper: Any) -> Ranged:
+        sign = {"positive": True} if lower >= 0 else {"negative": True} if upper <= 0 else {"real": True}
+        self: Ranged = Symbol.__xnew__(cls, name, **sign)
+        self.lower, self.upper = lower, upper
+        return self
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (*super()._hashable_content(), self.lower, self.upper)
+
+
 class Element(Expr):
     """An entry `x[i, j]` of an input or a node; `head` is the symbol that carries its name and its sign."""
 

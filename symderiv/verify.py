@@ -19,7 +19,7 @@ from symderiv.notation import latex, text
 from symderiv.program import Program, Variable
 from symderiv.refute import refute, strained, survey
 from symderiv.repair import Mended, Repair, mended
-from symderiv.terms import Label, names, stop_gradient
+from symderiv.terms import Label, Ranged, names, stop_gradient
 from symderiv.usual import usual_assumption
 from symderiv.verdict import Condition, Counterexample, Judgement, Proved, Refuted, Unknown, Verdict, name_of
 
@@ -229,7 +229,9 @@ def _kind_of(variable: Variable) -> Iterator[str]:
     yield "an input"
     if head.is_integer:
         yield "a whole number"
-    if head.is_positive:
+    if isinstance(head, Ranged):
+        yield f"between {text(head.lower)} and {text(head.upper)}"
+    elif head.is_positive:
         yield "positive"
     elif head.is_nonzero:
         yield "not zero"

@@ -786,6 +786,19 @@ def test_a_recurrence_of_an_unknown_step_is_refused():
     )
 
 
+def test_recurrences_that_use_each_other_are_refused():
+    page = Derivation("A cell and its output")
+    t = page.index("t", page.size("T"))
+    x, v = page.input("x", t), page.input("v")
+    _, h = page.lets("c h", t, lambda c, h: (Where(t > 1, h[t - 1], 0) + x[t], tanh(c[t])))
+    f = page.objective("f", page.let("y", t, v * h[t]))
+    page.claim("v", f.wrt(v), Sum(f.wrt(page.program.equations[2].variable.entry) * h[t], t))
+    with pytest.raises(PageError) as caught:
+        made(page, "v")
+    said = "it uses h, which uses it; kernels of recurrences that use each other are not written."
+    assert str(caught.value) == f"kernel: the definition of c: {said}"
+
+
 def test_numbers_only():
     page = Derivation("Numbers")
     x, y = page.inputs("x y")

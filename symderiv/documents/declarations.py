@@ -25,7 +25,7 @@ from symderiv.documents.meaning import number
 from symderiv.documents.readings import step_of
 from symderiv.documents.scope import Scope, found, name_of, spelled, spelled_or_none, with_letters_below
 from symderiv.documents.tokens import Macro
-from symderiv.documents.tree import Chain, Fenced, Listed, Multiplied, Name, Number, Scripted, Tree
+from symderiv.documents.tree import Added, Chain, Fenced, Fraction, Listed, Multiplied, Name, Number, Scripted, Tree
 from symderiv.errors import FormulaError
 from symderiv.gallery import FOLDER, page_named
 from symderiv.names import GREEK
@@ -131,12 +131,13 @@ def _input(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
                 _make(name, (*dimensions, *sizes), {}, scope)
         return
     for chain in _chains(rest, macros):
-        (_, first), *more = chain.members
-        if first is None or len(more) > 1 or any(sign not in SIGNED or right != Number("0") for sign, right in more):
-            raise FormulaError(f"{rest}: names between commas are wanted, each maybe with > 0", chain.span)
+        said = _said(chain)
+        first = said[0] if said else chain.members[0][1]
+        if first is None or (said is None and len(chain.members) > 1):
+            raise FormulaError(f"{rest}: names between commas are wanted, each maybe with > 0, or 0 < p < 1", chain.span)
         items = first.items if isinstance(first, Listed) else (first,)
         for n, item in enumerate(items):
-            sign = {SIGNED[more[0][0]]: True} if more and n == len(items) - 1 else {}
+            sign = said[1] if said and n == len(items) - 1 else {}
             name, dimensions = _declared(item, scope)
             _make(name, dimensions, sign, scope)
 
@@ -154,7 +155,7 @@ def _each_with_its_shape(rest: str) -> list[tuple[str, str]]:
     return [*found_, (", ".join(names), "")] if names else found_
 
 
-def _make(name: str, dimensions: tuple[Any, ...], sign: dict[str, bool], scope: Scope) -> None:
+def _make(name: str, dimensions: tuple[Any, ...], sign: dict[str, Any], scope: Scope) -> None:
     scope.names[name] = scope.derivation.input(name, *dimensions, **(sign | scope.signs.get(name, {})))
 
 
@@ -181,23 +182,46 @@ def _bare(tree: Tree, scope: Scope) -> Tree:
     return tree
 
 
+def _said(chain: Chain) -> tuple[Tree, dict[str, Any]] | None:
+    """What a chain says of the range of a name, as `Derivation.input` takes it: x > 0, x ≠ 0, 0 < p < 1; none if it says something else."""
+    trees = [member for _, member in chain.members]
+    relations = [relation for relation, _ in chain.members[1:]]
+    if len(trees) == 2 and trees[0] is not None and relations[0] in SIGNED and trees[1] == Number("0"):
+        return trees[0], {SIGNED[relations[0]]: True}
+    if len(trees) == 3 and trees[1] is not None and relations in (["<", "<"], [">", ">"]):
+        lower, upper = (_number(tree) for tree in (trees if relations[0] == "<" else trees[::-1])[::2])
+        if lower is not None and upper is not None:
+            return trees[1], {"between": (lower, upper)}
+    return None
+
+
+def _number(tree: Tree | None) -> Rational | None:
+    """A number as it is written: 1, 0.5, -1, 1/2 as a fraction."""
+    if isinstance(tree, Number):
+        return Rational(tree.text)
+    if isinstance(tree, Added) and len(tree.terms) == 1:
+        found_ = _number(tree.terms[0][1])
+        return None if found_ is None else tree.terms[0][0] * found_
+    if isinstance(tree, Fraction):
+        above, below = _number(tree.above), _number(tree.below)
+        return None if above is None or not below else above / below
+    return None
+
+
 def _assume(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
     for chain in _chains(rest, macros):
-        if len(chain.members) != 2 or any(m is None for _, m in chain.members):
-            raise FormulaError(f"{rest}: an equation is wanted, or a name with > 0", chain.span)
-        (_, left), (relation, right) = chain.members
-        assert left is not None
-        assert right is not None
-        if relation == "=":
-            _take_for_granted(step_of(left, right, scope), chain, scope)
-        elif relation in SIGNED and right == Number("0"):
-            name, dimensions = _declared(left, scope)
+        left, right = chain.members[0][1], chain.members[-1][1]
+        if said := _said(chain):
+            tree, sign = said
+            name, dimensions = _declared(tree, scope)
             if name not in scope.names:
-                scope.names[name] = scope.derivation.input(name, *dimensions, **{SIGNED[relation]: True})
+                scope.names[name] = scope.derivation.input(name, *dimensions, **sign)
             elif name not in scope.signs:
-                raise FormulaError(f"say where {name} is declared that it is {SIGNED[relation]}: input {name} {relation} 0", left.span)
+                raise FormulaError(f"say where {name} is declared what it can be: input {rest}", tree.span)
+        elif len(chain.members) == 2 and chain.members[1][0] == "=" and left is not None and right is not None:
+            _take_for_granted(step_of(left, right, scope), chain, scope)
         else:
-            raise FormulaError(f"{rest}: an equation is wanted, or a name with > 0", chain.span)
+            raise FormulaError(f"{rest}: an equation is wanted, or a name with > 0, or 0 < p < 1", chain.span)
 
 
 def _take_for_granted(step: Step, chain: Chain, scope: Scope) -> None:
@@ -206,29 +230,29 @@ def _take_for_granted(step: Step, chain: Chain, scope: Scope) -> None:
     what, equal = (step.right, step.left) if backwards else (step.left, step.right)
     if isinstance(what, Pow) and what.exp == Rational(1, 2) and equal.is_nonnegative:
         what, equal = what.base, equal**2
-    if (free_indices(what) or isinstance(what, Sum)) and constraint_of(what, equal) is None:
+    if (free_indices(what) or isinstance(what, (Sum, Pow))) and constraint_of(what, equal) is None:
         raise FormulaError(f"this is of no known form; what can be assumed of an input: {ASSUMED}", chain.span)
     scope.derivation.assume(what, equal)
 
 
 ASSUMED = (
-    "\\sum_k t_k = 1, \\|w\\| = 1, A^\\top = A, A^\\top = -A, Q^\\top Q = I, x_i = 0; "
+    "\\sum_k t_k = 1, \\|w\\| = 1, A^\\top = A, A^\\top = -A, Q^\\top Q = I, x_i = 0, y_i^2 = 1; "
     "of labels, that they differ: \\delta_{t_i t_j} = \\delta_{ij}"
 )
 
 
-def signs_in(lines: list[str], macros: Macros) -> dict[str, dict[str, bool]]:
+def signs_in(lines: list[str], macros: Macros) -> dict[str, dict[str, Any]]:
     """What the assumptions of a block say of the signs of names, so that these can be declared with them."""
-    found_: dict[str, dict[str, bool]] = {}
+    found_: dict[str, dict[str, Any]] = {}
     for line in lines:
         word, _, rest = line.strip().partition(" ")
         for chain in _readable(rest, macros) if word.rstrip(":") == "assume" else ():
-            if len(chain.members) == 2 and chain.members[1][0] in SIGNED and chain.members[1][1] == Number("0"):
-                left = chain.members[0][1]
+            if said := _said(chain):
+                left, sign = said
                 whole = spelled_or_none(left)
                 base = spelled_or_none(left.base) if isinstance(left, Scripted) and left.sup is None else None
                 for name in filter(None, (whole, base)):
-                    found_[name] = {SIGNED[chain.members[1][0]]: True}
+                    found_[name] = sign
     return found_
 
 
