@@ -12,7 +12,9 @@ from typing import Any
 from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Ne, Pow, Symbol, UnevaluatedExpr, log, sign
 
 from symderiv.errors import TermError
+from symderiv.kept import Held
 from symderiv.partials import BY_VALUE, PARTIALS, beyond
+from symderiv.positions import surely_within
 from symderiv.program import Equation, Program, Variable, foundations, head_of
 from symderiv.terms import (
     Apply,
@@ -141,25 +143,78 @@ def _body(kind: Any, of: Expr, wrt: Expr, program: Program, sweep: Sweep) -> tup
             raise TermError(f"{of} has no definition to take a partial derivative of")
         return _slope(equation, of.at if isinstance(of, Element) else (), wrt, sweep), program
     parts = [partial(of, wrt)]
-    wanted = foundations(names(of), program)
-    for equation in program.consumers(head_of(wrt)):
-        if equation.head in wanted:
-            indices = _formal_indices(equation.variable.indices, "~")
-            at = Element(equation.head, *indices) if indices else equation.head
-            inner = _slope(equation, indices, wrt, sweep)
-            if of != equation.head:
-                outer, program = _node_for(Total, of, at, program, sweep)
-                inner = outer * inner
-            parts.append(Sum(inner, *indices) if indices else inner)
+    wanted = _ancestors(of, program, sweep)
+    for equation in program.equations:
+        if equation.head not in wanted or head_of(wrt) not in _rests_on(equation, sweep):
+            continue
+        if head_of(of) == equation.head and equation.head not in program.recurrent:
+            parts.append(_slope(equation, of.at if isinstance(of, Element) else (), wrt, sweep))
+            continue
+        indices = _formal_indices(equation.variable.indices, "~")
+        at = Element(equation.head, *indices) if indices else equation.head
+        inner = _slope(equation, indices, wrt, sweep)
+        outer, program = _node_for(Total, of, at, program, sweep)
+        parts.append(_chained(outer, inner, indices, program))
     return sum(parts, start=Integer(0)), program
 
 
+def _chained(outer: Any, inner: Any, indices: tuple[Index, ...], program: Program) -> Any:
+    """The product of two derivatives, summed over the entries between them, or at the one entry that the first derivative reads."""
+    equation = program.equation(head_of(outer))
+    read = equation.at(outer.at) if equation is not None and isinstance(outer, Element) else Integer(1)
+    swap = {i: at for i in indices if (at := _only_at(read, i)) is not None}
+    left = [i for i in indices if i not in swap]
+    if any(free_indices(i) & swap.keys() for i in left) or any(free_indices(at) & {*indices} for at in swap.values()):
+        swap, left = {}, list(indices)
+    found = replace(outer * inner, swap)
+    return Sum(found, *left) if left else found
+
+
+def _only_at(term: Any, index: Index) -> Any:
+    """The position of an index at which a product with a delta is not 0; none where no delta tells."""
+    return next((part.args[0] for part in Mul.make_args(term) if isinstance(part, Delta) and part.args[1] == index), None)
+
+
+def _sum(term: Any, wrt: Any) -> Any:
+    """The derivative of a sum: at the one position that reads the operand, where it is sure that the sum has that."""
+    index, parts = term.index, []
+    for part in Add.make_args(partial(term.body, wrt)):
+        at = next((p.args[1] for p in Mul.make_args(part) if isinstance(p, Delta) and p.args[0] == index and p.args[1] in wrt.args), None)
+        there = at is not None and surely_within(at, index.lower, index.upper)
+        parts.append(replace(part, {index: at}) if there else Sum(part, index))
+    return Add(*parts)
+
+
 def _slope(equation: Equation, at: tuple[Any, ...], wrt: Expr, sweep: Sweep) -> Any:
-    """The derivative of a definition w.r.t. an operand."""
+    """The derivative of a definition w.r.t. an operand.
+
+    A derivative has a value where what is differentiated has one, so it varies as if 0 times that stood beside it.
+    """
     body = equation.at(at)
     if sweep.by_value and type(body) in BY_VALUE:
-        return BY_VALUE[type(body)](Element(equation.head, *at) if at else equation.head) * partial(body.args[0], wrt)
-    return partial(body, wrt)
+        slope = BY_VALUE[type(body)](Element(equation.head, *at) if at else equation.head) * partial(body.args[0], wrt)
+    else:
+        slope = partial(body, wrt)
+    if equation.head not in sweep.meant:
+        return slope
+    of = replace(sweep.meant[equation.head].args[0], dict(zip(equation.variable.indices, at, strict=True)))
+    return slope + Held(Integer(0)) * partial(of, wrt)
+
+
+def _rests_on(equation: Equation, sweep: Sweep) -> frozenset[Symbol]:
+    """The names in a definition; of a derivative, those in what is differentiated too."""
+    found = names(equation.body)
+    return found | names(sweep.meant[equation.head].args[0]) if equation.head in sweep.meant else found
+
+
+def _ancestors(term: Expr, program: Program, sweep: Sweep) -> frozenset[Symbol]:
+    """The nodes that a term depends on; through derivatives, on those that what is differentiated depends on."""
+    found: frozenset[Symbol] = frozenset()
+    new = names(term)
+    while not new <= found:
+        found = foundations(found | new, program)
+        new = frozenset().union(*(names(sweep.meant[head].args[0]) for head in found & sweep.meant.keys()))
+    return found
 
 
 def partial(term: Any, wrt: Any) -> Any:
@@ -266,7 +321,7 @@ STRUCTURE: dict[Any, Any] = {
     Mul:             _product,
     Pow:             _power,
     UnevaluatedExpr: lambda t, v: partial(t.args[0], v),
-    Sum:             lambda t, v: Sum(partial(t.body, v), t.index),
+    Sum:             _sum,
     Product:         lambda t, v: t * Sum(partial(t.body, v) / t.body, t.index),
     Apply:           lambda t, v: Apply(t.head, t.args[1], t.order + 1) * partial(t.args[1], v),
     Inverse:         lambda t, v: -Inverse(t.head, t.at[0], v.at[0]) * Inverse(t.head, v.at[1], t.at[1]),

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import replace as with_changes
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
-from sympy import Abs, Add, Mul, Pow, Rational, Symbol, Tuple, UnevaluatedExpr, exp, pi, tanh
+from sympy import Abs, Add, Expr, Mul, Pow, Rational, Symbol, Tuple, UnevaluatedExpr, exp, pi, tanh
 
 from symderiv.errors import Undefined
 from symderiv.kept import asked
 from symderiv.positions import surely, surely_within
-from symderiv.program import Program, head_of
+from symderiv.program import Equation, Program, head_of
 from symderiv.terms import (
     Beyond,
     Delta,
@@ -25,7 +27,6 @@ from symderiv.terms import (
     Where,
     free_indices,
     free_letter,
-    names,
     relu,
     replace,
     sigmoid,
@@ -36,7 +37,10 @@ from symderiv.terms import (
 from symderiv.verdict import Condition
 
 MARKS = re.compile("['\"~]")
+MOST_READ = 8  # positions of one definition that are told apart
+NO_MEANING: Mapping[Symbol, Expr] = MappingProxyType({})
 Sign = Callable[[Any], str]
+Unfold = Callable[[Symbol], bool]
 
 
 def _both(one: str, other: str) -> str:
@@ -44,17 +48,20 @@ def _both(one: str, other: str) -> str:
     return one if one == other else ">"
 
 
-def conditions(terms: Iterable[Any], program: Program, unfold: Callable[[Symbol], bool], settled: bool = False) -> tuple[Condition, ...]:
+def conditions(
+    terms: Iterable[Any], program: Program, unfold: Unfold, settled: bool = False, meant: Mapping[Symbol, Expr] = NO_MEANING
+) -> tuple[Condition, ...]:
     """The side conditions of terms and of the definitions that they rest on, less those that hold anyway (these too if `settled`).
 
-    `unfold` tells which nodes stand for their definitions here; the others are taken as any number.
+    `unfold` tells which nodes stand for their definitions here; the others are taken as any number. `meant` tells of which derivatives
+    some nodes stand: such a node needs what is differentiated to have a value, even where it is 0.
     Fails when a condition is on a number and does not hold.
     """
     terms = list(terms)
     own = frozenset().union(*map(free_indices, terms))
     needed: dict[Any, Condition] = {}
     sign = signs(program, unfold)
-    for place, term in enumerate(_with_definitions(terms, program, unfold)):
+    for term in (*terms, *_definitions_read(terms, program, unfold, meant)):
         for condition in _of_term(term, ()):
             always = _settled(condition, sign)
             if (always or _said_by_a_case(condition)) and (not settled or condition.term.is_Rational):
@@ -63,13 +70,24 @@ def conditions(terms: Iterable[Any], program: Program, unfold: Callable[[Symbol]
             if condition.term.is_Rational and not condition.where:
                 raise Undefined(f"a side condition that never holds: {condition.term} {condition.relation} 0")
             whole = Tuple(condition.term, *condition.where)
-            every = free_indices(whole) - (own if place < len(terms) else frozenset())
+            every = free_indices(whole) - own
             shape = _whatever_the_letters(whole, every)
             swap = _plain_letters(every, {i.name for i in own})
             what, *where = replace(whole, swap)
             relation = condition.relation if shape not in needed else _both(needed[shape].relation, condition.relation)
             needed[shape] = Condition(what, relation, tuple(where), tuple(sorted(swap.values(), key=str)))
     return tuple(c for shape, c in needed.items() if not _follows(shape, c, needed))
+
+
+def at_all_positions(found: Iterable[Condition]) -> tuple[Condition, ...]:
+    """The conditions of what is claimed at all positions of its indices at once, each of them once whatever its letters are."""
+    needed: dict[Any, Condition] = {}
+    for condition in found:
+        whole = Tuple(condition.term, *condition.where)
+        shape = _whatever_the_letters(whole, free_indices(whole))
+        known = needed.setdefault(shape, condition)
+        needed[shape] = with_changes(known, relation=_both(known.relation, condition.relation))
+    return tuple(needed.values())
 
 
 def _follows(shape: Any, condition: Condition, needed: dict[Any, Condition]) -> bool:
@@ -107,15 +125,80 @@ def _renamed(index: Index, name: str, swap: dict[Index, Index]) -> Index:
     return Index(name, replace(index.lower, swap), replace(index.upper, swap))
 
 
-def _with_definitions(terms: Iterable[Any], program: Program, unfold: Callable[[Symbol], bool]) -> list[Any]:
-    out = list(terms)
-    wanted = frozenset().union(*(names(t) for t in out))
-    waiting = [e for e in reversed(program.equations) if unfold(e.head)]
-    while found := next((e for e in waiting if e.head in wanted), None):
-        waiting.remove(found)
-        out.append(found.body)
-        wanted |= names(found.body)
-    return out
+def _definitions_read(terms: Collection[Any], program: Program, unfold: Unfold, meant: Mapping[Symbol, Expr]) -> Iterator[Any]:
+    """The definitions that terms rest on, directly or through others, each at the positions where it is read; the latest first."""
+    own = frozenset().union(*map(free_indices, terms))
+    equations = {e.head: e for e in reversed(program.equations) if unfold(e.head)}
+    found: dict[Symbol, dict[Any, tuple[Any, ...]]] = {head: {} for head in equations}
+    waiting: dict[Symbol, list[tuple[Any, ...]]] = {}
+
+    def note(term: Any) -> None:
+        for head, at in _reads(term):
+            if head in equations and None not in found[head]:
+                waiting.setdefault(head, []).append(at)
+
+    for term in terms:
+        note(term)
+    while (head := next((h for h in equations if h in waiting), None)) is not None:
+        equation, known = equations[head], found[head]
+        for at in dict.fromkeys(waiting.pop(head)):
+            anywhere = head in program.recurrent or len(known) == MOST_READ or _is_read_anywhere(at, equation, own)
+            shape = None if anywhere else _whatever_the_letters(Tuple(*at), free_indices(Tuple(*at)) - own)
+            if None in known or shape in known:
+                continue
+            if anywhere:
+                at = _any_position(equation)
+                known.clear()
+            of = meant[head].args[:1] if head in meant else ()
+            known[shape] = tuple(_at(part, equation.variable.indices, at) for part in (equation.body, *of))
+            for part in known[shape]:
+                note(part)
+    for parts in found.values():
+        for there in parts.values():
+            yield from there
+
+
+@lru_cache(maxsize=10_000)
+def _at(term: Any, indices: tuple[Index, ...], at: tuple[Any, ...]) -> Any:
+    """A term with positions in the place of indices, worked out once: the steps of a page read much the same."""
+    return replace(term, dict(zip(indices, at, strict=True)))
+
+
+@lru_cache(maxsize=50_000)
+def _reads(term: Any) -> tuple[tuple[Symbol, tuple[Any, ...]], ...]:
+    """The names that a term reads, with the positions; none for a scalar and for what is read as a whole."""
+    if isinstance(term, Symbol):
+        return ((term, ()),)
+    inside = (term.lower, term.upper) if isinstance(term, Index) else term.at if isinstance(term, Element) else term.args
+    own = ((term.head, term.at),) if isinstance(term, Element) else ()
+    return tuple(dict.fromkeys((*own, *(read for part in inside for read in _reads(part)))))
+
+
+def _is_read_anywhere(at: tuple[Any, ...], equation: Equation, own: Container[Index]) -> bool:
+    """Whether positions are all that there are, or cannot be told to be fewer."""
+    indices = equation.variable.indices
+    if len(at) != len(indices):
+        return True
+    swap: dict[Any, Any] = {}
+    for position, index in zip(at, indices, strict=True):
+        lower, upper = replace(index.lower, swap), replace(index.upper, swap)
+        if not surely_within(position, lower, upper):
+            return True
+        swap[index] = position
+    return bool(at) and len(set(at)) == len(at) and all(isinstance(p, Index) and p not in own for p in at) and _same_ranges(at, indices)
+
+
+def _same_ranges(at: tuple[Any, ...], indices: tuple[Index, ...]) -> bool:
+    swap = dict(zip(indices, at, strict=True))
+    return all((p.lower, p.upper) == (replace(i.lower, swap), replace(i.upper, swap)) for i, p in swap.items())
+
+
+def _any_position(equation: Equation) -> tuple[Index, ...]:
+    """The indices of a definition under names that no term has."""
+    swap: dict[Index, Index] = {}
+    for index in equation.variable.indices:
+        swap[index] = _renamed(index, f"{index.name}~", swap)
+    return tuple(swap.values())
 
 
 def _of_term(term: Any, where: tuple[Any, ...]) -> Iterable[Condition]:

@@ -115,7 +115,7 @@ def decide(left: Expr, right: Expr, program: Program, known: Known | None = None
     `hopeless`, which is asked before the long way.
     """
     known = known or Known()
-    if is_same(left, right) and isinstance((same := _tried(lambda: _alike(left, right, program, known, formal=True))).graph, Proved):
+    if is_same(left, right) and isinstance((same := _tried(lambda: _alike(left, right, program, known))).graph, Proved):
         return same
     deep = nesting(left, right, program) >= DEEP
     if deep and isinstance((closed := _tried(lambda: _decided_closed(left, right, program, known))).graph, Proved):
@@ -125,7 +125,7 @@ def decide(left: Expr, right: Expr, program: Program, known: Known | None = None
     if isinstance(decision.graph, Proved):
         return decision
     if is_same_unfolded(left, right, program):
-        other = _tried(lambda: _alike(left, right, program, known, formal=False))
+        other = _tried(lambda: _alike(left, right, program, known))
     elif (small := with_small_matrices(left, right, program)) is not None and not hopeless():
         other = _tried(lambda: _with_law("matrix", _decided(*small, Known(most_work=known.most_work), hopeless)))
     else:
@@ -150,12 +150,15 @@ def _with_law(law: str, decision: Decision) -> Decision:
     return replace_fields(decision, graph=Proved(replace_fields(certificate, laws=laws)))
 
 
-def _alike(left: Expr, right: Expr, program: Program, known: Known, formal: bool) -> Decision:
+def _alike(left: Expr, right: Expr, program: Program, known: Known) -> Decision:
     """A proof of two sides that are one formula: it has the value that it has, where it has one."""
     lowered = tuple(_lowered(member, program, known) for member in (left, right))
-    needed = _conditions_of((*lowered, left, right), known.program or program, known.sweep.meant, formal)
-    proved = Proved(Certificate(left=str(left), right=str(right), unfolded=(), laws=("same",), conditions=needed, assumptions=()))
-    return Decision(proved, proved)
+
+    def proved(formal: bool) -> Proved:
+        needed = _conditions_of((*lowered, left, right), known.program or program, known.sweep.meant, formal)
+        return Proved(Certificate(left=str(left), right=str(right), unfolded=(), laws=("same",), conditions=needed, assumptions=()))
+
+    return Decision(proved(formal=True), proved(formal=False))
 
 
 def _decided(left: Expr, right: Expr, program: Program, known: Known, hopeless: Callable[[], bool]) -> Decision:
@@ -282,8 +285,8 @@ def replay(certificate: Certificate, left: Expr, right: Expr, program: Program) 
     """Go through a proof again, unfolding just what the certificate names, and compare with all that it says."""
     known = Known()
     if certificate.laws == ("same",):
-        ways = (_alike(left, right, program, known, formal).graph for formal in (True, False))
-        return Proved(certificate) in ways and (is_same(left, right) or is_same_unfolded(left, right, program))
+        alike = _alike(left, right, program, known)
+        return Proved(certificate) in (alike.formal, alike.graph) and (is_same(left, right) or is_same_unfolded(left, right, program))
     if "matrix" in certificate.laws:
         small = with_small_matrices(left, right, program)
         decision = None if small is None else _with_law("matrix", _decided(*small, known, lambda: False))
@@ -797,7 +800,7 @@ def _at_every_position(value: Any) -> Any:
 def _conditions_of(
     terms: tuple[Expr, ...], program: Program, meant: dict[Symbol, Expr], formal: bool, settled: bool = False
 ) -> tuple[Condition, ...]:
-    found = conditions(terms, program, (lambda h: h in meant) if formal else (lambda h: True), settled)
+    found = conditions(terms, program, (lambda h: h in meant) if formal else (lambda h: True), settled, meant)
     spelled_out = (replace_fields(c, term=spelled(c.term, program, meant)) for c in found)
     return tuple(dict.fromkeys(spelled_out))
 

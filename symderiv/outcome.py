@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from symderiv.conditions import at_all_positions
 from symderiv.errors import TraceError
 from symderiv.notation import text
 from symderiv.program import Equation
@@ -126,7 +127,7 @@ def _range(result: Result) -> str:
 
 def _conditions(graph: Proved, result: Result) -> Iterator[str]:
     """What the proof needed: divisions, roots and logarithms, kinks."""
-    found = list(dict.fromkeys(_condition(c, result) for c in graph.certificate.conditions))
+    found = list(dict.fromkeys(_condition(c, result) for c in at_all_positions(graph.certificate.conditions)))
     yield from (f"where {c}" for c in found[:MOST_CONDITIONS])
     if len(found) > MOST_CONDITIONS:
         yield f"and {len(found) - MOST_CONDITIONS} conditions more"

@@ -27,6 +27,15 @@ z = page.input("z", i, positive=True)
 mu = page.let(r"\mu", Sum(x[i], i) / n)
 var = page.let(r"\sigma^2", Sum((x[i] - mu) ** 2, i) / n)
 std = page.let(r"\sigma", sqrt(var + u))
+Z, t = page.input("Z", i, j), page.label("t", i, of=k)
+row = page.let("r", i, sqrt(Sum(Z[i, j] ** 2, j)))
+rooted = page.let("q", i, sqrt(x[i]))
+twice = page.let("q_2", i, rooted[i])
+inverted = page.let("v", 1 / b)
+flat = page.let("w", page.partial(inverted, a))
+smooth = page.objective("f", page.let("y", i, x[i] / a))
+no_slope = page.let("w_2", smooth.wrt(b))
+chain = page.let("c", i, lambda c: Where(i > 1, c[i - 1], 0) + sqrt(x[i]))
 PROGRAM = page.program
 X = UnevaluatedExpr
 
@@ -121,11 +130,29 @@ CARRIED = [
     # about                                        left                                     right                            conditions of the proof
     ("a quotient that cancels",                    (a**2 - b**2) / (a - b),                 a + b,                           {"a - b != 0"}),
     ("a kink",                                     page.total(relu(a), a),                  Where(a > 0, 1, 0),              {"a != 0"}),
-    ("a kink at every position",                   page.total(Sum(Abs(x[i]), i), x[k]),     Where(x[k] > 0, 1, -1),          {"x[i] != 0"}),
+    ("a kink at the position that is varied",      page.total(Sum(Abs(x[i]), i), x[k]),     Where(x[k] > 0, 1, -1),          {"x[k] != 0"}),
     ("of a definition behind it",                  std**2,                                  var + u,                         set()),
     ("of a derivative",                            page.total(log(a), a),                   1 / a,                           {"a > 0"}),
     ("of a root's derivative",                     page.total(sqrt(a), a),                  1 / (2 * sqrt(a)),               {"a > 0"}),
     ("settled: σ² + u > 0",                        page.total(std, var),                    1 / (2 * std),                   set()),
+    ("of a kink below a derivative that is 0",     page.total(page.total(Abs(a), a), b),    0,                               {"a != 0"}),
+    ("of a jump below it",                         page.total(page.total(sign(x[n]), x[i]), b), 0,                           {"x[n] != 0"}),
+    ("of a jump that both miss",                   page.total(page.total(Where(a > 1, 0, 0), b), a), 0,                      {"a - 1 != 0"}),
+    ("of a root below it that is varied later",    page.total(page.total(sqrt(a), b), a),   0,                               {"a > 0"}),
+    ("of one that is not",                         page.total(page.total(sqrt(a), b), x[i]), 0,                              {"a >= 0"}),
+    ("of a root at one position, varied later",    page.total(page.total(Sum(sqrt(x[i]), i), b), x[k]), 0,                   {"x[i] >= 0", "x[k] > 0"}),
+    ("of a definition with a derivative that is 0", flat,                                   0,                               {"b != 0"}),
+    ("of an adjoint that is 0",                    no_slope,                                0,                               {"a != 0"}),
+    ("of two in each other, both 0",               page.total(page.total(page.total(Abs(a), a), b), x[i]), 0,                {"a != 0"}),
+    ("of what is the same by its name",            inverted,                                inverted,                        {"b != 0"}),
+    ("of the row that is read",                    page.total(row[i], Z[i, j]),             Z[i, j] / row[i],                {"r[i] != 0", "Sum(Z[i, j_1]**2, j_1) > 0"}),
+    ("of the row that is read in a term",          page.total(Z[i, j] / row[i], Z[k, j]),   Delta(i, k) * (1 / row[i] - Z[i, j]**2 / row[i]**3), {"r[i] != 0", "Sum(Z[i, j_1]**2, j_1) > 0"}),
+    ("of an entry at one end",                     rooted[n] ** 2,                          x[n],                            {"x[n] >= 0"}),
+    ("of all entries",                             Sum(rooted[i] ** 2, i),                  Sum(x[i], i),                    {"x[i] >= 0"}),
+    ("of all, since two in each other read all",   Sum(twice[i] ** 2, i),                   Sum(x[i], i),                    {"x[i] >= 0"}),
+    ("of an entry that may be outside",            Where(i > 1, rooted[i - 1], 0) ** 2,     Where(i > 1, x[i - 1], 0),       {"x[j] >= 0"}),
+    ("of a label's entry",                         rooted[t[i]] ** 2,                       x[t[i]],                         {"x[t[i]] >= 0"}),
+    ("of a recurrence",                            chain[n],                                chain[n] + 0 * a,                {"x[i] >= 0"}),
 ]  # fmt: skip
 
 

@@ -141,7 +141,7 @@ def same(dout):
 
 CODE = [
     # code            for which numbers it has a value
-    (root_and_square, "where xⱼ > 0"),  # its slope has none at 0
+    (root_and_square, "where xᵢ > 0"),  # its slope has none at 0
     (log_and_exp,     "where xⱼ > 0"),
     (zero_times_log,  "where xⱼ > 0"),
     (over_its_sum,    "where Σᵢ xᵢ ≠ 0"),
