@@ -40,6 +40,7 @@ MOST_SETTLED = 1_500_000  # terms compared, where such are taken apart
 MOST_WAYS = 6  # of unfolding a recurrence once; fewer for more
 MOST_STEPS = 32  # from a number down to where a recurrence begins
 MOST_DEEP = 4  # from the latest position on
+HIDDEN = "\N{ZERO WIDTH SPACE}"  # in names that no page can declare
 
 Shape = tuple[str, ...]
 
@@ -598,11 +599,11 @@ def _in_terms_of_what_is_free(program: Program) -> Iterator[tuple[Expr, Expr]]:
             yield c.what, c.value
         elif (found := values(c.what, c.value)) is not None:
             entry = c.what.base
-            which = Label(f"which {c.head.name}", Integer(1), Integer(2))
+            which = Label(f"{c.head.name}{HIDDEN}", Integer(1), Integer(2))
             yield entry, found[0] + (found[1] - found[0]) * Delta(_of_shape(which, entry), Integer(2))
     for variable in program.inputs:
         if isinstance(head := variable.head, Ranged):
-            inside = _of_shape(Symbol(f"inside {head.name}", real=True), variable.entry)
+            inside = _of_shape(Symbol(f"{head.name}{HIDDEN}", real=True), variable.entry)
             yield variable.entry, head.lower + (head.upper - head.lower) * sigmoid(inside)
 
 

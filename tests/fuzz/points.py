@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from fuzz.meaning import Defined, NoValue, Point, apart, is_exact, plainest, primal
-from fuzz.tree import Call, Diff, Entry, Input, Letter, Num, Over, Page, Pow, Test, below, free, minus, names
+from fuzz.tree import BETWEEN, Call, Diff, Entry, Input, Letter, Num, Over, Page, Pow, Test, below, free, minus, names
 
 SIZES = (1, 1, 2, 2, 2, 3, 3, 4)
 POOLS = (
@@ -64,6 +64,9 @@ def one_of(i: Input, pool: tuple[Any, ...], point: Point, random: Random) -> Num
     if i.of is not None:
         return random.choice(point.range(i.of, {}))
     value = random.choice(pool)
+    if i.sign in BETWEEN:
+        lower, upper = BETWEEN[i.sign]
+        return Fraction(lower + upper, 2) + Fraction(upper - lower, 2) * Fraction(value) / (1 + abs(value))
     if i.sign == "integer":
         value = int(value)
     if i.sign in ("positive", "nonzero") and not value:
@@ -72,7 +75,7 @@ def one_of(i: Input, pool: tuple[Any, ...], point: Point, random: Random) -> Num
 
 
 def assume_all(page: Page, point: Point, random: Random) -> None:
-    """Make the assumptions hold: of an entry, of the sum of a vector, or of its norm."""
+    """Make the assumptions hold: of an entry, of its square, of the sum of a vector, or of its norm."""
     for what, value in page.assumptions:
         assume(point, what, value, random)
 
@@ -82,6 +85,9 @@ def assume(point: Point, what: Any, value: Any, random: Random) -> None:
         case Entry(name, (l, k)) if isinstance(l, Letter):
             for r, c in product(point.range(l, {}), point.range(k, {})):
                 point.inputs[name, (r, c)] = point.inputs[name, (min(r, c), max(r, c))]
+        case Pow(Entry(name, _), _):  # x**2 is 1, or x
+            two = (1, -1) if isinstance(value, Num) else (0, 1)
+            point.inputs.update({p: random.choice(two) for p in point.inputs if p[0] == name})
         case Entry():
             point.inputs[point.place(what, {})] = point.value(value, {})
         case Over("Sum", Pow(Entry(name, _), _), letter):
@@ -179,7 +185,7 @@ def steer(page: Page, point: Point, quantity: Any, at: Where, target: int, rando
         point.inputs[place] = value
         point.known.clear()
         for what, is_ in page.assumptions:
-            if not (isinstance(what, Over) and _squares(what)):
+            if not (isinstance(what, Pow) or (isinstance(what, Over) and _squares(what))):
                 assume(point, what, is_, random)
 
     def off(value: Number) -> Any:
@@ -194,6 +200,7 @@ def steer(page: Page, point: Point, quantity: Any, at: Where, target: int, rando
         (chosen.sign == "positive" and found <= 0)
         or (chosen.sign == "nonzero" and found == 0)
         or (chosen.sign == "integer" and found.denominator != 1)
+        or (chosen.sign in BETWEEN and not BETWEEN[chosen.sign][0] < found < BETWEEN[chosen.sign][1])
     )
     move(found if allowed and found is not None else before)
 

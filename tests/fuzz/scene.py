@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from fuzz.tree import (
+    BETWEEN,
     MINUS,
     ONE,
     TWO,
@@ -91,7 +92,7 @@ def drawn(random: Random) -> Scene:
     scene = Scene(random)
     scene.sizes = ["n", "m"] if scene.chance(0.25) else ["n"]
     i = scene.letter(N)
-    signs = ("", "", "", "", "", "", "positive", "nonzero")
+    signs = ("", "", "", "", "", "", "", "", "positive", "nonzero", *BETWEEN)
     scene.inputs = [Input(name, (), random.choice(signs)) for name in random.sample(("a", "b", "c"), random.randint(1, 3))]
     scene.inputs += [Input(name, (i,), random.choice(signs)) for name in random.sample(("x", "w", "y"), random.randint(1, 2))]
     if "m" in scene.sizes:
@@ -127,11 +128,18 @@ def assumed_whole(scene: Scene) -> list[tuple[Any, Any]]:
     return [] if scene.sign_of(name) else [scene.random.choice(whole)]
 
 
+def assumed_square(scene: Scene) -> list[tuple[Any, Any]]:
+    """Every entry of a vector, or a scalar, is -1 or 1, or 0 or 1."""
+    name = scene.random.choice([*scene.vectors(), *(i for i in scene.inputs if not i.at)]).name
+    x = next(Entry(i.name, (scene.letter(N),) if i.at else ()) for i in scene.inputs if i.name == name)
+    return [] if scene.sign_of(name) else [(Pow(x, TWO), scene.random.choice((ONE, x)))]
+
+
 def assumed_size(scene: Scene) -> list[tuple[Any, Any]]:
     return [(N, num(scene.random.choice((1, 2))))]
 
 
-ASSUMED = (assumed_value, assumed_value, assumed_whole, assumed_whole, assumed_size)
+ASSUMED = (assumed_value, assumed_value, assumed_whole, assumed_whole, assumed_square, assumed_square, assumed_size)
 
 
 def recurrence(scene: Scene) -> None:

@@ -231,9 +231,12 @@ def put(node: Any, swap: Mapping[Any, Any]) -> Any:
 # pages
 
 
+BETWEEN = {"share": (0, 1), "around 0": (-1, 1)}  # two numbers that an input lies between
+
+
 @dataclass(frozen=True)
 class Input:
-    """`sign` is empty, `positive`, `nonzero` or `integer`; of a label, `of` is the letter in whose range it lies."""
+    """`sign` is empty, `positive`, `nonzero`, `integer`, or a row of `BETWEEN`; of a label, `of` is the letter in whose range it lies."""
 
     name: str
     at: tuple[Letter, ...] = ()
@@ -303,7 +306,8 @@ def source(page: Page) -> str:
         if i.of:
             lines.append(f"{i.name} = d.label({i.name!r}{at}, of={i.of.name})")
         else:
-            lines.append(f"{i.name} = d.input({i.name!r}{at}{f', {i.sign}=True' if i.sign else ''})")
+            sign = f", between={BETWEEN[i.sign]}" if i.sign in BETWEEN else f", {i.sign}=True" if i.sign else ""
+            lines.append(f"{i.name} = d.input({i.name!r}{at}{sign})")
     assumed = [f"d.assume({written(what)}, {written(value)})" for what, value in page.assumptions]
     opaque = {d.name for d in page.definitions if isinstance(d, Objective)}
     lines += assumed
