@@ -10,6 +10,7 @@ from typing import Any
 
 from sympy import Integer, Symbol
 
+from symderiv.alike import is_same
 from symderiv.claim import Derivation, Step, sizes_of
 from symderiv.conditions import has_no_value, tidied
 from symderiv.decide import Decision, Known, conjoined, decide, decide_formally, is_zero
@@ -119,7 +120,7 @@ def judge_step(step: Step, program: Program, known: Known | None = None, formall
     seen = survey(step.left, step.right, program, decision.graph.certificate.conditions, worlds)
     if isinstance(seen, Refuted) or strained(step.left, step.right, program, decision.graph.certificate.conditions, worlds):
         return Judgement(Unknown(CONTRADICTION), Unknown(CONTRADICTION))
-    if not seen.points and not seen.spent and not (decision.graph.certificate.laws == ("same",) and not has_no_value(step.left, program)):
+    if not seen.points and not seen.spent and (not is_same(step.left, step.right) or has_no_value(step.left, program)):
         return Judgement(Unknown(NOTHING_COMPARED), Unknown(NOTHING_COMPARED))
     if not formally:
         return Judgement(decision.graph, decision.graph)

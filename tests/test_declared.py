@@ -42,6 +42,7 @@ page.assume(g**2, g + 2)
 p = page.input("p", i, between=(0, 1))
 q = page.input("q", between=(-1, 1))
 z = page.let("z", i, Sum(theta[j] * x[i, j], j))
+void = page.let("w", i, y[i] ** 2 - 1)
 J = page.objective("J", Sum(log(1 + exp(-y[i] * z[i])), i) / m)
 SQUARE, ZERO_ONE, ROOT = "y[i]**2 = 1", "t[i]**2 = t[i]", "g**2 = g + 2"
 
@@ -55,6 +56,7 @@ JUDGED = [
     ("nor always -1",                       y[i],                                                 -1,                                                                         "refuted", ""),
     ("two of them are not one",             y[i] * y[l],                                          1,                                                                          "refuted", ""),
     ("but their squares are",               y[i] ** 2 * y[l] ** 2,                                1,                                                                          "proved",  SQUARE),
+    ("a quotient that never has a value",   exp(q),                                               exp(q * (y[i] ** 2 - 1) / void[i]),                                         "unknown", ""),
     ("0 or 1",                              t[i] ** 3,                                            t[i],                                                                       "proved",  ZERO_ONE),
     ("0 or 1 in a log",                     t[i] * log(sigmoid(z[i])) + (1 - t[i]) * log(1 - sigmoid(z[i])), -log(1 + exp((1 - 2 * t[i]) * z[i])),                            "proved",  ZERO_ONE),
     ("not always 0",                        t[i],                                                 0,                                                                          "refuted", ""),
