@@ -1,4 +1,4 @@
-"""Trials one after the other, each under a limit of time."""
+"""Trials one after the other, each under a limit of time: that of the processor, since the machine may be busy with something else."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def limited(seconds: float) -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> None:
         raise OutOfTime
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def tried(trial: Trial, seed: int, seconds: float = LIMIT) -> Outcome:
@@ -48,7 +48,7 @@ def tried(trial: Trial, seed: int, seconds: float = LIMIT) -> Outcome:
         with limited(seconds):
             return trial(seed)
     except OutOfTime:
-        return Outcome("slow", f"not judged within {seconds:g} s")
+        return Outcome("slow", f"not judged within {seconds:g} s of processor time")
     except Exception:
         return Outcome("crash", format_exc())
 
