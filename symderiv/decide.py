@@ -660,12 +660,16 @@ def _prove_by_windows(side: Side) -> bool:
 
 def _prove_under_conditions(side: Side, formal: bool) -> bool:
     """Use the side conditions of the step itself: a kink does not count, what has a log is positive; only kept if that closes the proof."""
-    if not any(g.kind in ("zero", "over", "log", "closed log") for g in all_gens(side.left - side.right)):
+    kinds = {g.kind for g in all_gens(side.left - side.right)}
+    if kinds.isdisjoint(("zero", "over", "step", "log", "closed log")):
+        return False
+    needed = _conditions(side, formal, settled=True)
+    if kinds.isdisjoint(("zero", "over", "log", "closed log")) and all(c.relation != ">" for c in needed):
         return False
     before, used, algebra = (side.left, side.right), set(side.algebra.used), side.algebra
     try:
         with algebra.attempt(CONDITIONS_WORK):
-            _rebuild_under_conditions(side, _conditions(side, formal, settled=True))
+            _rebuild_under_conditions(side, needed)
             if side.equal:
                 return True
     except (TooLarge, Undefined, RecursionError):

@@ -135,6 +135,14 @@ def centred_twice(x):
     return x * d / d
 
 
+def compared_anyway(x):
+    return np.where(np.exp(np.log(x)) != 0, x, 0)
+
+
+def one_by_two_ways(x):
+    return np.where(np.log(x) > 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x))) * 0 + x
+
+
 def same(dout):
     return dout
 
@@ -148,6 +156,8 @@ CODE = [
     (inverse_twice,   "where xⱼ ≠ 0"),
     (minus_itself,    "where xⱼ > 0"),
     (rooted_by_letters, "where xⱼ > 0"),
+    (compared_anyway, "where xⱼ > 0"),
+    (one_by_two_ways, "where xⱼ > 0"),
     (centred_twice,   "where xⱼ − (1/N)·Σᵢ xᵢ ≠ 0"),
 ]  # fmt: skip
 

@@ -789,7 +789,7 @@ def counting(x):
 
 def test_what_is_outside_of_a_function_stays_as_it_is():
     (result,) = prove_gradient(counting, lambda dout: dout * 1, {"x": "N"})
-    assert result.verdict == "proved"  # as it is found, each run begins with none counted
+    assert result.verdict == "unknown"  # what it returns is another each time
     assert (COUNT[0], LOG, dict(KEPT), TALLY.calls) == (0, [], {}, [])
 
 
@@ -845,3 +845,50 @@ def test_runs_are_seen_to_be_needed(monkeypatch):
     monkeypatch.setattr("symderiv.returns.found_by_trials", lambda *_: Found(against="a run says no"))
     (result,) = prove_equivalent(lambda x: x, lambda x: x * 1, {"x": "N"})
     assert (result.verdict, result.judgement.graph.reason) == ("unknown", "a run says no")
+
+
+COUNTED, SEEN, LAST = [0], {}, np.zeros(1)
+
+
+def counts(x):
+    COUNTED[0] += 1
+    return x * COUNTED[0]
+
+
+def remembers(x):
+    y = x * SEEN.get("factor", 1)
+    SEEN["factor"] = 2
+    return y
+
+
+def grows_later(x):
+    SEEN.setdefault("calls", []).append(x.shape)
+    return x * (2 if len(SEEN["calls"]) > 3 else 1)
+
+
+def adds_up(x):
+    LAST[0] += 1
+    return x * LAST[0]
+
+
+def remembers_the_same(x):
+    SEEN["factor"] = 1
+    return x * SEEN.get("factor", 2)
+
+
+CALLED_AGAIN = {
+    counts: "unknown",
+    remembers: "unknown",
+    grows_later: "unknown",
+    adds_up: "unknown",
+    remembers_the_same: "proved",
+}
+
+
+@pytest.mark.parametrize("function", CALLED_AGAIN, ids=lambda f: f.__name__)
+def test_what_a_call_leaves_behind_is_no_argument_of_the_next(function):
+    """The first call was proved, and later ones return something else."""
+    (result,) = prove_gradient(function, lambda dout, x: dout * 1, {"x": "N"})
+    assert result.verdict == CALLED_AGAIN[function], result.judgement
+    (result,) = prove_equivalent(lambda x: function(x) * 1, lambda x: x, {"x": "N"})
+    assert result.verdict == CALLED_AGAIN[function], result.judgement

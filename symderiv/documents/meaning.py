@@ -784,7 +784,7 @@ def _upper(tree: Tree, scope: Scope) -> Any:
 
 
 def _comparison(relation: str, left: Tree, right: Tree, scope: Scope) -> Any:
-    return COMPARED[relation](number(left, scope), number(right, scope))
+    return kept(COMPARED[relation], number(left, scope), number(right, scope))
 
 
 def _cases(tree: Cases, scope: Scope) -> Any:

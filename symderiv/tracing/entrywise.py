@@ -13,7 +13,7 @@ from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 
 from symderiv.algebra import Algebra
 from symderiv.errors import SymderivError, TraceError
-from symderiv.kept import quotient
+from symderiv.kept import kept, needs, quotient
 from symderiv.normal import normal
 from symderiv.terms import Element, Index, Where, clamp, free_indices, names, relu, replace, sigmoid, softplus, stop_gradient, subterms
 from symderiv.tracing.sizes import floored, remainder
@@ -181,7 +181,7 @@ def compared(name: str, left: Traced, right: Traced) -> Traced:
     a, b = (as_number(x) if p.kind == BOOL else x for x, p in ((a, left), (b, right)))
     relation = COMPARISONS[name]
     largest = _at_largest(relation, a, b)
-    return Traced(axes, relation(a, b) if largest is None else largest, BOOL)
+    return Traced(axes, kept(relation, a, b) if largest is None else largest, BOOL)
 
 
 def _at_largest(relation: Any, a: Any, b: Any) -> Any:
@@ -220,7 +220,7 @@ def joined(name: str, *parts: Traced) -> Traced:
     if (name in BITS or name == "invert") and any(p.kind != BOOL for p in parts):
         return bits(name, *parts)
     axes, bodies = aligned(parts)
-    conditions = [b if p.kind == BOOL else Ne(b, 0) for b, p in zip(bodies, parts, strict=True)]
+    conditions = [b if p.kind == BOOL else kept(Ne, b, Integer(0)) for b, p in zip(bodies, parts, strict=True)]
     return Traced(axes, LOGIC[name](*conditions), BOOL)
 
 
@@ -267,7 +267,7 @@ def _listed(function: Callable[..., int], a: Any, b: Any, indices: Sequence[Inde
 def chosen(condition: Traced, then: Traced, otherwise: Traced) -> Traced:
     """One array where a condition holds, else the other."""
     axes, (c, a, b) = aligned((condition, then, otherwise))
-    c = c if condition.kind == BOOL else Ne(c, 0)
+    c = c if condition.kind == BOOL else kept(Ne, c, Integer(0))
     kind = max((then.kind, otherwise.kind), key=KINDS.index)
     if kind == BOOL:
         return Traced(axes, Or(And(c, a), And(Not(c), b)), BOOL)
@@ -275,7 +275,7 @@ def chosen(condition: Traced, then: Traced, otherwise: Traced) -> Traced:
     known = c.args if isinstance(c, And) else (c,)
     a = by_its_cases(a, dict.fromkeys(known, True) | {Not(k): False for k in known})
     b = by_its_cases(b, {c: False, Not(c): True}) if len(known) == 1 else b
-    if _are_one(_valued(a), _valued(b)):
+    if not needs(c) and _are_one(_valued(a), _valued(b)):
         return Traced(axes, b if _valued(b) != b else a, kind)
     return settled(Traced(axes, Where(c, a, b), kind))
 
@@ -304,7 +304,7 @@ def cast(array: Traced, kind: str) -> Traced:
     if kind == array.kind:
         return array
     if kind == BOOL:
-        return Traced(array.axes, Ne(array.body, 0), BOOL)
+        return Traced(array.axes, kept(Ne, array.body, Integer(0)), BOOL)
     if kind == INT and array.kind == FLOAT:
         raise TraceError("floats made into whole numbers are rounded, which has no derivative")
     return Traced(array.axes, array.number, kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
@@ -153,7 +153,10 @@ def compared_at(found: Example, n: int, runs: Runs) -> Example:
 
 def results(arrays: Mapping[str, Any], n: int, runs: Runs) -> tuple[Any, Any]:
     """The n-th array that each of two functions returns."""
-    runs = runs.afresh()
+    return _results(arrays, n, runs.afresh())
+
+
+def _results(arrays: Mapping[str, Any], n: int, runs: Runs) -> tuple[Any, Any]:
     one, other = (returned(f, f(**_filled(runs.arguments, arrays, runs.inputs))) for f in (runs.forward, runs.backward))
     return np.asarray(flattened(one)[n][1]), np.asarray(flattened(other)[n][1])
 
@@ -170,7 +173,17 @@ def _filled(structure: Any, arrays: Mapping[str, Any], inputs: Inputs) -> Any:
 
 def gradient(arrays: Mapping[str, Any], n: int, runs: Runs) -> Any:
     """The n-th gradient that the code returns."""
+    return _gradient(arrays, n, runs.afresh())
+
+
+def repeated(arrays: Mapping[str, Any], n: int, runs: Runs, times: int) -> Iterator[tuple[Any, Any]]:
+    """What is compared of the functions, called with the same arrays again and again, each call after what the one before left behind."""
     runs = runs.afresh()
+    for _ in range(times):
+        yield _results(arrays, n, runs) if runs.equivalent else (_objective(arrays, runs), np.array(_gradient(arrays, n, runs)))
+
+
+def _gradient(arrays: Mapping[str, Any], n: int, runs: Runs) -> Any:
     binding, (arguments, first, upstream) = _bound(runs), _ran(arrays, runs)
     if runs.backward is None:
         return flattened(replace(first, pieces=first.pieces[1:]))[binding.returns[n].place][1]
@@ -196,12 +209,11 @@ def slope(arrays: Mapping[str, Any], name: str, at: tuple[int, ...], runs: Runs,
     for way in (step, -step):
         moved = arrays[name].copy()
         moved[at] += way
-        ends.append(_objective({**arrays, name: moved}, runs))
+        ends.append(_objective({**arrays, name: moved}, runs.afresh()))
     return float((ends[0] - ends[1]) / (2 * step)), ROUNDED * max(map(abs, ends)) / step
 
 
 def _objective(arrays: Mapping[str, Any], runs: Runs) -> float:
-    runs = runs.afresh()
     binding, (_, first, upstream) = _bound(runs), _ran(arrays, runs)
     return sum(_weighted(first.pieces[k][1], upstream.get(binding.upstream.get(k, ""), 1.0)) for k in binding.differentiated)
 

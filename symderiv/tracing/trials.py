@@ -11,9 +11,10 @@ import numpy as np
 from symderiv.terms import Label
 from symderiv.tracing.beside import quietly
 from symderiv.tracing.drawing import Argument, drawn
-from symderiv.tracing.examples import APART, STEP, Example, Runs, compared_at, gradient, results, slope
+from symderiv.tracing.examples import APART, STEP, Example, Runs, compared_at, gradient, repeated, results, slope
 
 POSITIONS = 6  # of an array that are looked at
+CALLS = 4  # with the same arrays, that return the same
 AGAIN = 4  # draws that can confirm what one shows
 WITHOUT_VALUE = (ArithmeticError, np.linalg.LinAlgError)  # what says that there is no value at these numbers
 MOST_ENTRIES = 5000  # of all arrays of a trial together
@@ -63,6 +64,8 @@ def found_by_trials(n: int, argument: Argument | None, runs: Runs) -> Found:
             failures.append(text)
             continue
         compared += seen
+        if trial is TRIALS[0] and _leaves_something_behind(arrays, n, runs):
+            return Found("called again with the same arrays the code returns others: what a call leaves behind is no argument of the next")
         if told:
             return Found(f"{told}; but what was traced is proved: the code was traced otherwise than it runs, which is a bug")
     if failures:
@@ -73,6 +76,13 @@ def found_by_trials(n: int, argument: Argument | None, runs: Runs) -> Found:
 def _tried(arrays: Mapping[str, Any], n: int, argument: Argument | None, runs: Runs, trial: Trial, seed: int) -> tuple[str, int]:
     with quietly():
         return _against(arrays, n, argument, runs, trial, np.random.default_rng(seed))
+
+
+def _leaves_something_behind(arrays: Mapping[str, Any], n: int, runs: Runs) -> bool:
+    """Whether what is returned depends on the calls before."""
+    with quietly():
+        first, *others = repeated(arrays, n, runs, CALLS)
+    return any(not np.array_equal(a, b, equal_nan=True) for other in others for a, b in zip(first, other, strict=True))
 
 
 def _said(sizes: Mapping[Any, int]) -> str:
