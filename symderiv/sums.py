@@ -14,7 +14,7 @@ from flint import fmpq
 
 from symderiv.errors import TooLarge, Undefined
 from symderiv.monomials import FLAGS, solved
-from symderiv.poly import ONE, Gen, Monomial, Poly, number, single, total, without
+from symderiv.poly import ONE, Exponent, Gen, Monomial, Poly, number, single, total, without
 from symderiv.rewriting import value_of
 
 MOST_SHIFT = 4
@@ -262,20 +262,27 @@ def _sum_given(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | N
 
 def _folded(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
     """A sum over one index first, where it cancels a denominator that the others share."""
-    below = [g for g, e in monomial if e < 0 and g.kind in ("sum", "base")] if len(indices) > 1 else []
+    below = [(g, d) for g, e in monomial if (d := _divisor(g, e)) is not None] if len(indices) > 1 else []
     for v in indices if below else ():
         inside = tuple(f for f in monomial if v.key in f[0].free)
-        if not inside or any(v.key in w.free for w in indices if w is not v) or all(v.key in g.free for g in below):
+        if not inside or any(v.key in w.free for w in indices if w is not v) or all(v.key in g.free for g, _ in below):
             continue
         found = a.sigma((v,), Poly({inside: fmpq(1)}))
         gen = found.single[0][0][0] if found.single and found.single[0] else None
-        if gen is None or gen.kind != "sum" or not any(gen == g or (g.kind == "base" and gen in g.args[0].gens) for g in below):
+        if gen is None or gen.kind != "sum" or not any(gen in d.gens for _, d in below):
             continue
         folded = a.mul(Poly({tuple(f for f in monomial if f not in inside): fmpq(1)}), found)
         if all(dict(m).get(gen, 0) <= 0 for m in folded.terms):
             a.used.add("nested sums")
             return a.sigma(tuple(w for w in indices if w is not v), folded)
     return None
+
+
+def _divisor(g: Gen, e: Exponent) -> Poly | None:
+    """What a factor divides by, which may be a sum or have one; a case closes it."""
+    if g.kind == "over":
+        return g.args[0]
+    return (single(g) if g.kind == "sum" else g.args[0]) if g.kind in ("sum", "base") and e < 0 else None
 
 
 def _end(g: Gen, v: Gen) -> Poly | None:

@@ -28,6 +28,7 @@ A, t = d.input("A", i, k), d.label("t", i, of=k)
 B = d.let("B", i, k, A[i, k])
 c = d.let("c", Sum(w[i], i))
 minus = d.let("g", -Sum(w[i], i))
+below = d.let("q", i, Sum(w[k], k, k <= i))
 same = d.let("h", z)
 copy = d.let("r", e, v[e])
 count = d.let("s", j, Sum(M[i, j], i))
@@ -62,6 +63,12 @@ GUARDED = [
     ("one of them only",                                   a * b * Where(Ne(a, 0), Where(Ne(b, 0), 1 / (a * b), 0), 0),   Where(Ne(a, 0), 1, 0),                 "refuted"),
     ("inside a sum",                                       Sum(Where(Ne(w[i], 0), w[i] * (x[i] + 1) / (2 * w[i] + w[i] ** 2 - w[i] - w[i] ** 2), 0), i), Sum(Where(Ne(w[i], 0), x[i] + 1, 0), i), "proved"),
     ("inside a sum, over all",                             Sum(w[i] * Where(Ne(w[i], 0), x[i] / w[i], 0), i),             Sum(x[i], i),                          "refuted"),
+    ("a sum in a sum over itself",                         Sum(x[i] * w[k] * Where(Ne(below[i], 0), 1 / below[i], 0), i, k, k <= i), Sum(Where(Ne(below[i], 0), x[i], 0), i), "proved"),
+    ("a sum in a sum over itself, for all",                Sum(x[i] * w[k] * Where(Ne(below[i], 0), 1 / below[i], 0), i, k, k <= i), Sum(x[i], i),               "refuted"),
+    ("its square",                                         Sum(x[i] * w[k] * Where(Ne(below[i], 0), below[i] ** -2, 0), i, k, k <= i), Sum(x[i] * Where(Ne(below[i], 0), 1 / below[i], 0), i), "proved"),
+    ("rows over their sums",                               Sum(x[i] * Where(Ne(Sum(A[i, k], k), 0), A[i, k] / Sum(A[i, l], l), 0), i, k), Sum(Where(Ne(Sum(A[i, k], k), 0), x[i], 0), i), "proved"),
+    ("rows over their sums, for all",                      Sum(x[i] * Where(Ne(Sum(A[i, k], k), 0), A[i, k] / Sum(A[i, l], l), 0), i, k), Sum(x[i], i),          "refuted"),
+    ("a sum and a number, over both",                      Sum(x[i] * A[i, k] ** 2 * Where(b > 0, 1 / (b + Sum(A[i, l] ** 2, l)), 0), i, k), Sum(x[i] * Where(b > 0, 1 - b / (b + Sum(A[i, l] ** 2, l)), 0), i), "proved"),
     ("a function of one name over the other",              Where(Ne(z, 0), sin(z) / z * same, 0),                         Where(Ne(same, 0), sin(same), 0),      "proved"),
     ("where that is not 0 at 0",                           Where(Ne(z, 0), cos(z) / z * same, 0),                         cos(z),                                "refuted"),
     ("a quotient that is made safe",                       a / Where(Eq(a, 0), 1, a),                                     Where(Eq(a, 0), 0, 1),                 "proved"),
@@ -110,6 +117,7 @@ CONDITIONS = [
     ("as the case says itself",                    Where(Ne(a, 0), a / (a**2), 0),                   Where(Ne(a, 0), 1 / a, 0),  []),
     ("as an inequality says",                      a * Where(a < 0, 1 / a, 0),                       Where(a < 0, 1, 0),         []),
     ("under another name, so that it is asked",    c * Where(Ne(c, 0), 1 / total, 0),                Where(Ne(c, 0), 1, 0),      ["Sum(w[i], i) != 0"]),
+    ("in a sum under a guard, where it is a name", Sum(x[i] * Where(k <= i, w[k] / below[i], 0), i, k), Sum(x[i], i),          ["q[i] != 0"]),
     ("without a case",                             c / total,                                        1 + 0 * a,                  ["Sum(w[i], i) != 0"]),
 ]  # fmt: skip
 
