@@ -15,7 +15,7 @@ from flint import fmpq
 
 from symderiv.errors import Undefined
 from symderiv.monomials import POSITIVE, sign_of, solved
-from symderiv.poly import ONE, Exponent, Gen, Monomial, Poly, number, plain, single, without
+from symderiv.poly import ONE, Exponent, Gen, Monomial, Poly, merge, number, plain, single, without
 
 
 def _settle_delta(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
@@ -230,22 +230,35 @@ def _settle_base(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None
     return _without_lead(a, g, e, rest) or _split_fraction(a, g, e, rest)
 
 
-def _foremost(base: Poly) -> tuple[Monomial, Any]:
-    """The greatest term that depends on positions, if one does: what does not leaves the sums that it stands in, and is seen no more."""
+def _foremost(base: Poly) -> tuple[Monomial, Poly, Poly]:
+    """(lead, c, rest) with base = c lead + rest, for the greatest term that depends on positions, if one does.
+
+    What does not depend on them leaves the sums that it stands in, and is seen no more. So what is positive of that, such as a size,
+    belongs to c, which is never 0; unless several terms have one lead, whose factors may together be 0.
+    """
     bound = Poly({m: c for m, c in base.terms.items() if any(g.free for g, _ in m)})
-    return bound.lead if bound.terms else base.lead
+    positive = frozenset(g for g in bound.gens if g.sign in POSITIVE and not g.free)
+    if positive:
+        factors: dict[Monomial, dict[Monomial, Any]] = {}
+        for m, k in bound.terms.items():
+            factors.setdefault(tuple(f for f in m if f[0] not in positive), {})[tuple(f for f in m if f[0] in positive)] = k
+        lead, _ = Poly(dict.fromkeys(factors, fmpq(1))).lead
+        c = Poly(factors[lead])
+        if c.single or sign_of(c) == "+":
+            return lead, c, base - Poly({merge(lead, m): k for m, k in c.terms.items()})
+    lead, k = (bound if bound.terms else base).lead
+    return lead, number(k), base - Poly({lead: k})
 
 
 def _without_lead(a: Any, g: Gen, e: int, rest: Poly) -> Poly | None:
-    """lead · b^e = (b^(e+1) - (b - lead) b^e) / c: the b-adic expansion, unique for one base."""
+    """lead · b^e = (b^(e+1) - (b - c lead) b^e) / c: the b-adic expansion, unique for one base."""
     (monomial,) = rest.terms
-    lead, c = _foremost(g.args[0])
+    lead, c, others = _foremost(g.args[0])
     exponents = dict(monomial)
     if any(exponents.get(h, 0) < k for h, k in lead):
         return None
     a.used.add("base")
-    left = a.mul(rest, Poly({tuple((h, plain(-k)) for h, k in lead): 1 / c}))
-    others = g.args[0] - Poly({lead: c})
+    left = a.product([rest, Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}), a.power(c, -1)])
     return a.mul(left, single(g, e + 1)) - a.product([left, others, single(g, e)])
 
 
@@ -265,13 +278,13 @@ def _settle_over(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None
 def _guarded_lead(a: Any, g: Gen, e: int, rest: Monomial) -> Poly | None:
     """lead · over(b)^e by b · over(b)^e, which is over(b)^(e - 1), or 1 - [b = 0]; the rest of b stays beside over(b)^e."""
     base, exponents = g.args[0], dict(rest)
-    lead, c = _foremost(base)
+    lead, c, others = _foremost(base)
     if any(exponents.get(h, 0) < k for h, k in lead):
         return None
     a.used.add("guarded")
-    left = a.mul(Poly({rest: 1 / c}), Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}))
+    left = a.product([Poly({rest: fmpq(1)}), Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}), a.power(c, -1)])
     whole = single(g, e - 1) if e > 1 else number(1) - a.zero(base)
-    return a.mul(left, whole) - a.product([left, base - Poly({lead: c}), single(g, e)])
+    return a.mul(left, whole) - a.product([left, others, single(g, e)])
 
 
 def _split_fraction(a: Any, g: Gen, e: int, rest: Poly) -> Poly | None:

@@ -180,6 +180,7 @@ def test_what_the_prose_says_of_a_formula(tmp_path, name, suffix):
 ASKED = {
     # formula                                    under what
     r"\sum_i \frac{x_i}{x_i} = n":              ["xᵢ ≠ 0 for every i"],
+    r"\sum_i \frac{x_i}{n x_i - a} = 1 + \frac{a}{n} \sum_i \frac{1}{n x_i - a}": ["n·xᵢ − a ≠ 0 for every i"],
     r"\sqrt{a}^2 = a":                          ["a ≥ 0"],
     r"\sqrt{a} \sqrt{a} = a":                   ["a ≥ 0"],
     r"\exp(\log a) = a":                        ["a > 0"],

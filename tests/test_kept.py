@@ -143,6 +143,10 @@ def one_by_two_ways(x):
     return np.where(np.log(x) > 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x))) * 0 + x
 
 
+def centred_at_once(x):
+    return x * (x - x.mean()) / (x - x.mean())
+
+
 def same(dout):
     return dout
 
@@ -159,6 +163,7 @@ CODE = [
     (compared_anyway, "where xⱼ > 0"),
     (one_by_two_ways, "where xⱼ > 0"),
     (centred_twice,   "where xⱼ − (1/N)·Σᵢ xᵢ ≠ 0"),
+    (centred_at_once, "where xⱼ − (1/N)·Σᵢ xᵢ ≠ 0"),
 ]  # fmt: skip
 
 
