@@ -283,10 +283,40 @@ def ran(snippet: Snippet, module: ModuleType, given: Mapping[str, Any], dout: An
         return Run(given, scale, sign, {}, {}, f"{type(error).__name__}: {error}")
 
 
+class Watched(np.ndarray):
+    """An array that notes the largest number that its functions made: what is subtracted from it may be lost in rounding."""
+
+    largest = 0.0
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **options: Any) -> Any:
+        plain = [np.asarray(x) if isinstance(x, Watched) else x for x in inputs]
+        into = {} if out is None else {"out": tuple(np.asarray(x) for x in out)}
+        made = getattr(ufunc, method)(*plain, **into, **options)
+        if made is None or isinstance(made, tuple):
+            return made
+        numbers = np.abs(np.asarray(made, dtype=float))
+        Watched.largest = max(Watched.largest, float(np.max(numbers[np.isfinite(numbers)], initial=0)))
+        return out[0] if out is not None else np.asarray(made).view(Watched)
+
+
+def largest_on_the_way(module: ModuleType, given: Mapping[str, Any]) -> float:
+    """The largest number that the forward pass makes of floats, as far as NumPy's functions tell; 0 where it does not take such arrays."""
+    Watched.largest = 0.0
+    watched = {n: np.array(a).view(Watched) if np.asarray(a).dtype.kind == "f" else a for n, a in given.items()}
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            module.f(**watched)
+    except Exception:
+        return 0.0
+    return Watched.largest
+
+
 def differences(snippet: Snippet, module: ModuleType, given: Mapping[str, Any], name: str, dout: Any, scale: float) -> Any:
     """Central differences; not a number where those at two steps are not alike."""
     base = np.asarray(given[name], dtype=float)
     out = np.full(base.shape, np.nan)
+    lost = 1e-15 * largest_on_the_way(module, given) * float(np.max(np.abs(dout), initial=0)) / (1e-6 * scale)
     for k in np.ndindex(*base.shape):
         slopes = []
         for h in (1e-6 * scale, 3e-7 * scale):
@@ -298,7 +328,7 @@ def differences(snippet: Snippet, module: ModuleType, given: Mapping[str, Any], 
             slopes.append((sides[0] - sides[1]) / (2 * h))
         rounding = 1e-15 * np.sum(np.abs(np.asarray(called(module, "f", given)) * dout)) / (1e-6 * scale)
         alike = abs(slopes[0] - slopes[1]) <= 2e-4 * (abs(slopes[0]) + abs(slopes[1])) + 1e-6
-        out[k] = slopes[0] if alike and rounding <= 1e-3 * (1e-3 + abs(slopes[0])) else np.nan
+        out[k] = slopes[0] if alike and max(rounding, lost) <= 1e-3 * (1e-3 + abs(slopes[0])) else np.nan
     return out
 
 
