@@ -80,6 +80,16 @@ HOLDS = {
     "in a row of its own, above":        (r"\begin{align} \text{For } a > 0: \\ |a| &= a \\ |a|^3 &= a^3 \end{align}", [P, P]),
     "in a row of its own, last":         (r"\begin{align} |b| &= b \\ |a| &= a \\ \text{for } a &> 0 \end{align}", [R, P]),
     "a row that goes on under one":      (r"\begin{align} |a| &= a, \quad a > 0 \\ &= \frac{a^2}{a} \end{align}", [P, P]),
+    "that begins with a minus":          (r"|a| = -a \quad \text{if } -a > 0",                                [P]),
+    "with a minus, in a column":         (r"\begin{align} |a| &= -a && \text{for } -a > 0 \end{align}",       [P]),
+    "a sum compared":                    (r"|a| = a, \quad \text{for } a - 1 > 0",                            [P]),
+    "cases: a minus first":              (r"|a| = \begin{cases} -a & \text{if } -a > 0 \\ a & \text{otherwise} \end{cases}", [P]),
+    "cases: a minus first, and wrong":   (r"|a| = \begin{cases} a & \text{if } -a > 0 \\ -a & \text{otherwise} \end{cases}", [R]),
+    "cases: a sum compared":             (r"|a| = \begin{cases} a & \text{if } a + 1 > 1 \\ -a & \text{otherwise} \end{cases}", [P]),
+    "cases: an interval about 0":        (r"\begin{cases} a & \text{for } -1 \leq a \leq 1 \\ a & \text{otherwise} \end{cases} = a", [P]),
+    "cases: behind a gap":               (r"\begin{cases} a & \quad \text{if } 2 a - 1 > 0 \\ a & \text{otherwise.} \end{cases} = a", [P]),
+    "cases: in dollars":                 (r"\begin{cases} a & \text{if $-a > 0$} \\ a & \text{otherwise} \end{cases} = a", [P]),
+    "cases: in an array":                (r"\left\{ \begin{array}{ll} a & \mbox{if } |a| - 1 > 0 \\ a & \mbox{otherwise} \end{array} \right. = a", [P]),
     "a row that goes on, then one":      (r"\begin{align} a &= \frac{a^2}{a} \\ &= |a|, \quad a > 0 \end{align}", [P, P]),
 }  # fmt: skip
 

@@ -8,6 +8,8 @@ from itertools import pairwise
 from symderiv.documents.tokens import Token
 
 SCRIPTS = ("SUB", "SUP")
+IF = ("if", "for", "when", "where")
+CONDITIONAL = (*IF, "whenever", "with", "that", "provided", "case", "at")  # the last word before a condition
 JOINS = ("REL", "GOES_ON", "SIGN", "TIMES")  # a formula goes on after and before these
 NAMES = ("NAME", "NUMBER", "WORD", "FUNC", "LIMITED", "BIG", "D", "LOOSE_D", "DIFF")
 BEGINS = frozenset((*NAMES, "LB", "OPEN", "FRAC", "BINOM", "SQRT", "ROOT", "ACCENT", "UNDER"))
@@ -169,15 +171,18 @@ def _remark(tokens: list[Token], k: int, out: list[Token]) -> Token:
     token.kind = "TEXT"
     if out and out[-1].kind not in ("SEP", *JOINS):
         out.append(Token("SEP", "", token.span))
-    if tokens[k + 1].kind not in ("SEP", "WIDE", *JOINS, *SCRIPTS, "PRIMES", "DONE", "REMARK"):
+    signed = tokens[k + 1].kind == "SIGN" and token.text.split()[-1].lower() in CONDITIONAL
+    if signed or tokens[k + 1].kind not in ("SEP", "WIDE", *JOINS, *SCRIPTS, "PRIMES", "DONE", "REMARK"):
         out.append(token)
         return Token("SEP", "", token.span)
     return token
 
 
-def _text(tokens: list[Token], k: int, out: list[Token]) -> Token:
-    """The word "and" between conditions is a comma."""
+def _text(tokens: list[Token], k: int, out: list[Token]) -> Token | None:
+    """The word "and" between conditions is a comma; "if" before a condition in a table says no more than its place."""
     token = tokens[k]
+    if out and out[-1].kind == "AMP" and token.text.strip() in IF:
+        return None
     if token.text.strip() == "and":
         token.kind = "COMMA"
     return token

@@ -263,23 +263,12 @@ def _case(row_: list[Tree], last: bool) -> tuple[Tree, Tree | None]:
     return value, _condition(conditions[0]) if conditions else None
 
 
-IF = ("if", "for", "when", "where")
 OTHERWISE = ("otherwise", "else", "otherwise.", "else.", "otherwise,")
 
 
 def _condition(tree: Tree) -> Tree | None:
-    """A condition without the word "if"; None for "otherwise"."""
-    if isinstance(tree, Text):
-        return None if tree.words.strip() in OTHERWISE else tree
-    if isinstance(tree, Chain) and tree.members[0][1] is not None and not tree.members[0][0]:
-        first = _condition(tree.members[0][1]) or tree.members[0][1]
-        return replace(tree, members=(("", first), *tree.members[1:]))
-    if isinstance(tree, Listed):
-        return replace(tree, items=(_condition(tree.items[0]) or tree.items[0], *tree.items[1:]))
-    if isinstance(tree, Multiplied) and isinstance(tree.factors[0][1], Text) and tree.factors[0][1].words.strip() in IF:
-        others = tree.factors[1:]
-        return others[0][1] if len(others) == 1 else replace(tree, factors=others)
-    return tree
+    """A condition; None for "otherwise"."""
+    return None if isinstance(tree, Text) and tree.words.strip() in OTHERWISE else tree
 
 
 def big(parts: Children) -> Big:
