@@ -12,7 +12,7 @@ from symderiv import Derivation
 from symderiv.kept import Held, kept, needs, quotient, replaced
 from symderiv.notation import text
 from symderiv.outcome import lines
-from symderiv.prove import prove_gradient
+from symderiv.prove import prove_equivalent, prove_gradient
 from symderiv.verify import judge_step
 
 a, b, c = (Symbol(name, real=True) for name in "abc")
@@ -172,3 +172,15 @@ def test_code_is_proved_only_where_it_has_a_value(forward, under):
     (said, _), *below = lines(prove_gradient(forward, same, {"x": "N"}))
     assert "✓ proved" in said
     assert under in " ".join(line for line, _ in below)
+
+
+def roots(x):
+    return np.sqrt(x).sum()
+
+
+def powers(x):
+    return np.sum(x**0.5)
+
+
+def test_two_forms_that_are_one_formula_have_a_value_where_it_has_one():
+    assert [line.strip() for line, _ in lines(prove_equivalent(roots, powers, {"x": "N"}))][1:] == ["where xᵢ ≥ 0"]
