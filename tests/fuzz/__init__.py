@@ -8,6 +8,7 @@
     scene, formulas, laws, recipes
                 what a page has; random formulas; rewrites and damages; random claims
     programs    random pages and claims, judged
+    several     pages that make several derivations
     documents   random documents; a folder
     snippets    random NumPy code, with `traps`: what NumPy does otherwise than one may think
     campaign    trials one after the other, each under a limit of time, and what they found in figures

@@ -221,6 +221,24 @@ def derivative(scene: Scene) -> Sides:
         return e, rewritten(scene, e, LAWS, 1)
 
 
+def kink(scene: Scene) -> Sides:
+    """The derivative of what bends or jumps where a quantity, or its sign, is 0."""
+    inside = scope(scene)
+    q = quantity(scene, inside)
+    name = another(scene, q)
+    hidden = scene.random.choice((q, call("sign", q), call("sign", q), mul(TWO, call("sign", q)), call("sign", mul(MINUS, q))))
+    sees = Test(scene.random.choice(("Gt", "Ge", "Lt", "Ne")), hidden, ZERO)
+    then, otherwise = scene.random.choice(
+        ((name, mul(MINUS, name)), (ONE, ZERO), (name, ZERO), (ONE, MINUS), (formula(scene, inside, 1), name))
+    )
+    e = Cases(sees, then, otherwise)
+    wrt = varied(scene, e)
+    try:
+        return Diff("total", e, wrt), slope(scene, e, wrt)
+    except NotImplementedError:
+        return e, rewritten(scene, e, LAWS, 1)
+
+
 def second(scene: Scene) -> Sides:
     """A second derivative."""
     left, right = derivative(scene)
@@ -283,4 +301,13 @@ def partial(scene: Scene) -> Sides:
     return (node, body) if by_rule is None else (Diff("partial", node, wrt), by_rule)
 
 
-RECIPES: dict[Callable[[Scene], Sides], float] = {guard: 10, plain: 4, derivative: 3, second: 0.5, adjoint: 2, partial: 1, exponent: 1}
+RECIPES: dict[Callable[[Scene], Sides], float] = {
+    guard: 10,
+    plain: 4,
+    derivative: 3,
+    kink: 1,
+    second: 0.5,
+    adjoint: 2,
+    partial: 1,
+    exponent: 1,
+}

@@ -1,8 +1,9 @@
 """Random NumPy code, traced and judged, against runs of it.
 
 A forward pass is put together from operations whose derivatives are known and from what NumPy does otherwise than one may think; its
-backward pass is right, or damaged, or right for what one may think. Two ways to write one thing are asked to be equivalent. The judge is
-plain NumPy: runs at sizes up to 7 and scales up to 1000, central differences.
+backward pass is right, or damaged, or right for what one may think. Two ways to write one thing are asked to be equivalent. Shapes are
+said beside the functions, or in a docstring with words that declare nothing; parameters and gradients have the names that people give
+them. The judge is plain NumPy: runs at sizes up to 7 and scales up to 1000, central differences.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import importlib.util
 import itertools
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -70,6 +71,21 @@ SHAPED = (  # of an array with one dimension or more: ways to write it, the new 
     (("{a} * np.arange({a}.shape[0]).sum()", "{a} * ({a}.shape[0] * ({a}.shape[0] - 1) / 2)"), None, "{d} * np.arange({a}.shape[0]).sum()"),
 )  # fmt: skip
 
+WORDS = (  # said of a parameter; nothing but the shape is declared
+    "{n}: inputs of shape {s}, positive or negative", "{n}: scores of shape {s}; nonpositive and positive ones", "{n}: {s}",
+    "{n}: data of shape {s}, with N > 0", "{n}: scores of shape {s}, positive for the first class", "{n}: positive, of shape {s}",
+    "{n} (np.ndarray): array of shape {s}. Positive entries pass, the others are set to 0.", "{n}: nonnegative data of shape {s}",
+    "{n}: of shape {s}, where entries with {n} > 0 count", "{n}: shape {s}, nonzero in general", "{n}: a positive array of shape {s}",
+)  # fmt: skip
+WORDS_OF_NUMBERS = ("{n}: a positive number", "{n}: a number, nonzero", "{n}: a number")
+WORDS_OF_LABELS = ("{n}: labels of shape {s}, 0 <= {n}[i] < C",)
+GRADIENTS = (
+    "d{n}", "g{n}", "grad_{n}", "{n}_grad", "dLd{n}", "D{n}", "delta_{n}", "grad_wrt_{n}", "{n}_gradient", "{n}_bar", "d{n}_",
+)  # fmt: skip
+UPSTREAM = ("dout", "g", "gy", "grad_output", "delta", "upstream", "dLdy")
+CACHES = ("cache", "res", "residuals", "saved")
+OUTPUTS = ("s", "y", "out", "p")
+
 SWAPS = (
     ("+", "-"), ("* 2", "* 3"), ("sum(0)", "mean(0)"), ("> 9", "> 8"), ("> 0", ">= 1"), (".T", ""), ("2 *", "1 *"), ("9", "99"),
     (" - ", " + "), ("** 2", "** 3"),
@@ -87,6 +103,9 @@ class Code:
     back: list[list[str]] = field(default_factory=list)
     other: list[str] = field(default_factory=list)  # the forward lines, written otherwise
     count: int = 0
+    spoken: bool = False  # whether words stand beside the shapes, from which one may take a sign
+    right: bool = True
+    entrywise: bool = True  # whether each entry of the result is a function of the same entry of x
 
     def new(self, letter: str = "t") -> str:
         self.count += 1
@@ -107,6 +126,7 @@ def added(code: Code, a: str) -> str:
     random, axes = code.random, code.axes[a]
     roll = random.random()
     others = [n for n, s in code.axes.items() if n != a and (s == axes or s == axes[-1:] or not s) and not n.startswith("l")]
+    code.entrywise &= roll >= 0.55 or not (axes or others)
     if len(axes) == 2 and "W" in code.axes and roll < 0.2 and code.axes["W"][0] == axes[1]:
         back = ("d_{a} = d_{a} + {d} @ W.T", "d_W = d_W + {a}.T @ {d}")
         return code.step(MATRIX_PRODUCTS, (axes[0], code.axes["W"][1]), {"a": a}, back)
@@ -122,6 +142,11 @@ def added(code: Code, a: str) -> str:
         forms, new, d = random.choice(SHAPED)
         return code.step(forms, axes if new is None else new, {"a": a}, (f"d_{{a}} = d_{{a}} + {d}",))
     forms, d = random.choice(UNARY)
+    if code.spoken and d in ("({a} > 0)", "np.sign({a})") and random.random() < 0.6:
+        code.right = False
+        t = code.step(forms, axes, {"a": a}, ("d_{a} = d_{a} + {d}",))
+        code.other[-1] = f"{t} = {a} * 1"
+        return t
     return code.step(forms, axes, {"a": a}, (f"d_{{a}} = d_{{a}} + {{d}} * ({d})",))
 
 
@@ -134,12 +159,13 @@ def trapped(code: Code, a: str, table: Callable[[traps.Hand], traps.Trap]) -> st
     names, others = names | {"l": "labels"}, others | {"l": "labels"}
     t = names["t"]
     code.forward += [row.format(**names) for row in trap.rows]
-    code.other += [row.format(**names) for row in alike.rows] if code.random.random() < 0.7 else [f"{t} = {a} * 1"]
+    thought = code.random.choice(alike.thoughts[: None if alike.factor else 3]).format(**names)
+    code.other += [row.format(**names) for row in alike.rows] if code.random.random() < 0.6 else [f"{t} = {a} * {thought}"]
     code.axes[t] = code.axes[a]
-    if alike.factor and code.random.random() < 0.7:
+    if alike.factor and code.random.random() < 0.6:
         code.back.insert(0, [row.format(**others) for row in alike.rows] + [f"d_{a} = d_{a} + d_{t} * {alike.factor.format(**others)}"])
     else:
-        factor = code.random.choice(("1", "1", "1", "1", "({a} > 9)", "({a} <= 9)", "2", "np.sign({a})", "({a} > 0)", "0")).format(a=a)
+        factor = code.random.choice(alike.thoughts).format(**names)
         code.back.insert(0, [f"d_{a} = d_{a} + d_{t} * {factor} + np.zeros({a}.shape)"])
     return t
 
@@ -151,7 +177,11 @@ class Snippet:
     inputs: tuple[str, ...]
     equivalent: bool
     right: bool  # whether it is right by construction
-    output: tuple[str, ...] = ()
+    spoken: bool = False  # whether the shapes stand in a docstring
+    gradients: Mapping[str, str] = field(default_factory=dict)  # by its name, the input that each returned gradient is of
+    upstream: str = "dout"  # empty if there is none
+    cache: str = ""  # what the forward pass returns beside its value is called so by the backward pass
+    output: str = ""  # so is the value, where it is all that the backward pass has
 
 
 def drawn(seed: int) -> Snippet:
@@ -164,7 +194,7 @@ def drawn(seed: int) -> Snippet:
     if random.random() < 0.2:
         shapes["c"] = ""
     axes = {n: tuple(s.replace(",", " ").split()) for n, s in shapes.items()}
-    code = Code(random, shapes, axes)
+    code = Code(random, shapes, axes, spoken=random.random() < 0.2)
     a, trap = "x", random.random() < 0.6
     length, place = random.choice((1, 1, 2, 3) if trap else (1, 2, 3, 4)), random.randrange(3)
     used_state = False
@@ -174,32 +204,64 @@ def drawn(seed: int) -> Snippet:
             used_state |= table is traps.state
             if table is traps.labels:
                 shapes["labels"] = "N in C"
-            a = trapped(code, a, table)
+            a, code.entrywise = trapped(code, a, table), False
         else:
             a = added(code, a)
     inputs = tuple(n for n in shapes if n != "labels")
     equivalent = random.random() < 0.5
     state = "\n".join(traps.STATE) if used_state else ""
-    parameters = ", ".join(shapes)
     head = f"import numpy as np\n\n{state}\n\n"
-    first = function("f", parameters, code.forward, a)
+    said = documented(shapes, random) if code.spoken else ()
     if equivalent:
-        other, right = list(code.other), not trap
+        other, right = list(code.other), not trap and code.right
         if random.random() < 0.3:
             other, right = slipped(other, random), False
-        return Snippet(head + first + function("g", parameters, other, a), shapes, inputs, True, right)
-    back = [row for rows in code.back for row in rows]
-    right = not trap
+        pair = (function(name, shapes, rows, a, said) for name, rows in (("f", code.forward), ("g", other)))
+        return Snippet(head + "".join(pair), shapes, inputs, True, right, code.spoken)
+    return differentiated(code, Snippet(head, shapes, inputs, False, not trap and code.right, code.spoken), a, said)
+
+
+def documented(shapes: Mapping[str, str], random: Random) -> tuple[str, ...]:
+    """A docstring that says the shapes, and more."""
+    rows = []
+    for name, shape in shapes.items():
+        words = WORDS_OF_LABELS if name == "labels" else WORDS if shape else WORDS_OF_NUMBERS
+        sizes = shape.partition(" in ")[0]
+        rows.append(random.choice(words).format(n=name, s=f"({sizes})" if "," in sizes else f"({sizes},)"))
+    return ('"""', *rows, '"""')
+
+
+def differentiated(code: Code, snippet: Snippet, a: str, said: Sequence[str]) -> Snippet:
+    """The forward pass, and a backward pass that has what it needs in one of the ways in which people hand it over."""
+    random, shapes, inputs = code.random, snippet.shapes, snippet.inputs
+    back, right = [row for rows in code.back for row in rows], snippet.right
     if random.random() < 0.35:
         back, right = slipped(back, random), False
     names = [n for n in code.axes if f"d_{n}" in " ".join(back)]
     zeros = [f"d_{n} = np.zeros({n}.shape)" if n in inputs and code.axes[n] else f"d_{n} = 0" for n in names if n != a]
     zeros += [f"d_{n} = np.zeros({n}.shape)" if code.axes[n] else f"d_{n} = 0 * {n}" for n in inputs if n not in names]
-    returned = ", ".join(f"d{n}" for n in inputs)
-    finals = [f"d{n} = d_{n}" for n in inputs]
-    body = [*code.forward, *zeros, f"d_{a} = dout", *back, *finals]
-    second = function("b", f"dout, {parameters}", body, returned)
-    return Snippet(head + first + second, shapes, inputs, False, right, code.axes[a])
+    styled = random.random() < 0.4
+    style, upstream = (random.choice(GRADIENTS), random.choice(UPSTREAM)) if styled else ("d{n}", "dout")
+    gradients = {style.format(n=n): n for n in (random.sample(inputs, len(inputs)) if styled else inputs)}
+    parameters, forward, returned = [upstream, *shapes], code.forward, a
+    cache = output = ""
+    way = random.random() if styled else 1.0
+    if way < 0.4:
+        cache = random.choice(CACHES)
+        kept = ", ".join(shapes)
+        returned = f"{a}, {kept}" if len(shapes) == 1 else f"{a}, ({kept})"
+        forward, parameters = [f"{kept} = {cache}", *forward], random.sample([upstream, cache], 2)
+    elif way < 0.6 and snippet.inputs == tuple(shapes) == ("x",) and code.entrywise:
+        if len(code.forward) == 1 and "x" not in " ".join(back).replace("d_x", ""):
+            output = random.choice(OUTPUTS)
+            parameters, forward, zeros = [upstream, output], [f"{a} = {output}"], ["d_x = 0"]
+        if random.random() < 0.5:
+            upstream, parameters = "", parameters[1:]
+    elif way < 0.8:
+        parameters = [upstream, *random.sample(list(shapes), len(shapes))]
+    body = [*forward, *zeros, f"d_{a} = {upstream or 1}", *back, *(f"{g} = d_{n}" for g, n in gradients.items())]
+    source = snippet.source + function("f", shapes, code.forward, returned, said) + function("b", parameters, body, ", ".join(gradients))
+    return replace(snippet, source=source, right=right, gradients=gradients, upstream=upstream, cache=cache, output=output)
 
 
 def slipped(rows: list[str], random: Random) -> list[str]:
@@ -213,9 +275,9 @@ def slipped(rows: list[str], random: Random) -> list[str]:
     return rows
 
 
-def function(name: str, parameters: str, rows: Sequence[str], returned: str) -> str:
-    body = "\n".join(f"    {row}" for row in rows)
-    return f"def {name}({parameters}):\n{body}\n    return {returned}\n\n\n"
+def function(name: str, parameters: Iterable[str], rows: Sequence[str], returned: str, said: Sequence[str] = ()) -> str:
+    body = "\n".join(f"    {row}" for row in (*said, *rows))
+    return f"def {name}({', '.join(parameters)}):\n{body}\n    return {returned}\n\n\n"
 
 
 def loaded(source: str, folder: str) -> ModuleType:
@@ -245,6 +307,7 @@ class Run:
     wanted: Mapping[str, Any]
     failed: str = ""
     first: Any = None  # what the forward pass returns
+    rough: float = 0.0  # what rounding may make of nothing
 
 
 def arrays(snippet: Snippet, sizes: Mapping[str, int], scale: float, sign: int, rng: np.random.Generator) -> dict[str, Any]:
@@ -269,16 +332,21 @@ def called(module: ModuleType, name: str, arguments: Mapping[str, Any]) -> Any:
 
 def ran(snippet: Snippet, module: ModuleType, given: Mapping[str, Any], dout: Any, scale: float, sign: int) -> Run:
     try:
-        first = np.asarray(called(module, "f", given))
+        first, kept = passed_on(snippet, called(module, "f", given))
         if snippet.equivalent:
-            return Run(given, scale, sign, {"the result": np.asarray(called(module, "g", given))}, {"the result": first}, first=first)
+            other = np.asarray(called(module, "g", given))
+            rough = 1e-13 * max(largest_on_the_way(module, given, name) for name in "fg")
+            return Run(given, scale, sign, {"the result": other}, {"the result": first}, first=first, rough=rough)
         dout = np.asarray(dout(first.shape))
-        passed = dout if first.shape else float(dout)
-        back = called(module, "b", {"dout": passed, **given})
+        if not snippet.upstream:
+            dout = np.ones(first.shape)
+        upstream = {snippet.upstream: dout if first.shape else float(dout)} if snippet.upstream else {}
+        rest = {snippet.cache: kept} if snippet.cache else {snippet.output: first} if snippet.output else given
+        back = called(module, "b", upstream | rest)
         back = back if isinstance(back, tuple) else (back,)
-        found = {f"d{n}": np.asarray(v) for n, v in zip(snippet.inputs, back, strict=True)}
-        wanted = {f"d{n}": differences(snippet, module, given, n, dout, scale) for n in snippet.inputs}
-        return Run({"dout": passed, **given}, scale, sign, found, wanted, first=first)
+        found = {g: np.asarray(v) for g, v in zip(snippet.gradients, back, strict=True)}
+        wanted = {g: differences(snippet, module, given, n, dout, scale) for g, n in snippet.gradients.items()}
+        return Run(upstream | given, scale, sign, found, wanted, first=first)
     except Exception as error:
         return Run(given, scale, sign, {}, {}, f"{type(error).__name__}: {error}")
 
@@ -299,17 +367,23 @@ class Watched(np.ndarray):
         return out[0] if out is not None else np.asarray(made).view(Watched)
 
 
-def largest_on_the_way(module: ModuleType, given: Mapping[str, Any]) -> float:
-    """The largest number that the forward pass makes of floats, as far as NumPy's functions tell; 0 where it does not take such arrays."""
+def largest_on_the_way(module: ModuleType, given: Mapping[str, Any], name: str = "f") -> float:
+    """The largest number that a function makes of floats, as far as NumPy's functions tell; 0 where it does not take such arrays."""
     Watched.largest = 0.0
     watched = {n: np.array(a).view(Watched) if np.asarray(a).dtype.kind == "f" else a for n, a in given.items()}
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            module.f(**watched)
+            getattr(module, name)(**watched)
     except Exception:
         return 0.0
     return Watched.largest
+
+
+def passed_on(snippet: Snippet, result: Any) -> tuple[Any, Any]:
+    """The value that a forward pass returns, and what it keeps for the backward pass."""
+    first, kept = result if snippet.cache else (result, None)
+    return np.asarray(first), kept
 
 
 def differences(snippet: Snippet, module: ModuleType, given: Mapping[str, Any], name: str, dout: Any, scale: float) -> Any:
@@ -324,15 +398,16 @@ def differences(snippet: Snippet, module: ModuleType, given: Mapping[str, Any], 
             for way in (h, -h):
                 moved = base.copy()
                 moved[k] += way
-                sides.append(np.sum(np.asarray(called(module, "f", {**given, name: moved if base.shape else float(moved)})) * dout))
+                there = called(module, "f", {**given, name: moved if base.shape else float(moved)})
+                sides.append(np.sum(passed_on(snippet, there)[0] * dout))
             slopes.append((sides[0] - sides[1]) / (2 * h))
-        rounding = 1e-15 * np.sum(np.abs(np.asarray(called(module, "f", given)) * dout)) / (1e-6 * scale)
+        rounding = 1e-15 * np.sum(np.abs(passed_on(snippet, called(module, "f", given))[0] * dout)) / (1e-6 * scale)
         alike = abs(slopes[0] - slopes[1]) <= 2e-4 * (abs(slopes[0]) + abs(slopes[1])) + 1e-6
         out[k] = slopes[0] if alike and max(rounding, lost) <= 1e-3 * (1e-3 + abs(slopes[0])) else np.nan
     return out
 
 
-def apart(found: Any, wanted: Any) -> bool:
+def apart(found: Any, wanted: Any, rough: float = 0.0) -> bool:
     """Whether two arrays differ by more than floats err, somewhere where both are numbers; or are of other shapes."""
     if found.shape != wanted.shape:
         return True
@@ -340,7 +415,7 @@ def apart(found: Any, wanted: Any) -> bool:
     both = np.isfinite(found) & np.isfinite(wanted)
     gap = np.abs(found - wanted)
     largest = np.max(np.abs(wanted[both]), initial=0) + np.max(np.abs(found[both]), initial=0)
-    return bool(np.any(gap[both] > 3e-3 * (1e-3 + largest)))
+    return bool(np.any(gap[both] > 3e-3 * (1e-3 + largest) + rough))
 
 
 def runs(snippet: Snippet, source: str, folder: str, seed: int) -> Iterator[Run]:
@@ -361,11 +436,8 @@ def trial(seed: int) -> Outcome:
         module = loaded(snippet.source, folder)
         try:
             with np.errstate(all="ignore"):
-                results = (
-                    prove_equivalent(module.f, module.g, snippet.shapes)
-                    if snippet.equivalent
-                    else prove_gradient(module.f, module.b, snippet.shapes)
-                )
+                shapes = {} if snippet.spoken else snippet.shapes
+                results = prove_equivalent(module.f, module.g, shapes) if snippet.equivalent else prove_gradient(module.f, module.b, shapes)
         except TraceError as error:
             return Outcome("refused", verdict=first_words(str(error)))
         except SymderivError as error:
@@ -387,9 +459,9 @@ def first_words(message: str) -> str:
 
 def wrong(snippet: Snippet, result: Result, seen: Sequence[Run], module: ModuleType) -> tuple[str, str] | None:
     """What is wrong with a verdict, if something is."""
-    name = result.name
+    name = "the result" if snippet.equivalent else result.name  # which is called like what is returned
     compared = [run for run in seen if name in run.found]
-    off = [run for run in compared if apart(run.found[name], run.wanted[name])]
+    off = [run for run in compared if apart(run.found[name], run.wanted[name], run.rough)]
     if result.verdict == "proved":
         bare = not conditions(result)
         for scale in SCALES:
@@ -400,17 +472,18 @@ def wrong(snippet: Snippet, result: Result, seen: Sequence[Run], module: ModuleT
             lost = [run for run in compared if run.scale == 1 and valueless(run, name)]
             if lost:
                 return "condition lost", f"{name}: {shown(lost[0], name)}"
-        failures = [run.failed for run in seen if run.failed]
-        if len(failures) == len(seen) and seen:
-            return "wrong proved", f"each run fails: {failures[0]}"
+        failures = [run.failed for run in seen if run.failed and (run.scale == 1 or not compared)]
+        if failures and (bare or not compared):
+            return "wrong proved", f"a run fails: {failures[0]}"
     if result.verdict == "refuted" and not off and (compared or snippet.right):
         example = result.example
         if example is not None:
             given = {n: np.asarray(a) if np.shape(a) else a for n, a in example.arrays.items()}
-            dout = given.pop("dout", None)
+            dout = given.pop(snippet.upstream, None)
             run = ran(snippet, module, {n: given[n] for n in snippet.shapes if n in given}, lambda shape: dout, 1.0, 0)
             if run.failed or (
-                name in run.found and (apart(run.found[name], run.wanted[name]) or not np.isfinite(run.wanted[name].astype(float)).all())
+                name in run.found
+                and (apart(run.found[name], run.wanted[name], run.rough) or not np.isfinite(run.wanted[name].astype(float)).all())
             ):
                 return None
         return "wrong refuted", f"{name}: no run differs"

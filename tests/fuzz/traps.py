@@ -26,6 +26,7 @@ COPIES_OR_VIEWS = (
     "{t}.flatten().reshape({t}.shape)", "{t}.ravel().reshape({t}.shape)", "np.ravel({t}).reshape({t}.shape)", "{t}[{t} == {t}].reshape({t}.shape)",
     "{t}.squeeze()", "np.atleast_2d({t})", "np.real({t})", "np.take({t}, np.arange({t}.shape[0]), axis=0)", "np.stack([{t}])[0]",
     "np.split({t}, 1)[0]", "np.vstack([{t}])", "np.triu({t})", "np.asanyarray({t})", "{t}.__getitem__(...)", "np.array({t}, ndmin=1)",
+    "np.einsum('i' if {t}.ndim < 2 else 'ij', {t})", "np.einsum('i->i' if {t}.ndim < 2 else 'ij->ij', {t})",
 )  # fmt: skip
 CHANGES = (
     "{v} += np.maximum({a} - 9, 0)", "{v}[{v} > 9] = 9", "{v}[...] = np.minimum({v}, 9)", "np.minimum({v}, 9, out={v})", "{v} *= 2",
@@ -35,13 +36,13 @@ CHANGES = (
     "np.clip({v}, -9, 9, out={v})", "{v}.clip(-9, 9, out={v})", "np.negative({v}, out={v})", "np.maximum({v}, 0, {v})", "{v}.sort()",
 )  # fmt: skip
 MASKS = (
-    "({a} > {c})", "({a} > {c}).astype(np.uint8)", "({a} > {c}).astype(np.int8)", "({a} > {c}).astype(int)", "({a} > {c}).astype(float)",
+    "({a} > {c})", "({a} > {c})", "({a} > {c})", "({a} > {c})", "({a} > {c}).astype(np.uint8)", "({a} > {c}).astype(np.int8)", "({a} > {c}).astype(int)", "({a} > {c}).astype(float)",
     "({a} > {c}) * 1", "({a} > {c}).view(np.uint8)", "np.uint8({a} > {c})", "np.greater({a}, {c})", "({a} > {c}).astype(np.uint16)",
     "np.where({a} > {c}, 1, 0)", "np.where({a} > {c}, np.uint8(1), np.uint8(0))", "({a} > {c}).astype('u1')", "np.int64({a} > {c})",
     "np.array({a} > {c}, dtype=np.uint8)", "np.asarray({a} > {c}, dtype=int)", "np.heaviside({a} - {c}, 0)", "({a} > {c}).astype('f4')",
 )  # fmt: skip
 USES = (
-    "1 - 2 * {m}", "-{m}", "{m} - 1", "{m} ^ 1", "~{m}", "{m} + {m}", "{m} << 1", "{m} * 200 * 2", "{m} & 1", "{m} | 2", "{m} / 2",
+    "1 - 2 * {m}", "1 - 2 * {m}", "np.add({m}, {m}, dtype=float)", "np.add({m}, {m}, dtype=float)", "-{m}", "{m} - 1", "{m} ^ 1", "~{m}", "{m} + {m}", "{m} << 1", "{m} * 200 * 2", "{m} & 1", "{m} | 2", "{m} / 2",
     "{m} // 2", "{m} ** 2", "{m} * {m}", "np.add({m}, {m}, dtype=float)", "np.add({m}, {m})", "({m} + {m}) * 1.0", "1.0 - 2 * {m}", "3 - {m}",
     "np.sum({m})", "{m}.sum()", "{m}.mean()", "np.sum({m}, dtype=np.uint8)", "1 + {m}", "{m} * 1", "np.logical_not({m})", "{m} == 1",
     "{m} - {m} + 1", "np.subtract(1, {m})", "1 ^ {m}", "{m} % 2", "np.invert({m})", "{m}.astype(float) - 1", "np.bitwise_and({m}, 1)",
@@ -50,7 +51,7 @@ USES = (
     "np.outer({m}, {m})[0]", "np.diff({m}).sum()", "np.sqrt({m})", "{m} >> 1", "{m}.dot({m})", "1 - {m}.astype(bool)",
 )  # fmt: skip
 ON_LABELS = (
-    "({l} ^ 1)", "({l} & 1)", "({l} | 1)", "({l} >> 1)", "~{l}", "({l} % 2)", "({l} // 2)", "-{l}", "({l} << 1)", "({l} + 1)", "{l} * 1.0",
+    "({l} ^ 1)", "({l} ^ 1)", "({l} ^ 1)", "({l} & 1)", "({l} | 1)", "({l} >> 1)", "~{l}", "({l} % 2)", "({l} // 2)", "-{l}", "({l} << 1)", "({l} + 1)", "{l} * 1.0",
     "({l} - 2)", "({l} == 3)", "({l} != 0) * 2", "{l}.astype(np.uint8) * 100", "{l}.astype(np.int8) * 50", "np.power({l}, 2)", "{l} / 2",
     "(({l} ^ 1) == 5)", "np.minimum({l}, 5)", "({l} > 5)", "{l}.astype(bool)", "({l} * 2 - {l})", "{l} ** 2", "{l} ** 2.0", "np.sqrt({l})",
     "({l} - {l}.max())", "(1 - {l})", "({l} & 2)", "np.bitwise_xor({l}, 1)", "np.left_shift({l}, 2)", "np.mod({l}, 3)", "-(-{l} // 2)",
@@ -61,7 +62,7 @@ TRIED = (
     "np.interp({a}, [-9, 9], [-9, 9])", "np.sort({a})", "np.trunc({a})", "np.float_power({a}, 1)", "np.unwrap({a})", "{a}.round(8)",
     "np.fix({a})", "np.minimum({a}, 9)", "np.nanmin([{a}, {a}], axis=0)", "np.fmin({a}, 9)", "{a}.astype(int)", "np.ldexp({a}, 1)",
     "{a}.byteswap().byteswap() * 2", "np.lib.stride_tricks.as_strided({a}) * 2", "np.median({a}) + {a} * 0", "{a}.item(0) + {a}",
-    "np.vectorize(lambda z: min(z, 9))({a})", "np.apply_along_axis(lambda z: np.minimum(z, 9), 0, {a})", "{a}.tolist() * 1 + {a} * 0",
+    "np.vectorize(lambda z: min(z, 9))({a})", "np.vectorize(lambda z: z + np.maximum(np.sum(z) - 9, 0))({a})", "np.apply_along_axis(lambda z: np.minimum(z, 9), 0, {a})", "{a}.tolist() * 1 + {a} * 0",
     "np.frompyfunc(lambda z: min(z, 9), 1, 1)({a}).astype(float)", "np.piecewise({a}, [{a} > 9], [9, lambda z: z])", "np.emath.sqrt({a} ** 2)",
     "np.select([{a} > 9], [9], {a})", "np.choose({a} > 9, [{a}, 9])", "np.where({a} > 9, 9, {a})", "float({a}.sum()) + {a}", "np.modf({a})[1]",
     "{a} if {a}.max() < 9 else {a} * 2", "{a} * int({a}.sum() < 99)", "np.array([min(z, 9) for z in {a}])", "{a} if {a}.dtype == int else {a} * 2",
@@ -76,7 +77,7 @@ TRIED = (
     "np.minimum({a}, 9) if str({a}.dtype) == 'float64' else {a}", "np.minimum({a}, 9) if {a}.size > 3 else {a}", "round({a}.sum()) + {a}",
 )  # fmt: skip
 CAUGHT = ("Exception", "(AttributeError, TypeError)", "AttributeError", "TypeError", "BaseException", "ValueError", "NotImplementedError")
-DTYPES = ("int", "bool", "float", "np.uint8", "np.int8", "np.float32", "np.int64", "'u1'", "'f4'")
+DTYPES = ("int", "int", "int", "bool", "float", "np.uint8", "np.int8", "np.float32", "np.int64", "'u1'", "'f4'")
 NUMBERS = (
     "{s} = np.zeros(())", "{s} = np.array(0.0)", "{s} = 0.0", "{s} = np.float64(0)", "{s} = np.zeros(1)", "{s} = np.zeros((1, 1))",
     "{s} = {a}.sum()", "{s} = np.sum({a}, keepdims=True)", "{s} = np.asarray({a}.sum())", "{s} = np.zeros(3)[0]", "{s} = np.zeros(3)[0:1]",
@@ -87,6 +88,12 @@ ADDED = (
     "{s} += np.maximum({a} - 9, 0).sum()", "{s} = {s} + np.maximum({a} - 9, 0).sum()", "{s}[()] += {a}.sum()", "{s} *= 2", "{s}[...] = 3",
     "np.add({s}, np.maximum({a} - 9, 0).sum(), out={s})", "np.sum({a}, out={s})", "{s} -= 1", "{s} /= 2", "{s}.fill(2)", "{s}[()] = 1",
 )  # fmt: skip
+
+
+THOUGHTS = ("1", "1", "1", "({a} > 9)", "({a} > 9)", "({a} <= 9)", "2", "np.sign({a})", "({a} > 0)", "0", "0")  # what times an array
+
+
+OF_LABELS = ("0", "0", "1", "({l} == 0)", "({l} == 0)", "({l} != 1)", "{l}", "({l} > 0)")
 
 
 class Hand:
@@ -103,25 +110,31 @@ class Hand:
     def choice(self, options: Sequence[T]) -> T:
         return options[int(self.draw() * len(options))]
 
+    def quiet(self, options: Sequence[str]) -> str:
+        """One of the options, half of the time one that shows for large numbers only."""
+        few = [option for option in options if "9" in option]
+        return self.choice(few if self.draw() < 0.5 and few else options)
+
     def otherwise(self) -> Hand:
-        """The same choices but for one, mostly a late one."""
+        """The same choices but for one, often the first."""
         again = list(self.made)
-        again[self.random.randrange(len(again))] = self.random.random()
+        again[0 if self.random.random() < 0.4 else self.random.randrange(len(again))] = self.random.random()
         return Hand(self.random, again)
 
 
 @dataclass(frozen=True)
 class Trap:
-    """Lines that make `{t}`, and what times `{a}` that is, where it is as simple as that."""
+    """Lines that make `{t}`, and what times `{a}` that is, where it is as simple as that; and what one may think that it is."""
 
     rows: list[str]
     factor: str = ""
+    thoughts: Sequence[str] = THOUGHTS
 
 
 def view(hand: Hand) -> Trap:
     """An array, what may be a view of it, a change of one, and either of them."""
     shown = hand.choice(COPIES_OR_VIEWS)
-    change, end = hand.choice(CHANGES), hand.choice(("{t} = {t} * 1", "{t} = {v} * 1", "{t} = {t} + {v}", "{t} = {a} * 2"))
+    change, end = hand.quiet(CHANGES), hand.choice(("{t} = {t} * 1", "{t} = {v} * 1", "{t} = {t} + {v}", "{t} = {a} * 2"))
     first = hand.choice(("{t} = {a} * 1", "{t} = {a} * 1", "{t} = {a}", "{t} = {a} + 0.0 * {a}"))
     return Trap([first, f"{{v}} = {shown}", change if hand.draw() < 0.7 else change.replace("{v}", "{t}"), end])
 
@@ -143,7 +156,7 @@ def entry(hand: Hand) -> Trap:
             "{t}.diagonal()",
         )
     )
-    change = hand.choice(
+    change = hand.quiet(
         (
             "{v} += np.maximum({a} - 9, 0).sum()",
             "{v} += 1",
@@ -168,12 +181,12 @@ def labels(hand: Hand) -> Trap:
     use = hand.choice(ON_LABELS)
     if hand.draw() < 0.5:
         use = f"({use} == {hand.choice('0123469')})"
-    return Trap([f"{{t}} = {{a}} * {use}"], use)
+    return Trap([f"{{t}} = {{a}} * {use}"], use, OF_LABELS)
 
 
 def attempted(hand: Hand) -> Trap:
     """What a trace may not know, and what is done where it is not there."""
-    tried = hand.choice(TRIED)
+    tried = hand.quiet(TRIED)
     other = hand.choice(("{a}", "{a} * 1", "np.abs({a})", "{a} * 2"))
     form, caught = hand.draw(), hand.choice(CAUGHT)
     if form < 0.35:
@@ -206,7 +219,7 @@ def filled(hand: Hand) -> Trap:
 
 def number(hand: Hand) -> Trap:
     """One number, as an array of no dimensions or not, under two names."""
-    first, change = hand.choice(NUMBERS), hand.choice(ADDED)
+    first, change = hand.choice(NUMBERS), hand.quiet(ADDED)
     end = hand.choice(("{t} = {a} + {v}", "{t} = {a} * (1 + {v})", "{t} = {a} + {s}", "{t} = {a} + {s} - {v}"))
     return Trap([first, "{v} = {s}", change, end])
 
@@ -245,7 +258,7 @@ def unfitting(hand: Hand) -> Trap:
 
 
 PUT = (
-    "np.greater({a}, {c}, out={m})", "{m}[{a} > {c}] = 1", "{m}[...] = {a} > {c}", "{m}[...] = {a}", "{m} += {a} > {c}", "{m} += 1",
+    "np.greater({a}, {c}, out={m})", "np.greater({a}, {c}, out={m})", "np.greater({a}, {c}, out={m})", "{m}[{a} > {c}] = 1", "{m}[...] = {a} > {c}", "{m}[...] = {a}", "{m} += {a} > {c}", "{m} += 1",
     "np.add({m}, 1, out={m})", "np.add({m}, {a}, out={m}, casting='unsafe')", "{m}[:] = 200.7", "np.add({a}, 1, out={m}, where={a} > {c})",
     "np.copyto({m}, {a} > {c})", "{m}[0] = 1.5", "{m} -= 1", "np.logical_and({a} > {c}, True, out={m})", "np.floor({a}, out={m})", "{m} *= 2.5",
     "np.multiply({a}, 2, out={m}, where={a} > {c})", "np.abs({a}, out={m})", "{m} |= {a} > {c}", "{m}[:1] += {a}[:1]", "{m}[{a} > {c}] += 1",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -51,7 +51,8 @@ class Row:
 
 def drawn_page(random: Random) -> Page:
     page = Page(letters=dict.fromkeys(("i", "j", "k", "l"), "n") | dict.fromkeys(("p", "r"), "m"))
-    if random.random() < 0.7:
+    page.loose = random.random() < 0.15
+    if random.random() < 0.7 and not page.loose:
         page.letters = {x: s for x, s in page.letters.items() if s == "n"}
     for name in random.sample(SCALARS, random.choice((1, 2, 3))):
         page.inputs[name] = ()
@@ -77,8 +78,7 @@ def drawn_page(random: Random) -> Page:
 
 
 def claim(a: Author) -> Row:
-    maker = a.random.choice((identity, identity, derivative, derivative, adjoint, guard, conditional, path, hint, removable))
-    row = maker(a)
+    row = a.random.choice(MAKERS)(a)
     return row if row is not None else identity(a) or Row((ONE, ONE))
 
 
@@ -267,3 +267,65 @@ def hint(a: Author) -> Row | None:
     apart_ = times(Big(kinds[0], "i", "n", x), Big(kinds[1], "j", "n", y))
     powered = times(Big(kinds[0], "i", "n", x), Call("exp", (times(Size("n"), Call("log", (Big(kinds[1], "j", "n", y),))),)))
     return Row((nested, a.random.choice((apart_, powered, rewritten(nested, a, 2)))), (), False)
+
+
+def primed(a: Author) -> Row | None:
+    """`y'` of what is made of one number: a derivative, which is no new name."""
+    found = [
+        (n, by) for n in a.page.definitions if "^" not in n for by in [made_of(a.page, n)] if len(by) == 1 and not a.page.dimensions(*by)
+    ]
+    if not found:
+        return None
+    name, (by,) = a.random.choice(found)
+    return None if a.page.dimensions(name) else named_slope(a, "prime", Ref(name), Ref(by))
+
+
+def barred(a: Author) -> Row | None:
+    r"""`\bar{w}` of what an objective rests on: its derivative."""
+    if not a.page.objectives:
+        return None
+    ((objective, (node,)),) = a.page.objectives.items()
+    by = a.random.choice(sorted(made_of(a.page, node)))
+    if "\\" in by or rf"\bar{{{by}}}" in a.page.definitions:
+        return None
+    return named_slope(a, "bar", Ref(objective), Ref(by, drawn_places(a, a.page.dimensions(by))))
+
+
+def named_slope(a: Author, kind: str, of: Ref, by: Ref) -> Row | None:
+    """A derivative under a name of its own, and what it is, or is not."""
+    node = of if kind == "prime" else Ref(*a.page.objectives[of.name])
+    letters = []
+    for d in a.page.dimensions(node.name):
+        letter = a.fresh(d, by, frozenset(letters))
+        if letter is None:
+            return None
+        letters.append(letter)
+    at = tuple(map(Place, letters))
+    try:
+        opened = _definition(a, Ref(node.name, at), by)
+        right = slope(opened, by, a, True) if opened is not None else None
+    except ValueError:
+        return None
+    if right is None:
+        return None
+    if kind == "bar":
+        right = times(Slope("partial", of, Ref(node.name, at)), right)
+        for letter in letters:
+            right = Big("sum", letter, a.page.letters[letter], right)
+    if a.chance(0.5):
+        return Row((Slope(kind, of, by), damaged(right, a, sorted(free(by)))), (), False)
+    return Row((Slope(kind, of, by), right), (), True)
+
+
+def made_of(page: Page, name: str) -> set[str]:
+    """The inputs on which a definition rests."""
+    if name in page.inputs:
+        return {name}
+    names = {t.name for t in subtrees(page.definitions[name].body) if isinstance(t, Ref)}
+    return set().union(*(made_of(page, n) for n in names))
+
+
+MAKERS: tuple[Callable[[Author], Row | None], ...] = (
+    *(identity, identity, identity, derivative, derivative, derivative, adjoint, adjoint, guard, conditional, conditional),
+    *(path, path, hint, removable, primed, barred),
+)

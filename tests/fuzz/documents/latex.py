@@ -82,9 +82,12 @@ def _plus(t: Plus, pen: Pen) -> Piece:
 
 
 def _side_by_side(factors: tuple[Any, ...]) -> bool:
-    """Whether two products are all that is left: the second ends the first, where it does not mention its letter."""
+    """Whether two products are all that is left: the second ends the first, where it does not mention its letter.
+
+    A sum does so for no reader, or for each: what is proved of it must hold of two factors.
+    """
     match factors:
-        case (Big("prod", letter), Big("prod") as other):
+        case (Big("prod", letter), Big() as other):
             return letter not in free(other)
     return False
 
@@ -174,6 +177,10 @@ def _cases(t: Cases, pen: Pen) -> Piece:
 
 
 def _slope(t: Slope, pen: Pen) -> Piece:
+    if t.kind == "prime":
+        return pen.random.choice(("{}'", r"{}^\prime", r"{}^{{\prime}}")).format(t.of.name), ATOM, False
+    if t.kind == "bar":
+        return rf"\{pen.random.choice(('bar', 'overline'))}{{{t.by.name}}}{_ref(t.by, pen)[0].removeprefix(t.by.name)}", ATOM, False
     d = r"\partial" if t.kind == "partial" else pen.random.choice(("d", r"\mathrm{d}"))
     return rf"\frac{{{d} {pen.write(t.of)}}}{{{d} {pen.write(t.by)}}}", ATOM, False
 
@@ -304,6 +311,8 @@ class Reader:
             self.take("|")
             return Call("abs", (inner,))
         if token in (r"\frac", r"\dfrac", r"\tfrac"):
+            if self.tokens[self.k : self.k + 2] in (["{", r"\partial"], ["{", "d"], ["{", r"\mathrm"]):
+                return self.derivative()
             return Over(self.argument(), self.argument())
         if token == r"\sqrt":
             return Call("sqrt", (self.argument(),))
@@ -320,6 +329,20 @@ class Reader:
                 raise NotRead
             return Bracket(Compare("=", *below))
         return self.name(token)
+
+    def derivative(self) -> Slope:
+        found = []
+        for _ in range(2):
+            self.take("{")
+            sign = self.take()
+            if sign not in (r"\partial", "d"):
+                raise NotRead
+            objective = next((n for n in self.page.objectives if n == self.next and n not in self.page.definitions), None)
+            found.append(Ref(self.take()) if objective else self.name(self.take()))
+            self.take("}")
+        if not all(isinstance(x, Ref) for x in found):
+            raise NotRead
+        return Slope("partial" if sign == r"\partial" else "total", *found)
 
     def call(self, function: str) -> Any:
         if self.next != "(":
@@ -343,6 +366,8 @@ class Reader:
                     low = int(self.take())
                 elif token != ",":
                     letters.append(token)
+            if not all(x.isalpha() for x in letters):
+                raise NotRead
             self.take("}")
         else:
             letters.append(self.take())
@@ -404,6 +429,15 @@ class Reader:
 
 def same(token: str) -> tuple[str, ...]:
     return (token.replace("{", "").replace("}", "").replace(" ", ""),)
+
+
+def formula(latex: str, page: Page) -> Any:
+    """A formula as a verdict shows it."""
+    reader = Reader(latex, page)
+    found = reader.sum()
+    if reader.next:
+        raise NotRead
+    return found
 
 
 def condition(latex: str, page: Page) -> tuple[Compare, list[Compare], tuple[str, ...], dict[str, str]]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
 from fuzz.documents.claims import Row
-from fuzz.documents.latex import Pen
-from fuzz.documents.trees import Page, Ref, Size, subtrees
+from fuzz.documents.latex import SIGNS, Pen
+from fuzz.documents.trees import Page, Ref, Size, renamed, subtrees
 
 
 @dataclass
@@ -18,10 +18,30 @@ class Written:
     suffix: str = ".md"
     lines: dict[int, Row] = field(default_factory=dict)  # where each row begins
     ends: dict[int, int] = field(default_factory=dict)  # and where it ends
+    letters: dict[int, Mapping[str, str]] = field(default_factory=dict)  # what its letters are called
+
+    def at(self, line: int, page: Page) -> tuple[Page, Row]:
+        """The page and a row as they are written there."""
+        names = self.letters.get(line, {})
+        return (page.under(names), called(self.lines[line], names)) if names else (page, self.lines[line])
 
 
 def names_in(trees: Sequence[Any]) -> set[str]:
     return {t.name for tree in trees for t in subtrees(tree) if isinstance(t, (Ref, Size))}
+
+
+def called(row: Row, names: Mapping[str, str]) -> Row:
+    """The row with other letters."""
+    given = tuple(renamed(g, names) for g in row.given)
+    return replace(row, members=tuple(renamed(m, names) for m in row.members), given=given)
+
+
+def letters_of(row: Row, page: Page, seed: int) -> Mapping[str, str]:
+    """What the letters are called in a row, where each row gives them a range of its own."""
+    if not page.loose:
+        return {}
+    letters = list(page.letters)
+    return dict(zip(letters, Random(f"letters {seed} {row}").sample(letters, len(letters)), strict=True))
 
 
 def declared(page: Page, pen: Pen) -> list[str]:
@@ -30,6 +50,12 @@ def declared(page: Page, pen: Pen) -> list[str]:
         lines = [f"input {', '.join(g for g in given if ':' in g)}", *(g for g in given if ":" not in g)]
         return lines + [f"objective {name}({', '.join(nodes)})" for name, nodes in page.objectives.items() if nodes]
     lines = []
+    if page.loose:
+        signs = {n: pen.random.choice(SIGNS[s]) + " 0" for n, s in page.signs.items() if s}
+        shapes = {n: r" \times ".join(s) for n, s in page.inputs.items()}
+        given = [f"{n}: {s}" if s else f"{n} {signs.get(n, '')}".strip() for n, s in shapes.items()]
+        objectives = [f"objective {name}({', '.join(nodes)})" for name, nodes in page.objectives.items()]
+        return [f"size {', '.join(page.sizes)}", *(f"input {g}" for g in given), *objectives]
     for size in page.sizes:
         lines.append(f"index {', '.join(page.over(size))} = 1..{size}")
     for name, dimensions in page.inputs.items():
@@ -77,12 +103,17 @@ def write(page: Page, rows: Sequence[Row], seed: int) -> Written:
     )
     out.append("")
     for group in grouped(rows, seed):
-        texts = [row_text(row, pen, seed) for row in group]
+        texts = []
+        for row in group:
+            names = letters_of(row, page, seed)
+            pen.page = page.under(names) if names else page
+            texts.append(row_text(called(row, names) if names else row, pen, seed))
         if len(group) > 1 and all(not words for words, _ in texts):
             _aligned(group, [members for _, members in texts], out, written)
         else:
             for row, (words, members) in zip(group, texts, strict=True):
                 _alone(row, words, members, tex, out, written)
+    written.letters = {line: letters_of(row, page, seed) for line, row in written.lines.items()}
     written.text = "\n".join([*out, *([r"\end{document}"] if tex else [])]) + "\n"
     return written
 

@@ -52,6 +52,14 @@ class ByEntry:
 
 
 @dataclass(frozen=True)
+class Inner:
+    """The sum of the products of the entries of two matrices, `A : B`."""
+
+    left: Any
+    right: Any
+
+
+@dataclass(frozen=True)
 class Trace:
     of: Any
 
@@ -110,6 +118,10 @@ def entry(t: Any, i: str, j: str) -> Any:
             return Times((Num(Fraction(by)) if isinstance(by, int) else Ref(by), entry(of, i, j)))
         case ByEntry(left, right):
             return Times((entry(left, i, j), entry(right, i, j)))
+        case Inner(left, right):
+            k, l = f"k{next(FRESH)}", f"k{next(FRESH)}"
+            rows, columns = shape(left)
+            return Big("sum", k, rows, Big("sum", l, columns, Times((entry(left, k, l), entry(right, k, l)))))
         case Trace(of):
             k = f"k{next(FRESH)}"
             return Big("sum", k, shape(of)[0], entry(of, k, k))
@@ -133,6 +145,9 @@ class Hand:
     def factor(self, t: Any) -> str:
         text = self.text(t)
         return f"({text})" if isinstance(t, (Sum, Scaled, ByEntry)) else text
+
+    def member(self, t: Any) -> str:
+        return self.text(t)[1:-1] if isinstance(t, Inner) and self.random.random() < 0.7 else self.text(t)
 
     def base(self, t: Any) -> str:
         text = self.text(t)
@@ -161,6 +176,8 @@ class Hand:
                 return f"{by} {self.factor(of)}"
             case ByEntry(left, right):
                 return rf"{self.factor(left)} \odot {self.factor(right)}"
+            case Inner(left, right):
+                return f"({self.factor(left)} : {self.factor(right)})"
             case Trace(of):
                 return self.random.choice((r"\operatorname{{tr}}({})", r"\text{{tr}}({})", r"\mathrm{{tr}}\left({}\right)")).format(
                     self.text(of)
@@ -216,7 +233,9 @@ class Stock:
             return Product(Turned(self.matrix((size, ONE), min(depth - 1, 1))), self.matrix((size, ONE), min(depth - 1, 1)))
         if roll < 0.5:
             return Product(Turned(self.of((size, ONE))), Product(self.matrix((size, other), depth - 1), self.of((other, ONE))))
-        if roll < 0.75:
+        if roll < 0.6:
+            return Inner(self.matrix((size, other), min(depth - 1, 1)), self.matrix((size, other), min(depth - 1, 1)))
+        if roll < 0.8:
             return Trace(Product(self.matrix((size, other), depth - 1), self.matrix((other, size), depth - 1)))
         return Square(self.matrix(self.random.choice(((size, ONE), (size, other))), min(depth, 1)))
 
@@ -268,6 +287,10 @@ def _traced(t: Any, random: Random) -> Any:
             return Trace(Product(b, a)) if ONE not in (*shape(a), *shape(b)) else None
         case Trace(Product(a, b)) if shape(a)[1] == ONE:
             return Product(b, a)
+        case Trace(Product(Turned(a), b)) if ONE not in (*shape(a), *shape(b)) and random.random() < 0.5:
+            return Inner(a, b)
+        case Inner(a, b):
+            return Inner(b, a) if random.random() < 0.5 else Trace(Product(Turned(a), b))
         case Trace(of):
             return Trace(Turned(of))
         case Square(of) if shape(of)[1] == ONE:
@@ -286,7 +309,7 @@ def inner(t: Any) -> list[tuple[str, Any]]:
             return [("of", of)]
         case Scaled(_, of):
             return [("of", of)]
-        case Product(a, b) | ByEntry(a, b):
+        case Product(a, b) | ByEntry(a, b) | Inner(a, b):
             return [("left", a), ("right", b)]
     return []
 
@@ -350,6 +373,8 @@ def _gradients(s: Stock) -> tuple[Any, Named, Any]:
     rows: list[tuple[Any, Named, Any]] = [
         (Trace(Product(Turned(A), X)), X, A if A != X else Scaled(2, X)),
         (Trace(Product(B, X)), X, Turned(B)),
+        (Inner(A, X), X, A if A != X else Scaled(2, X)),
+        (Inner(Product(Q, X), A), Q, Product(A, Turned(X))) if A != X else (Inner(X, X), X, Scaled(2, X)),
         (Product(Turned(x), Product(Q, x)), x, Product(Sum((Q, Turned(Q)), (1, 1)), x)),
         (Product(Turned(x), Product(X, w)), w, Product(Turned(X), x)),
         (Product(Turned(x), Product(X, w)), X, Product(x, Turned(w))),
@@ -414,7 +439,7 @@ def drawn(random: Random) -> tuple[Page, dict[str, str], list[Claimed]]:
     def told(*members: Any, true: bool, defines: str = "") -> None:
         rows, columns = shape(members[0])
         i, j = ("i" if rows == "n" else "p"), ("j" if columns == "n" else "q")
-        claims.append(Claimed(tuple(entry(m, i, j) for m in members), tuple(map(hand.text, members)), true, defines))
+        claims.append(Claimed(tuple(entry(m, i, j) for m in members), tuple(map(hand.member, members)), true, defines))
 
     def defined(name: str, body: Any) -> Named:
         dimensions = shape(body)
@@ -433,7 +458,8 @@ def drawn(random: Random) -> tuple[Page, dict[str, str], list[Claimed]]:
             members.append(rewritten(right, random, 2))
         if random.random() < 0.5:
             k = random.randrange(1, len(members))
-            members[k], true = slipped(members[k], random), False
+            whole = isinstance(members[k], (Named, Turned)) and ONE not in shape(members[k]) and random.random() < 0.3
+            members[k], true = Inner(members[k], members[k]) if whole else slipped(members[k], random), False
         told(*members, true=true)
 
     if roll < 0.5:

@@ -109,7 +109,10 @@ class Cases:
 
 @dataclass(frozen=True)
 class Slope:
-    """A derivative: `partial` of the definition alone, `total` along every path; of an objective always along every path."""
+    """A derivative: `partial` of the definition alone, `total` along every path; of an objective always along every path.
+
+    `prime` is one along every path by the only number that there is, and `bar` that of an objective; each is written in this way.
+    """
 
     kind: str
     of: Ref
@@ -166,6 +169,14 @@ def moved(tree: Any, swap: Mapping[str, str | int]) -> Any:
         inner = {k: v for k, v in swap.items() if k != tree.letter}
         return replace(tree, body=moved(tree.body, inner), but=swap.get(tree.but, tree.but))
     return with_parts(tree, tuple(moved(p, swap) for p in parts(tree)))
+
+
+def renamed(tree: Any, names: Mapping[str, str]) -> Any:
+    """The tree with other letters everywhere, in place of those that are bound too."""
+    if isinstance(tree, Place):
+        return Place(names.get(tree.at, tree.at)) if isinstance(tree.at, str) else tree
+    tree = with_parts(tree, tuple(renamed(p, names) for p in parts(tree)))
+    return replace(tree, letter=names[tree.letter], but=names.get(tree.but, "")) if isinstance(tree, Big) else tree
 
 
 @dataclass(frozen=True)
@@ -306,6 +317,7 @@ class Page:
     definitions: dict[str, Definition] = field(default_factory=dict)
     objectives: dict[str, tuple[str, ...]] = field(default_factory=dict)
     shapes: dict[str, str] = field(default_factory=dict)  # of inputs in matrix notation, as they are declared
+    loose: bool = False  # whether no letter is declared: it has the range that each row gives it
 
     def dimensions(self, name: str) -> tuple[str, ...]:
         return self.inputs[name] if name in self.inputs else tuple(self.letters[x] for x in self.definitions[name].letters)
@@ -313,6 +325,11 @@ class Page:
     @property
     def sizes(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self.letters.values()))
+
+    def under(self, names: Mapping[str, str]) -> Page:
+        """The page with other letters."""
+        definitions = {n: Definition(tuple(names[x] for x in d.letters), renamed(d.body, names)) for n, d in self.definitions.items()}
+        return replace(self, letters={names[x]: size for x, size in self.letters.items()}, definitions=definitions)
 
     def over(self, size: str) -> list[str]:
         return [x for x, s in self.letters.items() if s == size]

@@ -20,7 +20,7 @@ from typing import Any
 from fuzz.documents import matrices
 from fuzz.documents.claims import Row, claim, drawn_page
 from fuzz.documents.formulas import Author
-from fuzz.documents.latex import NotRead, condition
+from fuzz.documents.latex import NotRead, condition, formula
 from fuzz.documents.layout import Written, names_in, write
 from fuzz.documents.trees import Meaning, NoValue, Page, Place, Point, Ref, Size, TooClose, differ, free, plain
 from fuzz.outcome import Outcome
@@ -29,11 +29,18 @@ from symderiv.files import Files
 from symderiv.judged import JudgedPage, JudgedStep
 
 ALONG = "along every path"
+GENERIC = 8  # points for a repair
 AGAIN = "right again"  # not the same as the member before it, but as one before that
 REMARKS = (r"{0} \in \mathbb{{R}}^n", "{0}", r"{0} \geq -10^9", r"\lim_{{t \to 0}} {0}", r"n \to \infty")
 UNREADABLE = (
     "{0} = {0} .* {0}", r"{0} = \sum_{{i \in S}} {0}", r"{0} = 3({0}", r"{0} = \frac{{{0}}}{{2", r"{0} = \times {0}", r"{0} = a/2b",
     r"{0}^2_ = {0}",
+)  # fmt: skip
+
+
+UNREAD_NAMES = (  # a row that cannot be read, and one that speaks of what that row alone has
+    (r"\rho = \sum_{{v=1}}^{{K}} \psi(v)", "K {0} = {0} K"), (r"\rho = \sum_{{v=1}}^K \psi(v)", "{0} + K = K + {0}"),
+    (r"\rho = \psi(\omega)", r"\omega {0} = {0} \omega"), (r"\rho_K = \psi(K)", "K = K + 0 {0}"),
 )  # fmt: skip
 
 
@@ -87,7 +94,9 @@ def checked(page: Page, rows: Sequence[Row], seed: int) -> Outcome:
         raise AssertionError(document.text) from error
     said: list[str] = []
     kinds: list[str] = []
-    for line, row in document.lines.items():
+    written = page
+    for line in document.lines:
+        page, row = document.at(line, written)
         found = at_line(draft, line, document.ends.get(line, line))
         if isinstance(found, str):
             kind = "formula lost" if found == "nothing" else "refused"
@@ -116,10 +125,32 @@ def checked(page: Page, rows: Sequence[Row], seed: int) -> Outcome:
                 kind, why = wrong
                 shown = f"line {line}: {steps[k].left.latex} = {steps[k].right.latex} is {steps[k].slip or steps[k].verdict}"
                 return Outcome(kind, f"{shown}; {why}\n{told(steps[k])}\n{document.text}", steps[k].verdict)
+            wrong = repaired(page, row, (left, right), steps[k], seed)
+            if wrong:
+                return Outcome("wrong proved", f"line {line}: {wrong}\n{told(steps[k])}\n{document.text}", steps[k].verdict)
             kinds.append("unknown" if steps[k].verdict == "unknown" else "agrees")
             said.append(steps[k].slip or steps[k].verdict)
     kind = "agrees" if "agrees" in kinds else "unknown" if "unknown" in kinds else "refused" if kinds else "agrees"
     return Outcome(kind, verdict=said[0] if said else "")
+
+
+def repaired(page: Page, row: Row, sides: tuple[Any, Any], step: JudgedStep, seed: int) -> str:
+    """What is wrong with a repair: with it the step must hold, as it was read, at some points at least, for it may have conditions.
+
+    Only a repair whose formula is understood here is looked at.
+    """
+    if AGAIN in step.note or step.slip == "hidden":
+        return ""
+    for r in step.repairs:
+        try:
+            now = formula(r.member.latex, page)
+            left, right = (now, sides[1]) if r.side == "left" else (sides[0], now)
+            found = [differ(a, b) for _, _, a, b in compared(page, row, left, right, Random(seed), ALONG in step.note, GENERIC)]
+        except (NotRead, KeyError, NoValue, OverflowError):
+            continue
+        if len(found) >= GENERIC and all(found):
+            return f"repaired as {r.member.latex} ({r.change.text}), and the sides differ everywhere"
+    return ""
 
 
 def told(step: JudgedStep) -> str:
@@ -366,9 +397,11 @@ def with_broken_row(page: Page, rows: Sequence[Row], seed: int) -> Outcome | Non
     random = Random(f"broken {seed}")
     claims = [k for k, r in enumerate(rows) if not r.defines]
     name = random.choice(list(page.inputs))
-    broken = Row((), broken=random.choice(UNREADABLE).format(name + "".join(f"_{page.over(d)[0]}" for d in page.dimensions(name)[:1])))
+    entry = name + "".join(f"_{page.over(d)[0]}" for d in page.dimensions(name)[:1])
+    texts = random.choice(UNREAD_NAMES) if random.random() < 0.3 else (random.choice(UNREADABLE),)
+    broken = [Row((), broken=text.format(entry)) for text in texts]
     k = random.choice(claims) if claims else len(rows)
-    others = [*rows[:k], broken, *rows[k:]]
+    others = [*rows[:k], *broken, *rows[k:]]
     before, after = (write(page, rs, seed) for rs in (rows, others))
     (one, one_steps), (two, two_steps) = judged(before), judged(after)
     for (line, _row), (other_line, _) in zip(before.lines.items(), [(n, r) for n, r in after.lines.items() if not r.broken], strict=True):
@@ -381,6 +414,12 @@ def with_broken_row(page: Page, rows: Sequence[Row], seed: int) -> Outcome | Non
         ]
         if verdicts[0] != verdicts[1]:
             return Outcome(
-                "changed", f"with the row {broken.broken}, line {other_line} is {verdicts[1]}, and {verdicts[0]} without it:\n{after.text}"
+                "changed", f"with the row {texts[0]}, line {other_line} is {verdicts[1]}, and {verdicts[0]} without it:\n{after.text}"
             )
+    for line, row in after.lines.items():
+        found = at_line(two, line, after.ends.get(line, line)) if row.broken else ""
+        if found == "nothing":
+            return Outcome("formula lost", f"the row {row.broken} is not told of:\n{after.text}")
+        if isinstance(found, list) and any(two_steps[k].verdict != "unknown" and not two_steps[k].slip for k in found):
+            return Outcome("wrong proved", f"the row {row.broken} speaks of nothing that is known, and is judged:\n{after.text}")
     return None
