@@ -72,9 +72,35 @@ def drawn_page(random: Random) -> Page:
         if letters and not set(letters) & free(body):
             body = times(body, author.ref(letters))
         page.definitions[name] = Definition(letters, body if free(body) <= set(letters) else ONE)
-    if page.definitions and random.random() < 0.6:
+    if random.random() < 0.25:
+        layer(page, random)
+    elif page.definitions and random.random() < 0.6:
         page.objectives["L"] = tuple(random.sample(list(page.definitions), 1))
     return page
+
+
+def layer(page: Page, random: Random) -> None:
+    """A softmax, a mean taken off, a scale: each entry depends on the others through a number with a name."""
+    vectors = [n for n, dimensions in page.inputs.items() if dimensions == ("n",)]
+    if not vectors:
+        return
+    name = random.choice(vectors)
+    x_i, x_k, s = Ref(name, (Place("i"),)), Ref(name, (Place("k"),)), Ref("s")
+    whole, each = random.choice(
+        (
+            (Call("exp", (x_k,)), Over(Call("exp", (x_i,)), s)),
+            (Over(x_k, Size("n")), plus(x_i, minus(s))),
+            (x_k, times(s, x_i)),
+            (Power(x_k, 2), Over(x_i, s)),
+        )
+    )
+    page.definitions = {n: d for n, d in page.definitions.items() if not {"s", "h"} & {n, *names_of(page, n)}}
+    page.definitions |= {"s": Definition((), Big("sum", "k", "n", whole)), "h": Definition(("i",), each)}
+    page.objectives["L"] = ("h",)
+
+
+def names_of(page: Page, name: str) -> set[str]:
+    return {t.name for t in subtrees(page.definitions[name].body) if isinstance(t, Ref)}
 
 
 def claim(a: Author) -> Row:
@@ -321,8 +347,7 @@ def made_of(page: Page, name: str) -> set[str]:
     """The inputs on which a definition rests."""
     if name in page.inputs:
         return {name}
-    names = {t.name for t in subtrees(page.definitions[name].body) if isinstance(t, Ref)}
-    return set().union(*(made_of(page, n) for n in names))
+    return set().union(*(made_of(page, n) for n in names_of(page, name)))
 
 
 MAKERS: tuple[Callable[[Author], Row | None], ...] = (
