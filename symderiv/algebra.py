@@ -437,11 +437,15 @@ class Algebra:
             return self.log(poly)
 
     def log_of_absolute(self, poly: Poly) -> Poly:
-        """log |poly|, factor by factor."""
-        if poly.single is None or len(poly.single[0]) == 1:
+        """log |poly|, factor by factor; of a product over a range, the sum over it."""
+        if poly.single is None or (len(poly.single[0]) == 1 and poly.single[0][0][0].kind != "product"):
             return self.log(self.absolute(poly))
         self.used.add("log")
         m, c = poly.single
+        if len(m) == 1 and m[0][1] == c == 1:
+            self.used.add("product")
+            indices, body = self.opened(m[0][0])
+            return self.sigma(indices, self.log_of_absolute(body))
         parts = (self.log_of_absolute(single(g)).scaled(number_of(e)) for g, e in m)
         return total([self.log(number(abs(c))), *parts])
 

@@ -62,7 +62,7 @@ def conditions(
     needed: dict[Any, Condition] = {}
     sign = signs(program, unfold)
     for term in (*terms, *_definitions_read(terms, program, unfold, meant)):
-        for condition in _of_term(term, ()):
+        for condition in (part for whole in _of_term(term, ()) for part in _factors(whole, sign)):
             always = _settled(condition, sign)
             if (always or _said_by_a_case(condition)) and (not settled or condition.term.is_Rational):
                 continue
@@ -229,6 +229,20 @@ def _plain(condition: Condition) -> Condition:
     return condition
 
 
+def _factors(condition: Condition, sign: Sign) -> Iterator[Condition]:
+    """What a product over a range is asked for, asked of what it multiplies, at every position; so with factors beside it."""
+    term, relation = condition.term, condition.relation
+    if isinstance(term, Product) and (relation == "!=" or (relation == ">" and sign(term.body))):
+        factors: tuple[Any, ...] = (term.body,)
+    elif isinstance(term, Mul) and term.has(Product) and (relation == "!=" or (relation == ">" and all(map(sign, term.args)))):
+        factors = tuple(f for f in term.args if sign(f) != "+") or term.args
+    else:
+        yield condition
+        return
+    for factor in factors:
+        yield from _factors(with_changes(_plain(Condition(factor, relation)), where=condition.where), sign)
+
+
 def has_no_value(term: Any, program: Program) -> bool:
     """Whether a term asks for a root or a log of what is never positive: then it has no value anywhere."""
 
@@ -384,7 +398,7 @@ SIGNS: dict[Any, Callable[[Any, Sign], str]] = {
     Pow:             _of_power,
     Sum:             _of_sum,
     Where:           lambda t, of: _least(of(a) for a in t.args[1:]),
-    Product:         lambda t, of: "+" if of(t.body) == "+" else "",
+    Product:         lambda t, of: of(t.body),
     (UnevaluatedExpr, stop_gradient): lambda t, of: of(t.args[0]),
     (exp, sigmoid, softplus, type(pi)): lambda t, of: "+",
     (relu, Abs, Delta): lambda t, of: "0+",

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from sympy import Abs, Rational, UnevaluatedExpr, exp, log, pi, sign, sqrt, sympify
 
-from symderiv import Delta, Derivation, Sum, Where, relu, sigmoid, softplus
+from symderiv import Delta, Derivation, Product, Sum, Where, relu, sigmoid, softplus
 from symderiv.claim import Step
 from symderiv.conditions import conditions, signs
 from symderiv.verdict import Proved
@@ -55,6 +55,10 @@ NEEDED = [
     ("a divisor of several terms",                 b / (a - b),                             {"a - b != 0"}),
     ("a divisor at every position",                1 / x[i],                                {"x[i] != 0"}),
     ("the same at a bound one",                    Sum(1 / x[i], i),                        {"x[i] != 0"}),
+    ("a product as a divisor",                     1 / Product(x[i], i),                    {"x[i] != 0"}),
+    ("a log of squares multiplied",                log(Product(x[i] ** 2, i) * exp(a)),     {"x[i] != 0"}),
+    ("a log of one that may be negative",          log(X(a) ** 2 * X(b)),                   {"a**2*b > 0"}),
+    ("a root of squares multiplied",               sqrt(Product(x[i] ** 2, i)),             set()),
     ("a sum as a divisor",                         1 / Sum(x[i], i),                        {"Sum(x[i_1], i_1) != 0"}),
     ("a divisor that is a size",                   a / n,                                   set()),
     ("a divisor that may be 0 at size 1",          a / (n - 1),                             {"n - 1 != 0"}),
@@ -194,6 +198,9 @@ SIGNS = [
     (var + u,                       "+"),
     (std,                           "+"),
     (mu,                            ""),
+    (Product(z[i], i),              "+"),
+    (Product(x[i] ** 2, i),         "0+"),
+    (Product(x[i], i),              ""),
     (exp(a),                        "+"),
     (sigmoid(a) * softplus(b),      "+"),
     (relu(a) + Abs(b),              "0+"),
