@@ -87,6 +87,7 @@ TRUE = [
     ("input W: m \\times n\ninput x: n", r"\|W x\|^2 = x^T W^T W x"),
     ("index k = 1..K\ninput p_k > 0\nassume \\sum_k p_k = 1", r"\sum_k p_k^2 - 1 = \sum_k p_k^2 - \sum_k p_k"),
     ("index i = 1..n\ninput y_i, z_i\nassume y_i^2 = 1", r"|y_i| = 1, \quad \frac{\partial}{\partial z_i} \log(1 + e^{-y_i z_i}) = -\frac{y_i}{1 + e^{y_i z_i}}"),
+    ("input b: n, y: n", r"(b^\top \odot y^\top)^\top = b \odot y = (b^\top)^\top \odot y"),
     ("input 0 < p < 1", r"\frac{d}{dp} (p \log p + (1 - p) \log(1 - p)) = \log \frac{p}{1 - p}"),
     ("input q\nassume -1 < q < \\frac{1}{2}", r"|q - \frac{1}{2}| + |1 + q| = \frac{3}{2}"),
     ("index i = 1..n\ninput x_i", r"\text{ReLU}(x_i) = \max(0, x_i) = \begin{cases} x_i & x_i > 0 \\ 0 & \text{otherwise} \end{cases}"),

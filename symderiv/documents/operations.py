@@ -153,7 +153,7 @@ def _lie_alike(left: Any, right: Any) -> bool:
 
 
 def _by_entry(left: Any, right: Any, mark: str, arrays: list[bool]) -> Any:
-    """A product or quotient of numbers, or entry by entry; with a number a row stays one, and I stays I."""
+    """A product or quotient of numbers, or entry by entry; with a number or another row a row stays one, and I stays I."""
     if isinstance(left, Unsized) and not arrays[1]:
         return left.map(lambda entry: quotient(entry, right) if mark == "/" else kept(mul, entry, right))
     if isinstance(right, Unsized) and not arrays[0] and mark != "/":
@@ -161,7 +161,7 @@ def _by_entry(left: Any, right: Any, mark: str, arrays: list[bool]) -> Any:
     a, b = entries_of(left), entries_of(right)
     over, by = (truediv, mul) if any(arrays) else (quotient, partial(kept, mul))
     result = over(a, b) if mark == "/" else by(a, b)
-    turned = (isinstance(left, Row) or isinstance(right, Row)) and not all(arrays)
+    turned = isinstance(left, Row) and isinstance(right, Row) if all(arrays) else isinstance(left, Row) or isinstance(right, Row)
     return Row(result) if turned else result
 
 
