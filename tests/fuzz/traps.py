@@ -172,9 +172,10 @@ def entry(hand: Hand) -> Trap:
 
 def mask(hand: Hand) -> Trap:
     """A mask as a number."""
-    how = hand.choice(MASKS).replace("{c}", hand.choice(("0", "9", "9", "1", "-9")))
+    how, c = hand.choice(MASKS), hand.choice(("0", "9", "9", "1", "-9"))
     use = hand.choice(USES)
-    return Trap([f"{{m}} = {how}", f"{{t}} = {{a}} * ({use})"], f"({use})")
+    thoughts = (f"({{a}} > {c})", f"({{a}} > {c})", "1", f"np.where({{a}} > {c}, -1, 1)", f"({{a}} <= {c})", f"2 * ({{a}} > {c})")
+    return Trap([f"{{m}} = {how.replace('{c}', c)}", f"{{t}} = {{a}} * ({use})"], f"({use})", thoughts)
 
 
 def labels(hand: Hand) -> Trap:

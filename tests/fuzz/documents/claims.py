@@ -82,7 +82,7 @@ def drawn_page(random: Random) -> Page:
 def layer(page: Page, random: Random) -> None:
     """A softmax, a mean taken off, a scale: each entry depends on the others through a number with a name."""
     vectors = [n for n, dimensions in page.inputs.items() if dimensions == ("n",)]
-    if not vectors:
+    if not vectors or {"s", "h"} & page.definitions.keys():
         return
     name = random.choice(vectors)
     x_i, x_k, s = Ref(name, (Place("i"),)), Ref(name, (Place("k"),)), Ref("s")
@@ -94,7 +94,6 @@ def layer(page: Page, random: Random) -> None:
             (Power(x_k, 2), Over(x_i, s)),
         )
     )
-    page.definitions = {n: d for n, d in page.definitions.items() if not {"s", "h"} & {n, *names_of(page, n)}}
     page.definitions |= {"s": Definition((), Big("sum", "k", "n", whole)), "h": Definition(("i",), each)}
     page.objectives["L"] = ("h",)
 
@@ -311,7 +310,8 @@ def barred(a: Author) -> Row | None:
     if not a.page.objectives:
         return None
     ((objective, (node,)),) = a.page.objectives.items()
-    by = a.random.choice(sorted(made_of(a.page, node)))
+    found = sorted(made_of(a.page, node))
+    by = a.random.choice(found) if found else "\\"
     if "\\" in by or rf"\bar{{{by}}}" in a.page.definitions:
         return None
     return named_slope(a, "bar", Ref(objective), Ref(by, drawn_places(a, a.page.dimensions(by))))

@@ -22,7 +22,7 @@ from fuzz.documents.claims import Row, claim, drawn_page
 from fuzz.documents.formulas import Author
 from fuzz.documents.latex import NotRead, condition, formula
 from fuzz.documents.layout import Written, names_in, write
-from fuzz.documents.trees import Meaning, NoValue, Page, Place, Point, Ref, Size, TooClose, differ, free, plain
+from fuzz.documents.trees import Meaning, NoValue, Page, Place, Point, Ref, Size, Slope, TooClose, differ, free, plain, subtrees
 from fuzz.outcome import Outcome
 from symderiv.errors import PageError
 from symderiv.files import Files
@@ -198,6 +198,8 @@ def checked_step(page: Page, row: Row, left: Any, right: Any, step: JudgedStep, 
     if step.slip == "hidden":
         return None  # true since both sides are 0; of the formulas as they stand nothing is known here
     if step.verdict == "refuted" or step.slip:
+        if len(row.members) == 2 and not step.slip and holds_along(page, row, left, right, seed):
+            return "wrong refuted", f"but it is the same wherever it was looked at, with ∂ {ALONG}"
         if step.counterexample is not None and deserved(page, row, left, right, step):
             return None
         for along in (False, True):
@@ -206,6 +208,14 @@ def checked_step(page: Page, row: Row, left: Any, right: Any, step: JudgedStep, 
                 known = "true by construction" if row.true else "the same wherever it was looked at"
                 return "wrong refuted", f"but it is {known}{reading}"
     return None
+
+
+def holds_along(page: Page, row: Row, left: Any, right: Any, seed: int) -> bool:
+    """Whether a step has a derivative of a node, and is true if this is one along every path. Such a step is right."""
+    slopes = [t for t in (*subtrees(left), *subtrees(right)) if isinstance(t, Slope) and t.of.name not in page.objectives]
+    if not slopes or difference(page, row, left, right, Random(seed), True):
+        return False
+    return agreeing(page, row, left, right, Random(seed), True)
 
 
 def deserved(page: Page, row: Row, left: Any, right: Any, step: JudgedStep) -> bool:
