@@ -233,10 +233,13 @@ def _settle_base(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None
 def _foremost(base: Poly) -> tuple[Monomial, Poly, Poly]:
     """(lead, c, rest) with base = c lead + rest, for the greatest term that depends on positions, if one does.
 
-    What does not depend on them leaves the sums that it stands in, and is seen no more. So what is positive of that, such as a size,
+    A sum under a guard is greater than others: turned round, it becomes a whole sum, another under a guard, and what is on the diagonal.
+    What does not depend on positions leaves the sums that it stands in, and is seen no more. So what is positive of that, such as a size,
     belongs to c, which is never 0; unless several terms have one lead, whose factors may together be 0.
     """
     bound = Poly({m: c for m, c in base.terms.items() if any(g.free for g, _ in m)})
+    guarded = Poly({m: c for m, c in bound.terms.items() if any(_is_guarded(g) for g, _ in m)})
+    bound = guarded if guarded.terms else bound
     positive = frozenset(g for g in bound.gens if g.sign in POSITIVE and not g.free)
     if positive:
         factors: dict[Monomial, dict[Monomial, Any]] = {}
@@ -248,6 +251,11 @@ def _foremost(base: Poly) -> tuple[Monomial, Poly, Poly]:
             return lead, c, base - Poly({merge(lead, m): k for m, k in c.terms.items()})
     lead, k = (bound if bound.terms else base).lead
     return lead, number(k), base - Poly({lead: k})
+
+
+def _is_guarded(g: Gen) -> bool:
+    """Whether this is a sum under a guard on positions, which depends on others."""
+    return g.kind == "sum" and bool(g.free) and any(h.kind == "atleast" for h in g.args[0].gens)
 
 
 def _without_lead(a: Any, g: Gen, e: int, rest: Poly) -> Poly | None:
