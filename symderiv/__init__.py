@@ -7,6 +7,7 @@ Layers. A module imports only from the lines above its own, and never inside a f
     errors                                  what can go wrong
     gallery, saved                          the pages that come with the package, and files put down whole
     inputs                                  the files that paths stand for
+    extrema                                 nested maxima and minima made in little time
     terms, names, expressions               the vocabulary of formulas, how names are read, and the precedence of Python's operators
     positions, constraints                  what is sure of positions and ranges, and what can be assumed of inputs
     kept                                    operations on terms that forget no condition

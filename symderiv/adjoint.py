@@ -7,6 +7,7 @@ becomes a node of its own, so that a step can be judged with derivatives as atom
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace as with_changes
+from functools import lru_cache
 from typing import Any
 
 from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Ne, Pow, Symbol, UnevaluatedExpr, log, sign
@@ -80,7 +81,7 @@ def lower_definitions(program: Program, sweep: Sweep) -> Program:
 
 
 def _lowered(term: Expr, program: Program, sweep: Sweep) -> tuple[Expr, Program]:
-    if not any(isinstance(part, (Total, Partial)) for part in subterms(term)):
+    if not _has_derivatives(term):
         return term, program
     if isinstance(term, (Total, Partial)):
         of, program = _lowered(term.args[0], program, sweep)
@@ -90,6 +91,11 @@ def _lowered(term: Expr, program: Program, sweep: Sweep) -> tuple[Expr, Program]
         lowered, program = _lowered(argument, program, sweep)
         args.append(lowered)
     return (type(term)(*args) if isinstance(term, Over) else term.func(*args)), program
+
+
+@lru_cache(maxsize=50_000)
+def _has_derivatives(term: Any) -> bool:
+    return isinstance(term, (Total, Partial)) or any(map(_has_derivatives, term.args))
 
 
 def _node_for(kind: Any, of: Expr, wrt: Expr, program: Program, sweep: Sweep) -> tuple[Expr, Program]:
@@ -217,6 +223,7 @@ def _ancestors(term: Expr, program: Program, sweep: Sweep) -> frozenset[Symbol]:
     return found
 
 
+@lru_cache(maxsize=20_000)
 def partial(term: Any, wrt: Any) -> Any:
     """The derivative of a term w.r.t. a symbol or an element, every other name held; deltas tell positions apart."""
     if head_of(wrt) not in names(term):
@@ -289,6 +296,7 @@ def _cased(condition: Any, then: Any, otherwise: Any, wrt: Any) -> Any:
     return jumps + beyond(condition.gts - condition.lts, then, otherwise)
 
 
+@lru_cache(maxsize=20_000)
 def _is_stepwise(term: Any, wrt: Any) -> bool:
     """Whether a term is constant but for jumps when an operand is varied. False is 'not shown'."""
     if head_of(wrt) not in names(term) or isinstance(term, (sign, Beyond, stop_gradient)):
@@ -299,6 +307,7 @@ def _is_stepwise(term: Any, wrt: Any) -> bool:
     return all(_is_stepwise(part, wrt) for part in parts)
 
 
+@lru_cache(maxsize=20_000)
 def _jumps(term: Any, wrt: Any) -> Any:
     """0, without a value where a term may jump when an operand is varied: where what a sign or a case looks at is 0."""
     if head_of(wrt) not in names(term) or isinstance(term, (Symbol, Element, stop_gradient)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import count
 from math import comb, floor
@@ -77,6 +77,16 @@ LARGEST_FACTORED = 120
 
 
 Definitions = Mapping[str, Callable[["Algebra", list[Poly]], Poly | None]]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one rebuild puts in the place of what, and what has become of generators so far: one may stand in many places."""
+
+    swap: Mapping[str, Poly]
+    define: Definitions | None
+    up_to: int
+    made: dict[Gen, Poly] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -781,10 +791,16 @@ class Algebra:
         `define` maps a name to a function from positions to the definition there, or to None for "stays as it is".
         Everything above a change is normalised again.
         """
+        return self._changed(poly, Change(swap, define, up_to))
+
+    def _changed(self, poly: Poly, change: Change) -> Poly:
+        swap, define = change.swap, change.define
         changed: dict[Gen, Poly] = {}
         for g in poly.gens:
-            if up_to or not g.free.isdisjoint(swap) or (define and not g.heads.isdisjoint(define)):
-                changed[g] = self._rebuilt(g, swap, define, up_to)
+            if change.up_to or not g.free.isdisjoint(swap) or (define and not g.heads.isdisjoint(define)):
+                if g not in change.made:
+                    change.made[g] = self._rebuilt(g, change)
+                changed[g] = change.made[g]
         if not changed:
             return poly
         parts = []
@@ -797,12 +813,13 @@ class Algebra:
         """A polynomial with others in place of scalars."""
         return self.rebuild(poly, {}, {name: partial(_constantly, value) for name, value in values.items()})
 
-    def _rebuilt(self, g: Gen, swap: Mapping[str, Poly], define: Definitions | None, up_to: int) -> Poly:
+    def _rebuilt(self, g: Gen, change: Change) -> Poly:
+        swap, define = change.swap, change.define
         if g.kind == "index":
             return swap.get(g.key) or position(self.renamed(g, swap, define))
         if g.vars:
-            return self._rebuilt_over(g, swap, define, up_to)
-        args = [self.rebuild(a, swap, define, up_to) for a in g.args]
+            return self._rebuilt_over(g, swap, define, change.up_to)
+        args = [self._changed(a, change) for a in g.args]
         if define and g.kind in ("scalar", "element") and g.head in define and (value := define[g.head](self, args)) is not None:
             return value
         return self.made(g, tuple(args))

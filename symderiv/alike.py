@@ -8,11 +8,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sympy import Abs, Eq, Gt, Max, Min, Symbol, sign
+from sympy import Abs, Eq, Expr, Gt, Max, Min, Symbol, false, sign, true
 
 from symderiv.errors import SymderivError, TooLarge
 from symderiv.program import Program, head_of
-from symderiv.terms import DERIVATIVES, Beyond, Delta, Determinant, Element, Index, Inverse, Over, Where, names, relu, replace
+from symderiv.terms import DERIVATIVES, Beyond, Delta, Determinant, Element, Index, Inverse, Over, Where, depth, names, relu, replace
 
 MOST_PARTS = 2_000
 
@@ -69,20 +69,41 @@ def _nesting(term: Any, known: dict[Any, int]) -> int:
 @lru_cache(maxsize=10_000)
 def turned(term: Any) -> Any:
     """The term with one letter for all bound indices, and each comparison as `z > 0`, `z >= 0` or `z = 0`."""
-    if isinstance(term, Over):
-        plain = Index("i", term.index.lower, term.index.upper, term.index.level)
-        return type(term)(turned(replace(term.body, {term.index: plain})), plain)
+    return _turned(term, {}, {})
+
+
+def _turned(term: Any, letters: dict[Any, Any], made: dict[Any, Any]) -> Any:
+    """The same inside sums: their indices have other letters. `made` has what became of parts so far."""
+    if term in letters:
+        return letters[term]
+    if term not in made:
+        made[term] = _turned_over(term, letters) if isinstance(term, Over) else _turned_parts(term, letters, made)
+    return made[term]
+
+
+def _turned_over(term: Over, letters: dict[Any, Any]) -> Any:
+    """A sum with another letter. Each level of sums has its own indices, so that no two are taken for one."""
+    plain = replace(Index("i", term.index.lower, term.index.upper, term.index.level), letters)
+    body = _turned(term.body, letters | {term.index: plain}, {})
+    return Expr.__new__(type(term), body, plain) if depth(body) == depth(term.body) else type(term)(body, plain)
+
+
+def _turned_parts(term: Any, letters: dict[Any, Any], made: dict[Any, Any]) -> Any:
+    if isinstance(term, Index):
+        return replace(term, letters) if letters else term
+    new = [_turned(a, letters, made) for a in term.args]
     if isinstance(term, Where) and not isinstance(term.args[0].lhs, Beyond):
-        return _turned_case(*term.args)
+        return _turned_case(*new)
     if isinstance(term, Delta):
-        return Delta(*sorted(term.args, key=str))
-    new = [] if isinstance(term, Index) else [turned(a) for a in term.args]
+        return Delta(*sorted(new, key=str))
     return term if all(a is b for a, b in zip(new, term.args, strict=False)) else term.func(*new)
 
 
 def _turned_case(condition: Any, then: Any, otherwise: Any) -> Any:
     """A case by a comparison with 0, its branches exchanged where that says the opposite."""
-    z, then, otherwise = turned(condition.lhs - condition.rhs), turned(then), turned(otherwise)
+    if condition in (true, false):
+        return Where(condition, then, otherwise)
+    z = condition.lhs - condition.rhs
     relation = condition.rel_op
     if relation in ("==", "!="):
         equal, other = (then, otherwise) if relation == "==" else (otherwise, then)

@@ -292,20 +292,25 @@ def _end(g: Gen, v: Gen) -> Poly | None:
 
 def _uses(v: Gen, monomial: Monomial) -> Iterator[Any]:
     """How many places later than at the index itself entries are read; None where it is used in another way than as a number."""
+    met: set[Gen] = set()
     for g, _ in monomial:
         if g.kind == "base":
-            yield from (use for inner in g.args[0].gens if inner != v for use in _uses_within(v, inner))
+            yield from (use for inner in g.args[0].gens if inner != v for use in _uses_within(v, inner, met))
         elif g.kind not in FLAGS and g != v and v.key in g.free:
-            yield from _uses_within(v, g)
+            yield from _uses_within(v, g, met)
 
 
-def _uses_within(v: Gen, g: Gen) -> Iterator[Any]:
+def _uses_within(v: Gen, g: Gen, met: set[Gen]) -> Iterator[Any]:
+    """The same inside a generator; in one that was met before there is nothing new."""
+    if g in met:
+        return
+    met.add(g)
     for a in (*g.args, *(end for w in g.vars for end in w.args)):
         if v in a.gens and g.kind not in ENTIRE:
             yield _later(a, v) if g.kind in ("element", "inverse") else None
         for inner in a.gens:
             if inner != v and v.key in inner.free:
-                yield from _uses_within(v, inner)
+                yield from _uses_within(v, inner, met)
 
 
 def _later(at: Poly, v: Gen) -> int | None:

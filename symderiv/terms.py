@@ -40,6 +40,7 @@ from sympy.core.function import Function
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Not, Or
 
+from symderiv import extrema as extrema
 from symderiv.errors import TermError
 
 LETTERS = "ijklnpqrstuvw"  # for indices that need a name
@@ -187,7 +188,7 @@ class Over(Expr):
         for index in reversed(indices):
             level = 1 + max(depth(body), max((i.level for i in free_indices(body) - {index}), default=0))
             bound = index.at(level)
-            body = super().__new__(cls, replace(body, {index: bound}), bound)
+            body = super().__new__(cls, body if bound == index else replace(body, {index: bound}), bound)
         return body
 
     @property
@@ -427,6 +428,7 @@ LARGEST_DIGITS = 2000
 DEEPEST = 200
 
 
+@lru_cache(maxsize=50_000)
 def depth(term: Expr) -> int:
     """The level of the outermost bound index inside a term; 0 without one."""
     if isinstance(term, Over):
@@ -444,23 +446,28 @@ def replace(term: Any, swap: Mapping[Any, Any], build: Callable[..., Any] = _bui
     `build` makes what has new parts. What stands below a sum with the sum's own index in it is no key's: `rewritten` is for that.
     An absent key changes nothing.
     """
-    result = _put(term, swap, build)
+    result = _put(term, swap, build, {})
     if not free_indices(result) <= free_indices(term):
-        check_free(term, result, (*swap.values(), *(_put(i, swap, build) for i in free_indices(term))))
+        check_free(term, result, (*swap.values(), *(_put(i, swap, build, {}) for i in free_indices(term))))
     return result
 
 
-def _put(term: Any, swap: Mapping[Any, Any], build: Callable[..., Any]) -> Any:
+def _put(term: Any, swap: Mapping[Any, Any], build: Callable[..., Any], made: dict[Any, Any]) -> Any:
+    """The same; `made` has what became of parts so far, since one may stand in many places."""
     if term in swap:
         return swap[term]
     if isinstance(term, Index):
-        lower, upper = _put(term.lower, swap, build), _put(term.upper, swap, build)
+        lower, upper = _put(term.lower, swap, build, made), _put(term.upper, swap, build, made)
         return term if (lower, upper) == (term.lower, term.upper) else Index(term.name, lower, upper, term.level)
     if not term.args:
         return term
-    if isinstance(term, Over):
-        return _put_inside(term, swap, build)
-    new = [_put(a, swap, build) for a in term.args]
+    if term not in made:
+        made[term] = _put_inside(term, swap, build) if isinstance(term, Over) else _put_in_parts(term, swap, build, made)
+    return made[term]
+
+
+def _put_in_parts(term: Any, swap: Mapping[Any, Any], build: Callable[..., Any], made: dict[Any, Any]) -> Any:
+    new = [_put(a, swap, build, made) for a in term.args]
     return term if all(a is b for a, b in zip(new, term.args, strict=True)) else build(term.func, *new)
 
 
@@ -470,8 +477,8 @@ def _put_inside(term: Over, swap: Mapping[Any, Any], build: Callable[..., Any]) 
         return term
     highest = max((depth_of_free(new) for new in outer.values()), default=0)
     fresh = term.index.at(1 + max(highest, depth(term.body), *(depth(new) for new in outer.values()), 0))
-    index = _put(fresh, outer, build)
-    body = _put(term.body, outer | {term.index: index}, build)
+    index = _put(fresh, outer, build, {})
+    body = _put(term.body, outer | {term.index: index}, build, {})
     return type(term)(body, index)
 
 
@@ -526,7 +533,8 @@ def subterms(term: Any) -> Iterator[Any]:
 @lru_cache(maxsize=50_000)
 def names(term: Any) -> frozenset[Symbol]:
     """The symbols that occur: sizes, scalars, and the heads of elements, in bounds too."""
-    return frozenset(part for part in subterms(term) if isinstance(part, Symbol))
+    own: frozenset[Symbol] = frozenset({term} if isinstance(term, Symbol) else ())
+    return own.union(*map(names, (term.lower, term.upper) if isinstance(term, (Index, Label)) else term.args))
 
 
 def check_term(term: Any, known: Callable[[Symbol], bool]) -> None:

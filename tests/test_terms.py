@@ -4,10 +4,34 @@
 
 from __future__ import annotations
 
-import pytest
-from sympy import Eq, Float, Function, I, Integer, Integral, Mul, Ne, Pow, Rational, Symbol, Tuple, Xor, cos, exp, oo, sqrt, sympify, tan
+from functools import reduce
 
-from symderiv import Delta, Derivation, Element, Index, Sum, Total, Where, relu
+import pytest
+from counted import calls
+from sympy import (
+    Eq,
+    Float,
+    Function,
+    I,
+    Integer,
+    Integral,
+    Max,
+    Mul,
+    Ne,
+    Pow,
+    Rational,
+    Symbol,
+    Tuple,
+    Xor,
+    cos,
+    exp,
+    oo,
+    sqrt,
+    sympify,
+    tan,
+)
+
+from symderiv import Delta, Derivation, Element, Index, Sum, Total, Where, clamp, relu
 from symderiv.errors import ShapeError, TermError
 from symderiv.positions import check_position, surely_within
 from symderiv.program import check_member
@@ -252,3 +276,19 @@ def test_text_is_no_formula(text, capsys):
     with pytest.raises(TermError, match="is not a formula; build one from declared names, numbers and functions"):
         as_term(text)
     assert not capsys.readouterr().out
+
+
+@pytest.mark.parametrize("step", [lambda z, k: clamp(2 * z - k, -k - 1, k + 3), lambda z, k: Max(z - k * a, -z)], ids=["clamps", "maxima"])
+def test_maxima_in_each_other_are_made_in_little_time(step):
+    """Each took the difference of its arguments apart, and made those inside anew: eight took minutes."""
+
+    def nested(depth):
+        return reduce(step, range(depth), x[i])
+
+    shallow, deep = calls(lambda: nested(3)), calls(lambda: nested(6))
+    assert deep < 4 * shallow
+
+
+def test_maxima_are_still_compared():
+    assert Max(x[i], x[i] + 1) == x[i] + 1
+    assert clamp(clamp(x[i], 0, 1), -1, 2) == clamp(x[i], 0, 1)
