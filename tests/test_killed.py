@@ -80,17 +80,22 @@ def kill_group(process: subprocess.Popen[str], number: int) -> None:
 
 ENDS = [
     # what is run                         the signal        to whom                               status
-    (("verify", "PAGE"),                  signal.SIGTERM,   subprocess.Popen.send_signal,         143),
-    (("verify", "PAGE"),                  signal.SIGHUP,    subprocess.Popen.send_signal,         129),
     (("verify", "PAGE"),                  signal.SIGINT,    subprocess.Popen.send_signal,         130),
     (("verify", "PAGE"),                  signal.SIGKILL,   subprocess.Popen.send_signal,         -9),
-    (("report", "PAGE"),                  signal.SIGQUIT,   kill_group,                           -3),
     (("kernel", "PAGE"),                  signal.SIGKILL,   kill_group,                           -9),
     (("prove", "PAGE:f"),                 signal.SIGTERM,   kill_group,                           143),
 ]  # fmt: skip
 
+MORE_ENDS = [
+    (("verify", "PAGE"),                  signal.SIGHUP,    subprocess.Popen.send_signal,         129),
+    (("verify", "PAGE"),                  signal.SIGTERM,   subprocess.Popen.send_signal,         143),
+    (("report", "PAGE"),                  signal.SIGQUIT,   kill_group,                           -3),
+]  # fmt: skip
 
-@pytest.mark.parametrize(("arguments", "number", "send", "status"), ENDS)
+
+@pytest.mark.parametrize(
+    ("arguments", "number", "send", "status"), [*ENDS, *(pytest.param(*row, marks=pytest.mark.slow) for row in MORE_ENDS)]
+)
 def test_a_killed_run_leaves_nothing_behind(start, tmp_path, arguments, number, send, status):
     process = start(HANGS, *arguments, start_new_session=True)
     wait_until((tmp_path / "begun").exists, "the page has begun")

@@ -316,7 +316,8 @@ def closed_value(poly: Poly, at: dict[str, Any]) -> Any:
     return result
 
 
-def test_a_closed_case_means_what_the_term_means():
+@pytest.mark.parametrize("terms", [100, pytest.param(400, marks=pytest.mark.slow)])
+def test_a_closed_case_means_what_the_term_means(terms):
     """Random terms, cases in cases, at small whole numbers, where they meet their kinks."""
     random, compared = Random(3), 0
 
@@ -330,7 +331,7 @@ def test_a_closed_case_means_what_the_term_means():
             [relu(z), relu(-z), Abs(z), Max(one, two), Min(one, two), Where(case, one, three), Where(case, z, 0), one * two, one - three]
         )
 
-    for _ in range(400):
+    for _ in range(terms):
         try:
             sampled = sympify(term(3))
         except ValueError:
@@ -341,4 +342,4 @@ def test_a_closed_case_means_what_the_term_means():
             world = World(PROGRAM, {}, lambda head, _, at=at: at[head.name], formal=False)
             assert world.evaluate(sampled, {}) == closed_value(poly, at), (sampled, poly, at)
             compared += 1
-    assert compared > 1000
+    assert compared > 2 * terms
