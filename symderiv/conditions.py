@@ -244,15 +244,23 @@ def _factors(condition: Condition, sign: Sign) -> Iterator[Condition]:
 
 
 def has_no_value(term: Any, program: Program) -> bool:
-    """Whether a term asks for a root or a log of what is never positive: then it has no value anywhere."""
+    """Whether a term has a value nowhere: it asks for a root or a log of what is never positive, or divides by 0 at an end of a sum."""
 
     sign = signs(program, lambda head: True)
 
     def never(condition: Condition) -> bool:
         below = sign(_negated(condition.term))
+        if condition.relation != ">=" and _is_zero_at_an_end(condition.term):
+            return True
         return (below == "+" and condition.relation != "!=") or (below == "0+" and condition.relation == ">")
 
     return any(never(condition) for part in _always_asked_for(term) for condition in _of_part(part))
+
+
+def _is_zero_at_an_end(term: Any) -> bool:
+    """Whether a term is 0 at the first or the last position of a sum around it."""
+    bound = [i for i in free_indices(term) if i.level]
+    return any(replace(term, {i: end}) == 0 for i in bound for end in (i.lower, i.upper))
 
 
 def _negated(term: Any) -> Any:

@@ -219,6 +219,8 @@ UNKNOWN = [
     ("0 / 0 is not 1",                              (Sum(x[i], i) - n * mu) / Sum(x[i] - mu, i),  1,                                   NOTHING_COMPARED),
     ("nor anything else",                           (Sum(x[i], i) - n * mu) / Sum(x[i] - mu, i),  2,                                   ""),
     ("a root that never exists",                    a * sqrt(-1 - b**2),                          sqrt(-1 - b**2) * (a + c) - c * sqrt(-1 - b**2), NOTHING_COMPARED),
+    ("a sum that divides by 0 at its first position", Sum(a / (i - 1), i),                        Sum(a / (i - 1), i),                 NOTHING_COMPARED),
+    ("at its last",                                 Sum(log(X(n - i)), i),                        Sum(log(X(n - i)), i),               NOTHING_COMPARED),
     ("a power too large to multiply out",           (a + b + c + u + w) ** 60,                    (c + b + a + u + w + X(0)) ** 60 + X(a) - a, "a power 60 of 5 terms"),
     ("no derivative of a delta of inputs",          page.total(Delta(N, 1) * a, N),               0,                                   "Delta has no row"),
 ]  # fmt: skip
