@@ -70,7 +70,7 @@ KINKS = [
     ("two signs compared",                     d(Where(sign(a) > sign(b), a, b), a),            Where(sign(a) > sign(b), 1, 0),  "proved",  {"a != 0"}),
     ("two signs that are equal",               d(Where(Eq(sign(a), sign(b)), a, b), a),         Where(Eq(sign(a), sign(b)), 1, 0), "proved", {"a != 0"}),
     ("their comparison is no other",           d(Where(sign(a) > sign(b), a, b), a),            Where(a > b, 1, 0),              "refuted", set()),
-    ("a sign in a sum",                        d(Sum(sign(x[i]) * x[i], i), x[j]),              sign(x[j]),                      "proved",  {"x[i] != 0"}),
+    ("a sign in a sum",                        d(Sum(sign(x[i]) * x[i], i), x[j]),              sign(x[j]),                      "proved",  {"x[j] != 0"}),
     ("a sign beside a label",                  d(sign(a) * x[t[i]], a),                         0,                               "proved",  {"a != 0"}),
     ("a case by a case",                       d(Where(Where(a > 0, 1, 2) > 1, a, -a), a),      Where(a > 0, -1, 1),             "proved",  {"a != 0"}),
     ("a delta of a sign",                      d(Delta(sign(a), 1) * a, a),                     Where(a > 0, 1, 0),              "proved",  {"a != 0"}),
