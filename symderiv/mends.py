@@ -99,6 +99,12 @@ def _in_order(indices: Iterable[Index]) -> tuple[Index, ...]:
     return tuple(sorted(indices, key=lambda i: (i.level, i.name)))
 
 
+def _summable(term: Any) -> tuple[Index, ...]:
+    """The free indices that a sum over a term can bind: no other range depends on them."""
+    free = free_indices(term)
+    return tuple(i for i in _in_order(free) if not any(i in free_indices(other) for other in free - {i}))
+
+
 def _range(index: Index) -> tuple[Any, Any]:
     return index.lower, index.upper
 
@@ -224,7 +230,7 @@ def _turned(term: Any, sight: Sight) -> Iterator[Changed]:
 def _lost_sum(term: Any, sight: Sight) -> Iterator[Changed]:
     if not isinstance(term, (Rational, Index, Delta)):
         number, rest = term.as_coeff_Mul() if isinstance(term, Mul) else (Integer(1), term)
-        yield from ((None, i, number * Sum(rest, i)) for i in _in_order(free_indices(term)))
+        yield from ((None, i, number * Sum(rest, i)) for i in _summable(term))
 
 
 def _extra_sum(term: Any, sight: Sight) -> Iterator[Changed]:
@@ -347,11 +353,11 @@ def _reach(term: Any, sight: Sight) -> Iterator[Changed]:
     if isinstance(term, Mul):
         for s in (f for f in term.args if isinstance(f, Sum)):
             rest = Mul(*(f for f in term.args if f is not s))
-            for i in _in_order(free_indices(rest)):
+            for i in _summable(rest):
                 if _range(i) == _range(s.index):
                     new = Sum(replace(s.body, {s.index: i}) * rest, i)
                     yield term, new, new
-        for i in _in_order(free_indices(term)):
+        for i in _summable(term):
             inside = [f for f in term.args if i in free_indices(f)]
             for count in range(1, len(inside)):
                 for chosen in combinations(inside, count):

@@ -200,3 +200,16 @@ def test_an_erratum_is_repaired_too():
     page.claim("1", Sum(v[n], n), erratum(-Sum(v[n], n), "the sign"))
     (step,) = page.claims[0].steps
     assert [(r.kind, r.term) for r in repairs(step, page.program)] == [("sign of all", Sum(v[n], n))]
+
+
+def test_no_sum_is_lost_over_what_another_range_depends_on():
+    """It ended the search for repairs with an error."""
+    page = Derivation("positions up to another")
+    i = page.index("i", page.size("n"))
+    j = page.index("j", i)
+    v = page.input("v", i)
+    page.claim("1", v[i] * Sum(v[j], j), 2 * v[i] * v[j])
+    page.claim("2", v[j], -v[j])
+    first, second = (repairs(claim.steps[0], page.program) for claim in page.claims)
+    assert first == ()
+    assert [r.term for r in second][:1] == [v[j]]
