@@ -15,7 +15,7 @@ from typing import Any
 
 from mpmath import mp, mpf
 
-from fuzz.tree import Add, Call, Cases, Diff, Entry, Joined, Kron, Letter, Mul, Num, Over, Pow, Size, Test, parts_of
+from fuzz.tree import Add, Call, Cases, Diff, Entry, Joined, Kron, Letter, Mul, Num, Over, Pow, Size, Test, below, names, parts_of
 
 mp.dps = 60
 LARGE = 25  # an exponential of more takes all digits
@@ -286,7 +286,33 @@ class Point:
     def holds(self, test: Test | Joined, at: Mapping[Letter, int]) -> bool:
         if isinstance(test, Joined):
             return {"And": all, "Or": any}[test.kind]([self.holds(t, at) for t in test.parts])
-        return HOLDS[test.relation](sign_of(less(self.value(test.left, at), self.value(test.right, at))))
+        return HOLDS[test.relation](self.compared(test, at))
+
+    def compared(self, test: Test, at: Mapping[Letter, int]) -> int:
+        """The sign of left - right. Where both only bend and do not meet, the test says the same all around: no slope is asked for."""
+        try:
+            return sign_of(less(self.value(test.left, at), self.value(test.right, at)))
+        except NoValue:
+            if not (self.varied or self.held) or self._may_jump((test.left, test.right)):
+                raise
+            plain = Point(self.sizes, self.inputs, self.defined, tags=self.tags)
+            found = sign_of(less(plain.value(test.left, at), plain.value(test.right, at)))
+            if not found:
+                raise
+            return found
+
+    def _may_jump(self, formulas: tuple[Any, ...]) -> bool:
+        """Whether formulas, or what defines their names, may be of no continuous function; derivatives count as such."""
+        seen: set[str] = set()
+        while formulas:
+            if any(
+                isinstance(p, (Cases, Diff, Kron)) or getattr(p, "function", "") in ("sign", "Beyond") for f in formulas for p in below(f)
+            ):
+                return True
+            new = {n for f in formulas for n in names(f)} & self.defined.keys() - seen
+            seen |= new
+            formulas = tuple(self.defined[n][1] for n in new)
+        return False
 
     def extreme(self, name: str, values: list[Any]) -> Any:
         best, *others = values
