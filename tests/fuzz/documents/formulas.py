@@ -130,6 +130,7 @@ def _sum(a: Author, depth: int, scope: Scope, kind: str = "sum") -> Any:
         body = times(body, a.ref([letter]))
     others = [x for x in scope if a.page.letters[x] == size]
     but = a.random.choice(others) if others and a.chance(0.1) else ""
+    but = but if kind == "sum" or but in free(body) else ""
     return Big(kind, letter, size, body, 2 if not but and a.chance(0.06) else 1, but)
 
 

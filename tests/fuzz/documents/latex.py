@@ -147,7 +147,9 @@ def _call(t: Call, pen: Pen) -> Piece:
 
 def _big(t: Big, pen: Pen) -> Piece:
     sign = {"sum": r"\sum", "prod": r"\prod"}[t.kind] + (r"\limits" if pen.chance(0.05) else "")
-    if t.but:
+    if t.but and t.kind == "sum" and t.but not in free(t.body):  # below the sign alone it would be summed over too
+        head = rf"{sign}_{{{t.letter}=1}}^{{{t.high}}} \mathbf{{1}}[{t.letter} {pen.random.choice(SIGNS['≠'])} {t.but}]"
+    elif t.but:
         head = rf"{sign}_{{{t.letter} {pen.random.choice(SIGNS['≠'])} {t.but}}}"
     elif t.low == 1 and (pen.limits == "none" or (pen.limits == "mixed" and pen.chance(0.5))):
         head = rf"{sign}_{t.letter}" if pen.chance(0.7) else rf"{sign}_{{{t.letter}}}"
