@@ -72,7 +72,7 @@ def conditions(
             whole = Tuple(condition.term, *condition.where)
             every = free_indices(whole) - own
             shape = _whatever_the_letters(whole, every)
-            swap = _plain_letters(every, {i.name for i in own})
+            swap = _plain_letters(every, {i.name for i in own}, program)
             what, *where = replace(whole, swap)
             relation = condition.relation if shape not in needed else _both(needed[shape].relation, condition.relation)
             needed[shape] = Condition(what, relation, tuple(where), tuple(sorted(swap.values(), key=str)))
@@ -101,11 +101,13 @@ def tidied(term: Any) -> Any:
     return replace(term, _plain_letters(free_indices(term), set()))
 
 
-def _plain_letters(indices: Iterable[Index], taken: set[str]) -> dict[Index, Index]:
-    """Plain names for indices, none of them taken."""
+def _plain_letters(indices: Iterable[Index], taken: set[str], program: Program | None = None) -> dict[Index, Index]:
+    """Plain names for indices, none of them taken, and none that the program has for other ranges."""
     swap: dict[Index, Index] = {}
+    declared = [i for v in program.variables for i in v.indices] if program is not None else []
     for index in sorted(indices, key=lambda i: (len(free_indices(i)), i.level, i.name)):
         used = taken | {other.name for other in swap.values()}
+        used |= {i.name for i in declared if (i.lower, i.upper) != (index.lower, index.upper)}
         plain = MARKS.split(index.name)[0]
         name = plain if plain not in used else free_letter(used)
         swap[index] = replace(index, swap) if (index.name, index.level) == (name, 0) else _renamed(index, name, swap)

@@ -90,6 +90,11 @@ class Program:
         object.__setattr__(self, "_defined", {e.head: e for e in self.equations})
 
     @property
+    def variables(self) -> tuple[Variable, ...]:
+        """Everything that is declared or defined."""
+        return tuple(self._by_head.values())
+
+    @property
     def heads(self) -> tuple[Symbol, ...]:
         """Every declared name."""
         return tuple(self._by_head)

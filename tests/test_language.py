@@ -541,7 +541,6 @@ UNKNOWN = [
     ("a shared term, a product each",   likelihood,  lambda p: (p.d.total(Product(p.x[p.i] + p.c, p.i), p.c), Sum(Product(p.x[p.r] + p.c, p.r, Ne(p.r, p.i)), p.i)), "the same"),
     ("the first factor apart",          likelihood,  lambda p: (p.G, p.x[1] * Product(p.x[p.later], p.later)),                                                       "ranges are not split"),
     ("one-hot exponents",               likelihood,  lambda p: (Product(p.q[p.k] ** Delta(p.k, p.y[p.i]), p.k), p.q[p.y[p.i]]),                                      "no law takes one position out of a product"),
-    ("the log of a product of squares", likelihood,  lambda p: (log(Product(p.x[p.i] ** 2, p.i)), 2 * Sum(log(Abs(p.x[p.i])), p.i)),                                 "the log of a product needs factors that are known to be positive"),
     ("padding adds nothing",            shifted,     lambda p: (Sum(p.padded[p.a], p.a), Sum(p.x[p.i], p.i)),                                                        "the same"),
     ("strided: the last position",      strided,     lambda p: (p.f.wrt(p.x[p.U]), p.f.wrt(p.y[p.K]) * p.w[p.A]),                                                    "the sum over a delta at the end of a range stays"),
     ("the running sum of a recurrence", recurrent,   lambda p: (p.G[1], Sum(p.rate ** (p.t - 1) * p.r[p.t], p.t)),                                                   "needs induction"),

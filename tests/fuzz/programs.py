@@ -92,8 +92,8 @@ def judged(page: Page) -> Found:
         exec(source(page), space)
     except SymderivError as error:
         return Found("refused", why=str(error))
-    except (TypeError, ValueError) as error:  # of SymPy's own
-        told = any(words in str(error) for words in ("NaN", "not comparable", "non-real"))
+    except (TypeError, ValueError, ZeroDivisionError) as error:  # of SymPy's own
+        told = any(words in str(error) for words in ("NaN", "not comparable", "non-real", "raised to a negative power"))
         return Found("refused" if told else "crash", why=f"{type(error).__name__}: {error}")
     program, step = space["d"].program, space["d"].claims[0].steps[0]
     try:

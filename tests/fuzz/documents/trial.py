@@ -125,7 +125,7 @@ def checked(page: Page, rows: Sequence[Row], seed: int) -> Outcome:
                 kind, why = wrong
                 shown = f"line {line}: {steps[k].left.latex} = {steps[k].right.latex} is {steps[k].slip or steps[k].verdict}"
                 return Outcome(kind, f"{shown}; {why}\n{told(steps[k])}\n{document.text}", steps[k].verdict)
-            wrong = repaired(page, row, (left, right), steps[k], seed)
+            wrong = repaired(page, row, (row.members[: n + 1], right), steps[k], seed)
             if wrong:
                 return Outcome("wrong proved", f"line {line}: {wrong}\n{told(steps[k])}\n{document.text}", steps[k].verdict)
             kinds.append("unknown" if steps[k].verdict == "unknown" else "agrees")
@@ -134,9 +134,10 @@ def checked(page: Page, rows: Sequence[Row], seed: int) -> Outcome:
     return Outcome(kind, verdict=said[0] if said else "")
 
 
-def repaired(page: Page, row: Row, sides: tuple[Any, Any], step: JudgedStep, seed: int) -> str:
+def repaired(page: Page, row: Row, sides: tuple[tuple[Any, ...], Any], step: JudgedStep, seed: int) -> str:
     """What is wrong with a repair: with it the step must hold, as it was read, at some points at least, for it may have conditions.
 
+    After a slip a member is measured by those before the slip, so that any earlier one of the chain will do.
     Only a repair whose formula is understood here is looked at.
     """
     if AGAIN in step.note or step.slip == "hidden":
@@ -144,11 +145,11 @@ def repaired(page: Page, row: Row, sides: tuple[Any, Any], step: JudgedStep, see
     for r in step.repairs:
         try:
             now = formula(r.member.latex, page)
-            left, right = (now, sides[1]) if r.side == "left" else (sides[0], now)
-            found = [differ(a, b) for _, _, a, b in compared(page, row, left, right, Random(seed), ALONG in step.note, GENERIC)]
+            pairs = [(now, sides[1])] if r.side == "left" else [(earlier, now) for earlier in sides[0]]
+            ways = [[differ(a, b) for _, _, a, b in compared(page, row, *p, Random(seed), ALONG in step.note, GENERIC)] for p in pairs]
         except (NotRead, KeyError, NoValue, OverflowError):
             continue
-        if len(found) >= GENERIC and all(found):
+        if all(len(found) >= GENERIC and all(found) for found in ways):
             return f"repaired as {r.member.latex} ({r.change.text}), and the sides differ everywhere"
     return ""
 
@@ -324,7 +325,10 @@ def difference(page: Page, row: Row, left: Any, right: Any, random: Random, alon
 
 def missing(page: Page, row: Row, left: Any, right: Any, random: Random, along: bool, step: JudgedStep) -> str:
     """A point where the conditions of a proof hold and a side has no value, in words."""
+    varied = any(isinstance(p, Slope) for side in (left, right) for p in subtrees(side))
     for point in points(page, random, 40):
+        if varied and any(v == 0 and page.signs.get(n) == "≥" for (n, _), v in point.values.items()):
+            continue  # at the end of its range an input cannot be varied both ways
         for at in placed(row, left, right, page, point, random):
             meaning = Meaning(page, point, along)
             try:
