@@ -372,6 +372,7 @@ def conditions_hold(page: Page, step: JudgedStep, point: Point, at: dict[str, in
     for c in step.side_conditions:
         try:
             asked, given, letters, sizes = condition(c.latex, page)
+            sizes = {**sizes, **_sizes_by_use((asked.left, asked.right), page)}  # a letter of a verdict has the range that it is used for
             loose = [x for x in (free(asked.left) | free(asked.right)) if x not in at and x not in letters]
             every = [x for x in (*letters, *loose) if x in sizes]
             for places in product(*(range(1, point.sizes[sizes[x]] + 1) for x in every)):
@@ -381,6 +382,16 @@ def conditions_hold(page: Page, step: JudgedStep, point: Point, at: dict[str, in
         except (NotRead, KeyError):
             return False
     return True
+
+
+def _sizes_by_use(sides: tuple[Any, ...], page: Page) -> dict[str, str]:
+    """The sizes of letters by the dimensions that they stand in."""
+    found: dict[str, str] = {}
+    for r in (p for side in sides for p in subtrees(side) if isinstance(p, Ref)):
+        known = r.name in page.inputs or r.name in page.definitions
+        if known:
+            found |= {p.at: size for p, size in zip(r.at, page.dimensions(r.name), strict=False) if isinstance(p.at, str)}
+    return found
 
 
 def shrunk(page: Page, rows: Sequence[Row], seed: int, outcome: Outcome) -> Outcome:
