@@ -53,6 +53,12 @@ def running(folder: Path) -> list[str]:
     return [" ".join(row) for row in found if row[1][0] != "Z" and (row[0] in told or str(folder) in row[-1])]
 
 
+def as_in_a_terminal() -> None:
+    """What ends a command is not ignored, as it is where the tests run in the background."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.fixture
 def start(tmp_path):
     """Starts the command on a page, which is told by its path; what is left at the end is killed."""
@@ -62,7 +68,8 @@ def start(tmp_path):
         command = [*before, sys.executable, "-m", "symderiv", *(a.replace("PAGE", str(tmp_path / "page.py")) for a in arguments)]
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        begun.append(subprocess.Popen(command, cwd=tmp_path, env=environment, text=True, **pipes, **options))
+        process = subprocess.Popen(command, cwd=tmp_path, env=environment, text=True, preexec_fn=as_in_a_terminal, **pipes, **options)
+        begun.append(process)
         return begun[-1]
 
     begun: list[subprocess.Popen[str]] = []
