@@ -20,17 +20,17 @@ import click
 
 from symderiv import __version__
 from symderiv.errors import PageError, SymderivError, shortened
-from symderiv.escapes import plain
-from symderiv.formats import FORMATS
-from symderiv.gallery import page_named
-from symderiv.inputs import inputs_of
-from symderiv.judged import JudgedPage
-from symderiv.listing import UNWRAPPED, Line, listing, summary
+from symderiv.faces.formats import FORMATS
+from symderiv.faces.judged import JudgedPage
+from symderiv.faces.listing import UNWRAPPED, Line, listing, summary
+from symderiv.notation.escapes import plain
+from symderiv.paths.gallery import page_named
+from symderiv.paths.inputs import inputs_of
+from symderiv.paths.saved import names_of_reports, save_report, write_whole
 from symderiv.progress import Progress
-from symderiv.saved import names_of_reports, save_report, write_whole
 
 if TYPE_CHECKING:
-    from symderiv.worker import Limits
+    from symderiv.processes.worker import Limits
 
 AS_EXPECTED, REFUTED, UNREADABLE, UNKNOWN, INTERRUPTED = 0, 1, 2, 3, 130
 NOBODY_READS = 128 + signal.SIGPIPE
@@ -64,7 +64,7 @@ def _limited(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--memory-limit", type=click.IntRange(min=64), default=4096, show_default=True, metavar="MIB", help="Memory for a page.")
     @wraps(command)
     def limited(time_limit: float, memory_limit: int, **rest: Any) -> None:
-        from symderiv.worker import Limits
+        from symderiv.processes.worker import Limits
 
         command(limits=Limits.scaled(time_limit, memory_limit), **rest)
 
@@ -193,11 +193,11 @@ def prove(
     FILE is a Python file, which is run; FORWARD and BACKWARD are functions in it. Without BACKWARD, FORWARD returns a loss and its
     gradients.
     """
-    from symderiv import worker
+    from symderiv.processes import worker
 
     if equivalent and backward is None:
         raise click.UsageError("--equivalent compares two functions: name the second one too")
-    work = import_module("symderiv.outcome").proved
+    work = import_module("symderiv.code.outcome").proved
     import_module(LATE_IMPORT)
     path = forward.rpartition(":")[0] or forward
     whole = worker.Limits(2 * limits.page_seconds, limits.step_seconds, limits.page_seconds, limits.memory_mib)
@@ -208,7 +208,7 @@ def prove(
 
 def _judged(inputs: list[tuple[str, str]], limits: Limits, jobs: int = 1, damaged: bool = False) -> Generator[JudgedPage]:
     """Each input judged, in order, with progress on a terminal's stderr."""
-    from symderiv import worker
+    from symderiv.processes import worker
 
     engine = import_module("symderiv.files").Files(damaged)
     import_module(LATE_IMPORT)
@@ -227,7 +227,8 @@ def _apart(output: str | None, inputs: list[tuple[str, str]]) -> None:
 
 
 def _write_report(page: JudgedPage, folder: Path, name: str, pdf: bool, limits: Limits) -> None:
-    from symderiv import report as drawn, worker
+    from symderiv.faces import report as drawn
+    from symderiv.processes import worker
 
     if page.error is not None:
         raise PageError(page.error)
@@ -247,7 +248,8 @@ def _write_report(page: JudgedPage, folder: Path, name: str, pdf: bool, limits: 
 
 
 def _kernel_source(page: JudgedPage, limits: Limits) -> str | None:
-    from symderiv import files, worker
+    from symderiv import files
+    from symderiv.processes import worker
 
     source: str | None = worker.call(page.file, lambda: files.kernel_source(page), limits)
     return source

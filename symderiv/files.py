@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from symderiv import lower, sensitivity, verify
-from symderiv.documents import pages
-from symderiv.judged import JudgedPage, JudgedStep
+from symderiv.codegen import lower
+from symderiv.documents.marking import pages
+from symderiv.faces.judged import JudgedPage, JudgedStep
+from symderiv.judging import sensitivity, verify
 
 
 @dataclass(frozen=True)

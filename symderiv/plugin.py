@@ -38,12 +38,12 @@ class Page(pytest.File):
     """A page, whose claims are tests."""
 
     def collect(self) -> Iterator[Claim]:
-        listing, worker = import_module("symderiv.listing"), import_module("symderiv.worker")
+        listing, worker = import_module("symderiv.faces.listing"), import_module("symderiv.processes.worker")
         files = import_module("symderiv.files").Files()
         (page,) = worker.judge_files([str(self.path)], files, worker.Limits(), worker.no_progress)
         if page.error is not None:
             raise self.CollectError(page.error)
-        for derivation, title in zip(page.derivations, import_module("symderiv.formats").titles(page), strict=True):
+        for derivation, title in zip(page.derivations, import_module("symderiv.faces.formats").titles(page), strict=True):
             for claim in derivation.claims:
                 off = [s for s in claim.steps if not s.as_expected]
                 yield Claim.from_parent(

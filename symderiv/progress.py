@@ -6,7 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from symderiv.escapes import plain
+from symderiv.notation.escapes import plain
 
 if TYPE_CHECKING:
     import rich.live

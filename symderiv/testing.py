@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from symderiv.code.outcome import lines
+from symderiv.code.prove import prove_equivalent, prove_gradient
+from symderiv.code.returns import Result
 from symderiv.errors import TraceError
-from symderiv.outcome import lines
-from symderiv.prove import prove_equivalent, prove_gradient
-from symderiv.returns import Result
 
 
 def assert_gradient(

@@ -22,10 +22,11 @@ import sympy
 from bench_code import code_rows
 from bench_families import FAMILIES, IDENTITIES, Family, Identity
 
-from symderiv import Derivation, verify
-from symderiv.claim import Step
-from symderiv.decide import Known
-from symderiv.verdict import name_of
+from symderiv import Derivation
+from symderiv.judging import verify
+from symderiv.language.claim import Step
+from symderiv.language.verdict import name_of
+from symderiv.proof.decide import Known
 
 FOLDER = "derivations"
 PAGE = f"{FOLDER}/batchnorm.py"

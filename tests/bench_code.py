@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from symderiv.code.passes import Both, Passes, Start, traced_under
+from symderiv.code.prove import prove_gradient
 from symderiv.errors import MergedAxis
-from symderiv.passes import Both, Passes, Start, traced_under
-from symderiv.prove import prove_gradient
 from symderiv.tracing.drawing import drawn
 from symderiv.tracing.examples import _filled, gradient
 

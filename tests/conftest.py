@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from symderiv import repair, sensitivity
+from symderiv.judging import sensitivity
+from symderiv.repair import repair
 
 settings.register_profile("busy machine", deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("busy machine")

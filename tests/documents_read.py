@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symderiv.documents.pages import judge, load
+from symderiv.documents.marking.pages import judge, load
 
 
 def read(tmp_path, declared, text, suffix=".md"):

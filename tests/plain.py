@@ -13,10 +13,10 @@ import sympy
 from mpmath import mp, mpf
 
 from symderiv import Apply, Delta, Element, Index, Partial, Product, Sum, Total, Where, relu, sigmoid, softplus, stop_gradient
-from symderiv.claim import Step
-from symderiv.program import Program
-from symderiv.terms import Determinant, Inverse, Label, free_indices, names
-from symderiv.verdict import Counterexample
+from symderiv.language.claim import Step
+from symderiv.language.program import Program
+from symderiv.language.terms import Determinant, Inverse, Label, free_indices, names
+from symderiv.language.verdict import Counterexample
 
 DIGITS = 60
 CLOSE = mpf(10) ** -9  # as many digits as a counterexample shows

@@ -40,18 +40,18 @@ from sympy import (
 )
 
 from symderiv import Delta, Derivation, Product, Sum, Where, inverse, norm, relu, sigmoid, softplus
-from symderiv.algebra import Algebra
-from symderiv.claim import Step
-from symderiv.decide import decide
 from symderiv.errors import ShapeError, TermError, TooLarge, Undefined
-from symderiv.interpret import World, apply, power
-from symderiv.normal import index_gen, normal
-from symderiv.poly import PLACES, Gen, Poly
-from symderiv.program import Program, check_member
-from symderiv.refute import _certainly_differ
-from symderiv.verdict import Judgement, Proved, Refuted, name_of
-from symderiv.verify import CONTRADICTION, judge_step
-from symderiv.windows import replaced, windows
+from symderiv.judging.verify import CONTRADICTION, judge_step
+from symderiv.language.claim import Step
+from symderiv.language.program import Program, check_member
+from symderiv.language.verdict import Judgement, Proved, Refuted, name_of
+from symderiv.proof.algebra import Algebra
+from symderiv.proof.decide import decide
+from symderiv.proof.normal import index_gen, normal
+from symderiv.proof.poly import PLACES, Gen, Poly
+from symderiv.proof.windows import replaced, windows
+from symderiv.refutation.interpret import World, apply, power
+from symderiv.refutation.refute import _certainly_differ
 
 page = Derivation("what an adversary found")
 m, n = page.sizes("m n")

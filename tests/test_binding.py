@@ -7,9 +7,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from symderiv.code.outcome import lines
+from symderiv.code.prove import prove_gradient
 from symderiv.errors import TraceError
-from symderiv.outcome import lines
-from symderiv.prove import prove_gradient
 from symderiv.testing import assert_equivalent, assert_gradient
 from symderiv.tracing.declared import documented
 from symderiv.tracing.names import GRADIENTS, gradient_of, is_upstream

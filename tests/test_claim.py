@@ -8,11 +8,11 @@ import pytest
 from sympy import Integer, Rational, Symbol, cos, exp, sqrt, sympify
 
 from symderiv import Derivation, Element, Partial, Sum, Total, Where, erratum, relu
-from symderiv.claim import Objective, Step
 from symderiv.errors import ShapeError, SymderivError, TermError
-from symderiv.terms import DEEPEST
-from symderiv.verdict import Proved, Refuted
-from symderiv.verify import judge_step
+from symderiv.judging.verify import judge_step
+from symderiv.language.claim import Objective, Step
+from symderiv.language.terms import DEEPEST
+from symderiv.language.verdict import Proved, Refuted
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,11 +18,21 @@ from types import SimpleNamespace
 import pytest
 
 import symderiv
-from symderiv import cli, progress, worker
+from symderiv import cli, progress
 from symderiv.errors import PageError
-from symderiv.inputs import inputs_of
-from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedStep, Problem, WrittenFormula
-from symderiv.saved import sealed
+from symderiv.faces.judged import (
+    Formula,
+    JudgedClaim,
+    JudgedCounterexample,
+    JudgedDerivation,
+    JudgedPage,
+    JudgedStep,
+    Problem,
+    WrittenFormula,
+)
+from symderiv.paths.inputs import inputs_of
+from symderiv.paths.saved import sealed
+from symderiv.processes import worker
 
 ROOT = Path(__file__).parent.parent
 
@@ -72,8 +83,9 @@ class FakeEngine(SimpleNamespace):
 
 
 def stand_in(monkeypatch: pytest.MonkeyPatch, name: str, module: object) -> None:
-    monkeypatch.setitem(sys.modules, f"symderiv.{name}", module)
-    monkeypatch.setattr(symderiv, name, module, raising=False)
+    home, _, last = f"symderiv.{name}".rpartition(".")
+    monkeypatch.setitem(sys.modules, f"{home}.{last}", module)
+    monkeypatch.setattr(import_module(home), last, module, raising=False)
 
 
 def stand_in_kernels(monkeypatch: pytest.MonkeyPatch, source: Callable[[JudgedPage], str | None]) -> None:
@@ -83,7 +95,7 @@ def stand_in_kernels(monkeypatch: pytest.MonkeyPatch, source: Callable[[JudgedPa
 @pytest.fixture
 def run(tmp_path, monkeypatch, capfd):
     """Runs the command in a folder with one file for each fake page; gives status, stdout and stderr."""
-    stand_in(monkeypatch, "verify", FakeEngine())
+    stand_in(monkeypatch, "judging.verify", FakeEngine())
     stand_in(monkeypatch, "files", SimpleNamespace(Files=lambda damaged: FakeEngine()))
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("COLUMNS", raising=False)
@@ -469,7 +481,7 @@ def test_an_interrupt_is_not_a_verdict(run, monkeypatch):
 @pytest.mark.parametrize("command", [("verify",), ("verify", "--format", "json"), ("report",)])
 def test_the_number_of_jobs_changes_nothing_but_the_time(run, monkeypatch, command):
     drawn = SimpleNamespace(html=lambda page, kernel: "", tex=lambda page, kernel: "")
-    stand_in(monkeypatch, "report", drawn)
+    stand_in(monkeypatch, "faces.report", drawn)
     stand_in_kernels(monkeypatch, lambda page: None)
     pages = ("wrong.py", "good.py", "missing.py", "errata.py", "open.py", "plain.py")
     expected = run(*command, "--jobs", "1", *pages)
@@ -503,7 +515,7 @@ def test_report_writes_the_files(run, monkeypatch):
         tex=lambda page, kernel: f"% {page.name} {kernel}",
         compile_pdf=lambda tex: b"%PDF of " + tex.encode(),
     )
-    stand_in(monkeypatch, "report", drawn)
+    stand_in(monkeypatch, "faces.report", drawn)
     stand_in_kernels(monkeypatch, source)
     status, out, err = run("report", "good.py", "wrong.py", "errata.py", "missing.py", "plain.py", "--output", "a/b", "--pdf")
     assert (status, out.splitlines()) == (

@@ -8,10 +8,10 @@ import pytest
 from sympy import Abs, Rational, UnevaluatedExpr, exp, log, pi, sign, sqrt, sympify
 
 from symderiv import Delta, Derivation, Product, Sum, Where, relu, sigmoid, softplus
-from symderiv.claim import Step
-from symderiv.conditions import conditions, signs
-from symderiv.verdict import Proved
-from symderiv.verify import judge_step
+from symderiv.judging.verify import judge_step
+from symderiv.language.claim import Step
+from symderiv.language.verdict import Proved
+from symderiv.proof.conditions import conditions, signs
 
 page = Derivation("conditions")
 m, n = page.sizes("m n")

@@ -11,10 +11,10 @@ from plain import confirms
 from sympy import sympify
 
 from symderiv import Derivation
-from symderiv.claim import Step
-from symderiv.terms import free_indices
-from symderiv.verdict import Judgement, Proved, Refuted
-from symderiv.verify import judge_step
+from symderiv.judging.verify import judge_step
+from symderiv.language.claim import Step
+from symderiv.language.terms import free_indices
+from symderiv.language.verdict import Judgement, Proved, Refuted
 
 ALL_TRUE = 41
 

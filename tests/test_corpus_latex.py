@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from symderiv.documents.pages import judge, load
-from symderiv.judged import JudgedStep, Problem
+from symderiv.documents.marking.pages import judge, load
+from symderiv.faces.judged import JudgedStep, Problem
 
 PROVED = ("proved", "proved")
 GRAPH = ("proved", "refuted")  # by the definitions of the page

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from symderiv.documents.corrections import mended
-from symderiv.documents.pages import judge, load
-from symderiv.formats import sarif
-from symderiv.judged import JudgedPage
+from symderiv.documents.marking.corrections import mended
+from symderiv.documents.marking.pages import judge, load
+from symderiv.faces.formats import sarif
+from symderiv.faces.judged import JudgedPage
 from tests.test_documents import BATCHNORM, read
 from tests.test_grammar import EXERCISE
 

@@ -14,14 +14,14 @@ from mpmath import mp, mpf
 from plain import NoValue, positions, value
 from sympy import Symbol
 
-from symderiv.claim import Step, sizes_of
-from symderiv.edits import edited, scope_of
 from symderiv.errors import SymderivError
-from symderiv.judged import Damages
-from symderiv.program import Program, Variable, check_member
-from symderiv.sensitivity import damage, load
-from symderiv.terms import Label, names
-from symderiv.verify import judge
+from symderiv.faces.judged import Damages
+from symderiv.judging.sensitivity import damage, load
+from symderiv.judging.verify import judge
+from symderiv.language.claim import Step, sizes_of
+from symderiv.language.program import Program, Variable, check_member
+from symderiv.language.terms import Label, names
+from symderiv.repair.edits import edited, scope_of
 
 pytestmark = pytest.mark.slow
 

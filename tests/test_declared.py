@@ -12,11 +12,11 @@ from flint import fmpq
 from sympy import Abs, Rational, Symbol, exp, log, sqrt, sympify, tanh
 
 from symderiv import Derivation, Sum, Where, relu, sigmoid
-from symderiv.claim import Step
 from symderiv.errors import TermError
-from symderiv.interpret import World
-from symderiv.verdict import Proved, name_of
-from symderiv.verify import judge_step
+from symderiv.judging.verify import judge_step
+from symderiv.language.claim import Step
+from symderiv.language.verdict import Proved, name_of
+from symderiv.refutation.interpret import World
 
 
 def judged(left: Any, right: Any, page: Derivation) -> tuple[str, set[str], set[str]]:

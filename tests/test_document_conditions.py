@@ -9,8 +9,8 @@ import re
 import pytest
 from documents_read import read
 
-from symderiv.documents.pages import judge, load
-from symderiv.report import html, tex
+from symderiv.documents.marking.pages import judge, load
+from symderiv.faces.report import html, tex
 
 P, R, M = "proved", "refuted", "misfit"
 NUMBERS = "index i, j, k = 1..n\ninput x_i, z_i, a, b, c, \\sigma > 0"

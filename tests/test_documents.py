@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from symderiv.documents.pages import judge, load
-from symderiv.judged import JudgedPage, JudgedStep
+from symderiv.documents.marking.pages import judge, load
+from symderiv.faces.judged import JudgedPage, JudgedStep
 
 BATCHNORM = r"""
 index i, k, n = 1..m

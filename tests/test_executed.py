@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from symderiv import Derivation, verify
-from symderiv.claim import gathering
+from symderiv import Derivation
 from symderiv.errors import PageError
-from symderiv.executed import executed
 from symderiv.files import Files
-from symderiv.worker import Limits, judge_files, no_progress
+from symderiv.judging import verify
+from symderiv.judging.executed import executed
+from symderiv.language.claim import gathering
+from symderiv.processes.worker import Limits, judge_files, no_progress
 
 HEAD = "from symderiv import Derivation\n"
 BEGIN = f"{HEAD}d = Derivation('t')\nx = d.input('x')\nA, B = d.input('A', 2, 3), d.input('B', 4, 5)\n"

@@ -16,8 +16,8 @@ from xml.etree import ElementTree
 import pytest
 
 from symderiv import cli
-from symderiv.formats import FORMATS, RULES, github, junit, sarif
-from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedStep, Problem
+from symderiv.faces.formats import FORMATS, RULES, github, junit, sarif
+from symderiv.faces.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedStep, Problem
 
 FOLDER = "/home/ada/notes"
 

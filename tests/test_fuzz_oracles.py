@@ -35,7 +35,7 @@ from fuzz.documents.trees import (
     differ,
 )
 
-from symderiv.judged import Formula, JudgedStep
+from symderiv.faces.judged import Formula, JudgedStep
 
 a, b = Ref("a"), Ref("b")
 i, j, k = map(Place, "ijk")

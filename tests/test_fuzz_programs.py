@@ -42,7 +42,7 @@ from fuzz.tree import (
 )
 from sympy import Ne
 
-from symderiv.verdict import Certificate, Condition, Counterexample, Proved
+from symderiv.language.verdict import Certificate, Condition, Counterexample, Proved
 
 N = Size("n")
 i, j = (Letter(name, ONE, N) for name in "ij")

@@ -21,11 +21,11 @@ import numpy as np
 import pytest
 from autograd import make_vjp
 
-from symderiv.identifiers import adjoint_names, python_names
-from symderiv.lower import source
-from symderiv.plan import plan_of
-from symderiv.terms import Total, subterms
-from symderiv.verify import draft, load
+from symderiv.codegen.identifiers import adjoint_names, python_names
+from symderiv.codegen.lower import source
+from symderiv.codegen.plan import plan_of
+from symderiv.judging.verify import draft, load
+from symderiv.language.terms import Total, subterms
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(path.stem for path in (ROOT / "derivations").glob("*.py"))

@@ -12,9 +12,9 @@ import pytest
 from counted import calls
 from hypothesis import given, settings, strategies as st
 
-from symderiv.documents.grammar import read
-from symderiv.documents.tokens import DIGITS, LENGTH, NESTING, Macro
-from symderiv.documents.tree import (
+from symderiv.documents.syntax.grammar import read
+from symderiv.documents.syntax.tokens import DIGITS, LENGTH, NESTING, Macro
+from symderiv.documents.syntax.tree import (
     Added,
     Applied,
     Big,
@@ -36,7 +36,7 @@ from symderiv.documents.tree import (
     Text,
     Tree,
 )
-from symderiv.documents.written import written
+from symderiv.documents.syntax.written import written
 from symderiv.errors import FormulaError
 
 PAIRS = {"(": "()", "[": "⟦⟧", "{": "{}", "⌊": "⌊⌋", "⟨": "⟨⟩"}

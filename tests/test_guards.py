@@ -6,14 +6,14 @@ import pytest
 from sympy import Abs, Eq, Max, Ne, Pow, Rational, cos, exp, log, sign, sin, sqrt
 
 from symderiv import Delta, Derivation, Sum, Where, inverse, relu
-from symderiv.algebra import Algebra
-from symderiv.claim import Step
 from symderiv.errors import TooLarge
-from symderiv.normal import normal
-from symderiv.refute import strained
-from symderiv.terms import as_term
-from symderiv.verdict import Condition, Proved, name_of
-from symderiv.verify import judge_step
+from symderiv.judging.verify import judge_step
+from symderiv.language.claim import Step
+from symderiv.language.terms import as_term
+from symderiv.language.verdict import Condition, Proved, name_of
+from symderiv.proof.algebra import Algebra
+from symderiv.proof.normal import normal
+from symderiv.refutation.refute import strained
 
 page = d = Derivation("guards")
 n, m = d.sizes("n m")

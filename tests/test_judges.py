@@ -17,12 +17,13 @@ from counted import calls
 from plain import confirms
 from sympy import Abs, Eq, Max, Min, Ne, Rational, UnevaluatedExpr, cos, erf, exp, log, pi, sign, sin, sqrt, sympify, tanh
 
-from symderiv import Delta, Derivation, Sum, Where, algebra, clamp, relu, sigmoid, softplus
-from symderiv.claim import Step
-from symderiv.decide import replay
+from symderiv import Delta, Derivation, Sum, Where, clamp, relu, sigmoid, softplus
 from symderiv.errors import TermError
-from symderiv.verdict import Proved, Refuted, Unknown, name_of
-from symderiv.verify import NOTHING_COMPARED, judge_step
+from symderiv.judging.verify import NOTHING_COMPARED, judge_step
+from symderiv.language.claim import Step
+from symderiv.language.verdict import Proved, Refuted, Unknown, name_of
+from symderiv.proof import algebra
+from symderiv.proof.decide import replay
 
 page = Derivation("pairs of terms")
 m, n = page.sizes("m n")

@@ -9,11 +9,11 @@ import pytest
 from sympy import Integer, Max, Rational, Symbol, exp, log, sqrt
 
 from symderiv import Derivation
-from symderiv.kept import Held, kept, needs, quotient, replaced
-from symderiv.notation import text
-from symderiv.outcome import lines
-from symderiv.prove import prove_equivalent, prove_gradient
-from symderiv.verify import judge_step
+from symderiv.code.outcome import lines
+from symderiv.code.prove import prove_equivalent, prove_gradient
+from symderiv.judging.verify import judge_step
+from symderiv.language.kept import Held, kept, needs, quotient, replaced
+from symderiv.notation.notation import text
 
 a, b, c = (Symbol(name, real=True) for name in "abc")
 u = Symbol("u", positive=True)

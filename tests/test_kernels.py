@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from autograd import make_vjp
 
+from symderiv.codegen.lower import module_source, source
+from symderiv.codegen.plan import plan_of
+from symderiv.judging.verify import draft, judge, load
 from symderiv.kernels import batchnorm
 from symderiv.kernels.functions import _erf, _log_sum_exp, _sigmoid, _softmax, _taken
-from symderiv.lower import module_source, source
-from symderiv.plan import plan_of
-from symderiv.verify import draft, judge, load
 
 ROOT = Path(__file__).parent.parent
 EPS = 1e-5

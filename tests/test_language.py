@@ -16,14 +16,14 @@ from plain import confirms, keeps_to
 from sympy import Abs, And, Eq, Min, Ne, Not, Or, Rational, exp, log, pi, sqrt, sympify, tanh
 
 from symderiv import Delta, Derivation, Product, Sum, Where, clamp, relu, sigmoid, stop_gradient
-from symderiv.claim import Step
-from symderiv.constraints import KINDS
 from symderiv.errors import ShapeError, TermError
-from symderiv.notation import text
-from symderiv.program import check_member
-from symderiv.usual import usual_assumption
-from symderiv.verdict import Counterexample, Proved, Refuted, name_of
-from symderiv.verify import judge, judge_step, load
+from symderiv.judging.verify import judge, judge_step, load
+from symderiv.language.claim import Step
+from symderiv.language.constraints import KINDS
+from symderiv.language.program import check_member
+from symderiv.language.verdict import Counterexample, Proved, Refuted, name_of
+from symderiv.notation.notation import text
+from symderiv.repair.usual import usual_assumption
 
 # The pages
 

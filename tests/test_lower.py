@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 from sympy import Abs, And, Eq, Max, Min, Ne, Rational, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
 
-from symderiv.axes import align
-from symderiv.claim import Derivation, erratum
+from symderiv.codegen.axes import align
+from symderiv.codegen.identifiers import adjoint_names, python_name, python_names
+from symderiv.codegen.lower import kernel_function, module_source, source
+from symderiv.codegen.plan import for_arrays, plan_of
 from symderiv.errors import PageError, TermError
-from symderiv.expressions import bracketed, multiplied, statement
-from symderiv.identifiers import adjoint_names, python_name, python_names
-from symderiv.judged import Formula, JudgedClaim, JudgedDerivation, JudgedPage, JudgedStep
-from symderiv.lower import kernel_function, module_source, source
-from symderiv.notation import text
-from symderiv.plan import for_arrays, plan_of
-from symderiv.terms import Delta, Element, Index, Label, Product, Sum, Total, Where, clamp, relu, sigmoid, softplus, stop_gradient
+from symderiv.faces.judged import Formula, JudgedClaim, JudgedDerivation, JudgedPage, JudgedStep
+from symderiv.language.claim import Derivation, erratum
+from symderiv.language.expressions import bracketed, multiplied, statement
+from symderiv.language.terms import Delta, Element, Index, Label, Product, Sum, Total, Where, clamp, relu, sigmoid, softplus, stop_gradient
+from symderiv.notation.notation import text
 
 d = Derivation("Arrays of every kind")
 m, n, q = d.sizes("m n q")

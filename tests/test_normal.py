@@ -17,17 +17,17 @@ from sympy import Abs, Add, Mul, Ne, Pow, Rational, Symbol, UnevaluatedExpr, cos
 from sympy.core.relational import Relational
 
 from symderiv import Array, Delta, Derivation, Element, Index, Sum, Total, Where, relu, sigmoid, softplus
-from symderiv.adjoint import Sweep, lower_derivatives
-from symderiv.algebra import Algebra
-from symderiv.decide import decide
-from symderiv.edits import edited, scope_of
 from symderiv.errors import SymderivError, TooLarge, Undefined
-from symderiv.interpret import World
-from symderiv.normal import normal
-from symderiv.program import check_member
-from symderiv.refute import refute
-from symderiv.terms import free_indices, replace, subterms
-from symderiv.verdict import Proved, Refuted
+from symderiv.language.program import check_member
+from symderiv.language.terms import free_indices, replace, subterms
+from symderiv.language.verdict import Proved, Refuted
+from symderiv.proof.adjoint import Sweep, lower_derivatives
+from symderiv.proof.algebra import Algebra
+from symderiv.proof.decide import decide
+from symderiv.proof.normal import normal
+from symderiv.refutation.interpret import World
+from symderiv.refutation.refute import refute
+from symderiv.repair.edits import edited, scope_of
 
 bounded = settings(derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), print_blob=False, max_examples=200)
 

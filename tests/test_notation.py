@@ -8,9 +8,9 @@ from sympy import Add, Eq, Ge, Gt, Integer, Mul, Ne, Rational, Symbol, Tuple, Un
 from sympy.functions import Abs, Max, Min, sign
 
 from symderiv.errors import TermError
-from symderiv.names import latex_name, text_name
-from symderiv.notation import FORMS, latex, text
-from symderiv.terms import KINDS, Delta, Element, Index, Partial, Sum, Total, Where, relu, sigmoid, softplus
+from symderiv.language.names import latex_name, text_name
+from symderiv.language.terms import KINDS, Delta, Element, Index, Partial, Sum, Total, Where, relu, sigmoid, softplus
+from symderiv.notation.notation import FORMS, latex, text
 
 m, n = (Symbol(name, integer=True, positive=True) for name in "mn")
 i, j, k, p = Index("i", 1, m), Index("j", 1, m), Index("k", 1, m), Index("p", 1, n)

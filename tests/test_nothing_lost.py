@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from documents_read import read
 
-from symderiv.documents.pages import judge, load
+from symderiv.documents.marking.pages import judge, load
 
 P, R, M, U = "proved", "refuted", "misfit", "unknown"
 DECLARED = "index i, j = 1..n\ninput x_i, z_i, a, b"

@@ -15,17 +15,17 @@ from flint import fmpq
 from sympy import Abs, And, Eq, Integer, Max, Min, Ne, Rational, exp, log, sign, sin, sqrt, sympify
 
 from symderiv import Delta, Derivation, Product, Sum, Where, determinant, inverse, relu, sigmoid, trace
-from symderiv.algebra import Algebra
-from symderiv.alike import is_same, is_same_unfolded
-from symderiv.claim import Step
-from symderiv.decide import replay
 from symderiv.errors import ShapeError, TermError
-from symderiv.interpret import World
-from symderiv.normal import normal
-from symderiv.poly import Poly
-from symderiv.program import check_member
-from symderiv.verdict import Proved, name_of
-from symderiv.verify import judge_step
+from symderiv.judging.verify import judge_step
+from symderiv.language.claim import Step
+from symderiv.language.program import check_member
+from symderiv.language.verdict import Proved, name_of
+from symderiv.proof.algebra import Algebra
+from symderiv.proof.alike import is_same, is_same_unfolded
+from symderiv.proof.decide import replay
+from symderiv.proof.normal import normal
+from symderiv.proof.poly import Poly
+from symderiv.refutation.interpret import World
 
 page = Derivation("the obvious")
 n = page.size("n")

@@ -13,10 +13,10 @@ import pytest
 from sympy import Integer
 
 from symderiv import Derivation, Partial, Sum, Total
-from symderiv.documents.pages import judge, load
-from symderiv.documents.readings import as_total
+from symderiv.documents.marking.pages import judge, load
+from symderiv.documents.marking.readings import as_total
 from symderiv.errors import TermError
-from symderiv.terms import Element, check_free, free_indices, replace, rewritten
+from symderiv.language.terms import Element, check_free, free_indices, replace, rewritten
 
 P, R, U, M = "proved", "refuted", "unknown", "misfit"
 

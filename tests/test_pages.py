@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from symderiv import lower, report, verify
-from symderiv.judged import JudgedPage, JudgedStep
-from symderiv.saved import sealed
+from symderiv.codegen import lower
+from symderiv.faces import report
+from symderiv.faces.judged import JudgedPage, JudgedStep
+from symderiv.judging import verify
+from symderiv.paths.saved import sealed
 
 PAGES = sorted(path.stem for path in Path("derivations").glob("*.py"))
 EXERCISE = ("batchnorm", "batchnorm_as_printed", "conv_parameters", "mlp")

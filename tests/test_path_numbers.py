@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from symderiv.documents.pages import judge, load
+from symderiv.documents.marking.pages import judge, load
 
 STEP = 1e-4
 LETTERS = "ijk"

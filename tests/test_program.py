@@ -8,10 +8,10 @@ import pytest
 from sympy import Integer, Symbol, exp
 
 from symderiv import Delta, Derivation, Element, Index, Partial, Sum, Total
-from symderiv.adjoint import Sweep, lower_derivatives
 from symderiv.errors import ShapeError, TermError
-from symderiv.program import Equation, Program, Variable, check_equations, check_member, head_of
-from symderiv.terms import subterms
+from symderiv.language.program import Equation, Program, Variable, check_equations, check_member, head_of
+from symderiv.language.terms import subterms
+from symderiv.proof.adjoint import Sweep, lower_derivatives
 
 n = Symbol("n", integer=True, positive=True)
 i, j = Index("i", 1, n), Index("j", 1, n)

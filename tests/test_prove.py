@@ -13,9 +13,9 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
+from symderiv.code.outcome import lines
+from symderiv.code.prove import prove_equivalent, prove_gradient
 from symderiv.errors import TraceError
-from symderiv.outcome import lines
-from symderiv.prove import prove_equivalent, prove_gradient
 from symderiv.testing import assert_equivalent, assert_gradient
 from symderiv.tracing.constants import exact
 from symderiv.tracing.functions import TABLE
@@ -1007,7 +1007,7 @@ AS_IT_RUNS = {
 
 @pytest.mark.parametrize("name", AS_IT_RUNS)
 def test_what_is_traced_is_what_runs(name, monkeypatch):
-    monkeypatch.setattr("symderiv.returns.found_by_trials", lambda *_: Found())  # the run that guards a proof
+    monkeypatch.setattr("symderiv.code.returns.found_by_trials", lambda *_: Found())  # the run that guards a proof
     one, other, shapes, verdict = AS_IT_RUNS[name]
     assert [r.verdict for r in prove_equivalent(one, other, shapes)] == [verdict]
     assert (DEFAULT.slope, len(Memo.found)) == (2.0, 1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from test_gallery_kernels import WITH_KERNEL, forward_table, generated
 
+from symderiv.code.prove import prove_gradient
 from symderiv.errors import TraceError
-from symderiv.prove import prove_gradient
 
 SHAPES = {  # where the table of forward passes names lengths that others bind
     "convolution_1d": {"x": "N, C, P+U-1", "W": "O, C, U", "beta": "O"},

@@ -11,8 +11,8 @@ import json
 
 import pytest
 
-from symderiv.documents.pages import judge, load
-from symderiv.listing import document
+from symderiv.documents.marking.pages import judge, load
+from symderiv.faces.listing import document
 
 P, R, E = "proved", "refuted", "not read"
 

@@ -10,10 +10,10 @@ import pytest
 from sympy import exp, log, sqrt, sympify
 
 from symderiv import Delta, Derivation, Sum, erratum, sigmoid
-from symderiv.claim import Step
-from symderiv.repair import follows_from, repairs, right_value
-from symderiv.verdict import Proved, Refuted
-from symderiv.verify import drawn_repair, formula, judge, judge_step, load
+from symderiv.judging.verify import drawn_repair, formula, judge, judge_step, load
+from symderiv.language.claim import Step
+from symderiv.language.verdict import Proved, Refuted
+from symderiv.repair.repair import follows_from, repairs, right_value
 
 PAGES = Path(__file__).parents[1] / "derivations"
 

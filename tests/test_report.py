@@ -13,9 +13,18 @@ import pytest
 from markupsafe import escape
 
 from symderiv.errors import SymderivError
-from symderiv.escapes import code, prose
-from symderiv.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedStep, Problem, WrittenFormula
-from symderiv.report import as_written, compile_pdf, html, mark_of, mathml, outcome, pieces, rows, sides, summary, tex
+from symderiv.faces.judged import (
+    Formula,
+    JudgedClaim,
+    JudgedCounterexample,
+    JudgedDerivation,
+    JudgedPage,
+    JudgedStep,
+    Problem,
+    WrittenFormula,
+)
+from symderiv.faces.report import as_written, compile_pdf, html, mark_of, mathml, outcome, pieces, rows, sides, summary, tex
+from symderiv.notation.escapes import code, prose
 
 needs_latex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 

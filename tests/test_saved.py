@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from symderiv.errors import SymderivError
-from symderiv.saved import names_of_reports, report_of, save_report, sealed, write_whole
+from symderiv.paths.saved import names_of_reports, report_of, save_report, sealed, write_whole
 
 
 @pytest.fixture(autouse=True)

@@ -10,11 +10,11 @@ import pytest
 from sympy import Rational, exp, log, sqrt, sympify
 
 from symderiv import Delta, Derivation, Sum, Where, relu
-from symderiv.claim import Step
-from symderiv.edits import EDITS, edited, scope_of
-from symderiv.sensitivity import damages_of, judge, load
-from symderiv.verdict import Proved, Refuted
-from symderiv.verify import judge_step
+from symderiv.judging.sensitivity import damages_of, judge, load
+from symderiv.judging.verify import judge_step
+from symderiv.language.claim import Step
+from symderiv.language.verdict import Proved, Refuted
+from symderiv.repair.edits import EDITS, edited, scope_of
 
 PAGES = Path(__file__).parents[1] / "derivations"
 

@@ -8,8 +8,8 @@ import pytest
 from counted import calls
 from hypothesis import given, strategies as st
 
-from symderiv.documents.source import FORMULAS, Block, Snippet, Source, read_source
-from symderiv.documents.tokens import Macro
+from symderiv.documents.syntax.tokens import Macro
+from symderiv.documents.text.source import FORMULAS, Block, Snippet, Source, read_source
 from symderiv.errors import PageError, SymderivError
 
 

@@ -33,9 +33,9 @@ from sympy import (
 
 from symderiv import Delta, Derivation, Element, Index, Sum, Total, Where, clamp, relu
 from symderiv.errors import ShapeError, TermError
-from symderiv.positions import check_position, surely_within
-from symderiv.program import check_member
-from symderiv.terms import DEEPEST, KINDS, as_term, check_term, depth, free_indices, names, replace, subterms
+from symderiv.language.positions import check_position, surely_within
+from symderiv.language.program import check_member
+from symderiv.language.terms import DEEPEST, KINDS, as_term, check_term, depth, free_indices, names, replace, subterms
 
 page = Derivation("terms")
 m, n = page.sizes("m n")

@@ -17,9 +17,9 @@ from random import random as drawn
 import numpy as np
 import pytest
 
+from symderiv.code.outcome import lines
+from symderiv.code.prove import prove_equivalent, prove_gradient
 from symderiv.errors import TraceError
-from symderiv.outcome import lines
-from symderiv.prove import prove_equivalent, prove_gradient
 from symderiv.tracing.trials import Found
 
 ARRAYS = {  # for a look at what the code of a row does
@@ -842,7 +842,7 @@ def test_a_run_that_tells_nothing_is_told():
 
 
 def test_runs_are_seen_to_be_needed(monkeypatch):
-    monkeypatch.setattr("symderiv.returns.found_by_trials", lambda *_: Found(against="a run says no"))
+    monkeypatch.setattr("symderiv.code.returns.found_by_trials", lambda *_: Found(against="a run says no"))
     (result,) = prove_equivalent(lambda x: x, lambda x: x * 1, {"x": "N"})
     assert (result.verdict, result.judgement.graph.reason) == ("unknown", "a run says no")
 

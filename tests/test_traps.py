@@ -15,11 +15,11 @@ from plain import confirms
 from sympy import Add, Rational, Symbol, exp, log, pi, sqrt, sympify
 
 from symderiv import Delta, Derivation, Sum, Where, relu, sigmoid
-from symderiv.claim import Step
 from symderiv.errors import SymderivError, TermError
-from symderiv.terms import free_indices, replace
-from symderiv.verdict import Proved, Refuted
-from symderiv.verify import judge_step
+from symderiv.judging.verify import judge_step
+from symderiv.language.claim import Step
+from symderiv.language.terms import free_indices, replace
+from symderiv.language.verdict import Proved, Refuted
 
 
 def judged(d: Derivation, left: Any, right: Any) -> Any:

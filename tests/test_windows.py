@@ -9,13 +9,13 @@ from sympy import And, Eq
 from test_adversary import A, i, j, k, l, m, n, value_of, worlds, x
 
 from symderiv import Derivation, Sum, Where
-from symderiv.algebra import Algebra
-from symderiv.decide import decide
 from symderiv.errors import TooLarge, Undefined
-from symderiv.normal import index_gen, normal
-from symderiv.poly import Gen, number, place, single
-from symderiv.verdict import Proved
-from symderiv.windows import replaced, windows
+from symderiv.language.verdict import Proved
+from symderiv.proof.algebra import Algebra
+from symderiv.proof.decide import decide
+from symderiv.proof.normal import index_gen, normal
+from symderiv.proof.poly import Gen, number, place, single
+from symderiv.proof.windows import replaced, windows
 
 page = Derivation("windows")
 U, V, O, Q = page.sizes("U V O Q")

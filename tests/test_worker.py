@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from symderiv.errors import PageError
-from symderiv.judged import Formula, JudgedClaim, JudgedDerivation, JudgedPage, JudgedStep
-from symderiv.worker import Limits, call, judge_files, no_progress
+from symderiv.faces.judged import Formula, JudgedClaim, JudgedDerivation, JudgedPage, JudgedStep
+from symderiv.processes.worker import Limits, call, judge_files, no_progress
 
 LIMITS = Limits(load_seconds=20, step_seconds=20, page_seconds=60, memory_mib=64)
 SHORT = replace(LIMITS, load_seconds=2, step_seconds=2)  # for what never ends; all else must be done within that, on any machine

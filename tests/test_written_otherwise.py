@@ -7,8 +7,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from symderiv.code.prove import prove_equivalent, prove_gradient
 from symderiv.errors import TraceError
-from symderiv.prove import prove_equivalent, prove_gradient
 
 
 def centred(x):

@@ -1,6 +1,7 @@
 """Functions in NumPy run on arrays of symbolic size: what they compute as terms, entry by entry.
 
-Layers, as in the package: a module imports only from the lines above its own.
+In come functions and the shapes of their arguments; out goes what each returned entry is, or why it cannot be told. Begin with `tensor`
+(the array that stands in for NumPy's), `functions` (what is known by name) and `running`.
 
     traced, constants, shapes               arrays of symbolic size as data, floats as exact numbers, shapes as people write them
     declared                                shapes, signs and ranges that functions declare

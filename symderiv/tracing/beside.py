@@ -19,7 +19,7 @@ import numpy as np
 from sympy import Integer, Symbol
 
 from symderiv.errors import REFUSALS, SymderivError, TraceError
-from symderiv.terms import as_term
+from symderiv.language.terms import as_term
 from symderiv.tracing.spans import span
 from symderiv.tracing.traced import BOOL, FLOAT, INT, shape_text
 

@@ -10,13 +10,13 @@ from typing import Any
 
 from sympy import Expr, S, Symbol
 
-from symderiv.claim import Derivation
-from symderiv.constraints import Constraint
 from symderiv.errors import SymderivError, TraceError
-from symderiv.kept import replaced
-from symderiv.names import text_name
-from symderiv.program import Variable
-from symderiv.terms import Label, free_indices, names
+from symderiv.language.claim import Derivation
+from symderiv.language.constraints import Constraint
+from symderiv.language.kept import replaced
+from symderiv.language.names import text_name
+from symderiv.language.program import Variable
+from symderiv.language.terms import Label, free_indices, names
 from symderiv.tracing.traced import Choice, Node
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from sympy import Symbol
 
-from symderiv.program import Variable
-from symderiv.terms import Label
+from symderiv.language.program import Variable
+from symderiv.language.terms import Label
 from symderiv.tracing.traced import FLOAT, INT, Group, Traced, length
 
 

@@ -11,11 +11,24 @@ from typing import Any
 from sympy import Abs, Add, And, Integer, Max, Min, Not, Or, Symbol, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 
-from symderiv.algebra import Algebra
 from symderiv.errors import SymderivError, TraceError
-from symderiv.kept import kept, needs, quotient
-from symderiv.normal import normal
-from symderiv.terms import Element, Index, Where, clamp, free_indices, names, relu, replace, sigmoid, softplus, stop_gradient, subterms
+from symderiv.language.kept import kept, needs, quotient
+from symderiv.language.terms import (
+    Element,
+    Index,
+    Where,
+    clamp,
+    free_indices,
+    names,
+    relu,
+    replace,
+    sigmoid,
+    softplus,
+    stop_gradient,
+    subterms,
+)
+from symderiv.proof.algebra import Algebra
+from symderiv.proof.normal import normal
 from symderiv.tracing.sizes import floored, remainder
 from symderiv.tracing.spans import span
 from symderiv.tracing.traced import (

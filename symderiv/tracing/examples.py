@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from sympy import Integer, Symbol
 
-from symderiv.program import head_of
-from symderiv.terms import Label
+from symderiv.language.program import head_of
+from symderiv.language.terms import Label
+from symderiv.language.verdict import Counterexample
 from symderiv.tracing.beside import quietly
 from symderiv.tracing.binding import applied, flattened, unpacked
 from symderiv.tracing.drawing import Argument, at_sizes, drawn, shape_at
@@ -20,7 +21,6 @@ from symderiv.tracing.roles import Binding
 from symderiv.tracing.running import Inputs, returned
 from symderiv.tracing.tensor import Tensor
 from symderiv.tracing.traced import swapped
-from symderiv.verdict import Counterexample
 
 STEP = 1e-5  # of a central difference
 APART = 1e-4  # relative: what a run in floats can tell apart

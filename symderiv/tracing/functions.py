@@ -12,7 +12,7 @@ import numpy as np
 from sympy import Integer, S, exp, pi
 
 from symderiv.errors import TraceError
-from symderiv.terms import Delta, Index, Where
+from symderiv.language.terms import Delta, Index, Where
 from symderiv.tracing import entrywise, indexing, layouts, reductions, writing
 from symderiv.tracing.beside import ABSENT
 from symderiv.tracing.compound import COMPOUND

@@ -9,8 +9,8 @@ from typing import Any
 from sympy import Add, Integer, Max, Min
 
 from symderiv.errors import MergedAxis, TraceError
-from symderiv.positions import facts_of, surely_within
-from symderiv.terms import Index, Where, free_indices
+from symderiv.language.positions import facts_of, surely_within
+from symderiv.language.terms import Index, Where, free_indices
 from symderiv.tracing.sizes import decided, quotient, ranging, surely_at_most
 from symderiv.tracing.traced import (
     BOOL,

@@ -9,7 +9,7 @@ from typing import Any
 from sympy import And, Integer, Le
 
 from symderiv.errors import MergedAxis, TraceError
-from symderiv.terms import Index, Where
+from symderiv.language.terms import Index, Where
 from symderiv.tracing.sizes import quotient, same
 from symderiv.tracing.traced import (
     BOOL,

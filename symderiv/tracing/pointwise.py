@@ -8,7 +8,7 @@ from typing import Any
 
 from sympy import Integer
 
-from symderiv.terms import Element, Index, Label, Over, free_indices
+from symderiv.language.terms import Element, Index, Label, Over, free_indices
 from symderiv.tracing.traced import Choice, Node, Traced, is_short, swapped
 
 

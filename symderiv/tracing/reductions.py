@@ -9,8 +9,8 @@ from typing import Any
 from sympy import Integer, Le, Ne, S, exp, log, sqrt
 
 from symderiv.errors import TraceError
-from symderiv.kept import kept
-from symderiv.terms import Determinant, Element, Index, Inverse, Product, Where
+from symderiv.language.kept import kept
+from symderiv.language.terms import Determinant, Element, Index, Inverse, Product, Where
 from symderiv.tracing.layouts import axes_of, axis_of
 from symderiv.tracing.sizes import decided
 from symderiv.tracing.traced import (

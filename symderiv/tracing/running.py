@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Integer, Symbol
 
-from symderiv.claim import Derivation
 from symderiv.errors import SymderivError, TraceError
-from symderiv.program import Variable
-from symderiv.terms import Element, Label
+from symderiv.language.claim import Derivation
+from symderiv.language.program import Variable
+from symderiv.language.terms import Element, Label
 from symderiv.tracing.beside import watched
 from symderiv.tracing.contexts import NAME, Context
 from symderiv.tracing.declared import documented

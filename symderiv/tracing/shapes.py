@@ -10,7 +10,7 @@ from typing import Any
 from sympy import Expr, Integer, Symbol
 
 from symderiv.errors import TraceError
-from symderiv.positions import follows
+from symderiv.language.positions import follows
 
 SIGNS = {">0": "positive", ">=0": "nonnegative", "!=0": "nonzero"}
 FORM = re.compile(r"(?P<dims>[^<>=!]*?)\s*(?:\bin\s+(?P<of>[^<>=!]+?))?\s*(?P<sign>(?:>=?|!=)\s*0)?\s*")

@@ -8,8 +8,8 @@ from sympy import And, Integer, Not, Or, S, cancel
 from sympy.core.relational import Relational
 
 from symderiv.errors import TraceError
-from symderiv.positions import follows, surely
-from symderiv.terms import Index, Label
+from symderiv.language.positions import follows, surely
+from symderiv.language.terms import Index, Label
 
 
 def decided(condition: Any) -> bool | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sympy import Add, Mul
 
-from symderiv.terms import Delta, Element, Index, Label, Sum, Where
+from symderiv.language.terms import Delta, Element, Index, Label, Sum, Where
 from symderiv.tracing.traced import Node
 
 Span = tuple[float | None, float | None]

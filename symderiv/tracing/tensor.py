@@ -18,7 +18,7 @@ import numpy as np
 from sympy import Expr, Integer, S
 
 from symderiv.errors import TraceError
-from symderiv.terms import Element, rewritten, subterms
+from symderiv.language.terms import Element, rewritten, subterms
 from symderiv.tracing import entrywise
 from symderiv.tracing.beside import ABSENT, UNSURE, Watch, beside, check_alike, class_of, is_paired, is_theirs, together
 from symderiv.tracing.constants import exact

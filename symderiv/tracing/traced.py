@@ -12,8 +12,8 @@ from sympy import Add, Dummy, Expr, Integer, Mul, S, Symbol
 from sympy.core.relational import Eq
 
 from symderiv.errors import TraceError
-from symderiv.kept import kept, replaced
-from symderiv.terms import LETTERS, Delta, Element, Index, Label, Sum, Where
+from symderiv.language.kept import kept, replaced
+from symderiv.language.terms import LETTERS, Delta, Element, Index, Label, Sum, Where
 
 Group = tuple[Index, ...]
 

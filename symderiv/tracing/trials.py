@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from symderiv.terms import Label
+from symderiv.language.terms import Label
 from symderiv.tracing.beside import quietly
 from symderiv.tracing.drawing import Argument, drawn
 from symderiv.tracing.examples import APART, STEP, Example, Runs, compared_at, gradient, repeated, results, slope

@@ -9,8 +9,8 @@ from typing import Any
 from sympy import Add, And, Eq, Ge, Integer, Le, Ne, Not, Or, S
 
 from symderiv.errors import MergedAxis, TraceError
-from symderiv.positions import facts_of, follows
-from symderiv.terms import Delta, Index, Sum, Where
+from symderiv.language.positions import facts_of, follows
+from symderiv.language.terms import Delta, Index, Sum, Where
 from symderiv.tracing.indexing import Reading, Slice, found_at, has_arrays, read_axis, single, whole_key
 from symderiv.tracing.layouts import joint_kind
 from symderiv.tracing.sizes import quotient, same, surely_at_most

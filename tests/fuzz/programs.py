@@ -42,14 +42,14 @@ from fuzz.tree import (
     with_parts,
     written,
 )
-from symderiv.claim import Step
-from symderiv.decide import Known
 from symderiv.errors import SymderivError
-from symderiv.program import Program
-from symderiv.repair import repairs
-from symderiv.terms import Element
-from symderiv.verdict import Proved, Refuted, Verdict, name_of
-from symderiv.verify import judge_step
+from symderiv.judging.verify import judge_step
+from symderiv.language.claim import Step
+from symderiv.language.program import Program
+from symderiv.language.terms import Element
+from symderiv.language.verdict import Proved, Refuted, Verdict, name_of
+from symderiv.proof.decide import Known
+from symderiv.repair.repair import repairs
 
 POINTS = 120  # tried for a proof
 READ = 5  # tried for what a page says

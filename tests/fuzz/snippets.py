@@ -24,10 +24,10 @@ import numpy as np
 
 from fuzz import traps
 from fuzz.outcome import Outcome
+from symderiv.code.outcome import lines
+from symderiv.code.prove import prove_equivalent, prove_gradient
+from symderiv.code.returns import Result
 from symderiv.errors import SymderivError, TraceError
-from symderiv.outcome import lines
-from symderiv.prove import prove_equivalent, prove_gradient
-from symderiv.returns import Result
 
 NUMBERS = itertools.count()
 SIZES = ((1, 1, 1, 5), (2, 3, 2, 5), (3, 2, 4, 5), (5, 4, 1, 9), (7, 6, 2, 13))  # N, D, M, C

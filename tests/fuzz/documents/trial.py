@@ -25,8 +25,8 @@ from fuzz.documents.layout import Written, names_in, write
 from fuzz.documents.trees import Meaning, NoValue, Page, Place, Point, Ref, Size, Slope, TooClose, differ, free, plain, subtrees
 from fuzz.outcome import Outcome
 from symderiv.errors import PageError
+from symderiv.faces.judged import JudgedPage, JudgedStep
 from symderiv.files import Files
-from symderiv.judged import JudgedPage, JudgedStep
 
 ALONG = "along every path"
 GENERIC = 8  # points for a repair

@@ -1,0 +1,9 @@
+"""Code judged: a backward pass against its forward pass, two forms of one function.
+
+In come functions; out goes what each returned array is, for every shape. Begin with `prove`.
+
+    returns                                 arrays that functions return judged
+    passes                                  a forward and a backward pass judged under one binding
+    prove                                   all ways to bind them, and two forms of one function
+    outcome                                 what was found, in words
+"""

@@ -1,0 +1,212 @@
+"""A forward and a backward pass traced under one binding, and each gradient that is returned judged."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sympy import Add, Symbol
+
+from symderiv.code.returns import Pending, Result, Traces, judged, judgement_of, named_objective, question, steps_of
+from symderiv.errors import TraceError
+from symderiv.language.terms import Total
+from symderiv.language.verdict import Proved
+from symderiv.proof.decide import Known
+from symderiv.tracing.binding import applied, bindings, flattened, other_orders, targets, unpacked
+from symderiv.tracing.drawing import Argument
+from symderiv.tracing.examples import Runs
+from symderiv.tracing.functions import data
+from symderiv.tracing.pointwise import is_pointwise
+from symderiv.tracing.roles import ORDERED, Binding, Target
+from symderiv.tracing.running import Returned, arguments_for, run
+from symderiv.tracing.shapes import ShapeOf
+from symderiv.tracing.traced import FLOAT, Traced, aligned, shape_text, total
+
+
+@dataclass(frozen=True)
+class Passes:
+    """What is to be proved of a forward and a backward pass; without the latter the former returns a loss and its gradients."""
+
+    forward: Callable[..., Any]
+    backward: Callable[..., Any] | None
+    shapes: Mapping[str, Any]
+    given: Mapping[str, Any]
+    wrt: Sequence[str]
+    roles: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Start:
+    """A forward pass that was traced, and the ways to bind its backward pass."""
+
+    passes: Passes
+    traces: Traces
+    arguments: Mapping[str, Any]
+    first: Returned
+    ways: tuple[Binding, ...]
+
+    @classmethod
+    def of(cls, passes: Passes, axes: str) -> Start:
+        traces = Traces.of(passes.forward, axes)
+        arguments = arguments_for(passes.forward, passes.shapes, passes.given, traces.inputs)
+        first = run(passes.forward, traces.copies, arguments, traces.inputs)
+        if passes.backward is None:
+            return cls(passes, traces, arguments, first, (_alone(first),))
+        ways = bindings(passes.forward, passes.backward, arguments, first, passes.given, passes.roles)
+        return cls(passes, traces, arguments, first, tuple(ways))
+
+
+def _alone(first: Returned) -> Binding:
+    """The binding of a function that returns a loss and its gradients."""
+    if len(first.pieces) < 2:
+        raise TraceError("one function is given, which must return a loss and its gradients; else name the backward pass too")
+    body = data(first.pieces[0][1])
+    if body.indices:
+        raise TraceError(f"the loss, which is returned first, has shape {shape_text(body)}; one number is wanted")
+    return Binding((), tuple(name for name, _ in first.pieces), (0,))
+
+
+@dataclass(frozen=True)
+class Both:
+    """Both passes traced under one binding: what is differentiated, what is returned, and what is needed to run them."""
+
+    traces: Traces
+    objective: Symbol
+    rows: Sequence[tuple[str, Any]]
+    binding: Binding
+    runs: Runs
+
+    def pending(self, returns: Sequence[Target]) -> list[Pending]:
+        return [_gradient(self.traces, self.objective, t, self.rows[t.place][1], self.binding) for t in returns]
+
+
+def traced_under(binding: Binding, start: Start) -> Both:
+    """The backward pass run too, with its parameters bound."""
+    passes, traces, first = start.passes, start.traces, unpacked(start.first, binding)
+    own = dict(traces.inputs.arguments)
+    upstream = {name: _upstream(traces, name, first.pieces[k][1]) for k, name in binding.upstream.items()}
+    objective = _objective(traces, first, binding, upstream, own)
+    parameters = {*inspect.signature(passes.backward).parameters} if passes.backward is not None else set()
+    if unknown := [n for n in traces.inputs.unknown if n not in parameters]:
+        raise TraceError(f"{unknown[0]} is no parameter: these are {', '.join(sorted(traces.inputs.named | parameters))}")
+    returned = replace(first, pieces=first.pieces[1:])
+    if passes.backward is not None:
+        values = applied(binding, start.arguments, first, upstream, passes.given)
+        returned = run(passes.backward, traces.copies, values, traces.inputs)
+    binding = replace(binding, returns=targets(returned, own, passes.wrt))
+    runs = Runs(passes.forward, passes.backward, start.arguments, passes.given, traces.inputs, binding, upstream)
+    return Both(traces, objective, flattened(returned), binding, runs)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was found under one way to bind a pair: results, or why there are none."""
+
+    binding: Binding
+    results: tuple[Result, ...] = ()
+    error: TraceError | None = None
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        return {r.of: r.verdict for r in self.results}
+
+
+def judged_under(both: Both) -> Reading:
+    """Each returned value judged.
+
+    Where only the order says what is returned, another order is right, and names that say nothing or shapes speak against this one,
+    that is a question.
+    """
+    binding = both.binding
+    results = judged(both.traces, both.pending(binding.returns), both.runs)
+    if any(r.verdict == "refuted" for r in results) and (order := _proved_order(both)):
+        said, way_out = _in_order(binding, order)
+        is_asked = any(r.misfit for r in results) or any(both.rows[t.place][0] for t in binding.returns if t.how == ORDERED)
+        results = [
+            r
+            if r.verdict != "refuted"
+            else question(r, f"it is not said what is returned: {said}", way_out)
+            if is_asked
+            else replace(r, remark=said)
+            for r in results
+        ]
+    aside = tuple(binding.called(k) for k in binding.aside)
+    results = [replace(r, of=t.of, aside=aside, binding=binding) for r, t in zip(results, binding.returns, strict=True)]
+    return Reading(binding, tuple(results))
+
+
+def _proved_order(both: Both) -> tuple[Target, ...]:
+    """Another order in which all that is returned is right; none if there is none, or if names tell."""
+    known = Known(opened=True)
+    for order in other_orders(both.binding.returns):
+        pending = both.pending(order)
+        if not any(p.misfit for p in pending) and all(_is_proved(p, both.traces, known) for p in pending):
+            return order
+    return ()
+
+
+def _is_proved(pending: Pending, traces: Traces, known: Known) -> bool:
+    """Whether claims are proved, in the derivation as these have extended it."""
+    return isinstance(judgement_of(pending.steps, traces.derivation.program, known)[0].graph, Proved)
+
+
+def _in_order(binding: Binding, order: Sequence[Target]) -> tuple[str, str]:
+    taken, other = ([t.of for t in targets] for targets in (binding.returns, order))
+    said = f"as the gradients of {', '.join(taken)}, in this order, it is refuted; as those of {', '.join(other)} it is proved"
+    return said, f"name them d{other[0]} and so on, or say wrt={tuple(other)!r}, on the command line --wrt {','.join(other)}"
+
+
+def _upstream(traces: Traces, name: str, value: Any) -> Any:
+    """A symbolic array for the upstream gradient of an output; as many as that has arrays."""
+    if isinstance(value, (tuple, list)):
+        return tuple(_upstream(traces, f"{name}.{n}", inner) for n, inner in enumerate(value))
+    name = f"{name}_upstream" if name in traces.inputs.arguments else name
+    traces.inputs.upstream.add(name)
+    like = ShapeOf(tuple(tuple(i.upper for i in group) for group in data(value).axes))
+    traces.inputs.declare(name, like)
+    return traces.inputs.handed_out(name)
+
+
+def _objective(traces: Traces, first: Returned, binding: Binding, upstream: Mapping[str, Any], own: Mapping[str, Argument]) -> Symbol:
+    """What is differentiated: the outputs times their upstream gradients, summed; without these a number, or what works entry by entry."""
+    if not binding.differentiated:
+        raise TraceError("the forward pass returns no array of floats that is an output")
+    if binding.pointwise:
+        _check_pointwise(binding, data(first.pieces[binding.differentiated[0]][1]), own)
+    parts = [_weighted(traces, first.pieces[k][1], upstream.get(binding.upstream.get(k, ""))) for k in binding.differentiated]
+    return named_objective(traces, Add(*parts))
+
+
+def _check_pointwise(binding: Binding, out: Traced, own: Mapping[str, Argument]) -> None:
+    """Refuse a backward pass without an upstream gradient, but for functions of single entries, whose derivatives it returns."""
+    if not all(is_pointwise(out, a.traced) for a in own.values() if a.is_real):
+        name = binding.called(binding.differentiated[0])
+        raise TraceError(
+            f"{name} is an output with shape {shape_text(out)}, and no parameter of the backward pass is its upstream gradient: "
+            f"call that {'dout' if name == 'out' else f'dout or d{name}'}"
+        )
+
+
+def _weighted(traces: Traces, output: Any, upstream: Any) -> Any:
+    """An output times its upstream gradient, summed; just summed if there is none."""
+    if isinstance(output, (tuple, list)):
+        return Add(*(_weighted(traces, *pair) for pair in zip(output, upstream, strict=True)))
+    out = data(output)
+    entry = traces.collected.term(out.number)
+    if upstream is None:
+        return total(entry, out.indices)
+    weights = upstream.data
+    axes, (weight, entry) = aligned((Traced(weights.axes, weights.number, FLOAT), Traced(out.axes, entry, FLOAT)))
+    return total(weight * entry, [i for group in axes for i in group])
+
+
+def _gradient(traces: Traces, objective: Symbol, target: Target, value: Any, binding: Binding) -> Pending:
+    argument = traces.inputs.arguments[target.of]
+    if not argument.is_real:
+        raise TraceError(f"{target.label} would be the gradient with respect to {target.of}, which holds labels")
+    like = Traced(argument.axes, argument.entry, FLOAT)
+    pending = steps_of(traces, like, lambda entry: Total(objective, entry), value, target.label, target.of)
+    what = f"derivative of {binding.called(binding.differentiated[0])}, entry by entry," if binding.pointwise else "gradient"
+    return replace(pending, meaning=f"the {what} with respect to {target.of}", argument=argument)

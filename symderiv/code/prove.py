@@ -1,0 +1,155 @@
+"""Functions in NumPy judged: a backward pass against its forward pass, or two forms of one function, for every shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from symderiv.code.passes import Passes, Reading, Start, judged_under, traced_under
+from symderiv.code.returns import Result, Traces, judged, question, steps_of
+from symderiv.errors import MergedAxis, TraceError
+from symderiv.tracing.binding import flattened
+from symderiv.tracing.examples import Runs
+from symderiv.tracing.functions import data
+from symderiv.tracing.roles import Binding, difference
+from symderiv.tracing.running import Inputs, arguments_for, run
+
+
+def prove_gradient(
+    forward: Callable[..., Any],
+    backward: Callable[..., Any] | None = None,
+    shapes: Mapping[str, Any] | None = None,
+    given: Mapping[str, Any] | None = None,
+    wrt: Sequence[str] = (),
+    roles: Mapping[str, str] | None = None,
+) -> list[Result]:
+    """Judge each gradient that a backward pass returns, for every size in `shapes`.
+
+    Without a backward pass, the forward pass is one that returns a loss and its gradients. `given` has arguments that are no
+    arrays, `wrt` the arguments that the returned gradients are of, where their names do not tell, `roles` what parameters of the
+    backward pass stand for: {"g": "gradient of y", "s": "output", "z": "argument x"}. Where a pass can be bound in several ways that
+    are judged differently, the answer is unknown, with how to say which is meant. Fails with a TraceError that names the line of the
+    code if it cannot be traced.
+    """
+    passes = Passes(forward, backward, shapes or {}, given or {}, wrt, roles or {})
+    return _with_axes(lambda axes: settled(readings(passes, axes)))
+
+
+def _with_axes(attempt: Callable[[str], list[Result]]) -> list[Result]:
+    """Prove with axes that are products split as declared, which tells most; where code takes them apart otherwise, turned or whole."""
+    first: MergedAxis | None = None
+    for axes in ("split", "turned", "whole"):
+        try:
+            return attempt(axes)
+        except MergedAxis as error:
+            first = first or error
+    assert first is not None
+    raise first
+
+
+def readings(passes: Passes, axes: str) -> Iterator[tuple[Binding, Callable[[], Reading]]]:
+    """The ways to bind a pair, one after the other, and what judges it under each, on arrays of its own."""
+    number, n = 1, 0
+    while n < number:
+        start = Start.of(passes, axes)
+        number = len(start.ways)
+        yield start.ways[n], partial(_reading, start.ways[n], start)
+        n += 1
+
+
+def _reading(binding: Binding, start: Start) -> Reading:
+    try:
+        return judged_under(traced_under(binding, start))
+    except TraceError as error:
+        return Reading(binding, error=error)
+
+
+def settled(found: Iterator[tuple[Binding, Callable[[], Reading]]]) -> list[Result]:
+    """What all likely readings say; a question where they differ, or where one that is unlikely is right and they are not.
+
+    The unlikely ones are looked at only if the likely ones refute something, or cannot be traced.
+    """
+    likely: list[Reading] = []
+    rest: list[Reading] = []
+    for binding, read in found:
+        if not binding.is_likely and not rest and _are_fine(likely):
+            break
+        (likely if binding.is_likely else rest).append(read())
+    working = [r for r in (*likely, *rest) if r.error is None]
+    merged = [r.error for r in likely if isinstance(r.error, MergedAxis)]
+    if merged and not any(r.error is None for r in likely):
+        raise merged[0]  # with axes left whole it may be traced
+    if not working:
+        raise next(r.error for r in (*likely, *rest) if r.error is not None)
+    return [_asked(result, working[0], likely, rest) for result in working[0].results]
+
+
+def _are_fine(readings: Sequence[Reading]) -> bool:
+    return any(r.error is None for r in readings) and not any("refuted" in r.verdicts.values() for r in readings)
+
+
+def _asked(result: Result, reading: Reading, likely: Sequence[Reading], rest: Sequence[Reading]) -> Result:
+    """A result, or if under another reading it is otherwise, the question which is meant."""
+    for other in (*likely, *(rest if result.verdict == "refuted" else ())):
+        verdict = "not traced" if other.error is not None else other.verdicts.get(result.of, "not returned")
+        if verdict != result.verdict and (other.error is None or result.verdict == "refuted" or not reading.binding.is_likely):
+            one, two = difference(reading.binding, other.binding)
+            said = f"{result.verdict} with {_rows(one)}; {verdict} with {_rows(two)}"
+            reason = f"it is not said what {' and '.join(one)} {'are' if len(one) > 1 else 'is'}: {said}"
+            return question(result, reason, _how_to_say(two if verdict == "proved" else one))
+    return result
+
+
+def _rows(roles: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}: {text}" for name, text in roles.items())
+
+
+def _how_to_say(roles: Mapping[str, str]) -> str:
+    shown = "; ".join(f"{name}: {text}" for name, text in roles.items())
+    return f"say which: roles={dict(roles)!r}, on the command line --roles '{shown}'"
+
+
+def prove_equivalent(
+    one: Callable[..., Any],
+    other: Callable[..., Any],
+    shapes: Mapping[str, Any] | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> list[Result]:
+    """Judge whether two functions of the same arguments return the same arrays, for every size in `shapes`."""
+
+    def attempt(axes: str) -> list[Result]:
+        return _prove_equivalent(Traces.of(one, axes), one, other, shapes or {}, given or {})
+
+    return _with_axes(attempt)
+
+
+def _prove_equivalent(
+    traces: Traces, one: Callable[..., Any], other: Callable[..., Any], shapes: Mapping[str, Any], given: Mapping[str, Any]
+) -> list[Result]:
+    arguments = arguments_for(one, shapes, given, traces.inputs)
+    others = arguments_for(other, {**_told(traces.inputs, arguments), **shapes}, given, traces.inputs)
+    runs = [run(f, traces.copies, values, traces.inputs) for f, values in ((one, arguments), (other, others))]
+    lists = [flattened(r) for r in runs]
+    keys = [[name for name, _ in rows] for rows in lists]
+    if not lists[0] or (any(r.keyed for r in runs) and keys[0] != keys[1]):
+        raise TraceError(
+            f"{one.__name__} returns {', '.join(keys[0]) or 'nothing'}; {other.__name__} returns {', '.join(keys[1]) or 'nothing'}"
+        )
+    if len(lists[0]) != len(lists[1]):
+        raise TraceError(f"{one.__name__} returns {len(lists[0])} arrays, {other.__name__} returns {len(lists[1])}")
+    if traces.inputs.unknown:
+        raise TraceError(f"{traces.inputs.unknown[0]} is no parameter: these are {', '.join(sorted(traces.inputs.named))}")
+    pending = []
+    for n, ((name, wanted), (_, found)) in enumerate(zip(*lists, strict=True), start=1):
+        label = name or (f"result {n}" if len(lists[0]) > 1 else "the result")
+        like = data(wanted)
+        step = steps_of(traces, like, None, found, label, f"what {one.__name__} returns")
+        pending.append(replace(step, meaning=f"what {one.__name__} returns"))
+    return judged(traces, pending, Runs(one, other, arguments, given, traces.inputs))
+
+
+def _told(inputs: Inputs, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that are declared already, so that the same names stand for the same arrays."""
+    return {name: "" for name in arguments if name in inputs.arguments}

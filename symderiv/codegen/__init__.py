@@ -1,0 +1,11 @@
+"""Kernels: NumPy modules made from proved pages.
+
+In comes a page with its verdicts; out goes the text of a module. Begin with `lower` (a module) and `plan` (what it computes).
+
+    axes, identifiers                       where entries lie in arrays, names in code
+    products, ranges, stable                products of arrays, ranges as slices and masks, no overflow
+    printer                                 terms as NumPy
+    plan                                    what a kernel computes
+    body                                    its functions
+    lower                                   the module
+"""

@@ -1,0 +1,334 @@
+"""A chain of equations taken in: what it defines and what it claims, and what is not read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from symderiv.documents.marking.defining import define, defines, defines_function, hold, is_delta, name_defined, without_arguments
+from symderiv.documents.marking.readings import NOTHING, AsWritten, Member, readings, with_sums
+from symderiv.documents.marking.stated import ASIDE, GRANTED, PERHAPS, Stated, is_no_identity, is_set_to_zero, is_solved, is_stated
+from symderiv.documents.meaning.asides import Standing, conditioned, with_more
+from symderiv.documents.meaning.comparisons import is_equation
+from symderiv.documents.meaning.meaning import value
+from symderiv.documents.meaning.operations import heads_in
+from symderiv.documents.meaning.scope import Scope, Undeclared, attempt, parts
+from symderiv.documents.syntax.tokens import Macro
+from symderiv.documents.syntax.tree import (
+    Added,
+    Big,
+    Chain,
+    Differential,
+    Fenced,
+    Fraction,
+    Matrix,
+    Multiplied,
+    Name,
+    Noted,
+    Number,
+    Scripted,
+    Text,
+    Tree,
+)
+from symderiv.documents.syntax.written import written
+from symderiv.documents.text.source import Snippet
+from symderiv.errors import FormulaError, SymderivError
+from symderiv.faces.judged import Problem, WrittenFormula
+from symderiv.language.claim import Claim, Step
+from symderiv.language.program import Program, foundations
+from symderiv.proof.decide import is_zero
+
+
+@dataclass
+class Making:
+    """A document on its way: what was understood so far."""
+
+    scope: Scope
+    macros: dict[str, Macro]
+    folder: Path
+    problems: list[Problem] = field(default_factory=list)
+    said: list[AsWritten] = field(default_factory=list)
+    before: Member | None = None  # what a row that begins with = goes on from
+    waits: bool = False  # whether the last row ended in =
+    formulas: list[WrittenFormula] = field(default_factory=list)
+    label: str = ""
+    used: set[str] = field(default_factory=set)
+    announced: dict[str, tuple[int, str]] = field(default_factory=dict)  # where objectives were declared
+    waiting: list[tuple[Member, Member, Problem]] = field(default_factory=list)  # definitions that use what is defined only later
+    writes_sums: bool = False  # whether the text has a Σ
+    stated: list[Stated] = field(default_factory=list)  # equations that the text takes for granted
+    remarks: list[Problem] = field(default_factory=list)  # what there is to say of what is passed over
+    lost: frozenset[tuple[int, int]] = frozenset()  # where definitions stand that wait for what is never defined
+    sentence: tuple[Chain, ...] | FormulaError = ()  # the conditions that the prose has said so far, or why they are not understood
+    spent: bool = False  # whether a formula stood under them
+    listed: tuple[Chain, ...] | FormulaError = ()  # those that the items of a list stand under
+    assumed: tuple[Chain, ...] = ()  # what the prose assumes from there on, up to the next heading
+    assuming: bool = False  # whether it did so just now
+    open: tuple[Snippet, int] | None = None  # the row that ended in =, if nothing went on from it yet
+
+
+def problem(error: SymderivError, snippet: Snippet) -> Problem:
+    at = getattr(error, "at", (0, 0))
+    line, column = snippet.place(at[0])
+    return Problem(line, column, str(error), snippet.latex[slice(*at)] or snippet.latex)
+
+
+def take_chain(chain: Chain, snippet: Snippet, making: Making, said: Standing) -> str:
+    """A chain's equations, one after another, and its kind; a row that begins with =, or follows one that ended in =, goes on."""
+    if chain in making.scope.aside:
+        making.before, making.waits = None, False
+        making.remarks.append(Problem(*snippet.place(chain.span[0]), ASIDE, written(chain)))
+        if len(chain.members) > 1 and chain.members[-1][1] == Number("0"):
+            set_to_zero(chain.members[-2][1], snippet, making)
+        return "remark"
+    cut = next((n for n, (relation, _) in enumerate(chain.members) if n and relation == "⇒"), 0)
+    if cut:  # what follows from an equation is another one
+        solved = replace(snippet, around=(f"{snippet.around[0]} solving", snippet.around[1]))  # from what is set to zero something follows
+        take_chain(replace(chain, members=chain.members[:cut]), solved, making, said)
+        return take_chain(replace(chain, members=chain.members[cut:]), snippet, making, said)
+    chain = replace(chain, members=tuple((relation, _without_remark(tree)) for relation, tree in chain.members))
+    if len(chain.members) == 1 and isinstance(chain.members[0][1], Text):
+        return "remark"  # beside a row, which goes on in the next
+    if len(chain.members) == 1 and (inner := _enclosed(chain.members[0][1])) is not None:
+        return take_chain(inner, snippet, making, said)
+    kinds = [_take_equal(replace(chain, members=members), snippet, making, said) for members in _equal(chain)]
+    wanted = next((n for n, (sign, tree) in enumerate(chain.members) if n and sign == "∼" and tree == Number("0")), 0)
+    if wanted or is_set_to_zero(snippet):
+        set_to_zero(chain.members[wanted - 1 if wanted else 0][1], snippet, making)
+    return next((kind for kind in kinds if kind != "remark"), "remark")
+
+
+def _enclosed(tree: Tree | None) -> Chain | None:
+    """The equation that stands alone in parentheses or over a brace. Fails on one that is a part of something else."""
+    inner = tree.body if isinstance(tree, (Fenced, Noted)) else None
+    if isinstance(inner, Chain) and is_equation(inner):
+        return inner
+    if any(isinstance(part, Matrix) and any(isinstance(c, Chain) and is_equation(c) for c in parts(part)) for part in parts(tree)):
+        raise FormulaError("equations in a table: write them as rows of aligned", tree.span if tree is not None else (0, 0))
+    if isinstance(tree, Scripted) and isinstance(tree.base, Fenced) and isinstance(tree.base.body, Chain) and is_equation(tree.base.body):
+        raise FormulaError("an equation with something below or above it: a condition? Write it beside it, \\text{for } x > 0", tree.span)
+    return None
+
+
+def _equal(chain: Chain) -> Iterator[tuple[tuple[str, Tree | None], ...]]:
+    """The members between inequalities; those after what is about equal, or wanted to be, are no claims."""
+    run: list[tuple[str, Tree | None]] = []
+    for n, (relation, tree) in enumerate(chain.members):
+        if n and relation in ("⇔", "|", "‖", "⇐") and is_equation(chain):
+            raise FormulaError(f"{relation} between equations: write each as a formula of its own", chain.span)
+        if n and relation not in ("=", ":="):
+            yield tuple(run)
+            run = []
+            if relation not in ("<", ">", "≤", "≥", "≠"):
+                return
+        run.append(("" if n and not run else relation, tree))
+    yield tuple(run)
+
+
+def _take_equal(chain: Chain, snippet: Snippet, making: Making, said: Standing) -> str:
+    (first, opening), *rest = chain.members
+    scope = making.scope
+    said_of = {part.text for c in said.given for part in parts(c) if isinstance(part, Name)}
+    free = [c for c in making.assumed if not said_of & {part.text for part in parts(c) if isinstance(part, Name)}]
+    given = with_more(said.given, [c for c in free if _concerns(c, chain, scope)])
+    if len(given) > 1 and _hold_nowhere(given, making):
+        raise FormulaError("these conditions hold nowhere together: which is meant? Write it beside the equation", given[-1].span)
+    members = [(rel, Member(tree, snippet, given)) for rel, tree in chain.members if tree is not None]
+    if first == "" and len(members) == 2 and defines_function(members[0][1].tree, members[1][1].tree, scope):
+        making.before, making.waits = None, False
+        return "definition"
+    if len(members) > 1 and (named := without_arguments(members[0][1].tree, scope)) is not None:
+        members[0] = (members[0][0], Member(named, snippet, given))
+    if len(members) == 2 and all(isinstance(m.tree, Name) and scope.index(m.tree.text) is not None for _, m in members):
+        return "remark"  # where two positions are the same
+    goes_on = making.before is not None and opening is not None and (first == "=" or (first == "" and making.waits))
+    if goes_on and making.before is not None:
+        given = with_more(making.before.given, given)
+        members = [("", making.before), ("=", members[0][1]), *members[1:]]
+        members = [(relation, replace(member, given=given)) for relation, member in members]
+    elif first == "=":
+        making.before, making.waits, making.open = None, False, None
+        raise FormulaError("a row that begins with = follows nothing that was read", chain.span)
+    elif not rest:
+        making.before, making.waits = (members[0][1] if members else None), False
+        return "remark"
+    making.waits = chain.members[-1][1] is None
+    making.open = (snippet, chain.span[1]) if making.waits else None
+    making.before = members[-1][1] if members else None
+    if len(members) == 2 and is_delta(members[0][1].tree) and members[1][1].tree in (Number("0"), Number("1")):
+        making.before = None
+        return "remark"  # what a delta is
+    notes = [note for _, member in members for note in _notes(member)]
+    kind = "claim"
+    if not goes_on and len(members) > 1 and defines(members[0][1].tree, members[1][0], members[1][1].tree, scope):
+        kind = "definition"
+        _take_definition(members[0][1], members[1][1], making, said, chain)
+        members = members[1:]
+    _claim([m for _, m in members], making, goes_on)
+    for body, note in notes:
+        _claim([body, note], making)
+    return kind
+
+
+def _concerns(condition: Chain, chain: Chain, scope: Scope) -> bool:
+    """Whether an assumption is one on something that an equation mentions, or rests on."""
+    letters = {part.text for part in parts(condition) if isinstance(part, Name) and scope.index(part.text) is not None}
+    named = {part.text for part in parts(chain) if isinstance(part, Name)}
+    return bool(letters & named or heads_in((condition,), scope) & foundations(heads_in((chain,), scope), scope.derivation.program))
+
+
+def _hold_nowhere(given: tuple[Chain, ...], making: Making) -> bool:
+    """Whether no position and no number satisfies all of several conditions: under these anything would hold."""
+    try:
+        with attempt(making.scope, keep=False):
+            return is_zero(value(conditioned(Number("1"), given), making.scope), making.scope.derivation.program)
+    except SymderivError:
+        return False
+
+
+def _take_definition(left: Member, right: Member, making: Making, said: Standing, chain: Chain) -> None:
+    """A definition; one that cannot be read is held as given, unless what it lacks may be defined below: "where ..."."""
+    scope = making.scope
+    try:
+        if said.given and not said.loose:
+            raise FormulaError("a definition under a condition: write all cases in one, \\begin{cases} ... \\end{cases}", chain.span)
+        define(left.tree, right.tree, scope)
+        _define_waiting(making)
+    except SymderivError as error:
+        scope.failed[name_defined(left.tree)] = left.place[0]
+        if isinstance(error, Undeclared) and left.place not in making.lost:
+            making.waiting.append((left, right, problem(error, left.snippet)))
+        else:
+            making.problems.append(problem(error, left.snippet))
+            hold(left.tree, written(right.tree), left.place[0], scope, making.macros)
+
+
+def _without_remark(tree: Tree | None) -> Any:
+    """A member without the words that stand after it."""
+    if isinstance(tree, Multiplied) and len(tree.factors) > 1:
+        *factors, (mark, last) = tree.factors
+        if isinstance(last, Text) and not mark:
+            return _without_remark(factors[0][1] if len(factors) == 1 else replace(tree, factors=tuple(factors)))
+        return replace(tree, factors=(*factors, (mark, _without_remark(last))))
+    if isinstance(tree, Added):
+        *terms, (sign, term) = tree.terms
+        return replace(tree, terms=(*terms, (sign, _without_remark(term))))
+    return replace(tree, body=_without_remark(tree.body)) if isinstance(tree, Big) else tree
+
+
+def _notes(member: Member) -> Iterator[tuple[Member, Member]]:
+    """What stands under the braces of a member, where that is a formula."""
+    for part in parts(member.tree):
+        if (
+            isinstance(part, Noted)
+            and part.note is not None
+            and isinstance(part.note, (Name, Scripted, Multiplied))
+            and _is_formula(part.note)
+        ) or (isinstance(part, Noted) and isinstance(part.note, (Fraction, Added, Big))):
+            yield Member(part.body, member.snippet, member.given), Member(part.note, member.snippet, member.given)
+        elif isinstance(part, Noted) and isinstance(part.note, Chain) and is_equation(part.note):
+            (relation, meant), *more = part.note.members
+            if relation != "=" or meant is None or more:
+                raise FormulaError("an equation below a brace: write it as a formula of its own", part.note.span)
+            yield Member(part.body, member.snippet, member.given), Member(meant, member.snippet, member.given)
+
+
+def _is_formula(tree: Tree) -> bool:
+    return not any(type(part).__name__ == "Text" for part in parts(tree))
+
+
+def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None:
+    """The steps of a chain; one that cannot be read is a problem, and those beside it are still judged.
+
+    A chain that goes on from the row above belongs to its claim, unless something else was claimed since.
+    """
+    derivation = making.scope.derivation
+    steps: list[Step] = []
+    said: list[AsWritten] = []
+    for left, right in pairwise(members):
+        try:
+            with attempt(making.scope):
+                found_, misfit = readings(left.meant, right.meant, making.scope)
+        except SymderivError as error:
+            culprit = right if _fails(right, making) else left
+            told = problem(error, culprit.snippet)
+            if told not in making.problems:
+                making.problems.append(told)
+            continue
+        ends = right is members[-1]
+        if found_ and not misfit and not right.given and is_stated(found_[0].step, ends, right.snippet, derivation):
+            _state(left, right, found_[0].step, making, len(said), is_solved(right.snippet))
+            making.remarks.append(Problem(*right.place, GRANTED, f"{left.latex} = {right.latex}"))
+            continue
+        if found_ and ends and said and not misfit and _is_perhaps_solved(members, found_[0].step, derivation.program):
+            _state(left, right, found_[0].step, making, len(said) + 1, solved=True)
+            found_ = [replace(r, short=PERHAPS) for r in found_]
+        steps.append(found_[0].step if found_ else NOTHING)
+        said.append(AsWritten(left, right, tuple(found_), misfit))
+    if said and not any(s.misfit or not s.readings for s in said):
+        said = with_sums(said, making.writes_sums)
+        steps = [s.readings[0].step for s in said]
+    making.said += said
+    last = derivation.claims[-1] if derivation.claims else None
+    if steps and goes_on and last is not None and making.said[-len(steps) - 1].right.tree is members[0].tree:
+        derivation.claims[-1] = replace(last, steps=(*last.steps, *steps))
+    elif steps:
+        label = _label(making)
+        derivation.claims.append(Claim(label, tuple(steps), members[0].place[0]))
+
+
+def _state(left: Member, right: Member, step: Step, making: Making, more: int = 0, solved: bool = False) -> None:
+    """Note what the text takes for granted, from the step on that comes after so many more; `solved`, an equation for that."""
+    making.stated.append(Stated(len(making.said) + more, step, f"{left.latex} = {right.latex}", right.place[0], solved))
+
+
+def _is_perhaps_solved(members: list[Member], step: Step, program: Program) -> bool:
+    """Whether a chain goes from a derivative to what it is, and on to 0 though that is not so everywhere."""
+    top = members[0].tree.above if isinstance(members[0].tree, Fraction) else members[0].tree
+    return step.right == 0 and len(members) > 2 and isinstance(top, Differential) and is_no_identity(step, program)
+
+
+def set_to_zero(tree: Tree | None, snippet: Snippet, making: Making) -> None:
+    """Note that the text sets something to zero, unless it is zero anyway."""
+    if tree is None:
+        return
+    left, right = Member(tree, snippet), Member(Number("0", span=tree.span), snippet)
+    try:
+        with attempt(making.scope):
+            found_, misfit = readings(left.tree, right.tree, making.scope)
+    except SymderivError:
+        return
+    if found_ and not misfit and is_no_identity(found_[0].step, making.scope.derivation.program):
+        _state(left, right, found_[0].step, making, solved=True)
+
+
+def _define_waiting(making: Making) -> None:
+    """Make the definitions that waited for a name which is defined by now."""
+    for row in list(making.waiting):
+        try:
+            define(row[0].tree, row[1].tree, making.scope)
+        except SymderivError:
+            continue
+        making.waiting.remove(row)
+        making.scope.failed.pop(name_defined(row[0].tree), None)
+        return _define_waiting(making)
+    return None
+
+
+def _label(making: Making) -> str:
+    base = making.label or str(1 + len(making.scope.derivation.claims))
+    label = next(x for x in (base, *(f"{base} ({n})" for n in range(2, 1000))) if x not in making.used)
+    making.used.add(label)
+    return label
+
+
+def _fails(member: Member, making: Making) -> bool:
+    try:
+        with attempt(making.scope, keep=False):
+            value(member.tree, making.scope)
+    except SymderivError:
+        return True
+    return False

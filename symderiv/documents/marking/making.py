@@ -1,0 +1,296 @@
+"""A document's formulas taken in, in order: what they define, what they claim, what is passed over, what could not be read."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from symderiv.documents.marking.claims import Making, problem, set_to_zero, take_chain
+from symderiv.documents.marking.declarations import declare
+from symderiv.documents.marking.defining import held_by_text, hold
+from symderiv.documents.marking.stated import is_set_to_zero
+from symderiv.documents.meaning.asides import Standing, conditions_of, standing, with_more
+from symderiv.documents.meaning.comparisons import is_equation, is_of_positions
+from symderiv.documents.meaning.scope import found
+from symderiv.documents.syntax.environments import TWO_GO_ON
+from symderiv.documents.syntax.grammar import read
+from symderiv.documents.syntax.tree import (
+    Chain,
+    Formula,
+)
+from symderiv.documents.syntax.written import written
+from symderiv.documents.text import prose
+from symderiv.documents.text.rows import rows_of
+from symderiv.documents.text.source import Block, Snippet
+from symderiv.errors import FormulaError, SymderivError
+from symderiv.faces.judged import Problem, WrittenFormula
+
+
+def never_made(making: Making) -> Iterator[Problem]:
+    """Objectives of what nothing defines, and so were never made."""
+    for name, (line, text) in making.announced.items():
+        missing = [written(t) for t in making.scope.objectives.get(name, ()) if found(t, making.scope) is None]
+        if missing:
+            message = f"{missing[0]} is not defined in this document; the objective {name} is of what a formula defines, or an input"
+            yield Problem(line, 1, message, text)
+
+
+def gathered(problems: list[Problem]) -> tuple[Problem, ...]:
+    """Problems in order; a name that is missing in many places is told once."""
+    times = Counter(p.message for p in problems)
+    first = {p.message: p for p in reversed(problems)}
+    found_ = []
+    for p in problems:
+        again = times[p.message] - 1
+        if " is not declared; " not in p.message or not again:
+            found_.append(p)
+        elif p is first[p.message]:
+            found_.append(replace(p, message=f"{p.message} (it is used at {again} more place{'s' * (again > 1)})"))
+    return tuple(found_)
+
+
+def take(parts_: Sequence[Snippet | Block], making: Making) -> None:
+    """Take the parts of a document in, in order."""
+    told: set[int] = set()
+    for n, part in enumerate(parts_):
+        making.scope.begin()
+        if isinstance(part, Block):
+            for line, text in sorted(part.lines, key=lambda row: _turn(row[1])):
+                _declare(line, text, making)
+        elif n not in told:
+            following = _said_after(parts_, n, making)
+            told.update(k for k, _ in following if k != n)
+            _take_snippet(part, making, [chain for _, chain in following])
+            for k in sorted({k for k, _ in following if k != n}):
+                other = parts_[k]
+                if isinstance(other, Snippet):
+                    making.formulas.append(WrittenFormula("remark", other.latex, *other.place(0)))
+    _breaks_off(making)
+
+
+def _take_snippet(part: Snippet, making: Making, following: Sequence[Chain | FormulaError]) -> None:
+    """A formula under the conditions that the prose around it says."""
+    _begin(part.before, making)
+    if making.open is not None and part.before.strip():
+        _breaks_off(making)
+    if not part.display and (_is_assumption(part, making) or _is_condition(part, making)):
+        making.formulas.append(WrittenFormula("remark", part.latex, *part.place(0)))
+        return
+    around: tuple[Chain, ...] | FormulaError = making.sentence
+    if prose.is_elsewhere(part.before):
+        around = FormulaError("another case: write all of them in one, \\begin{cases} ... \\end{cases}", (0, 0))
+    for chain in following:
+        around = chain if isinstance(chain, FormulaError) else around if isinstance(around, FormulaError) else (*around, chain)
+    for snippet, formula in _formulas(part, making):
+        _take_formula(formula, snippet, making, around)
+    making.spent = True
+    if part.display and part.latex.rstrip(" }").endswith("."):
+        making.sentence = ()
+
+
+def _begin(before: str, making: Making) -> None:
+    """Forget the conditions of a sentence that is over; those before a list are ones of all its items."""
+    head, item = prose.begins_an_item(before)
+    if prose.begins_a_section(before):
+        making.assumed = ()
+    elif prose.begins_a_paragraph(before) and making.spent:  # what is assumed of positions is over
+        making.assumed = tuple(c for c in making.assumed if not is_of_positions(c, making.scope))
+    making.assuming = making.assuming and not prose.ends_a_sentence(before)
+    if item:
+        over = prose.ends_a_sentence(head)
+        if head.rstrip().endswith(":"):
+            making.listed = () if over else making.sentence
+        making.sentence, making.spent = making.listed, False
+    elif prose.ends_a_sentence(before):
+        making.sentence, making.listed, making.spent = (), (), False
+
+
+def _is_assumption(part: Snippet, making: Making) -> bool:
+    """Take in what the prose assumes with a formula: "let a > 0". Equations that it assumes are another matter."""
+    more = making.assuming and prose.goes_on(part.before)
+    said = _conditions_in(part, "if", making) if more or prose.assumes(part.before) else None
+    making.assuming = isinstance(said, tuple) and all(is_of_positions(c, making.scope) or not is_equation(c) for c in said)
+    if isinstance(said, tuple) and making.assuming:
+        making.assumed = (*making.assumed, *said) if more else said
+    return making.assuming
+
+
+def _is_condition(part: Snippet, making: Making) -> bool:
+    """Take in the condition that the prose says with a formula, if it says one."""
+    said = _condition_of(part, making)
+    if said is not None:
+        making.sentence, making.spent = said, False
+    return said is not None
+
+
+def _states(part: Snippet, making: Making) -> bool:
+    """Whether a formula holds an equation."""
+    try:
+        return any(map(is_equation, read(part.latex, making.macros).chains))
+    except FormulaError:
+        return True
+
+
+def _said_after(parts_: Sequence[Snippet | Block], n: int, making: Making) -> list[tuple[int, Chain | FormulaError]]:
+    """The conditions that the prose after a formula says of it, with their places among the parts; one in words has that of the formula."""
+    found_: list[tuple[int, Chain | FormulaError]] = []
+    part = parts_[n]
+    if not isinstance(part, Snippet) or (not part.display and _condition_of(part, making) is not None) or not _states(part, making):
+        return []
+    if words := prose.in_words(part.after):
+        return [(n, FormulaError(f"{words}: a condition in words is not understood; write it as a formula, \\text{{for }} x > 0", (0, 0)))]
+    for k in range(n + 1, len(parts_)):
+        other = parts_[k]
+        if not isinstance(other, Snippet) or other.display or not (prose.goes_on(other.before) if found_ else prose.trails(other.before)):
+            break
+        said = _conditions_in(other, prose.word(other.before) or "and", making)
+        if said is None:
+            break
+        if prose.leads(other.after):
+            return []
+        found_ += [(k, said)] if isinstance(said, FormulaError) else [(k, chain) for chain in said]
+    return found_
+
+
+def _condition_of(part: Snippet, making: Making) -> tuple[Chain, ...] | FormulaError | None:
+    """The conditions that the prose has said with this formula, if it is one of them; a new one, if others were used, replaces these."""
+    known = () if making.spent and prose.word(part.before) else making.sentence
+    word = prose.word(part.before)
+    if isinstance(known, FormulaError) or not (word or known):
+        return None
+    said = _conditions_in(part, word or "and", making)
+    if not word and not prose.goes_on(part.before) and not prose.is_other(part.before):
+        beside = said is not None and said != () and not making.spent and part.before.strip(" ,")
+        return (
+            FormulaError(f"{part.before.strip()}: what is this beside a condition? Write both in the formula", (0, 0)) if beside else None
+        )
+    if said is None or isinstance(said, FormulaError):
+        return said
+    if prose.is_other(part.before):
+        return FormulaError("one or the other: write each as a formula of its own, with its condition", (0, 0))
+    return with_more(known, said) if said else known
+
+
+def _conditions_in(part: Snippet, word: str, making: Making) -> tuple[Chain, ...] | FormulaError | None:
+    """The comparisons that a formula of the prose is, all of it; None if it is anything else."""
+    try:
+        given = conditions_of(read(part.latex, making.macros).chains, "if" if word == "and" else word, making.scope)
+    except FormulaError:
+        return None
+    if given is None:
+        return None
+    if word.startswith(("unless", "except")):
+        return FormulaError(f"{word}: write where it holds, \\text{{for }} i \\neq j", (0, 0))
+    return given
+
+
+def _breaks_off(making: Making) -> None:
+    """Note a row that ended in = and that nothing went on from."""
+    if making.open is not None:
+        snippet, at = making.open
+        making.problems.append(Problem(*snippet.place(at), "the formula breaks off here: something is missing after =", snippet.latex))
+        making.formulas.append(WrittenFormula("unread", snippet.latex, *snippet.place(0), message=making.problems[-1].message))
+    making.open, making.waits = None, False
+
+
+def _formulas(part: Snippet, making: Making) -> Iterator[tuple[Snippet, Formula]]:
+    """A formula, or where it cannot be read, those of its rows that can; the others are noted."""
+    try:
+        yield part, read(part.latex, making.macros)
+    except FormulaError as error:
+        rows = rows_of(part)
+        if len(rows) > 1 and str(error) != TWO_GO_ON:
+            for row in rows:
+                yield from _formulas(row, making)
+            return
+        if part.display or RELATION.search(part.latex):
+            _unread(part, error, making)
+            held_by_text(rows[0].latex if rows else part.latex, part.line, making.scope, making.macros)
+        else:
+            making.formulas.append(WrittenFormula("unread", part.latex, *part.place(0), message=str(error)))
+
+
+RELATION = re.compile(r"=|\\(?:equiv|triangleq|leftarrow|gets|coloneqq)(?![A-Za-z])")
+
+
+def _unread(part: Snippet, error: SymderivError, making: Making, latex: str = "") -> None:
+    told = problem(error, part)
+    making.problems += [told] if told not in making.problems else []
+    making.before, making.waits, making.open = None, False, None
+    place = told.line, told.column
+    making.formulas.append(WrittenFormula("unread", latex or part.latex, *(place if latex else part.place(0)), message=str(error)))
+
+
+def _take_formula(formula: Formula, part: Snippet, making: Making, around: tuple[Chain, ...] | FormulaError) -> None:
+    if formula.label:
+        making.label = _joined(making.label, formula.label)
+        making.waits = False
+    given = around if isinstance(around, tuple) else ()
+    for said in standing(formula.chains, making.scope, given):
+        if part.display or len([m for m in said.chain.members if m[1] is not None]) > 1 or any(r == "=" for r, _ in said.chain.members):
+            error = around if isinstance(around, FormulaError) and is_equation(said.chain) else said.error
+            if error is not None:
+                _unread(part, FormulaError(str(error), said.chain.span if error is around else error.at), making, written(said.chain))
+                hold_chain(said.chain, part, making)
+                continue
+            before, problems = len(making.said), len(making.problems)
+            kind = "remark" if said.aside else _tried(said, part, making)
+            unread = making.problems[problems:]
+            steps = tuple(range(before, len(making.said)))
+            kind = "unread" if unread and not steps else "remark" if kind == "claim" and not steps else kind
+            message = "; ".join(p.message for p in unread)
+            making.formulas.append(WrittenFormula(kind, written(said.chain), *part.place(said.chain.span[0]), steps, message))
+        elif is_set_to_zero(part):  # the words after it do that, and no formula
+            set_to_zero(said.chain.members[0][1], part, making)
+
+
+def hold_chain(chain: Chain, part: Snippet, making: Making) -> None:
+    """Hold the name that an equation would define which is not read."""
+    (_, first), *rest = chain.members
+    if first is not None and rest and rest[0][1] is not None and rest[0][0] in ("=", ":="):
+        hold(first, written(rest[0][1]), part.place(first.span[0])[0], making.scope, making.macros)
+
+
+def _tried(said: Standing, part: Snippet, making: Making) -> str:
+    """A chain taken in; whatever cannot be read of it is noted with its place, and costs nothing else."""
+    try:
+        return take_chain(said.chain, part, making, said)
+    except (SymderivError, RecursionError) as error:
+        message = str(error) if isinstance(error, SymderivError) else "nested too deep: name a part of the formula, and use the name"
+        making.problems.append(problem(FormulaError(message, getattr(error, "at", said.chain.span)), part))
+        making.before, making.waits, making.open = None, False, None
+        return "unread"
+
+
+def _turn(text: str) -> int:
+    """Which statements of a block come first, wherever they stand: pages, sizes and letters, of which the others are made."""
+    word = text.strip().partition(" ")[0].rstrip(":")
+    return next((n for n, words in enumerate(FIRST) if word in words), len(FIRST))
+
+
+FIRST = (("use",), ("size", "sizes"), ("index", "indices"))
+
+
+def _joined(before: str, label: str) -> str:
+    """`b` after `3a` is `3b`."""
+    label = label.replace(" ", "").replace(".", "")
+    digits = "".join(c for c in before if c.isdigit())
+    return digits + label if label.isalpha() and before else label
+
+
+def _declare(line: int, text: str, making: Making) -> None:
+    if not text.strip() or text.strip().startswith("#"):
+        return
+    try:
+        before = set(making.scope.objectives)
+        is_statement = declare(text, making.scope, making.macros, making.folder)
+        making.announced |= dict.fromkeys(set(making.scope.objectives) - before, (line, text.strip()))
+        if not is_statement:
+            snippet = Snippet(text, True, line, 1, ((0, line, 1),))
+            counted = len(making.formulas)
+            _take_formula(read(text, making.macros), snippet, making, ())
+            del making.formulas[counted:]  # a block declares; what it holds is no formula of the text
+    except SymderivError as error:
+        making.problems.append(Problem(line, 1, str(error), text.strip()))

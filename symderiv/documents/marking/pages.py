@@ -1,0 +1,192 @@
+"""A document as a page: its formulas in order, what they define and what they claim, and how each step can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from symderiv.documents.marking.accepting import Accepting, accepted, as_read
+from symderiv.documents.marking.claims import Making
+from symderiv.documents.marking.corrections import Meanings, corrected
+from symderiv.documents.marking.declarations import signs_in
+from symderiv.documents.marking.making import gathered, never_made, take
+from symderiv.documents.marking.readings import AsWritten, Reading, renamed
+from symderiv.documents.meaning.operations import heads_in
+from symderiv.documents.meaning.scope import Scope
+from symderiv.documents.syntax.tree import Number
+from symderiv.documents.syntax.written import written
+from symderiv.documents.text.source import Block, Snippet, Source, read_source
+from symderiv.errors import PageError
+from symderiv.faces.judged import Edit, Formula, JudgedPage, JudgedRepair, JudgedStep, Problem
+from symderiv.judging.verify import Page, drawn, judged as judge_with_repairs, undecided
+from symderiv.language.claim import Derivation
+from symderiv.language.program import foundations
+from symderiv.language.verdict import name_of
+from symderiv.proof.decide import Known
+
+SUFFIXES = (".md", ".markdown", ".tex")
+
+
+@dataclass(frozen=True)
+class Document(Page):
+    """A page made from a document; `said` has a row a step, and `meanings` tells what its formulas mean."""
+
+    said: tuple[AsWritten, ...] = ()
+    meanings: Meanings = field(default_factory=lambda: Meanings(Scope(Derivation("")), {}))
+    accepting: Accepting = field(default_factory=lambda: Accepting(Derivation(""), (), ()), compare=False)
+
+
+def load(path: str) -> Document:
+    """Read a document and take its formulas in, in order. What cannot be understood is a problem of its own; the rest goes on.
+
+    Fails when the file cannot be read at all.
+    """
+    source = read_source(path)
+    derivation = Derivation(source.title)
+    making = _made(source, derivation, frozenset())
+    if making.waiting:  # for what is never defined: these are held as given, so that what rests on them is judged
+        lost = frozenset(left.place for left, _, _ in making.waiting)
+        derivation = Derivation(source.title)
+        making = _made(source, derivation, lost)
+    making.problems += never_made(making)
+    problems = gathered(sorted(making.problems, key=lambda p: (p.line, p.column)))
+    if not derivation.claims and not problems and not making.remarks and not any(f.kind == "definition" for f in making.formulas):
+        block = "lines that begin with `% symderiv:`" if path.endswith(".tex") else "a block that is called symderiv"
+        raise PageError(f"{path}: nothing to judge; write an equation in a formula, and declare its names in {block}.")
+    draft = JudgedPage(
+        Path(path).stem, path, (drawn(derivation),), problems=problems, formulas=tuple(making.formulas), remarks=tuple(making.remarks)
+    )
+    draft = draft.with_steps({k: _as_written(step, making.said[k]) for k, step in enumerate(draft.steps)})
+    said, meanings = tuple(making.said), Meanings(making.scope, making.macros)
+    known = Known()
+    page = Document(draft.name, path, (derivation,), (known,), draft, said, meanings)
+    return replace(page, accepting=Accepting(derivation, said, page.places, {derivation.program: known}, making.stated))
+
+
+def _made(source: Source, derivation: Derivation, lost: frozenset[tuple[int, int]]) -> Making:
+    """The formulas of a document taken in; definitions that stand in `lost` places wait for nothing."""
+    making = Making(Scope(derivation), dict(source.macros), Path(source.file).parent, lost=lost)
+    blocks = [text for part in source.parts if isinstance(part, Block) for _, text in part.lines]
+    making.scope.signs = signs_in(blocks, making.macros)
+    making.problems += [Problem(line, 1, message, "") for line, message in source.problems]
+    making.writes_sums = any(isinstance(part, Snippet) and "\\sum" in part.latex for part in source.parts)
+    take(source.parts, making)
+    making.problems += [problem for _, _, problem in making.waiting]
+    making.scope.begin()
+    return making
+
+
+def judge(page: Document, k: int) -> JudgedStep:
+    """The k-th step in the reading that is accepted; all that is said of it is said of that one."""
+    reading = accepted(page.accepting, k)
+    if reading is None:
+        return _unless_held(_misfit(page.draft.steps[k], page.said[k]), page, k)
+    judged = _judged(page, k, reading)
+    if judged.verdict != "proved":
+        return _unless_held(judged, page, k)
+    return _read_as_beside(page, k) or _unless_held(_unless_hidden(judged, page, k, reading), page, k)
+
+
+def _unless_held(judged: JudgedStep, page: Document, k: int) -> JudgedStep:
+    """A step that is wrong for some value of what stands in for a definition that was not read: that says nothing of the author's."""
+    scope, said = page.meanings.scope, page.said[k]
+    if not scope.held or (judged.verdict == "proved" and not judged.slip) or judged.verdict == "unknown":
+        return judged
+    heads = heads_in((said.left.meant, said.right.meant), scope)
+    rests_on = {head.name for head in foundations(heads, page.derivations[0].program)}
+    name = next((name for name in scope.held if name in rests_on), None)
+    if name is None:
+        return judged
+    reason = f"it rests on {name}, whose definition in line {scope.held[name][0]} was not read; as it stands here {name} can have any value"
+    return _as_written(replace(page.draft.steps[k], verdict="unknown", formal="unknown", reason=reason), said)
+
+
+def _read_as_beside(page: Document, k: int) -> JudgedStep | None:
+    """A step in which a name is misread as in the next step of its chain, if it holds with the name put right too."""
+    if page.said[k].misfit:
+        return None
+    after = page.said[k + 1] if k + 1 < len(page.said) and page.places[k + 1][0] == page.places[k][0] else None
+    for other in after.readings if after is not None and after.misfit else ():
+        if other.renaming is None or other.guess:
+            continue
+        reading = renamed(page.said[k], other.renaming, page.meanings.scope)
+        if reading is not None and page.accepting.verdict(other) == page.accepting.verdict(reading) == "proved":
+            return replace(_judged(page, k, reading), misfit=after.misfit if after else "")
+    return None
+
+
+def _judged(page: Document, k: int, reading: Reading) -> JudgedStep:
+    """A step in one of its readings, with its repairs in the author's own notation."""
+    said = page.said[k]
+    judged, found = judge_with_repairs(_as_read(page, k, reading), k, page.accepting.judgement(reading))
+    if reading.single:
+        judged, found = replace(judged, repairs=(), value=None, holds_if=()), ()
+    first = not page.places[k][1]
+    terms = [repair if first or repair.side == "right" else None for repair in found]
+    repairs = [corrected(r, reading, said, page.meanings, term) for r, term in zip(judged.repairs, terms, strict=True)]
+    if reading.misprint:
+        change = reading.change or Formula(reading.note, rf"\text{{{reading.note}}}")
+        itself = JudgedRepair("misread", change, judged.right, formal=judged.formal)
+        repairs = [corrected(itself, reading, said, page.meanings), *repairs] if judged.verdict == "proved" else repairs
+        judged = replace(judged, misfit=said.misfit, misprint=reading.note)
+    elif reading.note:
+        said_of_it = f"true if {reading.note}" if judged.verdict == "proved" else f"here {reading.note}"
+        judged = replace(judged, note="; ".join(filter(None, (said_of_it, judged.note))))
+    return _as_written(replace(judged, repairs=tuple(repairs)), said)
+
+
+def _misfit(step: JudgedStep, said: AsWritten) -> JudgedStep:
+    """A step that has no meaning as it is written, and none in any other reading."""
+    left, right = (Formula(m.latex, m.latex) for m in (said.left, said.right))
+    return replace(
+        _as_written(replace(step, left=left, right=right), said),
+        verdict="refuted",
+        formal="refuted",
+        misfit=said.misfit,
+        reason=said.misfit,
+    )
+
+
+def _unless_hidden(judged: JudgedStep, page: Document, k: int, reading: Reading) -> JudgedStep:
+    """A step that is true because both sides are zero, looked at formally: one edit from what holds formally, it is a slip."""
+    if not judged.trivial or judged.formal != "refuted":
+        return judged
+    formally = _judged(page, k, replace(reading, step=replace(reading.step, expected="refuted formally")))
+    if not any(repair.formal == "proved" for repair in formally.repairs):
+        return judged
+    repairs = tuple(replace(r, edits=(*r.edits, *_signs_after(page, k, r))) for r in formally.repairs)
+    return replace(judged, hidden=True, repairs=repairs, counterexample=formally.counterexample)
+
+
+def _signs_after(page: Document, k: int, repair: JudgedRepair) -> Iterator[Edit]:
+    """Where a sign is put before a member, the same for those after it in the chain that are equal to it term by term."""
+    place = page.said[k].right.place
+    if repair.side != "right" or repair.edits != (Edit(place, place, "-"),):
+        return
+    for n in range(k + 1, len(page.said)):
+        if page.places[n][0] != page.places[k][0] or not page.said[n].readings:
+            return
+        if page.said[n].right.tree == Number("0") or name_of(page.accepting.judgement(page.said[n].readings[0]).formal) != "proved":
+            return
+        yield Edit(page.said[n].right.place, page.said[n].right.place, "-")
+
+
+def _as_read(page: Document, k: int, reading: Reading) -> Document:
+    """The page with its steps as they were read, up to the k-th one, which is read as is said here."""
+    derivation = as_read(page.accepting, k, reading)
+    draft = page.draft.with_steps({k: undecided(reading.step, derivation.program)})
+    return replace(page, derivations=(derivation,), draft=draft)
+
+
+def _as_written(step: JudgedStep, said: AsWritten) -> JudgedStep:
+    """A step with the author's own formulas, and the place of its right member."""
+    line, column = said.right.place
+    return replace(
+        step,
+        line=line,
+        column=column,
+        left=step.left if step.again else replace(step.left, latex=said.left.latex),
+        right=replace(step.right, latex=said.right.latex),
+        given=tuple(Formula(written(c), written(c)) for c in said.right.given),
+    )

@@ -1,0 +1,43 @@
+"""Arrays that are given by their entry: `W = [w_{ij}]`, `x = (x_i)_{i=1}^n`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from symderiv.documents.meaning.meaning import number
+from symderiv.documents.meaning.scope import Scope, parts
+from symderiv.documents.syntax.tree import Chain, Fenced, Listed, Name, Scripted, Tree
+from symderiv.documents.syntax.written import written
+from symderiv.errors import FormulaError, SymderivError
+from symderiv.language.arrays import Array
+from symderiv.language.terms import free_indices
+
+
+def listed(tree: Tree, scope: Scope, taken: Collection[str] = (), shape: tuple[Any, ...] | None = None) -> Array | None:
+    """The array of which a formula in brackets gives the entry, at letters of indices that are not taken; none for any other formula.
+
+    The letters stand below the brackets in the order of the dimensions; else it is that in which the entry has them, or of the alphabet.
+    Fails where these are two, and both fit the shape.
+    """
+    fenced = tree.base if isinstance(tree, Scripted) and tree.sub is not None else tree
+    if not isinstance(fenced, Fenced) or fenced.fence not in ("(", "[", "{") or isinstance(fenced.body, (Chain, Listed)):
+        return None
+    try:
+        term = number(fenced.body, scope)
+    except SymderivError:
+        return None
+    free = {i.name: i for i in free_indices(term) if not i.level and i.name not in taken and scope.letters.get(i.name) == i}
+    below = _letters(tree.sub if isinstance(tree, Scripted) else None, free)
+    inside = _letters(fenced.body, free)
+    orders = [below] if below and set(below) == set(free) else [inside, *([sorted(inside)] if sorted(inside) != inside else [])]
+    arrays = [Array(tuple(free[letter] for letter in order), term, written(tree)) for order in orders]
+    fits = [a for a in arrays if shape is None or a.shape == shape] or arrays
+    if len(fits) > 1:
+        last = ", ".join(sorted(inside))
+        raise FormulaError(f"which letter is that of the rows? Write it below the bracket: [...]_{{{last}}}", tree.span)
+    return fits[0] if free and not any(free_indices(i) - {i} for i in free.values()) else None
+
+
+def _letters(tree: Any, free: Collection[str]) -> list[str]:
+    return list(dict.fromkeys(p.text for p in parts(tree) if isinstance(p, Name) and p.text in free))

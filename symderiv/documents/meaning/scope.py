@@ -1,0 +1,330 @@
+"""What the names of a document stand for, and how a name with what is below and above it is found among them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from symderiv.documents.syntax.tree import Added, Applied, Chain, Fenced, Listed, Multiplied, Name, Number, Scripted, Span, Text, Tree
+from symderiv.errors import FormulaError, Misfit
+from symderiv.language.arrays import Array
+from symderiv.language.claim import Derivation, Objective
+from symderiv.language.terms import Index
+
+CLOSED = {"(": ")", "[": "]"}
+MARKS = frozenset(("*", "\\star", "\\dagger", "+", "-", "\\circ"))  # above a name, a part of it and never a power
+
+
+@dataclass
+class Scope:
+    """What the names of a document stand for: faces of the derivation, letters of indices, objectives yet to be made.
+
+    `final` names the scalars whose derivatives are meant along every path, `signs` what is assumed of inputs, `applied` what was
+    defined with its arguments, as in J(w), `arguments` what stood in parentheses after a new name, `matrices` those that have an
+    inverse and no name of their own, `aside` what the text says and does not mean; `direct` tells whether ∂v/∂u of a node is read
+    as the derivative of its definition alone, `by_entry` whether arrays are multiplied entry by entry. `functions` has the functions
+    of one number that the text defines, each with the letter of the number and what it is; `whole` the numbers that share the name of
+    an array, as L beside L_i; `defining` the letters of what is being defined, if something is; `parameters` the letters of indices
+    among the arguments of what was defined with some; `failed` the lines of definitions that could not be read, `held` the names of
+    those that are free inputs since, each with its line and what was written.
+
+    `letters` are those of declarations, and those whose range follows from their use in the formula that is being read, which `used`
+    names; `earlier` has what followed from the use in formulas before, for want of anything better.
+    """
+
+    derivation: Derivation
+    names: dict[str, Any] = field(default_factory=dict)
+    letters: dict[str, Index] = field(default_factory=dict)
+    objectives: dict[str, tuple[Tree, ...]] = field(default_factory=dict)
+    final: set[str] = field(default_factory=set)
+    signs: dict[str, dict[str, bool]] = field(default_factory=dict)
+    direct: bool = True
+    applied: set[str] = field(default_factory=set)
+    arguments: dict[str, Tree] = field(default_factory=dict)
+    matrices: dict[Any, Array] = field(default_factory=dict)
+    by_entry: bool = False
+    functions: dict[str, tuple[str, Tree]] = field(default_factory=dict)
+    whole: dict[str, Any] = field(default_factory=dict)
+    defining: frozenset[str] | None = None
+    parameters: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    failed: dict[str, int] = field(default_factory=dict)
+    aside: set[Chain] = field(default_factory=set)
+    bound: list[dict[str, Index]] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    earlier: dict[str, Index] = field(default_factory=dict)
+    held: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def index(self, letter: str) -> Index | None:
+        """The index that a letter stands for: the innermost sum's, else the one declared, else as it was used before."""
+        known = self.letters.get(letter) or self.earlier.get(letter)
+        return next((rows[letter] for rows in reversed(self.bound) if letter in rows), known)
+
+    def settles(self, letter: str) -> bool:
+        """Whether the range of a letter is known for sure: by a sum, by a declaration, or by its use in this formula."""
+        return letter in self.letters or any(letter in rows for rows in self.bound)
+
+    def infer(self, letter: str, index: Index) -> None:
+        """Take the range of a letter from its use, for the formula that is being read."""
+        if letter not in self.letters:
+            self.letters[letter] = index
+            self.used.add(letter)
+
+    def begin(self) -> None:
+        """Begin a formula: a letter may stand for another range than in the one before."""
+        self.earlier |= {letter: self.letters.pop(letter) for letter in self.used}
+        self.used.clear()
+
+    def is_input(self, what: Any) -> bool:
+        """Whether a name stands for a free quantity."""
+        head = what.body.head if isinstance(what, Array) and hasattr(what.body, "head") else what
+        return any(variable.head == head for variable in self.derivation.program.inputs)
+
+
+@contextmanager
+def attempt(scope: Scope, keep: bool = True) -> Iterator[None]:
+    """What is tried leaves everything as it was, if it fails or is not to be kept."""
+    before = {name: value.copy() if isinstance(value, (dict, set, list)) else value for name, value in vars(scope).items()}
+    program = scope.derivation.program
+    done = False
+    try:
+        yield
+        done = keep
+    finally:
+        if not done:
+            vars(scope).update(before)
+            scope.derivation.program = program
+
+
+def spelled(tree: Tree | None) -> str:
+    """A name with all that is around it, as one word; fails on what can be no part of a name."""
+    if tree is None:
+        return ""
+    if isinstance(tree, (Name, Number)):
+        return tree.text
+    if isinstance(tree, Text):
+        return tree.words.strip()
+    if isinstance(tree, Fenced) and tree.fence in CLOSED:
+        return f"{tree.fence}{spelled(tree.body)}{CLOSED[tree.fence]}"
+    if isinstance(tree, Added) and all(isinstance(term, (Name, Number)) for _, term in tree.terms):
+        return "".join(("-" if sign < 0 else "+" * bool(n)) + spelled(term) for n, (sign, term) in enumerate(tree.terms))
+    if isinstance(tree, Listed):
+        return ",".join(map(spelled, tree.items))
+    if isinstance(tree, Multiplied) and not any(sign for sign, _ in tree.factors):
+        return "".join(spelled(f) for _, f in tree.factors)
+    if isinstance(tree, Scripted) and not isinstance(tree.base, Fenced):
+        return name_of(spelled(tree.base), spelled(tree.sub), spelled(tree.sup), tree.primes)
+    raise FormulaError("this can be no part of a name", tree.span)
+
+
+def spelled_or_none(tree: Tree | None) -> str | None:
+    try:
+        return spelled(tree)
+    except FormulaError:
+        return None
+
+
+def name_of(base: str, sub: str = "", sup: str = "", primes: int = 0) -> str:
+    """A name as the derivation has it: `W_h`, `\\sigma^2`, `N^O`."""
+    below = f"_{sub}" if len(sub) == 1 else f"_{{{sub}}}" if sub else ""
+    above = f"^{sup}" if len(sup) == 1 else f"^{{{sup}}}" if sup else ""
+    return base + "'" * primes + below + above
+
+
+@dataclass(frozen=True)
+class Found:
+    """A declared name in a formula, what stands below it as positions, and above it as a power."""
+
+    what: Any
+    name: str
+    positions: Tree | None
+    power: Tree | None
+
+
+def found(tree: Tree, scope: Scope) -> Found | None:
+    """The declared name with the most of the decoration that is written: what is left is positions and a power."""
+    base, sub, sup, primes = (tree.base, tree.sub, tree.sup, tree.primes) if isinstance(tree, Scripted) else (tree, None, None, 0)
+    word, below, above = spelled_or_none(base), spelled_or_none(sub), spelled_or_none(sup)
+    if word is None or (not primes and any(word in rows for rows in scope.bound)):
+        return None  # no name, or the letter of a sum
+    ways: list[tuple[str | None, str | None, Tree | None, Tree | None]] = [(below, above, None, None), ("", above, sub, None)]
+    if isinstance(sup, Multiplied) and len(sup.factors) == 2 and all(mark == "" for mark, _ in sup.factors):
+        (_, inner), (_, last) = sup.factors  # W^{[2]T}: a name with a power
+        if isinstance(inner, (Fenced, Name, Number)) and isinstance(last, (Name, Number)):
+            ways += [(below, spelled_or_none(inner), None, last), ("", spelled_or_none(inner), sub, last)]
+    if above not in MARKS:
+        ways += [(below, "", None, sup), ("", "", sub, sup)]
+    for below_, above_, positions, power in ways:
+        if below_ is not None and above_ is not None:
+            name = name_of(word, below_, above_, primes)
+            what = scope.names.get(name, announced(name, scope))
+            what = scope.whole[name] if name in scope.whole and positions is None else what
+            if what is not None and not _is_word(positions, what, scope):
+                _check_letters(name, None if positions is not None else sub, None if power is not None else sup, scope)
+                return _lowered(Found(what, name, positions, power))
+    return None
+
+
+def _check_letters(name: str, below: Tree | None, above: Tree | None, scope: Scope) -> None:
+    """Fails where a part of a name is the letter of an index: x_n, declared as a name, in a sum over n."""
+    for tree in (t for t in (below, above) if t is not None):
+        letters = [part for part in parts(tree) if isinstance(part, Name) and part.text.isalpha()]
+        of_indices = [part for part in letters if scope.index(part.text) is not None]
+        word = isinstance(tree, Multiplied) and len(of_indices) < len(letters)  # the letters of "pad"
+        if of_indices and not word and tree != Name("T"):
+            says = f"{of_indices[0].text} is the letter of an index, and here a part of the name {name}"
+            raise FormulaError(f"{says}: declare the index before the name, or call it otherwise", of_indices[0].span)
+
+
+def _is_word(below: Tree | None, what: Any, scope: Scope) -> bool:
+    """Whether what stands below a name is a part of it: a word, or letters, not all indices or declared, not as many as it has indices."""
+    if isinstance(below, (Name, Text)):
+        word = spelled(below)
+        return len(word) > 1 and word[0] != "\\" and word not in scope.names and scope.index(word) is None
+    letters = [f for _, f in below.factors] if isinstance(below, Multiplied) else []
+    if not all(isinstance(f, Name) for f in letters) or len(letters) in (0, len(what.indices) if isinstance(what, Array) else 0):
+        return False
+    return any(scope.index(f.text) is None and f.text not in scope.names for f in letters if isinstance(f, Name))
+
+
+def _lowered(seen: Found) -> Found:
+    """`x^{(i)}_j` as `x_{i,j}`: where an array has as many indices, those that stand above in parentheses are its first."""
+    if not isinstance(seen.what, Array) or not isinstance(seen.power, Fenced) or seen.power.fence != "(":
+        return seen
+    positions = lowered(seen.positions, seen.power)
+    return replace(seen, positions=positions, power=None) if len(positions.items) <= len(seen.what.indices) else seen
+
+
+def lowered(below: Tree | None, above: Fenced) -> Listed:
+    """What stands above in parentheses, and then what stands below."""
+    return Listed((*positions_in(above.body, 2), *(() if below is None else positions_in(below, 2))), span=above.span)
+
+
+def with_letters_below(tree: Scripted, scope: Scope) -> Scripted:
+    """`x^{(i)}_j` as `x_{i,j}` where i is the letter of an index; so that it can be declared or defined."""
+    if not isinstance(tree.sup, Fenced) or tree.sup.fence != "(":
+        return tree
+    if not all(isinstance(above, Name) and scope.index(above.text) is not None for above in positions_in(tree.sup.body, 2)):
+        return tree
+    return Scripted(tree.base, lowered(tree.sub, tree.sup), None, tree.primes, span=tree.span)
+
+
+def announced(name: str, scope: Scope) -> Objective | None:
+    """An objective that was announced, made when it is first used: by then the nodes that it is of are defined."""
+    if name not in scope.objectives:
+        return None
+    nodes = [found(tree, scope) for tree in scope.objectives[name]]
+    if any(node is None for node in nodes):
+        return None
+    del scope.objectives[name]
+    made = scope.derivation.objective(name, *(node.what for node in nodes if node is not None))
+    scope.names[name] = made
+    return made
+
+
+def called(tree: Tree) -> tuple[Tree | None, Tree | None]:
+    """The head and the parentheses of what looks like a function of something, `J(w)`; nothing for anything else."""
+    if isinstance(tree, Applied) and tree.sub is None and tree.sup is None and not tree.primes:
+        return Name(tree.head, span=tree.span), tree.of
+    if not isinstance(tree, Multiplied) or len(tree.factors) != 2 or tree.factors[1][0] != "":
+        return None, None
+    (_, head), (_, fence) = tree.factors
+    return (head, fence) if spelled_or_none(head) is not None else (None, None)
+
+
+class Undeclared(FormulaError):
+    """A name that nobody declared."""
+
+    def __init__(self, name: str, span: Span, scope: Scope, hint: str = "") -> None:
+        alike = [n for n in scope.names if n.split("_")[0].split("^")[0] == name.split("_")[0].split("^")[0]]
+        if (failed := next((scope.failed[n] for n in (name, name.split("_")[0]) if n in scope.failed), None)) is not None:
+            hint = f"its definition in line {failed} was not understood"
+        else:
+            hint = f"did you mean {' or '.join(alike)}?" if alike else hint or _declaration(name, scope)
+        super().__init__(f"{name} is not declared; {hint}", span)
+        self.name = name
+
+
+def _declaration(name: str, scope: Scope) -> str:
+    """What a name is likely to be declared as."""
+    base, _, below = name.partition("_")
+    matrix = base.upper() if base.islower() else base.lower()
+    if below and base.isalpha() and isinstance(what := scope.names.get(matrix), Array) and len(what.indices) == 2:
+        rows = f"{base}_{{ij}} = {matrix}_{{ij}}"
+        return f"declare it in a block: input {name}; or, as the rows of {matrix}, with a line in the block: {rows}"
+    return f"declare it in a block: input {name}"
+
+
+def mentioned(name: str, latex: str) -> bool:
+    """Whether a text that could not be read may mention a name: its letter or its command stands somewhere in it."""
+    base = re.split(r"[_^']", name, maxsplit=1)[0]
+    inner = re.sub(r"\\[A-Za-z]+", "", base).strip("{}")
+    command = "" if inner else base
+    return bool(re.search(re.escape(command) + r"(?![A-Za-z])", latex)) if command else inner in re.sub(r"\\[A-Za-z]+", " ", latex)
+
+
+def matched(pattern: Any, given: Any, letters: tuple[str, ...]) -> dict[str, Tree] | None:
+    """What stands in one tree where another has letters, if they are alike else."""
+    if isinstance(pattern, Name) and pattern.text in letters:
+        return {pattern.text: given}
+    if type(pattern) is not type(given):
+        return None
+    if isinstance(pattern, Tree):
+        pairs = [(v, vars(given)[k]) for k, v in vars(pattern).items() if k != "span"]
+    elif isinstance(pattern, tuple) and len(pattern) == len(given):
+        pairs = list(zip(pattern, given, strict=True))
+    else:
+        return {} if pattern == given else None
+    out: dict[str, Tree] = {}
+    for a, b in pairs:
+        inner = matched(a, b, letters)
+        if inner is None or any(out.get(k, v) != v for k, v in inner.items()):
+            return None
+        out |= inner
+    return out
+
+
+class Misindexed(Misfit):
+    """A declared name with too many or too few indices."""
+
+    def __init__(self, name: str, wanted: int, given: int, span: Span) -> None:
+        says = "no index" if not wanted else "one index" if wanted == 1 else f"{wanted} indices"
+        has = "none" if not given else str(given)
+        super().__init__(f"{name} has {says}, and here {has}", span)
+        self.name, self.given = name, given
+
+
+def positions_in(sub: Tree, wanted: int) -> tuple[Tree, ...]:
+    """The positions in a subscript: those between commas, else letters side by side where several are wanted."""
+    if isinstance(sub, Listed):
+        return sub.items
+    if isinstance(sub, Multiplied) and wanted != 1 and not any(mark for mark, _ in sub.factors):
+        return tuple(f for _, f in sub.factors)
+    if isinstance(sub, Number) and wanted == len(sub.text) > 1:
+        return tuple(Number(digit, span=sub.span) for digit in sub.text)
+    return (sub,)
+
+
+def parts(tree: Any) -> Iterator[Tree]:
+    """A tree and all below it."""
+    if isinstance(tree, Tree):
+        yield tree
+        for inner in vars(tree).values():
+            yield from parts(inner)
+    elif isinstance(tree, tuple):
+        for inner in tree:
+            yield from parts(inner)
+
+
+def range_by_use(letter: str, tree: Tree, scope: Scope) -> Index | None:
+    """The range of the dimension for which a letter is used first."""
+    for part in parts(tree):
+        seen = found(part, scope) if isinstance(part, Scripted) else None
+        if seen is not None and isinstance(seen.what, Array) and seen.positions is not None:
+            at = positions_in(seen.positions, len(seen.what.indices))
+            for p, dimension in zip(at, seen.what.indices, strict=False):
+                if isinstance(p, Name) and p.text == letter:
+                    return Index(letter, dimension.lower, dimension.upper)
+    return None

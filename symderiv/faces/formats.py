@@ -1,0 +1,287 @@
+"""Judged pages for machines that run checks: annotations on GitHub, JUnit XML, SARIF. All three draw the same cases and rules.
+
+What is as expected, errata included, is no finding. In JUnit a `failure` is a judged no, and an `error` is that there is no
+verdict: GitLab and Jenkins show both as red and count them apart, while `skipped` would show a step that nobody proved as fine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
+from xml.etree import ElementTree
+
+from symderiv import __version__
+from symderiv.errors import shortened
+from symderiv.faces.judged import JudgedClaim, JudgedDerivation, JudgedPage, JudgedRepair, JudgedStep, Problem
+from symderiv.faces.listing import LONGEST_QUOTED, details, document, outcome, summary
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+FINGERPRINT = "symderivStep/v1"
+NOT_IN_XML = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A kind of finding: its level on GitHub and in SARIF, its element in JUnit, what it means and what to do."""
+
+    level: str
+    element: str
+    short: str
+    full: str
+    help: str
+
+
+RULES = {
+    "refuted": Rule(
+        "error",
+        "failure",
+        "A step is refuted.",
+        "The two sides of the step differ: the counterexample has sizes and values at which they do.",
+        "Correct the step. If the source prints it so, mark it as an erratum.",
+    ),
+    "unexpectedly-proved": Rule(
+        "error",
+        "failure",
+        "An erratum is proved.",
+        "The page expects the step to be refuted, but it is proved for every size.",
+        "Take the erratum away, or state what the source prints.",
+    ),
+    "misfit": Rule(
+        "error",
+        "failure",
+        "A step has no meaning as it is written.",
+        "Shapes, or numbers of indices, do not fit; where the step is true in another reading, the message says in which.",
+        "Correct the name, the index or the product that the message names.",
+    ),
+    "unknown": Rule(
+        "warning",
+        "error",
+        "A step is neither proved nor refuted.",
+        "No proof and no counterexample was found; the reason says why. Agreement at many points is not a proof.",
+        "State the steps between, or raise the limit that the reason names.",
+    ),
+    "unreadable": Rule(
+        "error",
+        "error",
+        "A page, or a formula of it, could not be read.",
+        "The page is missing or fails, or it is not understood there; what could not be read is not judged.",
+        "Correct the line that the message names.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A step, or what could not be read: its place, its rule if it is a finding, and what there is to say then.
+
+    `identity` stays as it is when lines move.
+    """
+
+    file: str
+    name: str
+    rule: str = ""
+    line: int | None = None
+    column: int | None = None
+    said: tuple[str, ...] = ()
+    identity: tuple[str, ...] = ()
+    repairs: tuple[JudgedRepair, ...] = ()
+
+
+def cases(page: JudgedPage, folder: str) -> Iterator[Case]:
+    """What could not be read of a page, then its steps in order; files are named from the folder."""
+    file = named_from(folder, page.file)
+    if page.error is not None:
+        yield _unread(page.file, page.error, file)
+    for problem in page.problems:
+        yield _unread_formula(problem, file)
+    for derivation, title in zip(page.derivations, titles(page), strict=True):
+        for claim in derivation.claims:
+            for k, step in enumerate(claim.steps, 1):
+                name = title + (claim.label if len(claim.steps) == 1 else f"{claim.label}.{k}")
+                yield _step(derivation, claim, step, name, file)
+
+
+def titles(page: JudgedPage) -> Iterator[str]:
+    """What tells the claims of each derivation from those of others: nothing if there is one only."""
+    seen: Counter[str] = Counter()
+    for derivation in page.derivations:
+        seen[derivation.title] += 1
+        again = f" ({seen[derivation.title]})" * (seen[derivation.title] > 1)
+        yield f"{derivation.title}{again}: " if len(page.derivations) > 1 else ""
+
+
+def named_from(folder: str, file: str) -> str:
+    """A file's path relative to a folder, which is absolute."""
+    return os.path.relpath(os.path.join(folder, file), folder)
+
+
+def _step(derivation: JudgedDerivation, claim: JudgedClaim, step: JudgedStep, name: str, file: str) -> Case:
+    left, right = step.left.text, step.right.text
+    identity = (derivation.title, claim.label, left, right)
+    case = Case(file, _printable(shortened(name, LONGEST_QUOTED)), "", step.line or claim.line, step.column or None, identity=identity)
+    if step.as_expected:
+        return case
+    complaint, *rest = (line.text for line in details(step, name, verbose=False))
+    said = tuple(map(_printable, (complaint, f"{left} = {right}", *rest)))
+    return replace(case, rule=_rule(step), said=said, repairs=tuple(r for r in step.repairs if r.edits))
+
+
+def _rule(step: JudgedStep) -> str:
+    if step.misfit:
+        return "misfit"
+    if outcome(step) == "unknown":
+        return "unknown"
+    return "refuted" if step.expected == "proved" else "unexpectedly-proved"
+
+
+def _unread(path: str, error: str, file: str) -> Case:
+    """The page's error, with the line and column that its text begins with: `path:line:column: what`."""
+    found = re.fullmatch(rf"{re.escape(path)}(?::(\d+))?(?::(\d+))?: (.*)", error, re.DOTALL)
+    line, column, what = found.groups() if found else (None, None, error)
+    said = tuple(_printable(what).split("\n"))
+    return Case(file, "page", "unreadable", int(line) if line else None, int(column) if column else None, said)
+
+
+def _unread_formula(problem: Problem, file: str) -> Case:
+    said = tuple(_printable(f"{shortened(problem.message)}\n{shortened(problem.written, LONGEST_QUOTED)}").rstrip().split("\n"))
+    name = f"line {problem.line}, column {problem.column}"
+    return Case(file, name, "unreadable", problem.line, problem.column or None, said, (problem.message, problem.written))
+
+
+def _findings(pages: Sequence[JudgedPage], folder: str) -> list[Case]:
+    return [case for page in pages for case in cases(page, folder) if case.rule]
+
+
+def _printable(text: str) -> str:
+    """Without the characters that XML forbids and terminals obey."""
+    return NOT_IN_XML.sub("\ufffd", text)
+
+
+# annotations on GitHub
+
+
+def github(pages: Sequence[JudgedPage], folder: str) -> str:
+    """A workflow command for each finding, then the summary, which GitHub shows in the log only."""
+    lines = [_command(case) for case in _findings(pages, folder)] + [line.text for line in summary(pages)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _command(case: Case) -> str:
+    title = f"{case.name} {case.rule.replace('-', ' ')}"
+    properties = {"file": case.file, "line": case.line, "col": case.column, "title": title}
+    listed = ",".join(f"{key}={_escaped_property(str(value))}" for key, value in properties.items() if value is not None)
+    message = _escaped("\n".join(case.said))
+    return f"::{RULES[case.rule].level} {listed}::{message}"
+
+
+def _escaped(data: str) -> str:
+    return data.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _escaped_property(value: str) -> str:
+    return _escaped(value).replace(":", "%3A").replace(",", "%2C")
+
+
+# JUnit
+
+
+def junit(pages: Sequence[JudgedPage], folder: str) -> str:
+    """A test suite for each page and a test for each step, with the elements and attributes of Jenkins' schema junit-10."""
+    root = ElementTree.Element("testsuites", name="symderiv")
+    for page in pages:
+        root.append(_suite(named_from(folder, page.file), list(cases(page, folder))))
+    for count in ("tests", "failures", "errors"):
+        root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
+    ElementTree.indent(root)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
+
+
+def _suite(path: str, tests: Sequence[Case]) -> ElementTree.Element:
+    """The tests of one page; `classname` is its path with dots, which Jenkins groups by folder."""
+    file = _printable(path)
+    counts = Counter(RULES[case.rule].element for case in tests if case.rule)
+    totals = {"tests": str(len(tests)), "failures": str(counts["failure"]), "errors": str(counts["error"])}
+    suite = ElementTree.Element("testsuite", {"name": file, "file": file, **totals})
+    classname = os.path.splitext(file)[0].replace("/", ".").lstrip(".")
+    for case in tests:
+        test = ElementTree.SubElement(suite, "testcase", name=case.name, classname=classname)
+        if case.rule:
+            place = file if case.line is None else f"{file}:{case.line}"
+            found = ElementTree.SubElement(test, RULES[case.rule].element, type=case.rule, message=case.said[0])
+            found.text = "\n".join((place, *case.said))
+    return suite
+
+
+# SARIF
+
+
+def sarif(pages: Sequence[JudgedPage], folder: str) -> str:
+    """A SARIF 2.1.0 log of one run, with a result for each finding."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    results = [_result(case, seen) for case in _findings(pages, folder)]
+    driver = {"name": "symderiv", "version": __version__, "rules": [_rule_data(name, rule) for name, rule in RULES.items()]}
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _rule_data(name: str, rule: Rule) -> dict[str, Any]:
+    return {
+        "id": name,
+        "shortDescription": {"text": rule.short},
+        "fullDescription": {"text": rule.full},
+        "help": {"text": rule.help},
+        "defaultConfiguration": {"level": rule.level},
+    }
+
+
+def _result(case: Case, seen: Counter[tuple[str, ...]]) -> dict[str, Any]:
+    """A finding; its fingerprint is of what the step says, and which of those that say the same it is."""
+    said = (case.file, case.rule, *case.identity)
+    seen[said] += 1
+    digest = sha256("\0".join(case.identity).encode(errors="replace")).hexdigest()[:32]
+    region = {"startLine": case.line or 1} | ({"startColumn": case.column} if case.column else {})
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(case.file, errors="surrogateescape")}, "region": region}
+    return {
+        "ruleId": case.rule,
+        "ruleIndex": list(RULES).index(case.rule),
+        "level": RULES[case.rule].level,
+        "message": {"text": _message("\n".join(case.said))},
+        "locations": [{"physicalLocation": place}],
+        "partialFingerprints": {FINGERPRINT: f"{digest}:{seen[said]}"},
+        **({"fixes": [_fix(repair, place["artifactLocation"]) for repair in case.repairs]} if case.repairs else {}),
+    }
+
+
+def _fix(repair: JudgedRepair, file: dict[str, Any]) -> dict[str, Any]:
+    """A repair as the replacements that write it into the document."""
+    replacements = [
+        {
+            "deletedRegion": {"startLine": e.start[0], "startColumn": e.start[1], "endLine": e.end[0], "endColumn": e.end[1]},
+            "insertedContent": {"text": e.text},
+        }
+        for e in repair.edits
+    ]
+    change = {"artifactLocation": file, "replacements": replacements}
+    return {"description": {"text": _message(repair.change.text)}, "artifactChanges": [change]}
+
+
+def _message(text: str) -> str:
+    """Text in which SARIF sees neither a placeholder, `{0}`, nor a link, `[text](target)`."""
+    return text.replace("{", "{{").replace("}", "}}").replace("](", "] (")
+
+
+# all of them
+
+
+def _json(pages: Sequence[JudgedPage], _folder: str) -> str:
+    return document(pages) + "\n"
+
+
+FORMATS: dict[str, Callable[[Sequence[JudgedPage], str], str]] = {"json": _json, "github": github, "junit": junit, "sarif": sarif}

@@ -1,0 +1,13 @@
+"""The language: what pages say, as data, and the checks that it makes sense. Nothing here judges.
+
+In come SymPy expressions and what a page declares; out go terms of a closed vocabulary, statements, claims and the data of verdicts.
+Begin with `terms` (the vocabulary), `program` (what is declared and defined) and `claim` (how a page says it).
+
+    extrema                                 nested maxima and minima made in little time
+    terms, names, expressions               the vocabulary of formulas, how names are read, the precedence of Python's operators
+    positions, constraints                  what is sure of positions and ranges, and what can be assumed of inputs
+    kept                                    operations on terms that forget no condition
+    arrays                                  matrix notation over terms
+    program, verdict                        statements, and judgements as data
+    claim                                   pages: what they declare, define and claim
+"""

@@ -1,0 +1,117 @@
+"""SymPy's operations on terms, without its habit to forget where a term has a value: `a/a` stays `a/a`, for it asks for a ≠ 0.
+
+SymPy cancels at once, and what it leaves no longer says where it holds: `sqrt(a)**2` is `a`, `exp(log(a))` too, `0*log(a)` is 0. Who
+makes terms from what somebody wrote makes them with `kept`: where the outcome asks for less than its parts do, one of them is held
+back in a `Held`, which is its content in every other respect. Conditions are then found where all others are, in the term.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from operator import mul
+from typing import Any
+
+from sympy import Add, Integer, Mul, Pow, UnevaluatedExpr, log
+
+from symderiv.language.terms import Beyond, Determinant, Element, Inverse, replace
+
+
+class Held(UnevaluatedExpr):
+    """A term that SymPy leaves as it is.
+
+    It commutes, which SymPy does not know of its own: a sum with what does not is not real to it. And it is not looked at as a number,
+    whatever is put in it: what SymPy takes for a number and cannot work out cannot be compared.
+    """
+
+    is_commutative = True
+    is_number = False
+
+
+Need = tuple[Any, str]  # a term and its relation to 0: "!=", ">" or ">="
+
+
+def kept(make: Callable[..., Any], *parts: Any) -> Any:
+    """What an operation makes of terms, in the first form that asks for all that the parts ask for."""
+    wanted = frozenset().union(*map(needs, parts))
+    return next(made for made in _forms(make, parts) if _covers(made, wanted)) if wanted else make(*parts)
+
+
+def quotient(above: Any, below: Any) -> Any:
+    """A quotient, which has no value where its divisor is 0, whatever can be cancelled. One by 0 is left to SymPy."""
+    made = above / below
+    wanted = needs(above) | needs(below) | frozenset(_plain(released(below), "!="))
+    return made if below == 0 or _covers(made, wanted) else kept(mul, above, 1 / held(below))
+
+
+def replaced(term: Any, swap: Mapping[Any, Any]) -> Any:
+    """Terms put in place of symbols, indices or elements, which could make something cancel: `x[i]/x[j]` at j = i."""
+    return replace(term, swap, kept)
+
+
+def held(part: Any) -> Any:
+    """A term that SymPy leaves as it is."""
+    return part if part.is_number else Held(part)
+
+
+def released(term: Any) -> Any:
+    """A term with nothing held back."""
+    if not term.has(UnevaluatedExpr):
+        return term
+    inner = [released(a) for a in term.args]
+    return inner[0] if isinstance(term, UnevaluatedExpr) else term.func(*inner)
+
+
+def asked(part: Any) -> Iterator[Need]:
+    """What must hold for one operation, the outermost of a term, to have a value."""
+    if isinstance(part, Pow):
+        base, exponent = part.args
+        if exponent.is_integer:
+            if not exponent.is_nonnegative:
+                yield released(base), "!="
+        else:
+            yield released(base), ">=" if exponent.is_Rational and exponent > 0 else ">"
+    elif isinstance(part, Beyond):
+        yield released(part.args[0]), "!="
+    elif isinstance(part, Inverse):
+        yield Determinant(part.head), "!="
+    elif isinstance(part, log):
+        yield released(part.args[0]), ">"
+
+
+@lru_cache(maxsize=50_000)
+def needs(term: Any) -> frozenset[Need]:
+    """What must hold for a term to have a value, wherever in it that is asked for; what always holds is left out."""
+    own = frozenset(need for found in asked(term) for need in _plain(*found))
+    return own.union(*map(needs, term.args))
+
+
+def _forms(make: Callable[..., Any], parts: tuple[Any, ...]) -> Iterator[Any]:
+    """The outcome as SymPy has it; with one part held back; with all; and, as nothing else is left, beside 0 times the parts."""
+    yield (made := make(*parts))
+    for k in reversed(range(len(parts))):
+        yield make(*parts[:k], held(parts[k]), *parts[k + 1 :])
+    yield make(*map(held, parts))
+    yield Add(made, *(Held(Integer(0)) * held(part) for part in parts if needs(part)))
+
+
+def _covers(made: Any, wanted: frozenset[Need]) -> bool:
+    """Whether a term asks for all that is wanted, or for more."""
+    has = needs(made)
+    return all((term, relation) in has or (term, ">") in has or {(term, "!="), (term, ">=")} <= has for term, relation in wanted)
+
+
+def _plain(term: Any, relation: str) -> Iterator[Need]:
+    """A need without what is settled: of a product that is not 0 no factor is; a positive factor says nothing of a sign."""
+    factors = [f.args[0] if relation == "!=" and isinstance(f, Pow) else f for f in Mul.make_args(term)]
+    if relation == "!=":
+        yield from ((f, relation) for f in factors if not _never_zero(f))
+        return
+    rest = Mul(*(f for f in factors if not f.is_positive))
+    if not (rest.is_positive or (rest.is_nonnegative and relation == ">=")):
+        yield rest, relation
+
+
+def _never_zero(term: Any) -> bool:
+    head = term.head if isinstance(term, Element) else term
+    return bool(head.is_nonzero or term.is_positive or term.is_negative)

@@ -1,0 +1,7 @@
+"""Notation: terms as text and as LaTeX, and what is made safe for paper.
+
+In come terms and names; out go lines of unicode and LaTeX. Begin with `notation`: one walk over a term, with the two tables of `styles`.
+
+    commands, styles, escapes               the commands of LaTeX, how formulas are put on paper, plain text made safe for it
+    notation                                terms as text and as LaTeX
+"""

@@ -1,0 +1,203 @@
+"""Piecewise polynomials: one is zero if it is for every sign that the quantities in its case distinctions can have together.
+
+So are sums over all whole numbers, together with what is in front of them: zero if they count one summand as often as not in
+every region that their flags cut out.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import combinations, product
+from typing import Any
+
+from flint import fmpq
+
+from symderiv.errors import TooLarge, Undefined
+from symderiv.proof.algebra import Positive
+from symderiv.proof.monomials import indices_in, pattern, sign_of
+from symderiv.proof.poly import Monomial, Poly, number, single, total, without
+from symderiv.proof.rewriting import NeverZero
+
+REAL_FLAGS = ("step", "zero")
+QUANTIFIED = (*REAL_FLAGS, "over")  # what a cell has a value for
+CLOSED = ("over", "closed inverse", "closed log")  # made in a case, where what they are of may be 0
+MOST_QUANTITIES = 5
+MOST_HALVES = 8
+
+Signs = tuple[tuple[Poly, int], ...]
+Counted = list[tuple[frozenset[Poly], Any]]  # how often something counts, each where all of these are >= 0
+
+
+def vanishes(a: Any, poly: Poly) -> bool:
+    """Whether a polynomial is zero in every cell; a sum is, if what is summed is. False is 'not shown'."""
+    if a.is_zero(poly):
+        return True
+    quantities = sorted({g.args[0] for g in poly.gens if g.kind in QUANTIFIED}, key=lambda z: z.key)
+    if not quantities:
+        rest = _without_vanishing_sums(a, poly)
+        return rest is not poly and bool(a.is_zero(rest))
+    if len(quantities) > MOST_QUANTITIES:
+        return False
+    cells = product((1, 0, -1), repeat=len(quantities))
+    vanished = all(_vanishes_in(a, poly, tuple(zip(quantities, signs, strict=True))) for signs in cells)
+    if vanished:
+        a.used.add("cells")
+    return vanished
+
+
+def _vanishes_in(a: Any, poly: Poly, cell: Signs) -> bool:
+    if _is_empty(cell):
+        return True
+    there = _in_cell(a, poly, dict(cell))
+    for z, sign in cell:
+        if sign == 0 and not there.is_zero:
+            there = a.mul(_with_solved(a, there, z), a.zero(z))
+    if there.is_zero or a.is_zero(there) or _without_vanishing_sums(a, there).is_zero:
+        return True
+    opened = _opened(a, there, cell)
+    return opened is not None and bool(a.is_zero(opened) or _without_vanishing_sums(a, opened).is_zero)
+
+
+def _opened(a: Any, poly: Poly, cell: Signs) -> Poly | None:
+    """A polynomial with what is closed in it opened, however deep, where a cell says that it may be; None if nothing is closed."""
+    if not any(sign for _, sign in cell) or not any(f"{kind}(" in poly.key for kind in CLOSED):
+        return None
+    before = a.never_zero, a.positive
+    a.never_zero = (*a.never_zero, *(NeverZero(z, number(1)) for z, sign in cell if sign))
+    a.positive = (*a.positive, *(_positive(z.scaled(sign)) for z, sign in cell if sign))
+    try:
+        found: Poly = a.rebuild(poly, {}, None, 1)
+        return found
+    except (TooLarge, Undefined):
+        return None
+    finally:
+        a.never_zero, a.positive = before
+
+
+def _positive(z: Poly) -> Positive:
+    """That this is positive, under the letters that it has."""
+    kept = frozenset(v.head for v in indices_in(z))
+    return Positive(pattern(z, kept), kept)
+
+
+def _with_solved(a: Any, poly: Poly, z: Poly) -> Poly:
+    """A polynomial where z = 0: if that can be solved for a quantity, with what it is in its place, however deep."""
+    for m, c in sorted(z.terms.items(), key=lambda term: [g.key for g, _ in term[0]], reverse=True):
+        g, e = m[0] if len(m) == 1 else (None, 0)
+        rest = z - Poly({m: c})
+        if g is None or e != 1 or g.kind not in ("scalar", "element") or g.bounds or g.head in rest.heads:
+            continue
+        value = rest.scaled(-1 / c)
+        try:
+            put: Poly = a.rebuild(poly, {}, {g.head: partial(_at, g.args, value)})
+        except (TooLarge, Undefined):
+            continue
+        return put
+    return poly
+
+
+def _at(positions: tuple[Poly, ...], value: Poly, a: Any, at: list[Poly]) -> Poly | None:
+    return value if tuple(at) == positions else None
+
+
+def _in_cell(a: Any, poly: Poly, signs: dict[Poly, int]) -> Poly:
+    """The polynomial with its flags as numbers, and divided by what is not zero there."""
+    parts = []
+    for m, c in poly.terms.items():
+        held = [(g, e, signs[g.args[0]]) for g, e in m if g.kind in QUANTIFIED]
+        if all((sign == 1, sign == 0, sign != 0)[QUANTIFIED.index(g.kind)] for g, _, sign in held):
+            rest = Poly({tuple(f for f in m if f[0].kind not in QUANTIFIED): c})
+            parts.append(a.product([rest, *(a.power(g.args[0], -e) for g, e, _ in held if g.kind == "over")]))
+    return total(parts)
+
+
+def _is_empty(cell: Signs) -> bool:
+    """Whether two of the signs contradict each other."""
+    return any(_contradict(*pair) for pair in combinations(cell, 2))
+
+
+def _contradict(one: tuple[Poly, int], other: tuple[Poly, int]) -> bool:
+    (y, s), (z, t) = one, other
+    (m, c), (n, d) = y.lead, z.lead
+    y, z = (y.scaled(1 / abs(c)), z.scaled(1 / abs(d))) if m == n else (y, z)
+    for k, j in product((s,) if s else (1, -1), (t,) if t else (1, -1)):
+        together = sign_of((y.scaled(k) + z.scaled(j)).scaled(-1))
+        if together == "+" or (together and (s or t)):
+            return True
+    return False
+
+
+def _without_vanishing_sums(a: Any, poly: Poly) -> Poly:
+    """The polynomial less those sums over one range whose bodies together vanish."""
+    groups: dict[Any, list[tuple[Monomial, Any]]] = {}
+    for m, c in poly.terms.items():
+        sums = [(g, e) for g, e in m if g.kind == "sum" and _has_flags(g.args[0])]
+        key = (tuple(f for f in m if f not in sums), sums[0][0].vars) if len(sums) == 1 and sums[0][1] == 1 else None
+        groups.setdefault(key, []).append((m, c))
+    gone = [found for key, found in groups.items() if key is not None and vanishes(a, _together(found))]
+    return poly - Poly({m: c for found in gone for m, c in found}) if gone else poly
+
+
+def _together(found: list[tuple[Monomial, Any]]) -> Poly:
+    return total(next(g for g, _ in m if g.kind == "sum" and _has_flags(g.args[0])).args[0].scaled(c) for m, c in found)
+
+
+def _has_flags(poly: Poly) -> bool:
+    return any(g.kind in QUANTIFIED for g in poly.gens)
+
+
+def without_uncounted(a: Any, poly: Poly) -> Poly:
+    """The polynomial less those terms that are one summand under flags which add up to nothing wherever they can hold."""
+    poly = total(_at_size(a, m).scaled(c) for m, c in poly.terms.items())
+    groups: dict[Any, list[tuple[Monomial, Any]]] = {}
+    for m, c in poly.terms.items():
+        groups.setdefault(_counting(m)[0], []).append((m, c))
+    gone = [found for found in groups.values() if _is_uncounted(a, [(_counting(m)[1], c) for m, c in found])]
+    if gone:
+        a.used.add("regions")
+    return poly - Poly({m: c for found in gone for m, c in found})
+
+
+def _at_size(a: Any, monomial: Monomial) -> Poly:
+    """A term that only counts where a size is one number or other, with that in its place."""
+    for g, _ in monomial:
+        for size in sorted(g.args[0].gens, key=lambda h: h.key) if g.kind == "delta" else ():
+            sign = g.args[0].terms.get(((size, 1),), 0)
+            value = (single(size).scaled(sign) - g.args[0]).scaled(sign)
+            rest = Poly({without(monomial, g): fmpq(1)})
+            if size.kind == "scalar" and abs(sign) == 1 and size.head not in value.heads and size.head in rest.heads:
+                there = total(_at_size(a, m).scaled(c) for m, c in a.put(rest, {size.head: value}).terms.items())
+                settled: Poly = a.mul(single(g), there)
+                return settled
+    return Poly({monomial: fmpq(1)})
+
+
+def _counting(monomial: Monomial) -> tuple[Any, frozenset[Poly]]:
+    """What a term counts, and what must be >= 0 there: in front, and in a sum over all whole numbers."""
+    sums = [g for g, e in monomial if g.kind == "everywhere" and e == 1]
+    inside = sums[0].args[0].lead[0] if len(sums) == 1 else ()
+    rest = tuple(f for f in monomial if f[0].kind != "atleast" and (len(sums) != 1 or f[0] != sums[0]))
+    summand = tuple(f for f in inside if f[0].kind != "atleast")
+    what = (rest, sums[0].head, summand) if len(sums) == 1 else rest
+    return what, frozenset(g.args[0] for g, _ in (*monomial, *inside) if g.kind == "atleast")
+
+
+def _is_uncounted(a: Any, rows: Counted) -> bool:
+    halves = sorted(frozenset().union(*(flags for flags, _ in rows)), key=lambda p: p.key)
+    return len(halves) <= MOST_HALVES and _is_nothing(a, rows, halves, [])
+
+
+def _is_nothing(a: Any, rows: Counted, halves: list[Poly], known: list[Poly]) -> bool:
+    """Whether rows add up to zero wherever all that is known to be >= 0 can be; `halves` are still open."""
+    if _is_impossible(a, known):
+        return True
+    if not halves:
+        return not sum(c for flags, c in rows if flags <= set(known))
+    p, *rest = halves
+    return _is_nothing(a, rows, rest, [*known, p]) and _is_nothing(a, rows, rest, [*known, (p + number(1)).scaled(-1)])
+
+
+def _is_impossible(a: Any, known: list[Poly]) -> bool:
+    """Whether the last of what is >= 0 contradicts up to two others. False is 'not shown'."""
+    chosen = ((*others, known[-1]) for n in range(min(3, len(known))) for others in combinations(known[:-1], n))
+    return any(a.never_negative((total(together) + number(1)).scaled(-1)) for together in chosen)

@@ -1,0 +1,415 @@
+"""Where a term has a value: the side conditions that its divisions, roots, logs and comparisons need."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
+from dataclasses import replace as with_changes
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+
+from sympy import Abs, Add, Expr, Mul, Pow, Rational, Symbol, Tuple, UnevaluatedExpr, exp, pi, tanh
+
+from symderiv.errors import Undefined
+from symderiv.language.kept import asked
+from symderiv.language.positions import surely, surely_within
+from symderiv.language.program import Equation, Program, head_of
+from symderiv.language.terms import (
+    Beyond,
+    Delta,
+    Element,
+    Index,
+    Over,
+    Product,
+    Ranged,
+    Sum,
+    Where,
+    free_indices,
+    free_letter,
+    relu,
+    replace,
+    sigmoid,
+    softplus,
+    stop_gradient,
+    subterms,
+)
+from symderiv.language.verdict import Condition
+
+MARKS = re.compile("['\"~]")
+MOST_READ = 8  # positions of one definition that are told apart
+NO_MEANING: Mapping[Symbol, Expr] = MappingProxyType({})
+Sign = Callable[[Any], str]
+Unfold = Callable[[Symbol], bool]
+
+
+def _both(one: str, other: str) -> str:
+    """The relation to 0 that two relations come down to: != and >= are >."""
+    return one if one == other else ">"
+
+
+def conditions(
+    terms: Iterable[Any], program: Program, unfold: Unfold, settled: bool = False, meant: Mapping[Symbol, Expr] = NO_MEANING
+) -> tuple[Condition, ...]:
+    """The side conditions of terms and of the definitions that they rest on, less those that hold anyway (these too if `settled`).
+
+    `unfold` tells which nodes stand for their definitions here; the others are taken as any number. `meant` tells of which derivatives
+    some nodes stand: such a node needs what is differentiated to have a value, even where it is 0.
+    Fails when a condition is on a number and does not hold.
+    """
+    terms = list(terms)
+    own = frozenset().union(*map(free_indices, terms))
+    needed: dict[Any, Condition] = {}
+    sign = signs(program, unfold)
+    for term in (*terms, *_definitions_read(terms, program, unfold, meant)):
+        for condition in (part for whole in _of_term(term, ()) for part in _factors(whole, sign)):
+            always = _settled(condition, sign)
+            if (always or _said_by_a_case(condition)) and (not settled or condition.term.is_Rational):
+                continue
+            condition = with_changes(condition, where=()) if always else condition
+            if condition.term.is_Rational and not condition.where:
+                raise Undefined(f"a side condition that never holds: {condition.term} {condition.relation} 0")
+            whole = Tuple(condition.term, *condition.where)
+            every = free_indices(whole) - own
+            shape = _whatever_the_letters(whole, every)
+            swap = _plain_letters(every, {i.name for i in own}, program)
+            what, *where = replace(whole, swap)
+            relation = condition.relation if shape not in needed else _both(needed[shape].relation, condition.relation)
+            needed[shape] = Condition(what, relation, tuple(where), tuple(sorted(swap.values(), key=str)))
+    return tuple(c for shape, c in needed.items() if not _follows(shape, c, needed))
+
+
+def at_all_positions(found: Iterable[Condition]) -> tuple[Condition, ...]:
+    """The conditions of what is claimed at all positions of its indices at once, each of them once whatever its letters are."""
+    needed: dict[Any, Condition] = {}
+    for condition in found:
+        whole = Tuple(condition.term, *condition.where)
+        shape = _whatever_the_letters(whole, free_indices(whole))
+        known = needed.setdefault(shape, condition)
+        needed[shape] = with_changes(known, relation=_both(known.relation, condition.relation))
+    return tuple(needed.values())
+
+
+def _follows(shape: Any, condition: Condition, needed: dict[Any, Condition]) -> bool:
+    """Whether the same is needed for every position anyway."""
+    wider = _whatever_the_letters(shape, free_indices(shape))
+    return wider != shape and wider in needed and needed[wider].relation in (condition.relation, ">")
+
+
+def tidied(term: Any) -> Any:
+    """The term with its free indices under plain names: what it says holds for every position anyway."""
+    return replace(term, _plain_letters(free_indices(term), set()))
+
+
+def _plain_letters(indices: Iterable[Index], taken: set[str], program: Program | None = None) -> dict[Index, Index]:
+    """Plain names for indices, none of them taken, and none that the program has for other ranges."""
+    swap: dict[Index, Index] = {}
+    declared = [i for v in program.variables for i in v.indices] if program is not None else []
+    for index in sorted(indices, key=lambda i: (len(free_indices(i)), i.level, i.name)):
+        used = taken | {other.name for other in swap.values()}
+        used |= {i.name for i in declared if (i.lower, i.upper) != (index.lower, index.upper)}
+        plain = MARKS.split(index.name)[0]
+        name = plain if plain not in used else free_letter(used)
+        swap[index] = replace(index, swap) if (index.name, index.level) == (name, 0) else _renamed(index, name, swap)
+    return swap
+
+
+def _whatever_the_letters(term: Any, every: Container[Index]) -> Any:
+    """The term with these indices numbered as they occur: the same for conditions that differ in letters only."""
+    swap: dict[Index, Index] = {}
+    for part in subterms(term):
+        if isinstance(part, Index) and part in every and part not in swap:
+            swap[part] = _renamed(part, f"i{len(swap)}", swap)
+    return replace(term, swap)
+
+
+def _renamed(index: Index, name: str, swap: dict[Index, Index]) -> Index:
+    return Index(name, replace(index.lower, swap), replace(index.upper, swap))
+
+
+def _definitions_read(terms: Collection[Any], program: Program, unfold: Unfold, meant: Mapping[Symbol, Expr]) -> Iterator[Any]:
+    """The definitions that terms rest on, directly or through others, each at the positions where it is read; the latest first."""
+    own = frozenset().union(*map(free_indices, terms))
+    equations = {e.head: e for e in reversed(program.equations) if unfold(e.head)}
+    found: dict[Symbol, dict[Any, tuple[Any, ...]]] = {head: {} for head in equations}
+    waiting: dict[Symbol, list[tuple[Any, ...]]] = {}
+
+    def note(term: Any) -> None:
+        for head, at in _reads(term):
+            if head in equations and None not in found[head]:
+                waiting.setdefault(head, []).append(at)
+
+    for term in terms:
+        note(term)
+    while (head := next((h for h in equations if h in waiting), None)) is not None:
+        equation, known = equations[head], found[head]
+        for at in dict.fromkeys(waiting.pop(head)):
+            anywhere = head in program.recurrent or len(known) == MOST_READ or _is_read_anywhere(at, equation, own)
+            shape = None if anywhere else _whatever_the_letters(Tuple(*at), free_indices(Tuple(*at)) - own)
+            if None in known or shape in known:
+                continue
+            if anywhere:
+                at = _any_position(equation)
+                known.clear()
+            of = meant[head].args[:1] if head in meant else ()
+            known[shape] = tuple(_at(part, equation.variable.indices, at) for part in (equation.body, *of))
+            for part in known[shape]:
+                note(part)
+    for parts in found.values():
+        for there in parts.values():
+            yield from there
+
+
+@lru_cache(maxsize=10_000)
+def _at(term: Any, indices: tuple[Index, ...], at: tuple[Any, ...]) -> Any:
+    """A term with positions in the place of indices, worked out once: the steps of a page read much the same."""
+    return replace(term, dict(zip(indices, at, strict=True)))
+
+
+@lru_cache(maxsize=50_000)
+def _reads(term: Any) -> tuple[tuple[Symbol, tuple[Any, ...]], ...]:
+    """The names that a term reads, with the positions; none for a scalar and for what is read as a whole."""
+    if isinstance(term, Symbol):
+        return ((term, ()),)
+    inside = (term.lower, term.upper) if isinstance(term, Index) else term.at if isinstance(term, Element) else term.args
+    own = ((term.head, term.at),) if isinstance(term, Element) else ()
+    return tuple(dict.fromkeys((*own, *(read for part in inside for read in _reads(part)))))
+
+
+def _is_read_anywhere(at: tuple[Any, ...], equation: Equation, own: Container[Index]) -> bool:
+    """Whether positions are all that there are, or cannot be told to be fewer."""
+    indices = equation.variable.indices
+    if len(at) != len(indices):
+        return True
+    swap: dict[Any, Any] = {}
+    for position, index in zip(at, indices, strict=True):
+        lower, upper = replace(index.lower, swap), replace(index.upper, swap)
+        if not surely_within(position, lower, upper):
+            return True
+        swap[index] = position
+    return bool(at) and len(set(at)) == len(at) and all(isinstance(p, Index) and p not in own for p in at) and _same_ranges(at, indices)
+
+
+def _same_ranges(at: tuple[Any, ...], indices: tuple[Index, ...]) -> bool:
+    swap = dict(zip(indices, at, strict=True))
+    return all((p.lower, p.upper) == (replace(i.lower, swap), replace(i.upper, swap)) for i, p in swap.items())
+
+
+def _any_position(equation: Equation) -> tuple[Index, ...]:
+    """The indices of a definition under names that no term has."""
+    swap: dict[Index, Index] = {}
+    for index in equation.variable.indices:
+        swap[index] = _renamed(index, f"{index.name}~", swap)
+    return tuple(swap.values())
+
+
+def _of_term(term: Any, where: tuple[Any, ...]) -> Iterable[Condition]:
+    """The conditions of a term and all below it; what is in a case is only needed where that case applies."""
+    for condition in _of_part(term):
+        yield with_changes(_plain(condition), where=where)
+    if isinstance(term, Where) and not isinstance(term.args[0].lhs, Beyond):
+        case, then, otherwise = term.args
+        yield from _of_term(case, where)
+        for applies, branch in ((case, then), (case.negated, otherwise)):
+            if not surely(applies.negated):
+                yield from _of_term(branch, where if surely(applies) else (*where, applies))
+    else:
+        for argument in term.args:
+            yield from _of_term(argument, where)
+
+
+def _of_part(part: Any) -> Iterable[Condition]:
+    return (Condition(term, relation) for term, relation in asked(part))
+
+
+def _plain(condition: Condition) -> Condition:
+    """The same asked of what a square or an absolute value is of: either is positive where that is not zero."""
+    term = condition.term
+    even = isinstance(term, Pow) and term.exp.is_Integer and term.exp.is_even
+    if condition.relation != ">=" and (even or isinstance(term, Abs)):
+        return _plain(Condition(term.args[0], "!="))
+    return condition
+
+
+def _factors(condition: Condition, sign: Sign) -> Iterator[Condition]:
+    """What a product over a range is asked for, asked of what it multiplies, at every position; so with factors beside it."""
+    term, relation = condition.term, condition.relation
+    if isinstance(term, Product) and (relation == "!=" or (relation == ">" and sign(term.body))):
+        factors: tuple[Any, ...] = (term.body,)
+    elif isinstance(term, Mul) and term.has(Product) and (relation == "!=" or (relation == ">" and all(map(sign, term.args)))):
+        factors = tuple(f for f in term.args if sign(f) != "+") or term.args
+    else:
+        yield condition
+        return
+    for factor in factors:
+        yield from _factors(with_changes(_plain(Condition(factor, relation)), where=condition.where), sign)
+
+
+def has_no_value(term: Any, program: Program) -> bool:
+    """Whether a term has a value nowhere: it asks for a root or a log of what is never positive, or divides by 0 at an end of a sum."""
+
+    sign = signs(program, lambda head: True)
+
+    def never(condition: Condition) -> bool:
+        below = sign(_negated(condition.term))
+        if condition.relation != ">=" and _is_zero_at_an_end(condition.term):
+            return True
+        return (below == "+" and condition.relation != "!=") or (below == "0+" and condition.relation == ">")
+
+    return any(never(condition) for part in _always_asked_for(term) for condition in _of_part(part))
+
+
+def _is_zero_at_an_end(term: Any) -> bool:
+    """Whether a term is 0 at the first or the last position of a sum around it."""
+    bound = [i for i in free_indices(term) if i.level]
+    return any(replace(term, {i: end}) == 0 for i in bound for end in (i.lower, i.upper))
+
+
+def _negated(term: Any) -> Any:
+    """Minus a term, the sign inside its sum."""
+    return Sum(-term.body, term.index) if isinstance(term, Sum) else -term
+
+
+def _always_asked_for(term: Any) -> Iterable[Any]:
+    """The parts of a term whose values are needed at every point: not the cases of a distinction, nor what is bound in an empty range."""
+    yield term
+    if isinstance(term, Where):
+        parts: tuple[Any, ...] = ()
+    elif isinstance(term, Over):
+        never_empty = surely_within(term.index.lower, term.index.lower, term.index.upper)
+        parts = (term.body,) if never_empty else ()
+    else:
+        parts = term.args
+    for part in parts:
+        yield from _always_asked_for(part)
+
+
+def _settled(condition: Condition, sign: Sign) -> bool:
+    found = sign(condition.term)
+    if found == "+" or (found == "0+" and condition.relation == ">="):
+        return True
+    return condition.relation == "!=" and _never_zero(condition.term, sign)
+
+
+def _said_by_a_case(condition: Condition) -> bool:
+    return any(_says(case, condition) for case in condition.where)
+
+
+def _says(case: Any, condition: Condition) -> bool:
+    """Whether a case says just what a condition asks for: a != 0 where a != 0, where a > 0, or where 0 > a."""
+    difference, name = case.lhs - case.rhs, type(case).__name__
+    above = {"StrictGreaterThan": 1, "GreaterThan": 1, "StrictLessThan": -1, "LessThan": -1}.get(name, 0)
+    if condition.relation == "!=" and name in ("Unequality", "StrictGreaterThan", "StrictLessThan"):
+        return condition.term in (difference, -difference)
+    strict = name.startswith("Strict") or condition.relation == ">="
+    return bool(above and strict and condition.relation != "!=" and condition.term == above * difference)
+
+
+def _never_zero(term: Any, sign: Sign) -> bool:
+    if isinstance(term, Pow) and term.exp.is_negative:
+        return True  # where it has a value
+    if term.is_number:
+        return bool(term.is_nonzero)
+    if isinstance(term, (Mul, Pow)):
+        bases = term.args if isinstance(term, Mul) else term.args[:1]
+        return all(_never_zero(b, sign) for b in bases)
+    head = head_of(term) if isinstance(term, (Symbol, Element)) else None
+    return bool(head is not None and head.is_nonzero) or "+" in (sign(-term), sign(term))
+
+
+def signs(program: Program, unfold: Callable[[Symbol], bool]) -> Sign:
+    """What is shown of a term's sign: "+" if it is positive wherever it has a value, "0+" if it is never negative, else ""."""
+    known: dict[Symbol, str] = {}
+
+    def of(term: Any) -> str:
+        if isinstance(term, (Symbol, Element)):
+            head = head_of(term)
+            if head not in known:
+                known[head] = ""  # what a recurrence may take of itself
+                known[head] = of_name(head)
+            return known[head]
+        return next((row(term, of) for kind, row in SIGNS.items() if isinstance(term, kind)), "")
+
+    def of_name(head: Symbol) -> str:
+        if head.is_positive or head.is_nonnegative:
+            return "+" if head.is_positive else "0+"
+        equation = program.equation(head)
+        return of(equation.body) if equation is not None and unfold(head) and head not in program.opaque else ""
+
+    return of
+
+
+def _least(found: Iterable[str]) -> str:
+    found = list(found)
+    return "" if "" in found else "0+" if "0+" in found else "+"
+
+
+def _of_sum(term: Any, of: Sign) -> str:
+    found = of(term.body)
+    if isinstance(term.body, Where) and of(term.body.args[1]) == "+" and _holds_somewhere(term.body.args[0], term.index):
+        return "+" if of(term.body.args[2]) else ""
+    return found if surely_within(term.index.lower, term.index.lower, term.index.upper) else found and "0+"
+
+
+def _holds_somewhere(case: Any, index: Index) -> bool:
+    """Whether a comparison of positions holds for at least one position of an index."""
+    for position in (index.lower, index.upper, case.lhs, case.rhs):
+        if index not in free_indices(position) and surely_within(position, index.lower, index.upper):
+            there = replace(case, {index: position})
+            if there == True or (there != False and surely(there)):  # noqa: E712 (SymPy's own truth)
+                return True
+    return False
+
+
+def _of_power(term: Any, of: Sign) -> str:
+    base, exponent = term.args
+    found = of(base)
+    if found == "+":
+        return "+"
+    return "0+" if exponent.is_Rational and (not exponent.is_integer or exponent.p % 2 == 0 or found) else ""
+
+
+def _of_addition(term: Any, of: Sign) -> str:
+    found = [of(a) for a in term.args]
+    return _of_what_is_left(term, of) if "" in found else "+" if "+" in found else "0+"
+
+
+def _of_what_is_left(term: Any, of: Sign) -> str:
+    """The sign of a number and so many times what has bounds that it does not reach: 1 - sigmoid(z) and 1 + tanh(z) are positive."""
+    left, rest = term.as_coeff_Add()
+    for coefficient, part in (a.as_coeff_Mul() for a in Add.make_args(rest) if not of(a)):
+        bound = _bounds(part, of)[0 if coefficient > 0 else 1]
+        if bound is None:
+            return ""
+        left += coefficient * bound
+    return "+" if left >= 0 else ""
+
+
+def _bounds(term: Any, of: Sign) -> tuple[Any, Any]:
+    """Two numbers between which a term is: a sigmoid, a tanh, an input so declared, a part over a sum with more in it."""
+    head = head_of(term) if isinstance(term, (Symbol, Element)) else None
+    if isinstance(head, Ranged):
+        return head.lower, head.upper
+    if isinstance(term, (sigmoid, tanh)):
+        return (0 if isinstance(term, sigmoid) else -1), 1
+    if isinstance(term, Pow) and term.exp.is_Integer and term.exp.is_even and term.exp > 0 and None not in (ends := _bounds(term.base, of)):
+        return None, max(map(abs, ends)) ** term.exp
+    below = [f.base for f in Mul.make_args(term) if isinstance(f, Pow) and f.exp == -1]
+    above = Mul(*(f for f in Mul.make_args(term) if not (isinstance(f, Pow) and f.exp == -1)))
+    is_part = len(below) == 1 and of(above) == "+" and of(below[0] - above) == "+"
+    return (0, 1) if is_part else (None, None)
+
+
+SIGNS: dict[Any, Callable[[Any, Sign], str]] = {
+    Rational:        lambda t, of: "+" if t > 0 else "0+" if t == 0 else "",
+    Index:           lambda t, of: "+" if surely_within(t.lower, 1, t.lower) else "",
+    Add:             _of_addition,
+    Mul:             lambda t, of: _least(of(a) for a in t.args),
+    Pow:             _of_power,
+    Sum:             _of_sum,
+    Where:           lambda t, of: _least(of(a) for a in t.args[1:]),
+    Product:         lambda t, of: of(t.body),
+    (UnevaluatedExpr, stop_gradient): lambda t, of: of(t.args[0]),
+    (exp, sigmoid, softplus, type(pi)): lambda t, of: "+",
+    (relu, Abs, Delta): lambda t, of: "0+",
+}  # fmt: skip

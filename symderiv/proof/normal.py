@@ -1,0 +1,209 @@
+"""From terms to the normal form: one row a kind of term."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from fractions import Fraction
+from typing import Any
+
+from flint import fmpq
+from sympy import Abs, Add, Integer, Max, Min, Mul, Pow, Rational, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi, sign, sin, tanh
+
+from symderiv.errors import TermError
+from symderiv.language.terms import (
+    Apply,
+    Beyond,
+    Delta,
+    Determinant,
+    Element,
+    Index,
+    Inverse,
+    Label,
+    Product,
+    Sum,
+    Where,
+    relu,
+    sigmoid,
+    softplus,
+    stop_gradient,
+)
+from symderiv.proof.algebra import Algebra, position
+from symderiv.proof.poly import Gen, Poly, number, single, total
+
+
+def normal(term: Any, algebra: Algebra) -> Poly:
+    """The normal form of a term without derivatives.
+
+    Fails when the term has a kind that has no row here, or leaves the caps of the algebra.
+    """
+    known = algebra.forms if term.args and algebra.is_plain else {}
+    if term in known:
+        return known[term]
+    for kind in type(term).__mro__:
+        if kind in ROWS:
+            known[term] = ROWS[kind](term, algebra)
+            return known[term]
+    raise TermError(f"{type(term).__name__} has no normal form: {term}")
+
+
+def index_gen(index: Index, a: Algebra) -> Gen:
+    """An index as a generator; a bound one carries its level, so that it differs from a free one of the same name."""
+    name = f"{index.name}@{index.level}" if index.level else index.name
+    return Gen("index", name, (normal(index.lower, a), normal(index.upper, a)))
+
+
+def _sign(symbol: Symbol) -> str:
+    if symbol.is_integer and symbol.is_positive:
+        return "1+"
+    return "+" if symbol.is_positive else "0+" if symbol.is_nonnegative else ""
+
+
+def _bounds(symbol: Symbol, a: Algebra) -> tuple[Poly, ...]:
+    return (normal(symbol.lower, a), normal(symbol.upper, a)) if isinstance(symbol, Label) else ()
+
+
+def _number(term: Any, a: Algebra) -> Poly:
+    return number(fmpq(int(term.p), int(term.q)))
+
+
+def _symbol(term: Symbol, a: Algebra) -> Poly:
+    return single(Gen("scalar", term.name, sign=_sign(term), bounds=_bounds(term, a)))
+
+
+def _element(term: Element, a: Algebra) -> Poly:
+    at = tuple(normal(p, a) for p in term.at)
+    return single(Gen("element", term.head.name, at, sign=_sign(term.head), bounds=_bounds(term.head, a)))
+
+
+def _apply(term: Apply, a: Algebra) -> Poly:
+    return a.apply(f"{term.order}:{term.head.name!r}:", normal(term.args[1], a))
+
+
+def _power(term: Pow, a: Algebra) -> Poly:
+    base, exponent = term.args
+    if exponent.is_Rational:
+        return a.power(normal(base, a), Fraction(int(exponent.p), int(exponent.q)))
+    if exponent.is_integer:
+        return a.whole_power(normal(base, a), normal(exponent, a))
+    return a.exp(a.mul(normal(exponent, a), a.log(normal(base, a))))
+
+
+def _sum(term: Sum, a: Algebra) -> Poly:
+    indices = [index_gen(term.index, a)]
+    while isinstance(term.body, Sum):
+        term = term.body
+        indices.append(index_gen(term.index, a))
+    return a.sigma(tuple(indices), normal(term.body, a))
+
+
+def _where(term: Where, a: Algebra) -> Poly:
+    condition, then, otherwise = term.args
+    beyond = isinstance(condition.lhs, Beyond)  # of a slope, both sides are asked to have a value
+    with nullcontext() if beyond else a.case():
+        on, off = normal(then, a), normal(otherwise, a)
+    if a.closed and beyond:
+        return a.case_of("beyond", normal(condition.lhs.args[0], a), on, off)
+    if a.closed and not _is_whole(condition):
+        z = normal(condition.lhs, a) - normal(condition.rhs, a)
+        relation, sign, negated = CLOSED[type(condition).__name__]
+        return a.case_of(relation, z.scaled(sign), *((off, on) if negated else (on, off)))
+    holds = indicator(condition, a)
+    return a.mul(holds, on) + a.mul(number(1) - holds, off)
+
+
+CLOSED = {
+    "Equality": ("=", 1, False),
+    "Unequality": ("=", 1, True),
+    "StrictGreaterThan": (">", 1, False),
+    "StrictLessThan": (">", -1, False),
+    "GreaterThan": (">", -1, True),
+    "LessThan": (">", 1, True),
+}
+
+
+def _is_whole(condition: Any) -> bool:
+    return bool(condition.lhs.is_integer and condition.rhs.is_integer)
+
+
+def indicator(condition: Any, a: Algebra) -> Poly:
+    """[condition], as 0 or 1."""
+    if isinstance(condition.lhs, Beyond):
+        return normal(condition.lhs, a)
+    difference = normal(condition.lhs, a) - normal(condition.rhs, a)
+    name = type(condition).__name__
+    if _is_whole(condition):
+        rows: dict[str, Callable[[], Poly]] = {
+            "Equality":           lambda: a.by_cases(difference, a.delta),
+            "Unequality":         lambda: number(1) - a.by_cases(difference, a.delta),
+            "GreaterThan":        lambda: a.by_cases(difference, a.atleast),
+            "LessThan":           lambda: a.by_cases(difference.scaled(-1), a.atleast),
+            "StrictGreaterThan":  lambda: a.by_cases(difference - number(1), a.atleast),
+            "StrictLessThan":     lambda: a.by_cases(difference.scaled(-1) - number(1), a.atleast),
+        }  # fmt: skip
+        return rows[name]()
+    real: dict[str, Callable[[], Poly]] = {
+        "Equality":           lambda: a.zero(difference),
+        "Unequality":         lambda: number(1) - a.zero(difference),
+        "StrictGreaterThan":  lambda: a.step(difference),
+        "StrictLessThan":     lambda: a.step(difference.scaled(-1)),
+        "GreaterThan":        lambda: number(1) - a.step(difference.scaled(-1)),
+        "LessThan":           lambda: number(1) - a.step(difference),
+    }  # fmt: skip
+    return real[name]()
+
+
+def _log(term: Any, a: Algebra) -> Poly:
+    inside = term.args[0]
+    return a.log_of_absolute(normal(inside.args[0], a)) if isinstance(inside, Abs) else a.log(normal(inside, a))
+
+
+def _beyond(z: Poly, a: Algebra) -> Poly:
+    return a.case_of("beyond", z, number(1), number(0)) if a.closed else a.step(z)
+
+
+def _sigmoid(z: Poly, a: Algebra) -> Poly:
+    return a.power(number(1) + a.exp(z.scaled(-1)), -1)
+
+
+def _extremum(term: Any, a: Algebra, flip: int) -> Poly:
+    first, *rest = (normal(arg, a) for arg in term.args)
+    for other in rest:
+        first = first + a.positive_part((other - first).scaled(flip)).scaled(flip)
+    return first
+
+
+ROWS: dict[Any, Callable[[Any, Algebra], Poly]] = {
+    Rational:        _number,
+    Integer:         _number,
+    type(pi):        lambda t, a: single(Gen("constant", "π", sign="+")),
+    Symbol:          _symbol,
+    Index:           lambda t, a: position(index_gen(t, a)),
+    Element:         _element,
+    Add:             lambda t, a: total(normal(x, a) for x in t.args),
+    Mul:             lambda t, a: a.product(normal(x, a) for x in t.args),
+    Pow:             _power,
+    UnevaluatedExpr: lambda t, a: normal(t.args[0], a),
+    Sum:             _sum,
+    Product:         lambda t, a: a.product_over(index_gen(t.index, a), normal(t.body, a)),
+    Apply:           _apply,
+    Delta:           lambda t, a: a.by_cases(normal(t.args[0], a) - normal(t.args[1], a), a.delta),
+    Where:           _where,
+    Inverse:         lambda t, a: a.inverse(t.head.name, *(normal(p, a) for p in t.at)),
+    Determinant:     lambda t, a: single(Gen("determinant", t.head.name)),
+    stop_gradient:   lambda t, a: normal(t.args[0], a),
+    exp:             lambda t, a: a.exp(normal(t.args[0], a)),
+    log:             _log,
+    Beyond:          lambda t, a: _beyond(normal(t.args[0], a), a),
+    relu:            lambda t, a: a.positive_part(normal(t.args[0], a)),
+    Abs:             lambda t, a: a.absolute(normal(t.args[0], a)),
+    sign:            lambda t, a: a.sign(normal(t.args[0], a)),
+    Max:             lambda t, a: _extremum(t, a, 1),
+    Min:             lambda t, a: _extremum(t, a, -1),
+    sigmoid:         lambda t, a: _sigmoid(normal(t.args[0], a), a),
+    softplus:        lambda t, a: a.log(number(1) + a.exp(normal(t.args[0], a))),
+    tanh:            lambda t, a: _sigmoid(normal(t.args[0], a).scaled(2), a).scaled(2) - number(1),
+    sin:             lambda t, a: a.sine(normal(t.args[0], a)),
+    cos:             lambda t, a: a.cosine(normal(t.args[0], a)),
+    erf:             lambda t, a: a.odd("erf", normal(t.args[0], a), -1),
+}  # fmt: skip

@@ -1,0 +1,322 @@
+"""Relations between generators, one row a kind: what becomes of a monomial when exponents were added up.
+
+Each takes the algebra that asks, the generator, its exponent and the monomial, and answers None if nothing applies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import combinations
+from math import floor
+from typing import Any
+
+from flint import fmpq
+
+from symderiv.errors import Undefined
+from symderiv.proof.monomials import POSITIVE, sign_of, solved
+from symderiv.proof.poly import ONE, Exponent, Gen, Monomial, Poly, merge, number, plain, single, without
+
+
+def _settle_delta(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    if e != 1:
+        return _settle_flag(a, g, e, monomial)
+    rest = without(monomial, g)
+    if (known := _settle_by_range(a, g, rest)) is not None:
+        return known
+    if (label := next((h for h in g.args[0].gens if h.bounds and h.kind != "index"), None)) is not None and len(g.args[0].terms) == 2:
+        return _settle_label(a, g, label, rest)
+    indices = sorted((v for v in g.args[0].gens if v.kind == "index"), key=lambda v: v.key, reverse=True)
+    v, value = next(((v, value) for v in indices if (value := solved(g.args[0], v)) is not None), (None, None))
+    free = frozenset().union(*(h.free for h, _ in rest))
+    if v is None or value is None or v.key not in free:
+        return None
+    if any(re.search(rf"(?<![\w'\"~@?]){re.escape(v.key)}", key) for key in free - {v.key}):
+        return None  # an open index whose range depends on v: its delta settles once that index is summed over
+    a.used.add("delta")
+    return a.mul(single(g), a.rebuild(Poly({rest: fmpq(1)}), {v.key: value}))
+
+
+def _settle_by_range(a: Any, g: Gen, rest: Monomial) -> Poly | None:
+    """δ(t,2) for an index t in 1..n tells that n >= 2, which another flag may contradict or say again."""
+    flags = [h for h, _ in rest if h.kind in ("delta", "atleast") and not any(v.bounds for v in h.args[0].gens)]
+    for v in g.args[0].gens if flags else ():
+        value = solved(g.args[0], v) if v.kind == "index" else None
+        for known in () if value is None else (value - v.args[0], v.args[1] - value):
+            for h in flags:
+                p, beyond = h.args[0], (known + number(1)).scaled(-1)
+                if h.kind == "delta" and (a.never_negative(beyond - p) or a.never_negative(beyond + p)):
+                    return Poly({})
+                if h.kind == "atleast" and a.never_negative(beyond - p):
+                    return Poly({})
+                if h.kind == "atleast" and a.never_negative(p - known):
+                    return a.mul(single(g), Poly({without(rest, h): fmpq(1)}))
+    return None
+
+
+def _left(a: Any, monomial: Monomial, g: Gen) -> Poly:
+    """What is left of a monomial without one generator, settled."""
+    left: Poly = a.settled(without(monomial, g))
+    return left
+
+
+def _settle_label(a: Any, g: Gen, label: Gen, rest: Monomial) -> Poly | None:
+    """Where a label is what stands beside it in a delta, the label gives way: what is left may not depend on its positions."""
+    other, before, positions = solved(g.args[0], label), Poly({rest: fmpq(1)}), label.args
+    if any(label.key in key for key in before.free):
+        return None  # an open index whose range depends on the label
+    if other is None or not all(h.kind == "index" for h in other.gens):
+        return None
+    for h in other.gens if a.given.rules else ():
+        if other == single(h) and a.rebuild(before, {h.key: single(label)}).is_zero:
+            return Poly({})  # what is assumed of the label rules it out
+    if label.heads.isdisjoint(before.heads):
+        return None
+    after = a.rebuild(before, {}, {label.head: lambda _, at: other if tuple(at) == positions else None})
+    if after == before:
+        return None
+    a.used.add("delta")
+    return a.mul(single(g), after)
+
+
+def _settle_flag(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    if e == 1:
+        return None
+    if e < 0:
+        raise Undefined("a division by something that is 0 or 1")
+    a.used.add("step" if g.kind == "step" else "delta")
+    return a.mul(single(g), Poly({without(monomial, g): fmpq(1)}))
+
+
+def _settle_step(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    """A step beside steps and zeros of what differs from it by something of known sign."""
+    if e != 1:
+        return _settle_flag(a, g, e, monomial)
+    for h, _ in monomial:
+        if (h.kind == "step" and h != g and h.key > g.key) or h.kind == "zero":
+            if (g, h) not in a.met:
+                a.met[g, h] = _implied(g, h)
+            never, implied = a.met[g, h]
+            if never or implied is not None:
+                a.used.add("step")
+                return Poly({}) if never else _left(a, monomial, implied)
+    return None
+
+
+def _implied(g: Gen, h: Gen) -> tuple[bool, Gen | None]:
+    """Whether a step and another flag are never both 1, and which of the two follows from the other."""
+    apart, together = _compared(g.args[0], h.args[0])
+    if h.kind == "step":
+        implied = h if _is(apart, "0+", "+") else g if _is(apart.scaled(-1), "0+", "+") else None
+        return implied is None and _is(together.scaled(-1), "0+", "+"), implied
+    never = _is(apart, "0+", "+") or _is(together.scaled(-1), "0+", "+")
+    return never, g if _is(apart.scaled(-1), "+") or _is(together, "+") else None
+
+
+def _compared(y: Poly, z: Poly) -> tuple[Poly, Poly]:
+    """z - y and z + y, each scaled so that their leading terms cancel where they are alike."""
+    (m, c), (n, d) = y.lead, z.lead
+    y, z = (y.scaled(1 / abs(c)), z.scaled(1 / abs(d))) if m == n else (y, z)
+    return z - y, z + y
+
+
+def _is(poly: Poly, *signs: str) -> bool:
+    return not poly.is_zero and sign_of(poly) in signs
+
+
+def _solved_for(poly: Poly) -> tuple[Monomial, Any]:
+    """The term by which poly = 0 is solved: the greatest in one lexicographic order for all, quantities of unknown sign before others."""
+    return max(poly.terms.items(), key=lambda term: _rank(term[0]))
+
+
+def _rank(monomial: Monomial) -> list[Any]:
+    return sorted(((g.sign not in POSITIVE, g.key, e) for g, e in monomial), reverse=True)
+
+
+def _settle_atleast(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    """[p >= 0] beside [q >= 0], where one follows from the other or both cannot hold."""
+    if e != 1:
+        return _settle_flag(a, g, e, monomial)
+    for h, _ in monomial:
+        if h.kind == "atleast" and h.key > g.key:
+            p, q = g.args[0], h.args[0]
+            if a.never_negative((p + q + number(1)).scaled(-1)):
+                return Poly({})
+            implied = h if a.never_negative(q - p) else g if a.never_negative(p - q) else None
+            if implied is not None:
+                return _left(a, monomial, implied)
+    others = [h for h, _ in monomial if h.kind == "atleast" and h != g]
+    if any(a.never_negative(g.args[0] - p.args[0] - q.args[0]) for p, q in combinations(others, 2)):
+        return _left(a, monomial, g)
+    return None
+
+
+def _settle_zero(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    """Where z = 0: z is not positive, and its leading term is minus the others."""
+    if e != 1:
+        return _settle_flag(a, g, e, monomial)
+    rest = without(monomial, g)
+    for h, _ in rest:
+        if h.kind == "step" and h.args == g.args:
+            return Poly({})
+        if h.kind == "zero" and any(_is(s.scaled(k), "+") for s in _compared(g.args[0], h.args[0]) for k in (1, -1)):
+            return Poly({})
+        if h.kind == "zero" and h.key > g.key and _solved_for(h.args[0])[0] == _solved_for(g.args[0])[0]:
+            c, k = _solved_for(g.args[0])[1], _solved_for(h.args[0])[1]
+            difference: Poly = a.zero(h.args[0].scaled(c) - g.args[0].scaled(k))
+            return a.mul(_left(a, monomial, h), difference)
+    lead, c = _solved_for(g.args[0])
+    exponents = dict(rest)
+    if not all(exponents.get(h, 0) >= k for h, k in lead):
+        return None
+    a.used.add("step")
+    left = a.mul(Poly({rest: 1 / c}), Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}))
+    return a.product([single(g), left, Poly({lead: c}) - g.args[0]])
+
+
+def _settle_root(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    if 0 < e < 1:
+        return None
+    a.used.add("root")
+    n = floor(e)
+    return a.product([Poly({without(monomial, g): fmpq(1)}), single(g, plain(e - n)), a.power(g.args[0], n)])
+
+
+def _settle_case(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    """A closed [z > 0]: its square is itself, and z times it is max(0, z)."""
+    z, value = g.args
+    (lead, c), rest = z.lead, without(monomial, g)
+    if value.constant != 1 or g.head == "=" or c < 0 or not isinstance(e, int) or e < 1:
+        return None
+    if e > 1:
+        return a.mul(single(g), Poly({rest: fmpq(1)}))
+    exponents, part = dict(rest), Gen("relu", "", (z,))
+    if part in exponents:
+        return _left(a, monomial, g)
+    if any(exponents.get(h, 0) < k for h, k in lead):
+        return None
+    beside = a.mul(Poly({rest: 1 / c}), Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}))
+    return a.mul(beside, a.positive_part(z)) - a.product([beside, z - Poly({lead: c}), single(g)])
+
+
+def _settle_prime(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    if 0 < e < 1:
+        return None
+    a.used.add("root")
+    n = floor(e)
+    return a.product([Poly({without(monomial, g): fmpq(int(g.head)) ** n}), single(g, plain(e - n))])
+
+
+def _settle_power(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    """(-1)^n times itself is 1."""
+    if g.args[0].constant != -1 or not isinstance(e, int) or e in (0, 1):
+        return None
+    return _left(a, monomial, g) if e % 2 == 0 else a.mul(single(g), Poly({without(monomial, g): fmpq(1)}))
+
+
+def _settle_cos(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    if not isinstance(e, int) or e < 2:
+        return None
+    a.used.add("sine")
+    square = number(1) - a.power(single(Gen("sin", "", g.args)), 2)
+    return a.product([Poly({without(monomial, g): fmpq(1)}), single(g, e - 2), square])
+
+
+def _settle_base(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    rest = Poly({without(monomial, g): fmpq(1)})
+    if not isinstance(e, int) or e > 0:
+        a.used.add("base")
+        return a.mul(rest, a.power(g.args[0], e))
+    return _without_lead(a, g, e, rest) or _split_fraction(a, g, e, rest)
+
+
+def _foremost(base: Poly) -> tuple[Monomial, Poly, Poly]:
+    """(lead, c, rest) with base = c lead + rest, for the greatest term that depends on positions, if one does.
+
+    A sum under a guard is greater than others: turned round, it becomes a whole sum, another under a guard, and what is on the diagonal.
+    What does not depend on positions leaves the sums that it stands in, and is seen no more. So what is positive of that, such as a size,
+    belongs to c, which is never 0; unless several terms have one lead, whose factors may together be 0.
+    """
+    bound = Poly({m: c for m, c in base.terms.items() if any(g.free for g, _ in m)})
+    guarded = Poly({m: c for m, c in bound.terms.items() if any(_is_guarded(g) for g, _ in m)})
+    bound = guarded if guarded.terms else bound
+    positive = frozenset(g for g in bound.gens if g.sign in POSITIVE and not g.free)
+    if positive:
+        factors: dict[Monomial, dict[Monomial, Any]] = {}
+        for m, k in bound.terms.items():
+            factors.setdefault(tuple(f for f in m if f[0] not in positive), {})[tuple(f for f in m if f[0] in positive)] = k
+        lead, _ = Poly(dict.fromkeys(factors, fmpq(1))).lead
+        c = Poly(factors[lead])
+        if c.single or sign_of(c) == "+":
+            return lead, c, base - Poly({merge(lead, m): k for m, k in c.terms.items()})
+    lead, k = (bound if bound.terms else base).lead
+    return lead, number(k), base - Poly({lead: k})
+
+
+def _is_guarded(g: Gen) -> bool:
+    """Whether this is a sum under a guard on positions, which depends on others."""
+    return g.kind == "sum" and bool(g.free) and any(h.kind == "atleast" for h in g.args[0].gens)
+
+
+def _without_lead(a: Any, g: Gen, e: int, rest: Poly) -> Poly | None:
+    """lead · b^e = (b^(e+1) - (b - c lead) b^e) / c: the b-adic expansion, unique for one base."""
+    (monomial,) = rest.terms
+    lead, c, others = _foremost(g.args[0])
+    exponents = dict(monomial)
+    if any(exponents.get(h, 0) < k for h, k in lead):
+        return None
+    a.used.add("base")
+    left = a.product([rest, Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}), a.power(c, -1)])
+    return a.mul(left, single(g, e + 1)) - a.product([left, others, single(g, e)])
+
+
+def _settle_over(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+    """b · over(b) is 1 where b is not 0; over(b) is 0 where it is. Beside a plain 1/b, which asks for b ≠ 0 anyway, it is 1/b."""
+    base, rest = g.args[0], without(monomial, g)
+    beside = dict(rest)
+    if any(h.kind == "zero" and h.args == g.args for h in beside):
+        return Poly({})
+    divisor = base.lead[0][0][0] if base.single else Gen("base", "", (base,))
+    if e < 0 or beside.get(divisor, 0) < 0:
+        a.used.add("guarded")
+        return a.mul(Poly({rest: fmpq(1)}), a.power(base, -e))
+    return _guarded_lead(a, g, int(e), rest)
+
+
+def _guarded_lead(a: Any, g: Gen, e: int, rest: Monomial) -> Poly | None:
+    """lead · over(b)^e by b · over(b)^e, which is over(b)^(e - 1), or 1 - [b = 0]; the rest of b stays beside over(b)^e."""
+    base, exponents = g.args[0], dict(rest)
+    lead, c, others = _foremost(base)
+    if any(exponents.get(h, 0) < k for h, k in lead):
+        return None
+    a.used.add("guarded")
+    left = a.product([Poly({rest: fmpq(1)}), Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}), a.power(c, -1)])
+    whole = single(g, e - 1) if e > 1 else number(1) - a.zero(base)
+    return a.mul(left, whole) - a.product([left, others, single(g, e)])
+
+
+def _split_fraction(a: Any, g: Gen, e: int, rest: Poly) -> Poly | None:
+    """1/(h (r + h q)) = (1/h - q/(r + h q))/r for a number r."""
+    (monomial,) = rest.terms
+    for h, k in monomial:
+        r = g.args[0].terms.get(ONE)
+        if k <= -1 and r and all(dict(m).get(h, 0) >= 1 for m in g.args[0].terms if m != ONE):
+            a.used.add("partial fractions")
+            q = a.mul(g.args[0] - number(r), single(h, -1))
+            return (a.mul(rest, single(g, e + 1)) - a.product([rest, single(h), q, single(g, e)])).scaled(1 / r)
+    return None
+
+
+RELATIONS: dict[str, Callable[[Any, Gen, Exponent, Monomial], Poly | None]] = {
+    "delta":   _settle_delta,
+    "step":    _settle_step,
+    "zero":    _settle_zero,
+    "atleast": _settle_atleast,
+    "root":    _settle_root,
+    "case":    _settle_case,
+    "prime":   _settle_prime,
+    "power":   _settle_power,
+    "cos":     _settle_cos,
+    "base":    _settle_base,
+    "over":    _settle_over,
+}  # fmt: skip

@@ -1,0 +1,131 @@
+"""Assumed equations as rewriting: a pattern with indices that stand for any position, matched against what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, field
+from itertools import permutations
+from typing import Any
+
+from symderiv.proof.poly import Exponent, Gen, Monomial, Poly, monomial_key, single
+
+Binding = dict[str, Poly]
+Factor = tuple[Gen, Exponent]
+
+MOST_FACTORS = 4
+POSITIONS = ("element", "inverse")  # the arguments of these are positions
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The sum over `index` of the pattern, or without an index the pattern itself, is the value; `free` may be any position.
+
+    Those of `within` must be shown to be in their ranges. What the rule `rests` on is recorded with its name.
+    """
+
+    name: Any
+    index: Gen | None
+    pattern: Monomial
+    value: Poly
+    free: frozenset[str]
+    within: tuple[Gen, ...] = ()
+    rests: frozenset[Any] = frozenset()
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is assumed: rules, and the heads of arrays that only change by a sign when their two indices change places."""
+
+    rules: tuple[Rule, ...] = ()
+    mirrored: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NeverZero:
+    """A real polynomial that is not zero where a flag is 1, whatever its letters are: positions within (position, first, last)."""
+
+    poly: Poly
+    where: Poly
+    letters: frozenset[str] = frozenset()
+    ranges: tuple[tuple[Poly, ...], ...] = ()
+
+
+def value_of(a: Any, index: Gen | None, monomial: Monomial) -> Poly | None:
+    """What the rules say of a monomial, or of its sum over an index; None if they say nothing."""
+    for rule in a.given.rules:
+        if (rule.index is None) == (index is None) and len(rule.pattern) == len(monomial):
+            for binding in _matches(a, rule, index, monomial):
+                a.applied |= {rule.name} | rule.rests
+                value: Poly = a.rebuild(rule.value, binding)
+                return value
+    return None
+
+
+def _matches(a: Any, rule: Rule, index: Gen | None, monomial: Monomial) -> Iterator[Binding]:
+    start: Binding = {}
+    if rule.index is not None and index is not None:
+        start[rule.index.key] = single(index)
+    for order in permutations(monomial) if len(monomial) <= MOST_FACTORS else ():
+        binding = _all_bound(rule.free | start.keys(), start, zip(rule.pattern, order, strict=True))
+        if binding is not None and _fits(a, rule, index, binding):
+            yield binding
+
+
+def _fits(a: Any, rule: Rule, index: Gen | None, binding: Binding) -> bool:
+    """Whether the summed index has the pattern's range, no position depends on it, and those that must be in their ranges are."""
+    for v in rule.within:
+        lower, upper = (a.rebuild(end, binding) for end in v.args)
+        if v.key not in binding or not (a.never_negative(binding[v.key] - lower) and a.never_negative(upper - binding[v.key])):
+            return False
+    if rule.index is None or index is None:
+        return True
+    others = {key: value for key, value in binding.items() if key != rule.index.key}
+    ranges = tuple(a.rebuild(end, others) for end in rule.index.args)
+    return ranges == index.args and not any(index.key in value.free for value in others.values())
+
+
+def bound(letters: Set[str], binding: Binding, pattern: Poly, found: Poly) -> Binding | None:
+    """The binding of letters, by their keys, under which a pattern is a polynomial, one generator at a time."""
+    if letters.isdisjoint(pattern.free | pattern.heads):
+        return binding if pattern == found else None
+    ours, theirs = (sorted(poly.terms.items(), key=lambda term: monomial_key(term[0])) for poly in (pattern, found))
+    for order in permutations(theirs) if len(theirs) <= MOST_FACTORS else (theirs,):
+        if [c for _, c in ours] == [c for _, c in order]:
+            after: Binding | None = binding
+            for (m, _), (n, _) in zip(ours, order, strict=True):
+                after = None if len(m) != len(n) else _all_bound(letters, after, zip(m, n, strict=True))
+            if after is not None:
+                return after
+    return None
+
+
+def _all_bound(letters: Set[str], binding: Binding | None, pairs: Iterable[tuple[Factor, Factor]]) -> Binding | None:
+    for (pattern, e), (found, k) in pairs:
+        binding = None if binding is None or e != k else _bound_gen(letters, binding, pattern, found)
+    return binding
+
+
+def _bound_gen(letters: Set[str], binding: Binding | None, pattern: Gen, found: Gen) -> Binding | None:
+    if pattern.kind == "scalar" and pattern.head in letters and found.kind == "index":
+        return _bound_letter(binding, pattern.head, single(found))
+    if pattern.kind == found.kind == "index" and pattern.key in letters:
+        return _bound_letter(binding, pattern.key, single(found))
+    if (pattern.kind, pattern.head, pattern.vars, len(pattern.args)) != (found.kind, found.head, found.vars, len(found.args)):
+        return None
+    for wanted, there in zip(pattern.args, found.args, strict=True):
+        name = _name(wanted) if pattern.kind in POSITIONS else ""
+        if binding is not None:
+            binding = _bound_letter(binding, name, there) if name in letters else bound(letters, binding, wanted, there)
+    captured = binding is not None and any(v.key in value.free for v in found.vars for value in binding.values())
+    return None if captured else binding
+
+
+def _name(position: Poly) -> str:
+    """What a position is called that is one index, by its key, or one scalar."""
+    g = position.single[0][0][0] if position.single and position.single[0] else None
+    return "" if g is None or position != single(g) else g.key if g.kind == "index" else g.head
+
+
+def _bound_letter(binding: Binding | None, letter: str, value: Poly) -> Binding | None:
+    """A letter stands for one position, whatever that is."""
+    return None if binding is None or binding.get(letter, value) != value else {**binding, letter: value}

@@ -1,0 +1,341 @@
+"""The laws of sums, one function each: what a sum of a monomial over open indices becomes; None where a law does not apply.
+
+Each takes the algebra that asks, the indices and the monomial.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import Any
+
+from flint import fmpq
+
+from symderiv.errors import TooLarge, Undefined
+from symderiv.proof.monomials import FLAGS, solved
+from symderiv.proof.poly import ONE, Exponent, Gen, Monomial, Poly, number, single, total, without
+from symderiv.proof.rewriting import value_of
+
+MOST_SHIFT = 4
+MOST_SQUARED = 16  # powers of sums inside a sum
+ENTIRE = ("exp", "sin", "cos", "erf", "apply", "over")  # functions with a value at every number
+
+POWER_SUMS = tuple(
+    tuple(fmpq(*map(int, c.split("/"))) for c in row.split()) for row in ("0 1", "0 1/2 1/2", "0 1/6 1/2 1/3", "0 0 1/4 1/2 1/4")
+)
+
+
+def _sum_of_delta(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    deltas = [g for g, _ in monomial if g.kind == "delta"]
+    found = [(g, v, x) for g in deltas for v in reversed(indices) if (x := solved(g.args[0], v)) is not None]
+    if not found:
+        return None
+    a.used.add("sum of a delta")
+    inside = [a.mul(a.atleast(value - v.args[0]), a.atleast(v.args[1] - value)) for _, v, value in found]
+    known = [n for n, always in enumerate(inside) if always.constant == 1]
+    best = next(iter(known or [n for n, (_, v, _) in enumerate(found) if v.args[1].constant is None]), 0)
+    g, v, value = found[best]
+    others = tuple(a.renamed(w, {v.key: value}) for w in indices if w is not v)
+    rest = a.rebuild(Poly({without(monomial, g): fmpq(1)}), {v.key: value})
+    return a.sigma(others, a.mul(rest, inside[best]))
+
+
+def _sum_of_ones(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    for v in indices:
+        used = any(v.key in g.free for g, _ in monomial) or any(v.key in w.free for w in indices if w is not v)
+        if not used:
+            a.used.add("sum of ones")
+            length = a.length(v)
+            others = tuple(w for w in indices if w is not v)
+            return a.sigma(others, a.mul(length, Poly({monomial: fmpq(1)})))
+    return None
+
+
+def _sum_of_powers(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    """1 + ... + n and sums of squares and cubes, also from a position on."""
+    for v in indices:
+        inside = tuple(f for f in monomial if v.key in f[0].free)
+        flags = [g for g, _ in inside if g.kind == "atleast"]
+        e = next((e for g, e in inside if g == v), 0)
+        if len(inside) != len(flags) + (e != 0) or len(flags) > 1 or not isinstance(e, int) or not 0 <= e < len(POWER_SUMS):
+            continue
+        ends = _ends(a, v, flags)
+        if ends is not None and not any(v.key in w.free for w in indices if w is not v):
+            a.used.add("sum of powers")
+            lower, upper = ends
+            value = _power_sum(a, upper, e) - _power_sum(a, lower - number(1), e)
+            rest = Poly({tuple(f for f in monomial if f not in inside): fmpq(1)})
+            return a.sigma(tuple(w for w in indices if w is not v), a.mul(rest, value))
+    return None
+
+
+def _ends(a: Any, v: Gen, flags: list[Gen]) -> tuple[Poly, Poly] | None:
+    """The first and last position of an index at which a guard holds, the last being the first less 1 where there is none."""
+    lower, upper = v.args
+    for g in flags:
+        at = solved(g.args[0], v)
+        from_at = g.args[0].terms.get(((v, 1),)) == 1
+        least, most = (lower, upper + number(1)) if from_at else (lower - number(1), upper)
+        if at is None or not (a.never_negative(at - least) and a.never_negative(most - at)):
+            return None
+        lower, upper = (at, upper) if from_at else (lower, at)
+    return (lower, upper) if a.never_negative(upper - lower + number(1)) else None
+
+
+def _sum_from_one(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    """Every sum begins at 1, runs upwards where it can, and is none if it has one term."""
+    for v in indices:
+        lower, upper = v.args
+        keys = [g.key for g, _ in monomial if g != v]
+        down = any(f"-1·{v.key}" in key for key in keys) and not any(re.search(rf"(?<!-1·){re.escape(v.key)}", key) for key in keys)
+        if lower != number(1) or lower == upper or down:
+            a.used.add("range")
+            new = a.fresh(number(1), upper - lower + number(1))
+            at = lower if lower == upper else upper + number(1) - single(new) if down else lower - number(1) + single(new)
+            others = tuple(a.renamed(w, {v.key: at}) for w in indices if w is not v)
+            body = a.rebuild(Poly({monomial: fmpq(1)}), {v.key: at})
+            return a.sigma(others if lower == upper else (*others, new), body)
+    return None
+
+
+def _reranged(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    """A sum under guards over another range that these give, of a length that is no index's, where that leaves fewer guards over."""
+    for v in indices:
+        others = tuple(w for w in indices if w is not v)
+        guards = {g: at for g, _ in monomial if (at := _end(g, v)) is not None and not any(w.key in at.free for w in others)}
+        if not guards or any(v.key in w.free for w in others):
+            continue
+        lowers = [v.args[0], *(at for g, at in guards.items() if g.args[0].terms[((v, 1),)] == 1)]
+        uppers = [v.args[1], *(at for g, at in guards.items() if g.args[0].terms[((v, 1),)] == -1)]
+        best = min(product(lowers, uppers), key=lambda ends: _cost(a, ends, lowers, uppers))
+        if _cost(a, best, lowers, uppers)[:2] < (0, len(guards)):
+            lower, upper = best
+            a.used.add("range")
+            new = a.fresh(number(1), upper - lower + number(1))
+            at = lower - number(1) + single(new)
+            left = [a.atleast(p) for p in (*(at - x for x in lowers), *(x - at for x in uppers))]
+            rest = a.rebuild(Poly({tuple(f for f in monomial if f[0] not in guards): fmpq(1)}), {v.key: at})
+            return a.sigma((*others, new), a.product([rest, *left]))
+    return None
+
+
+def _cost(a: Any, ends: tuple[Poly, Poly], lowers: list[Poly], uppers: list[Poly]) -> tuple[Any, ...]:
+    lower, upper = ends
+    over = sum(not a.never_negative(lower - x) for x in lowers) + sum(not a.never_negative(x - upper) for x in uppers)
+    length = upper - lower
+    return len(length.free), over, len(length.key), length.key
+
+
+def _to_a_size(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    """A sum to a number more or less than a size as the one to that size, and the terms at its end."""
+    for v in indices:
+        upper, extra = v.args[1], v.args[1].terms.get(ONE, fmpq(0))
+        size = upper - number(extra)
+        if (
+            extra
+            and abs(extra) <= MOST_SHIFT
+            and size.single
+            and size == single(size.single[0][0][0])
+            and size.single[0][0][0].sign == "1+"
+        ):
+            return _moved(a, indices, monomial, v, 0, size, int(extra))
+    return None
+
+
+def _at_its_last(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    """A sum over an index by which entries are read so many places later: the last of these places becomes the index itself."""
+    for v in indices:
+        uses = list(_uses(v, monomial))
+        shift = max(uses) if uses and None not in uses else 0
+        if shift and abs(shift) <= MOST_SHIFT and a.never_negative(v.args[1]) and _may_move(a, v, monomial, shift):
+            return _moved(a, indices, monomial, v, shift, v.args[1], shift)
+    return None
+
+
+def _may_move(a: Any, v: Gen, monomial: Monomial, shift: int) -> bool:
+    """Whether nothing is divided by zero at any position of the range before and after it is moved."""
+    wide = single(a.fresh(number(1 - max(shift, 0)), v.args[1] + number(max(-shift, 0))))
+    divisors = [g.args[0] if g.kind == "base" else single(g) for g, e in monomial if e < 0]
+    below = [a.rebuild(p, {v.key: wide}) for p in divisors if v in p.gens]
+    return all(a.never_negative(p - number(1)) or a.never_negative((p + number(1)).scaled(-1)) for p in below)
+
+
+def _moved(a: Any, indices: tuple[Gen, ...], monomial: Monomial, v: Gen, shift: int, upper: Poly, behind: int) -> Poly | None:
+    """The sum over v = w - shift for w = 1..upper, with what it has more or less in front, and behind where w ends so much later."""
+    new = a.fresh(number(1), upper)
+    others = tuple(w for w in indices if w is not v)
+    if any(v.key in w.free for w in others):
+        return None
+
+    def body(position: Poly) -> Poly:
+        return a.rebuild(Poly({monomial: fmpq(1)}), {v.key: position - number(shift)})
+
+    def at(position: Poly) -> Poly:
+        return a.sigma(others, body(position))
+
+    try:
+        a.used.add("range")
+        first = 1 + shift
+        front = total(at(number(k)) for k in range(first, 1)) - total(at(number(k)) for k in range(1, first))
+        gone = (upper - number(k) for k in range(-behind))
+        back = total(at(upper + number(k)) for k in range(1, behind + 1))
+        back = back - total(a.mul(a.atleast(p - number(first)), at(p)) for p in gone)
+        return front + a.sigma((*others, new), body(single(new))) + back
+    except Undefined:
+        return None
+
+
+def _counted(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    """An index that is only counted is summed over first: Σ_v Σ_{w=a(v)..b(v)} v f(w) = Σ_w f(w) Σ_v [w >= a(v)] [b(v) >= w] v."""
+    for v, w in ((v, w) for w in indices for v in indices if v is not w and v.key in w.free):
+        others = [u for u in indices if u is not v and u is not w]
+        ends = None if any({v.key, w.key} & u.free for u in others) else _widest(a, w, v)
+        if ends is not None:
+            new = a.fresh(*ends)
+            body = a.rebuild(Poly({monomial: fmpq(1)}), {w.key: single(new)})
+            if all(g == v or v.key not in g.free for g in body.gens):
+                a.used.add("range")
+                inside = a.mul(a.atleast(single(new) - w.args[0]), a.atleast(w.args[1] - single(new)))
+                return a.sigma((new, v, *others), a.mul(body, inside))
+    return None
+
+
+def _widest(a: Any, w: Gen, v: Gen) -> tuple[Poly, Poly] | None:
+    """The range of an index over all positions of one that it depends on; where each is taken on, so that no more is read than before."""
+    if v.free != {v.key} or not a.never_negative(v.args[1] - v.args[0]):
+        return None
+    slopes = [end.terms.get(((v, 1),), fmpq(0)) for end in w.args]
+    uses = sum(v.key in g.free for end in w.args for m in end.terms for g, _ in m)
+    length = w.args[1] - w.args[0] + number(0 in slopes)
+    if uses > sum(slope != 0 for slope in slopes) or any(abs(slope) > 1 for slope in slopes) or not a.never_negative(length):
+        return None
+    lower, upper = (
+        a.rebuild(end, {v.key: v.args[(slope > 0) == last]}) for end, slope, last in zip(w.args, slopes, (False, True), strict=True)
+    )
+    return lower, upper
+
+
+def _halved(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    """Σ_{v,w} [v >= w] f(v,w) = (Σ_{v,w} f(v,w) + Σ_v f(v,v))/2 for f(v,w) = f(w,v)."""
+    for g, _ in monomial:
+        pair = [v for v in indices if v.key in g.free] if g.kind == "atleast" else []
+        if len(pair) != 2 or pair[0].args != pair[1].args or any(v.free != {v.key} for v in pair):
+            continue
+        v, w = pair
+        if g.args[0] not in (single(v) - single(w), single(w) - single(v)) or any(
+            u.key in x.free for u in pair for x in indices if x not in pair
+        ):
+            continue
+        rest = Poly({without(monomial, g): fmpq(1)})
+        if a.rebuild(rest, {v.key: single(w), w.key: single(v)}) == rest:
+            a.used.add("half")
+            diagonal = a.mul(a.delta(single(v) - single(w)), rest)
+            return (a.sigma(indices, rest) + a.sigma(indices, diagonal)).scaled(fmpq(1, 2))
+    return None
+
+
+def _flattened(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    keys = frozenset(v.key for v in indices)
+    inner = [(g, e) for g, e in monomial if g.kind == "sum" and g.free & keys and isinstance(e, int) and e > 0]
+    if not inner:
+        return None
+    a.used.add("nested sums")
+    if sum(e for _, e in inner) > MOST_SQUARED:
+        raise TooLarge("a high power of a sum inside a sum")
+    rest = tuple((g, e) for g, e in monomial if (g, e) not in inner)
+    opened = [a.opened(g) for g, e in inner for _ in range(e)]
+    body = a.product([Poly({rest: fmpq(1)}), *(b for _, b in opened)])
+    return a.sigma((*indices, *(v for vs, _ in opened for v in vs)), body)
+
+
+def _sum_given(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    """A sum over one of the indices whose value is assumed."""
+    for v in indices if a.given.rules else ():
+        inside = tuple((g, e) for g, e in monomial if v.key in g.free)
+        alone = not any(v.key in w.free for w in indices if w is not v)
+        if alone and (value := value_of(a, v, inside)) is not None:
+            outside = Poly({tuple(f for f in monomial if f not in inside): fmpq(1)})
+            return a.sigma(tuple(w for w in indices if w is not v), a.mul(outside, value))
+    return None
+
+
+def _folded(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    """A sum over one index first, where it cancels a denominator that the others share."""
+    below = [(g, d) for g, e in monomial if (d := _divisor(g, e)) is not None] if len(indices) > 1 else []
+    for v in indices if below else ():
+        inside = tuple(f for f in monomial if v.key in f[0].free)
+        if not inside or any(v.key in w.free for w in indices if w is not v) or all(v.key in g.free for g, _ in below):
+            continue
+        found = a.sigma((v,), Poly({inside: fmpq(1)}))
+        gen = found.single[0][0][0] if found.single and found.single[0] else None
+        if gen is None or gen.kind != "sum" or not any(gen in d.gens for _, d in below):
+            continue
+        folded = a.mul(Poly({tuple(f for f in monomial if f not in inside): fmpq(1)}), found)
+        if all(dict(m).get(gen, 0) <= 0 for m in folded.terms):
+            a.used.add("nested sums")
+            return a.sigma(tuple(w for w in indices if w is not v), folded)
+    return None
+
+
+def _divisor(g: Gen, e: Exponent) -> Poly | None:
+    """What a factor divides by, which may be a sum or have one; a case closes it."""
+    if g.kind == "over":
+        return g.args[0]
+    return (single(g) if g.kind == "sum" else g.args[0]) if g.kind in ("sum", "base") and e < 0 else None
+
+
+def _end(g: Gen, v: Gen) -> Poly | None:
+    """The first or last position of an index at which a guard holds."""
+    return solved(g.args[0], v) if g.kind == "atleast" and v in g.args[0].gens else None
+
+
+def _uses(v: Gen, monomial: Monomial) -> Iterator[Any]:
+    """How many places later than at the index itself entries are read; None where it is used in another way than as a number."""
+    met: set[Gen] = set()
+    for g, _ in monomial:
+        if g.kind == "base":
+            yield from (use for inner in g.args[0].gens if inner != v for use in _uses_within(v, inner, met))
+        elif g.kind not in FLAGS and g != v and v.key in g.free:
+            yield from _uses_within(v, g, met)
+
+
+def _uses_within(v: Gen, g: Gen, met: set[Gen]) -> Iterator[Any]:
+    """The same inside a generator; in one that was met before there is nothing new."""
+    if g in met:
+        return
+    met.add(g)
+    for a in (*g.args, *(end for w in g.vars for end in w.args)):
+        if v in a.gens and g.kind not in ENTIRE:
+            yield _later(a, v) if g.kind in ("element", "inverse") else None
+        for inner in a.gens:
+            if inner != v and v.key in inner.free:
+                yield from _uses_within(v, inner, met)
+
+
+def _later(at: Poly, v: Gen) -> int | None:
+    """The k for which a position c v + d reads last what c v reads at v + k; None for other positions."""
+    c = at.terms.get(((v, 1),), fmpq(0))
+    rest = (at - single(v).scaled(c)).constant
+    return None if rest is None or c < 1 or c.q != 1 else int((rest / c).ceil())
+
+
+def _power_sum(a: Any, upper: Poly, e: int) -> Poly:
+    """1^e + ... + upper^e as a polynomial in the upper end."""
+    return total(a.power(upper, k).scaled(c) for k, c in enumerate(POWER_SUMS[e]) if c)
+
+
+LAWS_OF_SUMS: tuple[Callable[[Any, tuple[Gen, ...], Monomial], Poly | None], ...] = (
+    _sum_of_delta,
+    _sum_of_ones,
+    _sum_of_powers,
+    _counted,
+    _sum_from_one,
+    _reranged,
+    _to_a_size,
+    _at_its_last,
+    _flattened,
+    _sum_given,
+    _folded,
+    _halved,
+)

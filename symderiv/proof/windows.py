@@ -1,0 +1,154 @@
+"""Sums over windows: Σ_{v=a..b} f(v) is the sum over all whole numbers v of [v >= a] [b >= v] f(v), whatever index it is written with.
+
+So two sums of one f meet where they count it alike at every place. The places are positions at which entries are read, those
+that give the least summand. Outside of its range f is any number, the same in all sums. A sum over all whole numbers need not
+have a value; but the flags of all that one sum becomes leave finitely many terms together, and at any sizes a range that has
+all of them can be read for "all whole numbers".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from flint import fmpq
+
+from symderiv.errors import TooLarge
+from symderiv.proof.poly import PLACES, Gen, Monomial, Poly, number, place, single, total, without
+
+MOST_SUMS = 48
+MOST_TERMS = 700
+MOST_WAYS = 64
+WHOLE_FLAGS = ("atleast", "delta")
+UNIT = fmpq(1)
+OPEN = tuple(Gen("scalar", f"{name}\n") for name in PLACES)  # places that are not settled yet
+
+Swap = dict[str, Poly]
+Factor = tuple[str, Poly]  # a kind of flag, or none, and what it is of
+FLAG: dict[str, Callable[[Any, Poly], Poly]] = {"atleast": lambda a, p: a.atleast(p), "delta": lambda a, p: a.delta(p), "": lambda a, p: p}
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """A position at which an entry is read: sign * v + offset for an index v."""
+
+    sign: int
+    offset: Poly
+
+    def index_at(self, position: Poly) -> Poly:
+        return (position - self.offset).scaled(self.sign)
+
+
+PLAIN = Anchor(1, number(0))
+
+
+def read_at(v: Gen, poly: Poly, bound: frozenset[str] = frozenset()) -> Iterator[Anchor]:
+    """Where entries are read by an index, however deep, at positions that are free of what is bound there."""
+    for g in sorted(poly.gens, key=lambda g: g.key):
+        for p in g.args if g.kind == "element" else ():
+            sign = p.terms.get(((v, 1),), 0)
+            offset = p - single(v).scaled(sign)
+            if abs(sign) == 1 and not _has(offset, v) and offset.free.isdisjoint(bound):
+                yield Anchor(int(sign), offset)
+        for inner in (*g.args, *(end for w in g.vars for end in w.args)):
+            yield from read_at(v, inner, bound | {w.key for w in g.vars})
+
+
+def _has(poly: Poly, v: Gen) -> bool:
+    return v.key in poly.free or v.head in poly.heads
+
+
+def windows(a: Any, poly: Poly) -> dict[Gen, Poly]:
+    """The sums over a range with guards, or of what is read at a shifted position, each over all whole numbers."""
+    sums = sorted((g for g in poly.gens if g.kind == "sum"), key=lambda g: g.key)
+    found: dict[Gen, Poly] = {}
+    for g in sums if len(sums) <= MOST_SUMS else ():
+        if (value := _opened(a, g)) != single(g):
+            found[g] = value
+        if sum(len(p.terms) for p in found.values()) > MOST_TERMS:
+            raise TooLarge(f"more than {MOST_TERMS} terms of sums over windows")
+    return found
+
+
+def replaced(a: Any, poly: Poly, found: Mapping[Gen, Poly]) -> Poly:
+    """A polynomial with others in place of generators."""
+    parts = []
+    for m, c in poly.terms.items():
+        same = Poly({tuple(f for f in m if f[0] not in found): c})
+        parts.append(a.product([same, *(a.power(found[g], e) for g, e in m if g in found)]))
+    return total(parts)
+
+
+def _opened(a: Any, gen: Gen) -> Poly:
+    indices, body = a.opened(gen)
+    if not any(_is_moved(v, indices, body) for v in indices):
+        return single(gen)
+    return total(_over_window(a, indices, m).scaled(c) for m, c in body.terms.items())
+
+
+def _is_moved(v: Gen, indices: Iterable[Gen], body: Poly) -> bool:
+    """Whether a sum counts by an index otherwise than over its whole range and at itself."""
+    ranges = v.free != {v.key} or any(v.key in w.free for w in indices if w is not v)
+    return ranges or any(_has(single(g), v) for g in body.gens if g.kind in WHOLE_FLAGS) or not set(read_at(v, body)) <= {PLAIN}
+
+
+def _over_window(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly:
+    """One sum, over all whole numbers in place of each index that is moved."""
+    body = Poly({monomial: UNIT})
+    moved = [v for v in indices if _is_moved(v, indices, body)]
+    if len(moved) > len(PLACES):
+        whole: Poly = a.sigma(indices, body)
+        return whole
+    opened = {v.key: single(o) for v, o in zip(moved, OPEN, strict=False)}
+    flags = [g for g, _ in monomial if g.kind in WHOLE_FLAGS and any(v.key in g.free for v in moved)]
+    factors = [("atleast", p) for v in moved for p in (single(v) - v.args[0], v.args[1] - single(v))]
+    factors += [(g.kind, g.args[0]) for g in flags]
+    rest = Poly({tuple(f for f in monomial if f[0] not in flags): UNIT})
+    summand = a.sigma(tuple(v for v in indices if v not in moved), a.rebuild(rest, opened))
+    return _over_all(a, OPEN[: len(moved)], [(kind, a.rebuild(p, opened)) for kind, p in factors], summand)
+
+
+def _over_all(a: Any, left: tuple[Gen, ...], factors: list[Factor], summand: Poly) -> Poly:
+    """The sum of a summand times factors over all whole numbers at the places that are left."""
+    if not left:
+        return a.product([summand, *(FLAG[kind](a, p) for kind, p in factors)])
+    summand, swap = min(islice(_ways(a, left, summand, {}), MOST_WAYS), key=lambda way: way[0].key)
+    flag = a.product(FLAG[kind](a, a.put(p, swap)) for kind, p in factors)
+    met: dict[Gen | None, dict[Monomial, Any]] = {None: {}}
+    for m, c in flag.terms.items():
+        delta = next((g for g, _ in m if g.kind == "delta" and _fixes(g, len(left))), None)
+        met.setdefault(delta, {})[without(m, delta) if delta else m] = c
+    spread = a.everywhere(str(len(left)), a.mul(Poly(met[None]), summand))
+    return total([spread, *(_at_delta(a, len(left), delta, Poly(terms), summand) for delta, terms in met.items() if delta)])
+
+
+def _ways(a: Any, left: tuple[Gen, ...], summand: Poly, swap: Swap) -> Iterator[tuple[Poly, Swap]]:
+    """A summand by positions that are read, and what the open places are by these: in every order, by every reading."""
+    if not left:
+        yield summand, swap
+    for o in left:
+        for anchor in dict.fromkeys(read_at(o, summand)) or (PLAIN,):
+            now = {o.head: anchor.index_at(place(len(swap)))}
+            before = {name: a.put(p, now) for name, p in swap.items()}
+            yield from _ways(a, tuple(other for other in left if other is not o), a.put(summand, now), before | now)
+
+
+def _at_delta(a: Any, count: int, delta: Gen, flag: Poly, summand: Poly) -> Poly:
+    """The sum where a delta fixes one of the places."""
+    n, at = _fixes(delta, count) or (0, number(0))
+    names = [name for k, name in enumerate(PLACES[:count]) if k != n]
+    others = {name: single(o) for name, o in zip(names, OPEN, strict=False)}
+    swap = others | {PLACES[n]: a.put(at, others)}
+    return _over_all(a, OPEN[: len(names)], [("", a.put(flag, swap))], a.put(summand, swap))
+
+
+def _fixes(delta: Gen, count: int) -> tuple[int, Poly] | None:
+    """The place that a delta fixes, and where."""
+    for n in range(count):
+        sign = delta.args[0].terms.get(place(n).lead[0], 0)
+        value = (place(n).scaled(sign) - delta.args[0]).scaled(sign)
+        if abs(sign) == 1 and PLACES[n] not in value.heads:
+            return n, value
+    return None

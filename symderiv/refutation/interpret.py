@@ -1,0 +1,467 @@
+"""The meaning of terms by brute force: numbers at one point, derivatives by dual numbers, no algebra.
+
+Nothing here knows the normal form, the reverse sweep or the table of partial derivatives: `refute` is built on this
+alone, so that each judge can check the other. Values are exact rationals, or balls that enclose the true value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from math import prod
+from typing import Any
+
+from flint import arb, fmpq, fmpz
+from sympy import Abs, Add, Max, Min, Mul, Pow, Rational, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi, sign, sin, tanh
+
+from symderiv.errors import TermError, TooLarge, Undefined
+from symderiv.language.program import Program, head_of
+from symderiv.language.terms import (
+    Apply,
+    Beyond,
+    Delta,
+    Determinant,
+    Element,
+    Index,
+    Inverse,
+    Over,
+    Partial,
+    Product,
+    Sum,
+    Total,
+    Where,
+    free_indices,
+    names,
+    relu,
+    sigmoid,
+    softplus,
+    stop_gradient,
+)
+
+LONGEST_SUM = 100_000
+DEGREE = 7  # of the polynomial that stands for an unknown function
+
+LONGEST_EXACT = 2_000  # bits of a node's value; a longer one is enclosed in a ball
+BUDGET = 1_000_000  # terms evaluated at one point
+
+Draw = Callable[[Symbol, tuple[int, ...]], Any]
+Place = tuple[Symbol, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Dual:
+    """primal + tangent·ε; nested ones differ in `tag`, the inner perturbation having the greater."""
+
+    primal: Any
+    tangent: Any
+    tag: int
+
+
+def _tag(number: Any) -> int:
+    return number.tag if isinstance(number, Dual) else 0
+
+
+def _parts(number: Any, tag: int) -> tuple[Any, Any]:
+    return (number.primal, number.tangent) if _tag(number) == tag else (number, fmpq(0))
+
+
+def add(a: Any, b: Any) -> Any:
+    if a.__class__ is not Dual and b.__class__ is not Dual:
+        return a + b
+    tag = max(_tag(a), _tag(b))
+    (p, dp), (q, dq) = _parts(a, tag), _parts(b, tag)
+    return Dual(add(p, q), add(dp, dq), tag)
+
+
+def mul(a: Any, b: Any) -> Any:
+    if a.__class__ is not Dual and b.__class__ is not Dual:
+        return a * b
+    tag = max(_tag(a), _tag(b))
+    (p, dp), (q, dq) = _parts(a, tag), _parts(b, tag)
+    return Dual(mul(p, q), add(mul(p, dq), mul(dp, q)), tag)
+
+
+def power(a: Any, e: Fraction) -> Any:
+    """a^e for a rational e: the real power, of a base that is not negative unless e is whole."""
+    if isinstance(a, Dual):
+        slope = mul(fmpq(e.numerator, e.denominator), power(a.primal, e - 1)) if e != 0 else fmpq(0)
+        return Dual(power(a.primal, e), mul(a.tangent, slope), a.tag)
+    if e < 0 and (a.contains(0) if isinstance(a, arb) else a == 0):
+        raise Undefined("a division by zero")
+    if e.denominator == 1:
+        return a ** int(e) if isinstance(a, arb) else fmpq(a) ** int(e)
+    if certainly_positive(a):
+        return _exact_root(a, e) or arb(a) ** arb(fmpq(e.numerator, e.denominator))
+    if a == 0 and not isinstance(a, arb):
+        return fmpq(0)
+    raise Undefined("the root of a number that is not positive")
+
+
+def _exact_root(a: Any, e: Fraction) -> Any | None:
+    if isinstance(a, arb) or max(a.p, a.q) > 10**12:
+        return None
+    p, q = (fmpz(round(float(x) ** (1 / e.denominator))) for x in (a.p, a.q))
+    return fmpq(p, q) ** e.numerator if (p**e.denominator, q**e.denominator) == (a.p, a.q) else None
+
+
+def certainly_positive(a: Any) -> bool:
+    """Whether a number is > 0. A ball that touches 0 raises: neither answer would be known."""
+    if isinstance(a, Dual):
+        return certainly_positive(a.primal)
+    if isinstance(a, arb) and (a.contains(0) or not a.is_finite()):
+        raise Undefined("a comparison with a number that may be zero")
+    return bool(a > 0)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A function of one number and its derivative, for numbers and duals alike."""
+
+    value: Callable[[arb], arb]
+    slope: Callable[[Any], Any]
+
+
+def apply(name: Any, a: Any) -> Any:
+    """A function of the table at a number."""
+    if isinstance(a, Dual):
+        return Dual(apply(name, a.primal), mul(a.tangent, CURVES[name].slope(a.primal)), a.tag)
+    if name is log and not certainly_positive(a):
+        raise Undefined("the log of a number that is not positive")
+    if a == 0 and not isinstance(a, arb) and name in AT_ZERO:
+        return fmpq(AT_ZERO[name])
+    if a == 1 and not isinstance(a, arb) and name is log:
+        return fmpq(0)
+    return CURVES[name].value(arb(a))
+
+
+AT_ZERO = {exp: 1, tanh: 0, sin: 0, cos: 1, erf: 0}
+
+CURVES = {
+    exp:  Curve(lambda z: z.exp(),  lambda z: apply(exp, z)),
+    log:  Curve(lambda z: z.log(),  lambda z: power(z, Fraction(-1))),
+    tanh: Curve(lambda z: z.tanh(), lambda z: power(apply("cosh", z), Fraction(-2))),
+    "cosh": Curve(lambda z: z.cosh(), lambda z: apply("sinh", z)),
+    "sinh": Curve(lambda z: z.sinh(), lambda z: apply("cosh", z)),
+    sin:  Curve(lambda z: z.sin(),  lambda z: apply(cos, z)),
+    cos:  Curve(lambda z: z.cos(),  lambda z: mul(fmpq(-1), apply(sin, z))),
+    erf:  Curve(lambda z: z.erf(),  lambda z: mul(2 / arb.pi().sqrt(), apply(exp, mul(fmpq(-1), mul(z, z))))),
+}  # fmt: skip
+
+
+class World:
+    """A program at one point: `draw(head, positions)` gives inputs their values, and nodes too if they are independent."""
+
+    def __init__(self, program: Program, sizes: dict[Symbol, int], draw: Draw, formal: bool, budget: int = BUDGET) -> None:
+        self.program, self.sizes, self.draw, self.formal = program, sizes, draw, formal
+        self.known: dict[Place, Any] = {}
+        self.parent: World | None = None
+        self.left = [budget]
+        self._free: dict[Any, frozenset[Index]] = {}
+        self._perturbed: dict[tuple[Place, bool], World] = {}
+        self.moving: frozenset[Symbol] = frozenset()
+        self.tag = 0
+
+    def perturbed(self, place: Place, direct: bool) -> World:
+        """The world in which one entry is varied; what depends on it follows, unless only direct uses count."""
+        if (place, direct) in self._perturbed:
+            return self._perturbed[place, direct]
+        world = World(self.program, self.sizes, self.draw, self.formal)
+        world.parent, world.tag, world.left, world._free = self, self.tag + 1, self.left, self._free
+        world.moving = frozenset() if direct else _downstream(self.program, place[0])
+        world.known = {place: Dual(self.value(place), fmpq(1), world.tag)}
+        self._perturbed[place, direct] = world
+        return world
+
+    def value(self, place: Place) -> Any:
+        """The value of a scalar (no positions) or of an entry."""
+        if place not in self.known:
+            value = self._computed(place)
+            self.known[place] = arb(value) if isinstance(value, fmpq) and value.p.bit_length() > LONGEST_EXACT else value
+        return self.known[place]
+
+    def _computed(self, place: Place) -> Any:
+        head, positions = place
+        if head in self.sizes:
+            return fmpq(self.sizes[head])
+        if self.parent is not None:
+            before = self.parent.value(place)
+            if head not in self.moving:
+                return before
+            tangent = _parts(self._defined(place), self.tag)[1]
+            still = isinstance(tangent, fmpq) and tangent == 0 and not _is_exactly_zero(before)
+            return before if still else Dual(before, tangent, self.tag)
+        if self.formal or self.program.equation(head) is None:
+            return fmpq(0) if head in self.program.opaque else self.draw(head, positions)
+        return self._defined(place)
+
+    def _defined(self, place: Place) -> Any:
+        equation = self.program.equation(place[0])
+        assert equation is not None
+        return self.evaluate(equation.body, dict(zip(equation.variable.indices, place[1], strict=True)))
+
+    def free(self, term: Any) -> frozenset[Index]:
+        """The free indices of a term, looked up once."""
+        if term not in self._free:
+            self._free[term] = free_indices(term)
+        return self._free[term]
+
+    def spend(self) -> None:
+        """Count one step of work; fails when the budget of the point is spent."""
+        self.left[0] -= 1
+        if self.left[0] < 0:
+            raise TooLarge("more work than one point may take")
+
+    def evaluate(self, term: Any, at: dict[Index, int]) -> Any:
+        """The value of a term, with its free indices at given positions."""
+        self.spend()
+        return meaning_of(term.__class__)(self, term, at)
+
+    def position(self, term: Any, at: dict[Index, int]) -> int:
+        """A whole number: an index, a bound of a range."""
+        if term.__class__ is Index:
+            return at[term]
+        value = self.evaluate(term, at)
+        if not isinstance(value, fmpq) or value.q != 1:
+            raise Undefined(f"the position {term} is not a whole number here")
+        return int(value.p)
+
+    def place(self, node: Any, at: dict[Index, int]) -> Place:
+        return (head_of(node), tuple(self.position(p, at) for p in node.at) if isinstance(node, Element) else ())
+
+
+@cache
+def meaning_of(kind: type) -> Meaning:
+    """The row for a kind of term. Fails when there is none."""
+    if kind in CURVES:
+        return lambda w, t, at: apply(kind, w.evaluate(t.args[0], at))
+    row = next((MEANING[k] for k in kind.__mro__ if k in MEANING), None)
+    if row is None:
+        raise TermError(f"{kind.__name__} has no meaning by brute force")
+    return row
+
+
+def _downstream(program: Program, head: Symbol) -> frozenset[Symbol]:
+    """The nodes that follow when an entry of a name is varied; other entries of the same name only in a recurrence."""
+    found: set[Symbol] = set()
+    before = -1
+    while before != len(found):  # once is not enough where nodes are defined by each other
+        before = len(found)
+        found |= {e.head for e in program.equations if names(e.body) & {head, *found}}
+    return frozenset(found)
+
+
+def _range(world: World, term: Over, at: dict[Index, int]) -> range:
+    lower, upper = world.position(term.index.lower, at), world.position(term.index.upper, at)
+    if upper - lower > LONGEST_SUM:
+        raise TooLarge(f"{upper - lower + 1} terms")
+    return range(lower, upper + 1)
+
+
+def _sum(world: World, term: Sum, at: dict[Index, int]) -> Any:
+    if term.index not in world.free(term.body):
+        length = world.position(term.index.upper, at) - world.position(term.index.lower, at) + 1
+        return mul(fmpq(max(0, length)), world.evaluate(term.body, at))
+    result: Any = fmpq(0)
+    for position in _range(world, term, at):
+        result = add(result, world.evaluate(term.body, {**at, term.index: position}))
+    return result
+
+
+def _product_over(world: World, term: Product, at: dict[Index, int]) -> Any:
+    result: Any = fmpq(1)
+    for position in _range(world, term, at):
+        result = mul(result, world.evaluate(term.body, {**at, term.index: position}))
+    return result
+
+
+def _apply(world: World, term: Apply, at: dict[Index, int]) -> Any:
+    """An unknown function is a polynomial whose coefficients are drawn; of it, the derivative of the order asked for."""
+    if term.order >= DEGREE:
+        raise Undefined("a high derivative of an unknown function")
+    z, result = world.evaluate(term.args[1], at), fmpq(0)
+    for k in range(DEGREE, term.order - 1, -1):
+        falling = prod(range(k - term.order + 1, k + 1))
+        result = add(mul(result, z), mul(fmpq(falling), world.value((term.head, (k,)))))
+    return result
+
+
+def _eliminated(world: World, head: Symbol, column: int | None) -> tuple[Any, dict[int, Any]]:
+    """The determinant of a matrix, and one column of its inverse if that is asked for; by elimination."""
+    variable = world.program.variable(head)
+    if variable is None:
+        raise Undefined(f"{head} has no definition here")
+    row = variable.indices[0]
+    places = range(world.position(row.lower, {}), world.position(row.upper, {}) + 1)
+    rows = [[world.value((head, (r, c))) for c in places] + [fmpq(r == column)] for r in places]
+    determinant: Any = fmpq(1)
+    for n in range(len(rows)):
+        pivot = next((r for r in range(n, len(rows)) if _is_certainly_not_zero(rows[r][n])), None)
+        if pivot is None:
+            raise Undefined("a matrix that may have no inverse")
+        rows[n], rows[pivot] = rows[pivot], rows[n]
+        determinant = mul(determinant, mul(rows[n][n], fmpq(1 if pivot == n else -1)))
+        scale = power(rows[n][n], Fraction(-1))
+        rows[n] = [mul(x, scale) for x in rows[n]]
+        for r in range(len(rows)):
+            if r != n:
+                factor = mul(fmpq(-1), rows[r][n])
+                rows[r] = [add(x, mul(factor, y)) for x, y in zip(rows[r], rows[n], strict=True)]
+        world.spend()
+    return determinant, {place: r[-1] for place, r in zip(places, rows, strict=True)}
+
+
+def _is_certainly_not_zero(number: Any) -> bool:
+    while isinstance(number, Dual):
+        number = number.primal
+    return not number.contains(0) if isinstance(number, arb) else bool(number != 0)
+
+
+def _inverse(world: World, term: Inverse, at: dict[Index, int]) -> Any:
+    row, column = (world.position(p, at) for p in term.at)
+    return _eliminated(world, term.head, column)[1][row]
+
+
+def _determinant(world: World, term: Determinant, at: dict[Index, int]) -> Any:
+    return _eliminated(world, term.head, None)[0]
+
+
+def _held(world: World, term: Any, at: dict[Index, int]) -> Any:
+    """The value where nothing is varied."""
+    while world.parent is not None:
+        world = world.parent
+    return world.evaluate(term.args[0], at)
+
+
+def _product(world: World, term: Any, at: dict[Index, int]) -> Any:
+    result: Any = fmpq(1)
+    for factor in term.args:
+        result = mul(result, world.evaluate(factor, at))
+    return result
+
+
+def _addition(world: World, term: Any, at: dict[Index, int]) -> Any:
+    result: Any = fmpq(0)
+    for part in term.args:
+        result = add(result, world.evaluate(part, at))
+    return result
+
+
+def _power(world: World, term: Any, at: dict[Index, int]) -> Any:
+    base, exponent = term.args
+    if exponent.is_Rational:
+        return power(world.evaluate(base, at), Fraction(int(exponent.p), int(exponent.q)))
+    value = world.evaluate(exponent, at)
+    if exponent.is_integer and isinstance(value, fmpq) and abs(value.p) < 1000:
+        return power(world.evaluate(base, at), Fraction(int(value.p)))
+    return apply(exp, mul(value, apply(log, world.evaluate(base, at))))
+
+
+def holds(world: World, condition: Any, at: dict[Index, int]) -> bool:
+    """Whether a comparison is true at a point. Fails when a ball cannot tell, or for a derivative at equality."""
+    difference = add(world.evaluate(condition.lhs, at), mul(fmpq(-1), world.evaluate(condition.rhs, at)))
+    name = type(condition).__name__
+    if _is_exactly_zero(difference):
+        _at_kink(difference)
+        return name in ("Equality", "GreaterThan", "LessThan")
+    positive = certainly_positive(difference)
+    return {"Equality": False, "Unequality": True}.get(name, positive == ("Greater" in name))
+
+
+def _derivative(world: World, term: Any, at: dict[Index, int]) -> Any:
+    of, wrt = term.args
+    place = world.place(wrt, at)
+    if isinstance(term, Total):
+        inner = world.perturbed(place, direct=False)
+        return _parts(inner.evaluate(of, at), inner.tag)[1]
+    inner = world.perturbed(place, direct=True)
+    head, positions = world.place(of, at)
+    return _parts(inner._defined((head, positions)), inner.tag)[1]
+
+
+def _kinked(world: World, term: Any, at: dict[Index, int]) -> Any:
+    """|z|, relu z and sign z: linear on each side of 0; at 0 itself a value, but no derivative."""
+    value = world.evaluate(term.args[0], at)
+    if _is_exactly_zero(value):
+        return _at_kink(value)
+    positive = certainly_positive(value)
+    if isinstance(term, sign):
+        return fmpq(1 if positive else -1)  # which does not move
+    return mul(fmpq(1 if positive else -1 if isinstance(term, Abs) else 0), value)
+
+
+def _beyond(world: World, term: Any, at: dict[Index, int]) -> Any:
+    """1 for z > 0, 0 for z < 0."""
+    value = world.evaluate(term.args[0], at)
+    if _is_exactly_zero(value):
+        raise Undefined("a slope at a kink")
+    return fmpq(int(certainly_positive(value)))
+
+
+def _is_exactly_zero(value: Any) -> bool:
+    while isinstance(value, Dual):
+        value = value.primal
+    return not isinstance(value, arb) and bool(value == 0)
+
+
+def _at_kink(value: Any) -> Any:
+    """A function has its value at a kink, and no derivative unless nothing moves."""
+    if isinstance(value, Dual):
+        raise Undefined("a derivative at a kink")
+    return value
+
+
+def _extremum(world: World, term: Any, at: dict[Index, int]) -> Any:
+    best, *rest = (world.evaluate(a, at) for a in term.args)
+    for other in rest:
+        difference = add(other, mul(fmpq(-1), best))
+        if _is_exactly_zero(difference):
+            _at_kink(difference)
+            continue
+        best = other if certainly_positive(difference) == isinstance(term, Max) else best
+    return best
+
+
+def _logistic(world: World, term: Any, at: dict[Index, int]) -> Any:
+    z = world.evaluate(term.args[0], at)
+    if isinstance(term, softplus):
+        return apply(log, add(fmpq(1), apply(exp, z)))
+    return power(add(fmpq(1), apply(exp, mul(fmpq(-1), z))), Fraction(-1))
+
+
+def _where(world: World, term: Any, at: dict[Index, int]) -> Any:
+    return world.evaluate(term.args[1] if holds(world, term.args[0], at) else term.args[2], at)
+
+
+Meaning = Callable[[World, Any, dict[Index, int]], Any]
+
+MEANING: dict[Any, Meaning] = {
+    Rational:        lambda w, t, at: fmpq(int(t.p), int(t.q)),
+    type(pi):        lambda w, t, at: arb.pi(),
+    Symbol:          lambda w, t, at: w.value((t, ())),
+    Index:           lambda w, t, at: fmpq(at[t]),
+    Element:         lambda w, t, at: w.value(w.place(t, at)),
+    Add:             _addition,
+    Mul:             _product,
+    Pow:             _power,
+    Sum:             _sum,
+    Product:         _product_over,
+    Apply:           _apply,
+    Inverse:         _inverse,
+    Determinant:     _determinant,
+    stop_gradient:   _held,
+    Delta:           lambda w, t, at: fmpq(int(w.position(t.args[0], at) == w.position(t.args[1], at))),
+    Where:           _where,
+    UnevaluatedExpr: lambda w, t, at: w.evaluate(t.args[0], at),
+    Total:           _derivative,
+    Partial:         _derivative,
+    relu:            _kinked,
+    Abs:             _kinked,
+    sign:            _kinked,
+    Beyond:          _beyond,
+    Max:             _extremum,
+    Min:             _extremum,
+    sigmoid:         _logistic,
+    softplus:        _logistic,
+}  # fmt: skip
