@@ -20,6 +20,7 @@ import the engine and what draws when a command needs them, so that `--help` is 
     tracing                                 NumPy functions run on arrays of symbolic size
     code                                    such functions judged
     files                                   files of any kind judged
+    door                                    derivations, files and texts judged, from Python
     testing, plugin                         proofs in tests, pages as tests
     progress                                what is in work, on a terminal
     cli                                     the door
@@ -37,13 +38,18 @@ _NAMES = {
     ),
     "symderiv.language.arrays": ("Array", "determinant", "diagonal", "inverse", "norm", "outer", "trace"),
     "symderiv.language.claim": ("Derivation", "erratum"),
+    "symderiv.door": ("judge", "judge_file", "judge_text"),
+    "symderiv.code.prove": ("prove_equivalent", "prove_gradient"),
+    "symderiv.code.returns": ("Result",),
+    "symderiv.faces.judged": ("JudgedClaim", "JudgedDerivation", "JudgedPage", "JudgedStep"),
+    "symderiv.errors": ("SymderivError",),
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
 __all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:
-    """What pages are written with, imported when first asked for: a kernel must not pay for SymPy."""
+    """What pages are written with and what tools ask for, imported when first asked for: a kernel must not pay for SymPy."""
     if name not in _HOMES:
         raise AttributeError(f"module 'symderiv' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

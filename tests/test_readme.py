@@ -51,6 +51,12 @@ def test_its_python_runs(tmp_path, text):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_its_program_prints_what_it_says(tmp_path):
+    done = run("-W", "error", "-c", next(text for text in PYTHON if "judge(d)" in text), cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"prints `{done.stdout.strip()}`" in README
+
+
 def test_its_make_targets_exist():
     makefile = Path("Makefile").read_text(encoding="utf-8")
     targets = [line.split()[1] for line in SHELL if line.startswith("make ")] + re.findall(r"`make (\w+)`", README)

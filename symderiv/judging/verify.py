@@ -10,7 +10,16 @@ from typing import Any
 
 from sympy import Integer, Symbol
 
-from symderiv.faces.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedRepair, JudgedStep
+from symderiv.faces.judged import (
+    Formula,
+    JudgedClaim,
+    JudgedCounterexample,
+    JudgedDerivation,
+    JudgedPage,
+    JudgedRepair,
+    JudgedStep,
+    Problem,
+)
 from symderiv.judging.executed import executed
 from symderiv.language.claim import Derivation, Step, sizes_of
 from symderiv.language.program import Program, Variable
@@ -57,7 +66,11 @@ def load(path: str) -> Page:
     Fails when the page raises (the error names its line), or makes no `Derivation`.
     """
     derivations, problems = executed(path)
-    name = Path(path).stem
+    return page_of(Path(path).stem, path, derivations, problems)
+
+
+def page_of(name: str, path: str, derivations: tuple[Derivation, ...], problems: tuple[Problem, ...] = ()) -> Page:
+    """Derivations as a page, no step judged yet."""
     drafted = JudgedPage(name, path, tuple(map(drawn, derivations)), problems=problems)
     return Page(name, path, derivations, tuple(Known() for _ in derivations), drafted)
 

@@ -37,12 +37,12 @@ class Document(Page):
     accepting: Accepting = field(default_factory=lambda: Accepting(Derivation(""), (), ()), compare=False)
 
 
-def load(path: str) -> Document:
+def load(path: str, text: str | None = None) -> Document:
     """Read a document and take its formulas in, in order. What cannot be understood is a problem of its own; the rest goes on.
 
-    Fails when the file cannot be read at all.
+    With a `text` the file is not looked at. Fails when the file cannot be read at all.
     """
-    source = read_source(path)
+    source = read_source(path, text)
     derivation = Derivation(source.title)
     making = _made(source, derivation, frozenset())
     if making.waiting:  # for what is never defined: these are held as given, so that what rests on them is judged

@@ -81,9 +81,12 @@ class Source:
     problems: tuple[tuple[int, str], ...] = ()
 
 
-def read_source(path: str) -> Source:
-    """The formulas, declarations and macros of a Markdown or LaTeX file. Fails when it is not a text of at most 1 MiB in UTF-8."""
-    page = _Page(path, _text(path))
+def read_source(path: str, text: str | None = None) -> Source:
+    """The formulas, declarations and macros of a Markdown or LaTeX file, or of a text that one could have.
+
+    Fails when it is not a text of at most 1 MiB in UTF-8.
+    """
+    page = _Page(path, _text(path) if text is None else _decoded(path, text.encode("utf-8", "surrogatepass")))
     if len(page.lines) > LINES:
         raise PageError(f"{path}: has more than {LINES} lines; split the document.")
     for mark, most, what in ((OPENER, 4 * FORMULAS, "marks of formulas"), (DEFINE, MACROS, "macro definitions")):
@@ -145,6 +148,11 @@ def _text(path: str) -> str:
             data = file.read(BYTES + 1)
     except OSError as error:
         raise PageError(f"{path}: cannot be read: {error.strerror}.") from error
+    return _decoded(path, data)
+
+
+def _decoded(path: str, data: bytes) -> str:
+    """The characters in the bytes of a file. Fails when they are no text, or too many."""
     if len(data) > BYTES:
         raise PageError(f"{path}: is larger than 1 MiB; split the document.")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
