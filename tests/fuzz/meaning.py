@@ -273,6 +273,8 @@ class Point:
                 if not sign:
                     raise NoValue("a kink")
                 return int(sign > 0)
+            case Call("stop_gradient", (x,)) if self.varied or self.held:
+                return Point(self.sizes, self.inputs, self.defined, tags=self.tags).value(x, at)
             case Call(name, (x,)):
                 return apply(name, self.value(x, at))
         raise TypeError(node)

@@ -391,7 +391,8 @@ def differences(snippet: Snippet, module: ModuleType, given: Mapping[str, Any], 
     """Central differences; not a number where those at two steps are not alike."""
     base = np.asarray(given[name], dtype=float)
     out = np.full(base.shape, np.nan)
-    lost = 1e-15 * largest_on_the_way(module, given) * float(np.max(np.abs(dout), initial=0)) / (1e-6 * scale)
+    grain = 1e-15 if not any(word in snippet.source for word in ("float32", "f4")) else 1e-7
+    lost = grain * largest_on_the_way(module, given) * float(np.max(np.abs(dout), initial=0)) / (1e-6 * scale)
     for k in np.ndindex(*base.shape):
         slopes = []
         for h in (1e-6 * scale, 3e-7 * scale):
@@ -402,7 +403,7 @@ def differences(snippet: Snippet, module: ModuleType, given: Mapping[str, Any], 
                 there = called(module, "f", {**given, name: moved if base.shape else float(moved)})
                 sides.append(np.sum(passed_on(snippet, there)[0] * dout))
             slopes.append((sides[0] - sides[1]) / (2 * h))
-        rounding = 1e-15 * np.sum(np.abs(passed_on(snippet, called(module, "f", given))[0] * dout)) / (1e-6 * scale)
+        rounding = grain * np.sum(np.abs(passed_on(snippet, called(module, "f", given))[0] * dout)) / (1e-6 * scale)
         alike = abs(slopes[0] - slopes[1]) <= 2e-4 * (abs(slopes[0]) + abs(slopes[1])) + 1e-6
         out[k] = slopes[0] if alike and max(rounding, lost) <= 1e-3 * (1e-3 + abs(slopes[0])) else np.nan
     return out
