@@ -26,6 +26,7 @@ MADE = [
     ("(a b)/b",                  quotient(a * b, b),                                "a·b/b",          {"b !="}),
     ("(a/b) b",                  kept(mul, quotient(a, b), b),                      "a·b/b",          {"b !="}),
     ("a/b · b/a",                kept(mul, quotient(a, b), quotient(b, a)),         "a·b/a/b",        {"a !=", "b !="}),
+    ("√(−√(a²+1))²",             kept(pow, kept(pow, -sqrt(a**2 + 1), Rational(1, 2)), Integer(2)), "(√(−√(a² + 1)))²", {"-1 >="}),
     ("1/(1/a)",                  quotient(Integer(1), 1 / a),                       "1/(1/a)",        {"a !="}),
     ("1/a - 1/a",                kept(sub, 1 / a, 1 / a),                           "1/a − 1/a",      {"a !="}),
     ("a³/a",                     quotient(a**3, a),                                 "a³/a",           {"a !="}),
@@ -180,6 +181,20 @@ def roots(x):
 
 def powers(x):
     return np.sum(x**0.5)
+
+
+def root_of_what_is_negative(x):
+    return np.sqrt(0 - np.sqrt(x**2 + 1)) ** 2
+
+
+def slope_where_there_is_none(dout, x):
+    return -dout * x / np.sqrt(x**2 + 1)
+
+
+def test_code_that_never_has_a_value_is_not_proved():
+    (result,) = prove_gradient(root_of_what_is_negative, slope_where_there_is_none, {"x": "N"})
+    assert result.verdict == "unknown"
+    assert "at no point" in result.judgement.graph.reason
 
 
 def test_two_forms_that_are_one_formula_have_a_value_where_it_has_one():

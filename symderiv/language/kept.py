@@ -12,7 +12,7 @@ from functools import lru_cache
 from operator import mul
 from typing import Any
 
-from sympy import Add, Integer, Mul, Pow, UnevaluatedExpr, log
+from sympy import Add, I, Integer, Mul, Pow, UnevaluatedExpr, log
 
 from symderiv.language.terms import Beyond, Determinant, Element, Inverse, replace
 
@@ -32,9 +32,20 @@ Need = tuple[Any, str]  # a term and its relation to 0: "!=", ">" or ">="
 
 
 def kept(make: Callable[..., Any], *parts: Any) -> Any:
-    """What an operation makes of terms, in the first form that asks for all that the parts ask for."""
+    """What an operation makes of terms, in the first form that asks for all that the parts ask for, and is no complex number.
+
+    `sqrt(-sqrt(a**2 + 1))` is a multiple of i for SymPy, whose square is real again: here it has no value.
+    """
     wanted = frozenset().union(*map(needs, parts))
-    return next(made for made in _forms(make, parts) if _covers(made, wanted)) if wanted else make(*parts)
+    made = make(*parts)
+    if not wanted and not _is_complex(made):
+        return made
+    return next((form for form in _forms(make, parts) if _covers(form, wanted) and not _is_complex(form)), made)
+
+
+def _is_complex(made: Any) -> bool:
+    """Whether an operation has just made a multiple of i, as of the root or the log of what is negative."""
+    return any(part is I or (isinstance(part, Mul) and I in part.args) for part in (made, *getattr(made, "args", ())))
 
 
 def quotient(above: Any, below: Any) -> Any:
