@@ -359,7 +359,7 @@ def test_a_certificate_names_its_laws(left, right, laws):
 def test_every_law_that_is_named_is_stated():
     """The names that the engine records and the table of laws are the same."""
     named = re.compile(r'(?:used\.add\(|laws=\(|_with_law\()"([^"]+)"')
-    recorded = {name for path in Path("symderiv").glob("*.py") for name in named.findall(path.read_text("utf-8"))}
+    recorded = {name for path in Path("symderiv").rglob("*.py") for name in named.findall(path.read_text("utf-8"))}
     assert recorded == algebra.LAWS.keys()
 
 
