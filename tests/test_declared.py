@@ -181,3 +181,13 @@ def test_circles_that_begin_nowhere(define, said):
     d = Derivation("circles")
     with pytest.raises(TermError, match=said):
         define(d, d.index("t", 3))
+
+
+def test_a_quotient_by_what_is_assumed_to_be_zero_is_not_one():
+    """SymPy cancels it where one side is compared with the other, whatever the letters of its sums are."""
+    d = Derivation("shares that sum to 0")
+    n = d.size("n")
+    whole, one, other = d.index("i", n), d.index("o", n, 2), d.index("p", n, 2)
+    x = d.input("x", whole)
+    d.assume(Sum(x[whole], whole), 0)
+    assert judged((x[1] + Sum(x[one], one)) / (x[1] + Sum(x[other], other)), 1, d)[0] == "unknown"

@@ -22,6 +22,7 @@ from symderiv.faces.judged import (
 )
 from symderiv.judging.executed import executed
 from symderiv.language.claim import Derivation, Step, sizes_of
+from symderiv.language.kept import needs
 from symderiv.language.program import Program, Variable
 from symderiv.language.terms import Label, Ranged, names, stop_gradient
 from symderiv.language.verdict import Condition, Counterexample, Judgement, Proved, Refuted, Unknown, Verdict, name_of
@@ -133,7 +134,7 @@ def judge_step(step: Step, program: Program, known: Known | None = None, formall
     seen = survey(step.left, step.right, program, decision.graph.certificate.conditions, worlds)
     if isinstance(seen, Refuted) or strained(step.left, step.right, program, decision.graph.certificate.conditions, worlds):
         return Judgement(Unknown(CONTRADICTION), Unknown(CONTRADICTION))
-    if not seen.points and not seen.spent and (not is_same(step.left, step.right) or has_no_value(step.left, program)):
+    if not seen.points and not seen.spent and not _is_one_formula(step, program):
         return Judgement(Unknown(NOTHING_COMPARED), Unknown(NOTHING_COMPARED))
     if not formally:
         return Judgement(decision.graph, decision.graph)
@@ -141,6 +142,12 @@ def judge_step(step: Step, program: Program, known: Known | None = None, formall
     if trivial:
         known.zeros.add(step.right)
     return Judgement(decision.graph, _formally(step, program, decision, decision.graph, known), trivial)
+
+
+def _is_one_formula(step: Step, program: Program) -> bool:
+    """Whether both sides are written alike, and what is written may have a value: then no point is needed to see that they are equal."""
+    alike = is_same(step.left, step.right) and bool(needs(step.left)) == bool(needs(step.right))
+    return alike and not has_no_value(step.left, program)
 
 
 def _seems_zero(term: Any, program: Program, worlds: dict[Any, Any]) -> bool:

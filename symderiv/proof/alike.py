@@ -41,7 +41,7 @@ def is_same_unfolded(left: Any, right: Any, program: Program) -> bool:
     try:
         budget = [MOST_PARTS]
         return is_same(_unfolded(left, program, budget), _unfolded(right, program, budget))
-    except (SymderivError, RecursionError):
+    except (SymderivError, RecursionError, TypeError, ValueError, ZeroDivisionError):  # the last three are SymPy's, of what has no value
         return False
 
 
