@@ -38,7 +38,7 @@ class Page(pytest.File):
     """A page, whose claims are tests."""
 
     def collect(self) -> Iterator[Claim]:
-        listing, worker = import_module("symderiv.faces.listing"), import_module("symderiv.processes.worker")
+        marks, worker = import_module("symderiv.faces.marks"), import_module("symderiv.processes.worker")
         files = import_module("symderiv.files").Files()
         (page,) = worker.judge_files([str(self.path)], files, worker.Limits(), worker.no_progress)
         if page.error is not None:
@@ -47,7 +47,7 @@ class Page(pytest.File):
             for claim in derivation.claims:
                 off = [s for s in claim.steps if not s.as_expected]
                 yield Claim.from_parent(
-                    self, name=title + claim.label, told=[f"{s.left.text} = {s.right.text}: {listing.outcome(s)}" for s in off]
+                    self, name=title + claim.label, told=[f"{s.left.text} = {s.right.text}: {marks.mark_of(s).word}" for s in off]
                 )
         for problem in page.problems:
             yield Claim.from_parent(self, name=f"line {problem.line}", told=[problem.message])

@@ -16,8 +16,9 @@ from xml.etree import ElementTree
 import pytest
 
 from symderiv import cli
-from symderiv.faces.formats import FORMATS, RULES, github, junit, sarif
+from symderiv.faces.formats import FORMATS, github, junit, sarif
 from symderiv.faces.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedDerivation, JudgedPage, JudgedStep, Problem
+from symderiv.faces.marks import RULES
 
 FOLDER = "/home/ada/notes"
 
@@ -74,8 +75,10 @@ OUTCOMES = [
     (OPEN, "unknown", "warning", "error"),
     (replace(OPEN, expected="refuted"), "unknown", "warning", "error"),
     (replace(FORMALLY, formal="unknown"), "unknown", "warning", "error"),
-    (replace(PROVED, misfit="γ has no index", misprint="y is γ"), "misfit", "error", "failure"),
-    (replace(OPEN, misfit="γ has no index", misprint="y is γ"), "misfit", "error", "failure"),
+    (replace(PROVED, misfit="γ has no index", misprint="y is γ"), "misread", "error", "failure"),
+    (replace(OPEN, misfit="γ has no index", misprint="y is γ"), "misread", "error", "failure"),
+    (replace(WRONG, misfit="γ has no index"), "misfit", "error", "failure"),
+    (replace(ON_GRAPH, hidden=True), "hidden", "error", "failure"),
     (replace(ERRATUM, misfit="γ has no index", misprint="y is γ"), None, None, None),
 ]
 
@@ -257,11 +260,11 @@ def test_sarif_has_what_the_schema_requires():
     assert run["columnKind"] == "unicodeCodePoints"
     driver = run["tool"]["driver"]
     assert (driver["name"], driver["version"]) == ("symderiv", cli.__version__)
-    assert [rule["id"] for rule in driver["rules"]] == ["refuted", "unexpectedly-proved", "misfit", "unknown", "unreadable"]
-    for rule in driver["rules"]:
+    assert [rule["id"] for rule in driver["rules"]] == [rule.name for rule in RULES]
+    for k, rule in enumerate(driver["rules"]):
         texts = [rule[name]["text"] for name in ("shortDescription", "fullDescription", "help")]
         assert all(text.endswith(".") and not re.search(r"[{}]|\]\(", text) for text in texts)
-        assert rule["defaultConfiguration"] == {"level": RULES[rule["id"]].level}
+        assert rule["defaultConfiguration"] == {"level": RULES[k].level}
     assert len(run["results"]) == 4
     for result in run["results"]:
         assert set(result) == {"ruleId", "ruleIndex", "level", "message", "locations", "partialFingerprints"}
@@ -283,7 +286,7 @@ def test_a_sarif_result():
     assert fingerprint == {}
     assert result == {
         "ruleId": "refuted",
-        "ruleIndex": 0,
+        "ruleIndex": 3,
         "level": "error",
         "message": {"text": "3c.2: refuted; the two sides differ\nx·x = -x·x\nat m = 1, x₁ = 2:\nleft side 4, right side -4"},
         "locations": [{"physicalLocation": {"artifactLocation": {"uri": "derivations/bn.py"}, "region": {"startLine": 12}}}],

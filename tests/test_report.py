@@ -23,7 +23,8 @@ from symderiv.faces.judged import (
     Problem,
     WrittenFormula,
 )
-from symderiv.faces.report import as_written, compile_pdf, html, mark_of, mathml, outcome, pieces, rows, sides, summary, tex
+from symderiv.faces.marks import words as words_of
+from symderiv.faces.report import as_written, compile_pdf, html, mathml, outcome, pieces, rows, sides, summary, tex
 from symderiv.notation.escapes import code, prose
 
 needs_latex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
@@ -61,6 +62,8 @@ WRONG = replace(ERRATUM, expected="proved", note="")
 MISSED = replace(PROVED, expected="refuted", note="a note")
 HIDDEN = replace(PROVED, expected="refuted formally")
 
+ON_GRAPH_ONLY = replace(ON_GRAPH, expected="proved")
+
 KERNEL = '"""∂f/∂x̂ᵢ = γ·∂f/∂yᵢ, m >= 1 {here} \\\\ 100%."""\n\n\ndef backward(dy):\n    return "<b>" + dy, `x`, \'é\'  # a -- b, 中\n'
 
 
@@ -83,25 +86,26 @@ BROKEN = JudgedPage("broken", "broken.py", error=EVIL)
     ("step", "words"),
     [
         (PROVED, "proved"),
-        (ON_GRAPH, "proved; formally refuted, as expected"),
+        (ON_GRAPH, "formally refuted, as expected"),
         (ERRATUM, "refuted, as expected"),
         (UNKNOWN, "unknown"),
         (WRONG, "refuted"),
         (MISSED, "proved, refutation expected"),
-        (HIDDEN, "proved, erratum not shown"),
+        (HIDDEN, "formally proved, refutation expected"),
         (replace(UNKNOWN, expected="refuted"), "unknown, refutation expected"),
     ],
 )
 def test_the_verdict_in_words(step, words):
-    assert mark_of(step) == words
+    assert words_of(step) == words
 
 
 @pytest.mark.parametrize(
     ("steps", "words", "verdict"),
     [
         ((PROVED,), "1 step: 1 proved for every size.", "All steps are as this page expects."),
-        ((PROVED, ON_GRAPH), "2 steps: 2 proved for every size (1 on the graph only).", "All steps are as this page expects."),
-        ((PROVED, ERRATUM), "2 steps: 1 proved for every size, 1 refuted (1 as expected).", "All steps are as this page expects."),
+        ((PROVED, ON_GRAPH), "2 steps: 1 proved for every size, 1 refuted as expected.", "All steps are as this page expects."),
+        ((PROVED, ON_GRAPH_ONLY), "2 steps: 2 proved for every size (1 on the graph only).", "All steps are as this page expects."),
+        ((PROVED, ERRATUM), "2 steps: 1 proved for every size, 1 refuted as expected.", "All steps are as this page expects."),
         ((WRONG,), "1 step: 0 proved for every size, 1 refuted.", "Some step is not as this page expects."),
         ((PROVED, UNKNOWN), "2 steps: 1 proved for every size, 1 unknown.", "Some step could not be settled."),
     ],

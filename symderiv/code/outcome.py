@@ -16,6 +16,7 @@ import numpy as np
 from symderiv.code.prove import prove_equivalent, prove_gradient
 from symderiv.code.returns import Result
 from symderiv.errors import TraceError
+from symderiv.faces.marks import LOOKS, SYMBOLS
 from symderiv.language.program import Equation
 from symderiv.language.terms import Element, rewritten
 from symderiv.language.verdict import Condition, Proved, Refuted, Unknown
@@ -25,8 +26,6 @@ from symderiv.tracing.examples import Example
 from symderiv.tracing.roles import in_words, roles_from_text
 from symderiv.tracing.shapes import shapes_from_text
 
-MARKS = {"proved": "✓", "refuted": "✗", "unknown": "?"}
-LOOKS = {"proved": "good", "refuted": "bad", "unknown": "unsure"}
 MOST_CONDITIONS = 6
 LONGEST_CONDITION = 100
 
@@ -37,7 +36,7 @@ def lines(results: Iterable[Result]) -> Iterator[tuple[str, str]]:
     width = max((len(r.name) for r in results), default=0)
     for result in results:
         first, *rest = _told(result)
-        yield f"{result.name:<{width}}  {MARKS[result.verdict]} {first}", LOOKS[result.verdict]
+        yield f"{result.name:<{width}}  {SYMBOLS[result.verdict]} {first}", LOOKS[result.verdict]
         yield from ((f"{'':<{width}}    {line}", "") for line in rest)
     yield from ((f"taken as  {text}", "") for text in dict.fromkeys(in_words(r.binding) for r in results if r.binding is not None))
 

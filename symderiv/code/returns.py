@@ -15,7 +15,7 @@ from symderiv.judging.verify import all_together, judge_step
 from symderiv.language.claim import Derivation, Step
 from symderiv.language.program import Program, foundations
 from symderiv.language.terms import Index, Where, names, subterms
-from symderiv.language.verdict import Judgement, Proved, Refuted, Unknown
+from symderiv.language.verdict import Judgement, Name, Proved, Refuted, Unknown, name_of
 from symderiv.proof.decide import Known
 from symderiv.tracing.collecting import Collected, in_words
 from symderiv.tracing.dialects import dialect_of
@@ -57,11 +57,9 @@ class Result:
     binding: Binding | None = None
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> Name:
         """`proved`, `refuted` or `unknown`."""
-        if self.judgement is None:
-            return "refuted"
-        return {Proved: "proved", Refuted: "refuted", Unknown: "unknown"}[type(self.judgement.graph)]
+        return "refuted" if self.judgement is None else name_of(self.judgement.graph)
 
 
 @dataclass

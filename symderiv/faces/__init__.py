@@ -3,6 +3,7 @@
 In come judged pages; out go HTML, LaTeX, lines for a terminal, JSON and what machines read. Begin with `judged`.
 
     judged                                  a judged page as plain data
+    marks                                   what a step is marked with, a row for each mark, from which all faces are drawn
     report, listing                         HTML and LaTeX; a terminal, and JSON
     formats                                 GitHub, JUnit, SARIF
 """

@@ -20,61 +20,12 @@ from xml.etree import ElementTree
 from symderiv import __version__
 from symderiv.errors import shortened
 from symderiv.faces.judged import JudgedClaim, JudgedDerivation, JudgedPage, JudgedRepair, JudgedStep, Problem
-from symderiv.faces.listing import LONGEST_QUOTED, details, document, outcome, summary
+from symderiv.faces.listing import LONGEST_QUOTED, details, document, summary
+from symderiv.faces.marks import RULES, UNREADABLE, Rule, rule_of
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 FINGERPRINT = "symderivStep/v1"
 NOT_IN_XML = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A kind of finding: its level on GitHub and in SARIF, its element in JUnit, what it means and what to do."""
-
-    level: str
-    element: str
-    short: str
-    full: str
-    help: str
-
-
-RULES = {
-    "refuted": Rule(
-        "error",
-        "failure",
-        "A step is refuted.",
-        "The two sides of the step differ: the counterexample has sizes and values at which they do.",
-        "Correct the step. If the source prints it so, mark it as an erratum.",
-    ),
-    "unexpectedly-proved": Rule(
-        "error",
-        "failure",
-        "An erratum is proved.",
-        "The page expects the step to be refuted, but it is proved for every size.",
-        "Take the erratum away, or state what the source prints.",
-    ),
-    "misfit": Rule(
-        "error",
-        "failure",
-        "A step has no meaning as it is written.",
-        "Shapes, or numbers of indices, do not fit; where the step is true in another reading, the message says in which.",
-        "Correct the name, the index or the product that the message names.",
-    ),
-    "unknown": Rule(
-        "warning",
-        "error",
-        "A step is neither proved nor refuted.",
-        "No proof and no counterexample was found; the reason says why. Agreement at many points is not a proof.",
-        "State the steps between, or raise the limit that the reason names.",
-    ),
-    "unreadable": Rule(
-        "error",
-        "error",
-        "A page, or a formula of it, could not be read.",
-        "The page is missing or fails, or it is not understood there; what could not be read is not judged.",
-        "Correct the line that the message names.",
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -86,7 +37,7 @@ class Case:
 
     file: str
     name: str
-    rule: str = ""
+    rule: Rule | None = None
     line: int | None = None
     column: int | None = None
     said: tuple[str, ...] = ()
@@ -125,20 +76,12 @@ def named_from(folder: str, file: str) -> str:
 def _step(derivation: JudgedDerivation, claim: JudgedClaim, step: JudgedStep, name: str, file: str) -> Case:
     left, right = step.left.text, step.right.text
     identity = (derivation.title, claim.label, left, right)
-    case = Case(file, _printable(shortened(name, LONGEST_QUOTED)), "", step.line or claim.line, step.column or None, identity=identity)
+    case = Case(file, _printable(shortened(name, LONGEST_QUOTED)), None, step.line or claim.line, step.column or None, identity=identity)
     if step.as_expected:
         return case
     complaint, *rest = (line.text for line in details(step, name, verbose=False))
     said = tuple(map(_printable, (complaint, f"{left} = {right}", *rest)))
-    return replace(case, rule=_rule(step), said=said, repairs=tuple(r for r in step.repairs if r.edits))
-
-
-def _rule(step: JudgedStep) -> str:
-    if step.misfit:
-        return "misfit"
-    if outcome(step) == "unknown":
-        return "unknown"
-    return "refuted" if step.expected == "proved" else "unexpectedly-proved"
+    return replace(case, rule=rule_of(step), said=said, repairs=tuple(r for r in step.repairs if r.edits))
 
 
 def _unread(path: str, error: str, file: str) -> Case:
@@ -146,17 +89,17 @@ def _unread(path: str, error: str, file: str) -> Case:
     found = re.fullmatch(rf"{re.escape(path)}(?::(\d+))?(?::(\d+))?: (.*)", error, re.DOTALL)
     line, column, what = found.groups() if found else (None, None, error)
     said = tuple(_printable(what).split("\n"))
-    return Case(file, "page", "unreadable", int(line) if line else None, int(column) if column else None, said)
+    return Case(file, "page", UNREADABLE, int(line) if line else None, int(column) if column else None, said)
 
 
 def _unread_formula(problem: Problem, file: str) -> Case:
     said = tuple(_printable(f"{shortened(problem.message)}\n{shortened(problem.written, LONGEST_QUOTED)}").rstrip().split("\n"))
     name = f"line {problem.line}, column {problem.column}"
-    return Case(file, name, "unreadable", problem.line, problem.column or None, said, (problem.message, problem.written))
+    return Case(file, name, UNREADABLE, problem.line, problem.column or None, said, (problem.message, problem.written))
 
 
-def _findings(pages: Sequence[JudgedPage], folder: str) -> list[Case]:
-    return [case for page in pages for case in cases(page, folder) if case.rule]
+def _findings(pages: Sequence[JudgedPage], folder: str) -> list[tuple[Case, Rule]]:
+    return [(case, case.rule) for page in pages for case in cases(page, folder) if case.rule is not None]
 
 
 def _printable(text: str) -> str:
@@ -169,16 +112,16 @@ def _printable(text: str) -> str:
 
 def github(pages: Sequence[JudgedPage], folder: str) -> str:
     """A workflow command for each finding, then the summary, which GitHub shows in the log only."""
-    lines = [_command(case) for case in _findings(pages, folder)] + [line.text for line in summary(pages)]
+    lines = [_command(case, rule) for case, rule in _findings(pages, folder)] + [line.text for line in summary(pages)]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _command(case: Case) -> str:
-    title = f"{case.name} {case.rule.replace('-', ' ')}"
+def _command(case: Case, rule: Rule) -> str:
+    title = f"{case.name} {rule.name.replace('-', ' ')}"
     properties = {"file": case.file, "line": case.line, "col": case.column, "title": title}
     listed = ",".join(f"{key}={_escaped_property(str(value))}" for key, value in properties.items() if value is not None)
     message = _escaped("\n".join(case.said))
-    return f"::{RULES[case.rule].level} {listed}::{message}"
+    return f"::{rule.level} {listed}::{message}"
 
 
 def _escaped(data: str) -> str:
@@ -206,15 +149,15 @@ def junit(pages: Sequence[JudgedPage], folder: str) -> str:
 def _suite(path: str, tests: Sequence[Case]) -> ElementTree.Element:
     """The tests of one page; `classname` is its path with dots, which Jenkins groups by folder."""
     file = _printable(path)
-    counts = Counter(RULES[case.rule].element for case in tests if case.rule)
+    counts = Counter(case.rule.element for case in tests if case.rule is not None)
     totals = {"tests": str(len(tests)), "failures": str(counts["failure"]), "errors": str(counts["error"])}
     suite = ElementTree.Element("testsuite", {"name": file, "file": file, **totals})
     classname = os.path.splitext(file)[0].replace("/", ".").lstrip(".")
     for case in tests:
         test = ElementTree.SubElement(suite, "testcase", name=case.name, classname=classname)
-        if case.rule:
+        if case.rule is not None:
             place = file if case.line is None else f"{file}:{case.line}"
-            found = ElementTree.SubElement(test, RULES[case.rule].element, type=case.rule, message=case.said[0])
+            found = ElementTree.SubElement(test, case.rule.element, type=case.rule.name, message=case.said[0])
             found.text = "\n".join((place, *case.said))
     return suite
 
@@ -225,15 +168,15 @@ def _suite(path: str, tests: Sequence[Case]) -> ElementTree.Element:
 def sarif(pages: Sequence[JudgedPage], folder: str) -> str:
     """A SARIF 2.1.0 log of one run, with a result for each finding."""
     seen: Counter[tuple[str, ...]] = Counter()
-    results = [_result(case, seen) for case in _findings(pages, folder)]
-    driver = {"name": "symderiv", "version": __version__, "rules": [_rule_data(name, rule) for name, rule in RULES.items()]}
+    results = [_result(case, rule, seen) for case, rule in _findings(pages, folder)]
+    driver = {"name": "symderiv", "version": __version__, "rules": [_rule_data(rule) for rule in RULES]}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
 
 
-def _rule_data(name: str, rule: Rule) -> dict[str, Any]:
+def _rule_data(rule: Rule) -> dict[str, Any]:
     return {
-        "id": name,
+        "id": rule.name,
         "shortDescription": {"text": rule.short},
         "fullDescription": {"text": rule.full},
         "help": {"text": rule.help},
@@ -241,17 +184,17 @@ def _rule_data(name: str, rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(case: Case, seen: Counter[tuple[str, ...]]) -> dict[str, Any]:
+def _result(case: Case, rule: Rule, seen: Counter[tuple[str, ...]]) -> dict[str, Any]:
     """A finding; its fingerprint is of what the step says, and which of those that say the same it is."""
-    said = (case.file, case.rule, *case.identity)
+    said = (case.file, rule.name, *case.identity)
     seen[said] += 1
     digest = sha256("\0".join(case.identity).encode(errors="replace")).hexdigest()[:32]
     region = {"startLine": case.line or 1} | ({"startColumn": case.column} if case.column else {})
     place: dict[str, Any] = {"artifactLocation": {"uri": quote(case.file, errors="surrogateescape")}, "region": region}
     return {
-        "ruleId": case.rule,
-        "ruleIndex": list(RULES).index(case.rule),
-        "level": RULES[case.rule].level,
+        "ruleId": rule.name,
+        "ruleIndex": RULES.index(rule),
+        "level": rule.level,
         "message": {"text": _message("\n".join(case.said))},
         "locations": [{"physicalLocation": place}],
         "partialFingerprints": {FINGERPRINT: f"{digest}:{seen[said]}"},

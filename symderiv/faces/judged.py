@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Literal
+
+Verdict = Literal["proved", "refuted", "unknown"]
+Expected = Literal["proved", "refuted", "refuted formally"]
+Slip = Literal["misread", "misfit", "hidden", ""]
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ class JudgedRepair:
     side: str = "right"
     was: Formula | None = None
     now: Formula | None = None
-    formal: str = "proved"
+    formal: Verdict = "proved"
     edits: tuple[Edit, ...] = ()
     marked: str = ""
 
@@ -81,10 +86,10 @@ class JudgedStep:
 
     left: Formula
     right: Formula
-    expected: str = "proved"  # or "refuted", or "refuted formally"
+    expected: Expected = "proved"
     note: str = ""
-    verdict: str = "unknown"
-    formal: str = "unknown"
+    verdict: Verdict = "unknown"
+    formal: Verdict = "unknown"
     trivial: bool = False
     side_conditions: tuple[Formula, ...] = ()
     assumptions: tuple[Formula, ...] = ()
@@ -107,7 +112,7 @@ class JudgedStep:
     given: tuple[Formula, ...] = ()  # the conditions under which a document claims it
 
     @property
-    def slip(self) -> str:
+    def slip(self) -> Slip:
         """What is wrong with a step that has no meaning as it is written, or whose slip does not show; empty for any other."""
         return "misread" if self.misprint else "misfit" if self.misfit else "hidden" if self.hidden else ""
 
@@ -116,7 +121,12 @@ class JudgedStep:
         """Whether the judges said what the page expects."""
         if self.expected == "proved":
             return self.verdict == "proved" and not self.slip
-        return (self.verdict if self.expected == "refuted" else self.formal) == "refuted"
+        return self.outcome == "refuted"
+
+    @property
+    def outcome(self) -> Verdict:
+        """The verdict that the page's expectation is about."""
+        return self.formal if self.expected == "refuted formally" else self.verdict
 
 
 @dataclass(frozen=True)
@@ -179,12 +189,12 @@ class JudgedPage:
         return tuple(s for d in self.derivations for c in d.claims for s in c.steps)
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> Verdict | Literal["error"]:
         """`refuted` if a step is not as expected and not merely unknown; `error` if a part could not be read; `unknown`; else `proved`."""
         if self.error is not None:
             return "error"
         off = [s for s in self.steps if not s.as_expected]
-        if any(s.slip or "unknown" not in (s.formal if s.expected == "refuted formally" else s.verdict) for s in off):
+        if any(s.slip or s.outcome != "unknown" for s in off):
             return "refuted"
         if self.problems:
             return "error"

@@ -21,10 +21,10 @@ from symderiv.faces.judged import (
     JudgedStep,
     Problem,
 )
+from symderiv.faces.marks import MARKS, as_written, counted, look, mark_of, verdict_of, worst
 
-MARKS = {"proved": "✓", "refuted": "✗", "unknown": "?"}
 LONGEST_QUOTED = 200
-VERDICT_WIDTH = len("✗ refuted")
+VERDICT_WIDTH = max(len(f"{mark.symbol} {mark.word}") for mark in MARKS)
 ALIGN_UNDER_AT_MOST = 16
 LABEL_AT_MOST = 10
 UNWRAPPED = 1_000_000
@@ -89,7 +89,8 @@ def _derivation(derivation: JudgedDerivation, file: str, unread: list[Problem], 
 
 def _step(claim: JudgedClaim, k: int, label: str, file: str, width: int, verbose: bool) -> Iterator[Line]:
     step = claim.steps[k - 1]
-    head = f"{label}  {padded(verdict_mark(step), VERDICT_WIDTH)}  "
+    mark = mark_of(step)
+    head = f"{label}  {padded(f'{mark.symbol} {mark.word}', VERDICT_WIDTH)}  "
     margin, room = " " * cells(head), width - cells(head)
     first, *rest = _formula(claim, k, room)
     yield Line(head + first, look(step), len(head))
@@ -97,11 +98,6 @@ def _step(claim: JudgedClaim, k: int, label: str, file: str, width: int, verbose
     place = f"{file}:{step.line}:{step.column}" if step.line else f"{file}:{claim.line}"
     for aside in details(step, place, verbose):
         yield from (Line(margin + line, aside.look) for line in filled(BETWEEN_WORDS.split(aside.text), room))
-
-
-def verdict_mark(step: JudgedStep) -> str:
-    """A step's verdict with its mark; what is misread or hidden is wrong as written, whatever it comes to."""
-    return f"{MARKS['refuted']} {step.slip}" if step.slip else f"{MARKS[outcome(step)]} {outcome(step)}"
 
 
 def _label(claim: JudgedClaim, k: int) -> str:
@@ -147,20 +143,10 @@ def _open_brackets(text: str) -> int:
     return sum((c in "([{") - (c in ")]}") for c in text)
 
 
-def outcome(step: JudgedStep) -> str:
-    """The verdict that the page's expectation is about."""
-    return step.formal if step.expected == "refuted formally" else step.verdict
-
-
-def look(step: JudgedStep) -> str:
-    """Good when as expected, unsure when unknown, else bad."""
-    return "good" if step.as_expected else "unsure" if outcome(step) == "unknown" else "bad"
-
-
 def details(step: JudgedStep, place: str, verbose: bool) -> Iterator[Line]:
     """What a person needs to know beyond the verdict."""
     if not step.as_expected:
-        yield Line(f"{place}: {_complaint(step)}", look(step))
+        yield Line(f"{place}: {mark_of(step).sentence(step)}", look(step))
         if step.note and step.expected == "proved":
             yield Line(step.note, "aside")
     elif step.note and step.expected == "proved":
@@ -176,7 +162,7 @@ def details(step: JudgedStep, place: str, verbose: bool) -> Iterator[Line]:
         yield Line("trivial: both sides are always 0", "unsure")
     if step.assumptions:
         yield Line("assuming " + _joined(step.assumptions), "aside")
-    if step.counterexample and (outcome(step) == "refuted" or verbose):
+    if step.counterexample and (step.outcome == "refuted" or verbose):
         yield from _counterexample(step.counterexample)
     if step.holds_if:
         yield Line("it would hold if " + " and ".join(f.text for f in step.holds_if))
@@ -185,19 +171,6 @@ def details(step: JudgedStep, place: str, verbose: bool) -> Iterator[Line]:
     yield from _repairs(step)
     if verbose:
         yield from _grounds(step)
-
-
-def _complaint(step: JudgedStep) -> str:
-    if outcome(step) == "unknown" and not step.misfit:
-        return f"neither proved nor refuted: {shortened(step.reason)}" + (f" ({shortened(step.evidence)})" if step.evidence else "")
-    if step.misfit:
-        said = f"as written it has no meaning: {shortened(step.misfit)}"
-        return said + f"; with {step.misprint} it is {outcome(step)}" * bool(step.misprint)
-    if step.hidden:
-        return "a slip that does not show: both sides are 0 on the graph, and formally they differ"
-    if step.expected == "proved":
-        return "refuted; the two sides differ"
-    return f"expected to be {step.expected}, but it is {outcome(step)}; take the erratum away, or state what the source prints: {step.note}"
 
 
 def _counterexample(found: JudgedCounterexample) -> Iterator[Line]:
@@ -258,36 +231,20 @@ def summary(pages: Iterable[JudgedPage]) -> Iterator[Line]:
     pages = list(pages)
     steps = [s for page in pages for s in page.steps]
     unread = sum(page.error is not None for page in pages)
-    counts = Counter(_kind(s) for s in steps)
-    kinds = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS if counts[kind])
+    kinds = ", ".join(f"{count} {mark.name}" for mark, count in counted(steps))
     if steps:
-        yield Line(f"{_plural(len(steps), 'step')}: {kinds}", _worst(steps))
+        yield Line(f"{_plural(len(steps), 'step')}: {kinds}", worst(steps))
     if formulas := Counter(f.kind for page in pages for f in page.formulas):
         yield Line(f"{_plural(formulas['definition'], 'definition')}, {_plural(formulas['remark'], 'remark')} passed over", "aside")
     if only := sum(s.verdict == "proved" and s.formal != "proved" for s in steps):
         yield Line(f"{only} of them on the graph only", "aside")
     if damages := sum((s.damages for s in steps if s.damages), start=Damages()):
-        counted = f"{damages.refuted} refuted, {len(damages.equivalent)} proved equivalent, {len(damages.unknown)} neither"
-        yield Line(f"{_plural(len(damages), 'damage')} of proved steps: {counted}", "unsure" if damages.unknown else "good")
+        became = f"{damages.refuted} refuted, {len(damages.equivalent)} proved equivalent, {len(damages.unknown)} neither"
+        yield Line(f"{_plural(len(damages), 'damage')} of proved steps: {became}", "unsure" if damages.unknown else "good")
     if problems := sum(len(page.problems) for page in pages):
         yield Line(f"{_plural(problems, 'formula')} could not be read", "bad")
     if unread:
         yield Line(f"{_plural(unread, 'page')} could not be read", "bad")
-
-
-KINDS = ("proved", "refuted as expected", "misread", "misfit", "hidden", "refuted", "proved against expectation", "unknown")
-
-
-def _kind(step: JudgedStep) -> str:
-    if step.slip:
-        return step.slip
-    if outcome(step) == "proved" and step.expected != "proved":
-        return "proved against expectation"
-    return outcome(step) + (" as expected" if step.expected != "proved" and step.as_expected else "")
-
-
-def _worst(steps: Sequence[JudgedStep]) -> str:
-    return next(kind for kind in ("bad", "unsure", "good") if kind in map(look, steps))
 
 
 def _plural(count: int, noun: str) -> str:
@@ -318,18 +275,13 @@ def _claim_data(claim: JudgedClaim, title: str) -> dict[str, Any]:
     return {"derivation": title, "label": claim.label, "line": claim.line, "verdict": verdict_of(claim.steps), "steps": steps}
 
 
-def verdict_of(steps: Sequence[JudgedStep]) -> str:
-    """`refuted` if a step is not as expected and not merely unknown; `unknown` if one is unknown; else `proved`."""
-    return {"bad": "refuted", "unsure": "unknown", "good": "proved"}[_worst(steps)]
-
-
 def _step_data(step: JudgedStep, line: int) -> dict[str, Any]:
     damages = step.damages
     return {
         "lhs": step.left.text,
         "rhs": step.right.text,
-        "verdict": "refuted" if step.slip else step.verdict,
-        "status": _kind(step),
+        "verdict": as_written(step),
+        "status": mark_of(step).name,
         "formal": step.formal,
         "expected": step.expected,
         "trivial": step.trivial,

@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, pairwise
@@ -21,12 +21,12 @@ from markupsafe import Markup
 from math_core import LatexError, LatexToMathML
 
 from symderiv.errors import SymderivError
-from symderiv.faces.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedPage, JudgedStep, WrittenFormula
+from symderiv.faces.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedPage, JudgedStep, Verdict, WrittenFormula
+from symderiv.faces.marks import PROVED, SYMBOLS, Mark, counted, mark_of, words
 from symderiv.notation.commands import HARMLESS
 from symderiv.notation.escapes import Tex, code, prose, tamed
 
-SYMBOLS = {"proved": "✓", "refuted": "✗", "unknown": "?"}
-SENSES = {
+SENSES: dict[tuple[Verdict, Verdict], str] = {
     ("proved", "proved"):   "Holds formally",
     ("proved", "refuted"):  "Holds on the graph only, by the definitions of its nodes: formally it is refuted",
     ("proved", "unknown"):  "Holds on the graph; formally unknown",
@@ -47,15 +47,6 @@ OF_A_DOCUMENT = {
     "unknown": "Some step could not be settled.",
     "error": "Some formula could not be read.",
 }
-SLIPS = {"misread": "misread", "misfit": "without a meaning", "hidden": "hidden slip"}
-MARKS = {
-    ("proved", True):            "{}",
-    ("proved", False):           "{}",
-    ("refuted", True):           "{}, as expected",
-    ("refuted", False):          "{}, refutation expected",
-    ("refuted formally", True):  "{}; formally refuted, as expected",
-    ("refuted formally", False): "{}, erratum not shown",
-}  # fmt: skip
 DEEPEST = 200
 LONGEST_BESIDE = 100
 LONGEST_PIECE = 300
@@ -67,15 +58,19 @@ SECONDS = 60
 class Row:
     """One step as a line of its claim.
 
-    `left` is none where it repeats the member above, `wide` if it wants a line of its own; `beside` says that the
-    counterexample is beside the point: the step holds on the graph, and the page asks for no more.
+    `left` is none where it repeats the member above, `wide` if it wants a line of its own; `notes` are the sentence of a slip and what
+    the page says, `is_open` says that a verdict is unknown, and `beside` that the counterexample is beside the point: the step holds on
+    the graph, and the page asks for no more.
     """
 
     left: Formula | None
     wide: bool
     step: JudgedStep
-    mark: str
+    mark: Mark
+    words: str
     sense: str
+    notes: tuple[str, ...]
+    is_open: bool
     beside: bool
 
 
@@ -99,11 +94,11 @@ def _environment(**options: Any) -> Environment:
         loader=PackageLoader("symderiv.faces"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, **options
     )
     environment.globals |= {
-        "shade": shade,
         "rows": rows,
         "summary": summary,
         "outcome": outcome,
         "mark_of": mark_of,
+        "words": words,
         "sides": sides,
         "point": point,
         "as_written": as_written,
@@ -119,41 +114,35 @@ def rows(claim: JudgedClaim) -> tuple[Row, ...]:
 
 
 def _row(step: JudgedStep, repeats: bool) -> Row:
-    sense = SENSES.get((step.verdict, step.formal), "")
+    sense = SENSES.get((step.verdict, step.formal), "") + "; trivial: both sides are zero whatever the inputs" * step.trivial
     beside = step.verdict == step.expected == "proved"
-    return Row(None if repeats else step.left, len(step.left.latex) > LONGEST_BESIDE, step, mark_of(step), sense, beside)
+    left, wide = None if repeats else step.left, len(step.left.latex) > LONGEST_BESIDE
+    return Row(left, wide, step, mark_of(step), words(step), sense, tuple(_notes(step)), "unknown" in (step.verdict, step.formal), beside)
 
 
-def shade(step: JudgedStep) -> str:
-    """The verdict that a step is drawn with: what is misread or hidden is wrong as written."""
-    return "refuted" if step.slip else step.verdict
-
-
-def mark_of(step: JudgedStep) -> str:
-    """The verdict in words, with what the page expected of it."""
+def _notes(step: JudgedStep) -> Iterator[str]:
     if step.slip:
-        return SLIPS[step.slip]
-    return MARKS[step.expected, step.as_expected].format(step.verdict)
+        said = mark_of(step).sentence(step)
+        yield f"{said[0].upper()}{said[1:]}."
+    if step.note:
+        yield "Erratum: " * (step.expected != "proved") + step.note
 
 
 def summary(page: JudgedPage) -> str:
-    """How many steps got which verdict, how many of those as expected, and how many formulas could not be read."""
+    """How many steps have which mark, and how many formulas could not be read."""
     steps, unread = page.steps, len(page.problems)
-    count = Counter(s.slip or s.verdict for s in steps)
-    on_graph = sum(s.verdict == "proved" and s.formal != "proved" and not s.slip for s in steps)
-    errata = sum(s.verdict == "refuted" and s.as_expected for s in steps)
-    parts = [f"{count['proved']} proved for every size" + (f" ({on_graph} on the graph only)" if on_graph else "")]
-    parts += [f"{count['refuted']} refuted" + (f" ({errata} as expected)" if errata else "")] * bool(count["refuted"])
-    parts += [f"{count[slip]} {words}" for slip, words in SLIPS.items() if count[slip]]
-    parts += [f"{count['unknown']} unknown"] * bool(count["unknown"])
+    proved = [s for s in steps if mark_of(s) is PROVED]
+    on_graph = sum(s.formal != "proved" for s in proved)
+    parts = [f"{len(proved)} proved for every size" + (f" ({on_graph} on the graph only)" if on_graph else "")]
+    parts += [f"{count} {mark.name}" for mark, count in counted(steps) if mark is not PROVED]
     left_out = f" {unread} formula{'s' * (unread != 1)} could not be read." * bool(unread)
     return f"{len(steps)} step{'s' * (len(steps) != 1)}: {', '.join(parts)}.{left_out}"
 
 
 def outcome(page: JudgedPage) -> str:
     """The verdict of the page as a sentence."""
-    words = OF_A_DOCUMENT if page.formulas else OF_A_PAGE
-    return words.get(page.verdict, "The page could not be read.")
+    sentences = OF_A_DOCUMENT if page.formulas else OF_A_PAGE
+    return sentences.get(page.verdict, "The page could not be read.")
 
 
 def as_written(formula: WrittenFormula, page: JudgedPage) -> Formula:

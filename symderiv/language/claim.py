@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace as with_changes
 from types import FunctionType
-from typing import Any
+from typing import Any, Literal
 
 from sympy import Add, Expr, Integer, Mul, Pow, Symbol, Tuple
 
@@ -35,6 +35,8 @@ from symderiv.language.terms import (
     subterms,
 )
 
+Expected = Literal["proved", "refuted", "refuted formally"]
+
 MOST_DERIVED = 4  # the highest derivative of an unknown function that a page can write
 SIGNS = ("positive", "nonnegative", "nonzero", "integer")  # what an input can be assumed to be
 
@@ -45,7 +47,7 @@ class Erratum:
 
     term: Any
     note: str
-    expected: str = "refuted"
+    expected: Expected = "refuted"
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Step:
 
     left: Expr
     right: Expr
-    expected: str = "proved"
+    expected: Expected = "proved"
     note: str = ""
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sympy import Expr, Symbol
 
 from symderiv.language.terms import Index
+
+Name = Literal["proved", "refuted", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,12 @@ class Judgement:
     holds_if: tuple[tuple[Expr, Expr], ...] = ()
 
 
-def name_of(verdict: Verdict) -> str:
+def name_of(verdict: Verdict) -> Name:
     """`proved`, `refuted` or `unknown`."""
-    return type(verdict).__name__.lower()
+    match verdict:
+        case Proved():
+            return "proved"
+        case Refuted():
+            return "refuted"
+        case Unknown():
+            return "unknown"
