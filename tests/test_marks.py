@@ -85,6 +85,7 @@ def test_all_faces_say_the_same(step, name, word, symbol, said, rule, verdict):
     whole = f"{sentence[:1].upper()}{sentence[1:]}."
     notes = [whole] * bool(step.slip) + [f"{'Erratum: ' * (step.expected != 'proved')}a note"]
     assert [unescape(note) for note in re.findall(r'<p class="note">(.*?)</p>', drawing)] == notes
+    assert ("Fails on the graph" in drawing) == ("Fails on the graph" in source) == (step.verdict == "refuted" and name != "misfit")
     assert re.findall(r"\\itshape (.*)}", source) == list(map(prose, notes))
     proved = int(name == "proved")
     assert report.summary(judged).startswith(f"1 step: {proved} proved for every size" + f", 1 {name}." * (not proved))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -17,6 +18,16 @@ d.claim("right", d.total(y, x), 2 * x)
 d.claim("wrong", d.total(y, x), x)
 """
 DOCUMENT = "```symderiv\ninput x\ny = x^2\n```\n\n$$\\frac{dy}{dx} = 2x$$\n"
+
+HIDDEN = r"""```symderiv
+index i = 1..m
+input x_i
+\mu = \frac{1}{m}\sum_i x_i
+v = \frac{1}{m} \sum_i (x_i - \mu)^2
+```
+
+$$\frac{\partial v}{\partial \mu} = \frac{2}{m}\sum_i (x_i - \mu)$$
+"""
 
 
 @pytest.fixture
@@ -45,6 +56,14 @@ def test_each_claim_is_a_test(run):
     assert status == 1
     assert "∂y/∂x = x: refuted" in out
     assert out.splitlines()[-1].split(" in ")[0] == "1 failed, 2 passed"
+
+
+def test_a_slip_is_told_by_its_mark(run, tmp_path):
+    """It was told that the step is proved."""
+    (tmp_path / "hidden.md").write_text(HIDDEN)
+    status, out = run("-p", "symderiv.plugin", "--symderiv", "hidden.md")
+    assert status == 1
+    assert re.search("^∂v/∂μ = .*: hidden$", out, re.MULTILINE)
 
 
 def test_importing_it_does_not_import_sympy():

@@ -16,6 +16,15 @@ Element = Literal["failure", "error"]
 
 SYMBOLS: dict[Verdict, str] = {"proved": "✓", "refuted": "✗", "unknown": "?"}
 LOOKS: dict[Verdict, Look] = {"proved": "good", "refuted": "bad", "unknown": "unsure"}
+SENSES: dict[tuple[Verdict, Verdict], str] = {
+    ("proved", "proved"):   "Holds formally",
+    ("proved", "refuted"):  "Holds on the graph only, by the definitions of its nodes: formally it is refuted",
+    ("proved", "unknown"):  "Holds on the graph; formally unknown",
+    ("refuted", "refuted"): "Fails on the graph and formally",
+    ("refuted", "unknown"): "Fails on the graph; formally unknown",
+    ("unknown", "refuted"): "Unknown on the graph; formally it is refuted",
+    ("unknown", "unknown"): "Unknown on the graph and formally",
+}  # fmt: skip
 WORST: dict[Look, Verdict] = {"bad": "refuted", "unsure": "unknown", "good": "proved"}
 
 
@@ -34,7 +43,8 @@ class Rule:
 @dataclass(frozen=True)
 class Mark:
     """A row: its name where steps are counted, the word beside a step, the verdict in whose colour and with whose symbol it is drawn,
-    how it looks where the page does not expect it, which steps it fits, what it is to machines, and the sentence for people.
+    how it looks where the page does not expect it, which steps it fits, what it is to machines, the sentence for people, and its sense,
+    where that is not told by the two verdicts.
 
     What needs no mending has no rule and no sentence.
     """
@@ -46,6 +56,7 @@ class Mark:
     fits: Callable[[JudgedStep], bool]
     rule: Rule | None = None
     sentence: Callable[[JudgedStep], str] = lambda _: ""
+    sense: str = ""
 
     @property
     def symbol(self) -> str:
@@ -100,6 +111,7 @@ MARKS = (
             "Correct the name, the index or the product that the message names.",
         ),
         _meaningless,
+        "Neither holds nor fails",
     ),
     Mark(
         "hidden",
@@ -180,6 +192,11 @@ RULES = (*(mark.rule for mark in MARKS if mark.rule is not None), UNREADABLE)
 def mark_of(step: JudgedStep) -> Mark:
     """The first row that fits."""
     return next(mark for mark in MARKS if mark.fits(step))
+
+
+def sense_of(step: JudgedStep) -> str:
+    """In which senses a step holds."""
+    return mark_of(step).sense or SENSES.get((step.verdict, step.formal), "")
 
 
 def look(step: JudgedStep) -> Look:

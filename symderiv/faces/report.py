@@ -21,20 +21,11 @@ from markupsafe import Markup
 from math_core import LatexError, LatexToMathML
 
 from symderiv.errors import SymderivError
-from symderiv.faces.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedPage, JudgedStep, Verdict, WrittenFormula
-from symderiv.faces.marks import PROVED, SYMBOLS, Mark, counted, mark_of, words
+from symderiv.faces.judged import Formula, JudgedClaim, JudgedCounterexample, JudgedPage, JudgedStep, WrittenFormula
+from symderiv.faces.marks import PROVED, SYMBOLS, Mark, counted, mark_of, sense_of, words
 from symderiv.notation.commands import HARMLESS
 from symderiv.notation.escapes import Tex, code, prose, tamed
 
-SENSES: dict[tuple[Verdict, Verdict], str] = {
-    ("proved", "proved"):   "Holds formally",
-    ("proved", "refuted"):  "Holds on the graph only, by the definitions of its nodes: formally it is refuted",
-    ("proved", "unknown"):  "Holds on the graph; formally unknown",
-    ("refuted", "refuted"): "Fails on the graph and formally",
-    ("refuted", "unknown"): "Fails on the graph; formally unknown",
-    ("unknown", "refuted"): "Unknown on the graph; formally it is refuted",
-    ("unknown", "unknown"): "Unknown on the graph and formally",
-}  # fmt: skip
 OF_A_PAGE = {
     "proved": "All steps are as this page expects.",
     "refuted": "Some step is not as this page expects.",
@@ -114,7 +105,7 @@ def rows(claim: JudgedClaim) -> tuple[Row, ...]:
 
 
 def _row(step: JudgedStep, repeats: bool) -> Row:
-    sense = SENSES.get((step.verdict, step.formal), "") + "; trivial: both sides are zero whatever the inputs" * step.trivial
+    sense = sense_of(step) + "; trivial: both sides are zero whatever the inputs" * step.trivial
     beside = step.verdict == step.expected == "proved"
     left, wide = None if repeats else step.left, len(step.left.latex) > LONGEST_BESIDE
     return Row(left, wide, step, mark_of(step), words(step), sense, tuple(_notes(step)), "unknown" in (step.verdict, step.formal), beside)
