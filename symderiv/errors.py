@@ -42,6 +42,10 @@ class TooLarge(SymderivError):
     """A computation stopped at a cap on terms, exponents or nesting: a reason for Unknown."""
 
 
+class Spent(TooLarge):
+    """Raised where all the work is done that a step may take."""
+
+
 class Undefined(SymderivError):
     """A value that does not exist: a division by zero, the root of a negative number."""
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from flint import fmpq
 
-from symderiv.errors import TooLarge, Undefined
+from symderiv.errors import Spent, TooLarge, Undefined
 from symderiv.proof.monomials import (
     FLAGS,
     POSITIVE,
@@ -109,6 +109,9 @@ class Patience:
             raise TooLarge("cases in cases in cases, too many to tell apart; give parts of them names with let")
 
 
+State = tuple[set[str], set[Any], dict[Any, Poly], tuple[Any, ...]]
+
+
 class Algebra:
     """One computation: its caps, the laws that it used, and names for indices that are open.
 
@@ -137,12 +140,28 @@ class Algebra:
         """Whether nothing is known but the laws, so that a term has one normal form here."""
         return not (self.within_case or self.never_zero or self.positive or self.given.rules or self.given.mirrored)
 
+    def state(self) -> State:
+        """All that an attempt may change here, but for the work that it took and what is true whatever is known."""
+        known = self.given, self.never_zero, self.positive, self.within_case
+        return set(self.used), set(self.applied), dict(self.forms), known
+
+    def restore(self, state: State) -> None:
+        """Put back what was there when the state was taken."""
+        self.used, self.applied, self.forms, _ = state
+        self.forget(state)
+
+    def forget(self, state: State) -> None:
+        """Know no more than when the state was taken."""
+        self.given, self.never_zero, self.positive, self.within_case = state[-1]
+
     @contextmanager
     def attempt(self, work: int) -> Iterator[None]:
         """Inside, no more than so much work is done. Fails when it is, as when a cap is met."""
         before, self.most_work = self.most_work, min(self.most_work, self.work + work)
         try:
             yield
+        except Spent as error:
+            raise TooLarge(*error.args) from error  # there may be work left for the rest
         finally:
             self.most_work = before
 
@@ -188,7 +207,7 @@ class Algebra:
         """A monomial whose exponents were added up, with the relations of its generators applied."""
         self.work += len(monomial) ** 2
         if self.work > self.most_work:
-            raise TooLarge("more work than a step may take; a name for a part of it, or a step between, may help")
+            raise Spent("more work than a step may take; a name for a part of it, or a step between, may help")
         if self.patience.left is not None:
             self.patience.spend(sum(1 + len(g.args[0].terms) for g, _ in monomial if g.kind in FLAGS))
         for g, e in monomial:

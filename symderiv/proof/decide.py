@@ -11,7 +11,7 @@ from typing import Any
 
 from sympy import Expr, Integer, Symbol, Tuple
 
-from symderiv.errors import TermError, TooLarge, Undefined
+from symderiv.errors import Spent, TermError, TooLarge, Undefined
 from symderiv.language.constraints import EXTREMES, Constraint, values
 from symderiv.language.program import Equation, Program, foundations, founded, head_of
 from symderiv.language.terms import (
@@ -45,6 +45,8 @@ from symderiv.proof.rewriting import Given, NeverZero, Rule
 from symderiv.proof.windows import PLAIN, read_at, replaced, windows
 
 SHORT_SUM = 12
+CAPS = (TooLarge, Undefined, RecursionError)  # what ends one way to a proof, and not the others
+TOO_DEEP = "the terms are nested too deep"
 NOT_FORMALLY = Unknown("the formal difference of both sides is not zero")
 
 INVERSES = ("inverse", "closed inverse")
@@ -104,13 +106,21 @@ class Side:
     terms: tuple[Expr, Expr]
     left: Poly
     right: Poly
-    unfolded: list[Symbol] = field(default_factory=list)
-    assumed: list[tuple[Expr, Expr]] = field(default_factory=list)
+    unfolded: tuple[Symbol, ...] = ()
+    values: tuple[tuple[Expr, Expr], ...] = ()  # that the page assumes, and that were put in
+    constraints: tuple[Constraint, ...] = ()  # that a rewriting may use
+    cap: str = ""  # why a way that stays could not go to its end, in the round that goes on
 
     @property
     def meant(self) -> dict[Symbol, Expr]:
         """What the derivatives stand for that have nodes."""
         return self.known.sweep.meant
+
+    @property
+    def assumed(self) -> tuple[tuple[Expr, Expr], ...]:
+        """What of all that the page takes for granted was used by now."""
+        used = self.algebra.applied
+        return *self.values, *((c.what, c.value) for c in self.constraints if c.kind in ("given", "values") or {c, c.head.name} & used)
 
     @property
     def equal(self) -> bool:
@@ -119,6 +129,54 @@ class Side:
     def rebuilt(self, define: Definitions | None, up_to: int = 0) -> None:
         self.left = self.algebra.rebuild(self.left, {}, define, up_to)
         self.right = self.algebra.rebuild(self.right, {}, define, up_to)
+
+    def attempt(self, way: Callable[[], bool], stays: bool = False) -> bool:
+        """Go one way: if it does not close the proof, or meets a cap, all is as it was before.
+
+        What `stays` is kept where it ends without a cap; of any other that closes the proof, what was known only for it is
+        forgotten. Where all work is spent that a step may take, no other way is tried.
+        """
+        before, there = (self.left, self.right, self.unfolded, self.values, self.constraints), self.algebra.state()
+        kept = False
+        try:
+            closed = way()
+            kept = closed or stays
+            return closed
+        except Spent:
+            raise
+        except CAPS as error:
+            self.cap = self.cap or (_said(error) if stays else "")
+            return False
+        finally:
+            if not kept:
+                self.left, self.right, self.unfolded, self.values, self.constraints = before
+                self.algebra.restore(there)
+            elif not stays:
+                self.algebra.forget(there)
+
+
+@dataclass(frozen=True)
+class Round:
+    """In which sense a step is to be proved, and what may be used for it."""
+
+    formal: bool  # nodes are atoms, and nothing is assumed
+    admits: Callable[[Equation], bool]  # the definitions that may be unfolded
+    depths: tuple[int, ...] = (1, 2)  # of unfolding a recurrence
+    thorough: bool = True  # sums are taken apart
+    windows: bool = True
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to go on with a proof, in words and in deed."""
+
+    name: str
+    when: str
+    does: str
+    why: str  # it stands where it stands
+    applies: Callable[[Side, Round], bool]
+    closes: Callable[[Side, Round], bool]
+    stays: bool = False  # what it did is a step on the way for those after it
 
 
 def decide(left: Expr, right: Expr, program: Program, known: Known | None = None, hopeless: Callable[[], bool] = lambda: False) -> Decision:
@@ -188,20 +246,19 @@ def _decided(left: Expr, right: Expr, program: Program, known: Known, hopeless: 
     if hopeless():
         return Decision(NOT_FORMALLY, Unknown("both sides differ"))
     if held or program.recurrent:
-        closed = _prove(side, lambda e: e.head not in held, depths=(1,)) or _prove_assumed(side) or _prove_with_inverses(side)
-        if closed or _prove_under_conditions(side, formal=False):
+        if _goes(side, Round(False, lambda e: e.head not in held, depths=(1,), thorough=False, windows=False)):
             return Decision(NOT_FORMALLY, _proved(side, formal=False))
         side = _begin(left, right, program, known)
         if _prove_formally(side, frozenset()):
             return Decision(_proved(side, formal=True), _proved(side, formal=False))
         if (found := _prove_by_value(left, right, program, known, frozenset())) is not None:
             return Decision(NOT_FORMALLY, found)
-    closed = _prove(side, lambda e: True) or _prove_assumed(side) or _prove_written_out(side)
-    closed = closed or _prove_by_windows(side) or _prove_with_inverses(side)
-    if closed or _prove_under_conditions(side, formal=False):
+    if _goes(side, ON_THE_GRAPH):
         return Decision(NOT_FORMALLY, _proved(side, formal=False))
     if known.opened and (found := _prove_by_windows_formally(left, right, program, known, held)) is not None:
         return Decision(NOT_FORMALLY, found)
+    if side.cap:
+        return Decision(NOT_FORMALLY, Unknown(side.cap))
     left_over, more = readable(side.left - side.right, side.program, side.meant)
     return Decision(NOT_FORMALLY, Unknown("the normal form of the difference is not zero", "", left_over, more))
 
@@ -220,10 +277,19 @@ def decide_formally(left: Expr, right: Expr, program: Program, known: Known) -> 
 def _tried(decided: Callable[[], Decision]) -> Decision:
     try:
         return decided()
-    except (TermError, TooLarge, Undefined) as error:
-        return Decision(NOT_FORMALLY, Unknown(str(error)))
-    except RecursionError:
-        return Decision(NOT_FORMALLY, Unknown("the terms are nested too deep"))
+    except (TermError, *CAPS) as error:
+        return Decision(NOT_FORMALLY, Unknown(_said(error)))
+
+
+def _said(error: Exception) -> str:
+    return TOO_DEEP if isinstance(error, RecursionError) else str(error)
+
+
+def _goes(side: Side, tried: Round, names: Collection[str] = ()) -> bool:
+    """Whether one of the ways closes the proof, in the order of their table: of all, or of those that are named."""
+    side.cap = side.cap if names else ""
+    ways = (way for way in WAYS if not names or way.name in names)
+    return any(way.applies(side, tried) and side.attempt(partial(way.closes, side, tried), way.stays) for way in ways)
 
 
 def _held(side: Side) -> frozenset[Symbol]:
@@ -252,15 +318,13 @@ def _prove_formally(side: Side, held: frozenset[Symbol], depths: tuple[int, ...]
     def admits(e: Equation) -> bool:
         return e.head not in held and (e.head in side.meant or (outside is not None and e.head not in outside))
 
-    proved = _prove(side, admits, depths)
-    proved = proved or _prove_written_out(side) or (outside is None and _prove_by_windows(side))
-    return proved or _prove_with_inverses(side) or _prove_under_conditions(side, formal=True)
+    return _goes(side, Round(True, admits, depths, windows=outside is None))
 
 
 def _prove_by_windows_formally(left: Expr, right: Expr, program: Program, known: Known, held: frozenset[Symbol]) -> Proved | None:
     """In code, where it is seldom needed, last: the windows of sums with nodes as atoms."""
     side = _begin(left, right, program, known)
-    closed = _prove_formally(side, held) or _prove_by_windows(side)
+    closed = _prove_formally(side, held) or _goes(side, ON_THE_GRAPH, {"windows"})
     return _proved(side, formal=False) if closed else None
 
 
@@ -270,13 +334,15 @@ def _prove_by_value(
     """A proof with slopes from the values of nodes, where there are such nodes."""
     if not any(type(e.body) in BY_VALUE for e in program.equations):
         return None
-    side = _begin_by_value(left, right, program, known)
-    differentiated = _differentiated(side)
-
-    def admits(e: Equation) -> bool:
-        return e.head not in differentiated and e.head not in held
-
-    return _proved(side, formal=False) if _prove(side, admits, depths) else None
+    try:
+        side = _begin_by_value(left, right, program, known)
+        differentiated = _differentiated(side)
+        closed = _goes(side, Round(False, lambda e: e.head not in differentiated and e.head not in held, depths), {"unfolding"})
+        return _proved(side, formal=False) if closed else None
+    except Spent:
+        raise
+    except CAPS:
+        return None  # a slope from a value that has none; with nodes as atoms the step may still be proved
 
 
 def _differentiated(side: Side) -> frozenset[Symbol]:
@@ -319,13 +385,9 @@ def _replayed(certificate: Certificate, side: Side) -> bool:
             return False
         _unfold(side, equation)
     if certificate.assumptions and not side.equal:
-        _prove_assumed(side)
-    if not (
-        side.equal
-        or _prove_written_out(side)
-        or _prove_by_windows(side)
-        or any(_prove_under_conditions(side, formal) for formal in (True, False))
-    ):
+        _goes(side, ON_THE_GRAPH, {"assumed"})
+    rounds = (ON_THE_GRAPH, {"written out", "windows"}), (FORMALLY, {"conditions"}), (ON_THE_GRAPH, {"conditions"})
+    if not (side.equal or any(_goes(side, *one) for one in rounds)):
         return False
     return certificate in (_proved(side, formal).certificate for formal in (True, False))
 
@@ -371,21 +433,21 @@ def _prove(side: Side, admits: Callable[[Equation], bool], depths: tuple[int, ..
 
 
 def _prove_unfolding(side: Side, equation: Equation, shape: Shape, admits: Callable[[Equation], bool], depth: int) -> bool:
-    """Go on with a recurrence unfolded at positions of one shape, and `depth` - 1 times more; only kept if that closes the proof."""
-    before = side.left, side.right, list(side.unfolded), set(side.algebra.used)
-    _unfold(side, equation, (shape,))
-    if _prove(side, admits, (depth - 1,) if depth > 1 else ()):
-        return True
-    side.left, side.right, side.unfolded, side.algebra.used = before
-    return False
+    """Go on with a recurrence unfolded at positions of one shape, and `depth` - 1 times more."""
+
+    def way() -> bool:
+        _unfold(side, equation, (shape,))
+        return _prove(side, admits, (depth - 1,) if depth > 1 else ())
+
+    return side.attempt(way)
 
 
 def _prove_downwards(side: Side, admits: Callable[[Equation], bool], chosen: Callable[[Side, Equation], frozenset[Shape]]) -> bool:
-    """Unfold recurrences at the chosen positions, again and again until nothing changes; only kept if that closes the proof."""
+    """Unfold recurrences at the chosen positions, again and again until nothing changes."""
     if not any(chosen(side, e) for e in side.program.equations if e.head in side.program.recurrent and admits(e)):
         return False
-    before = side.left, side.right, list(side.unfolded), set(side.algebra.used)
-    try:
+
+    def way() -> bool:
         for _ in range(MOST_STEPS if chosen is _at_numbers else MOST_DEEP):
             side.rebuilt(None, SHORT_SUM)
             mentioned, then = (side.left - side.right).heads, (side.left, side.right)
@@ -396,10 +458,9 @@ def _prove_downwards(side: Side, admits: Callable[[Equation], bool], chosen: Cal
                 return True
             if (side.left, side.right) == then:
                 break
-    except (TooLarge, Undefined):
-        pass
-    side.left, side.right, side.unfolded, side.algebra.used = before
-    return False
+        return False
+
+    return side.attempt(way)
 
 
 def _at_numbers(side: Side, equation: Equation) -> frozenset[Shape]:
@@ -452,7 +513,7 @@ def _shape(at: Iterable[Poly]) -> Shape:
 
 def _unfold(side: Side, equation: Equation, shapes: Collection[Shape] | None = None) -> None:
     """Put a definition in the place of a node: everywhere, or at positions of some shapes."""
-    side.unfolded += [equation.head] if equation.head not in side.unfolded else []
+    side.unfolded += () if equation.head in side.unfolded else (equation.head,)
     formal, body, laws = side.known.bodies.get(equation.head) or _definition(equation, side.known.algebra())
     side.known.bodies[equation.head] = formal, body, laws
     side.algebra.used |= laws
@@ -483,41 +544,39 @@ def _definition(equation: Equation, algebra: Algebra | None = None) -> tuple[lis
     return formal, normal(equation.body, algebra), frozenset(algebra.used)
 
 
-def _prove_assumed(side: Side) -> bool:
-    """Put in what the page takes for granted, where the difference mentions it."""
+def _takes_for_granted(side: Side) -> tuple[tuple[tuple[Expr, Expr], ...], tuple[Constraint, ...], bool]:
+    """What the page assumes of what the difference mentions: values, constraints, and whether an input has a range."""
     program = side.program
     mentioned = {g.head for g in all_gens(side.left - side.right) if g.kind in ("scalar", "element", *INVERSES, "determinant")}
     for what, value in program.assumptions * len(program.assumptions):
         if head_of(what).name in mentioned:
             mentioned |= {symbol.name for symbol in names(value)}
-    side.assumed = [(what, value) for what, value in program.assumptions if head_of(what).name in mentioned]
+    values = tuple((what, value) for what, value in program.assumptions if head_of(what).name in mentioned)
     mentioned |= {head.name for head in _under_inverses(side)}
-    constraints = [c for c in program.constraints if {h.name for h in c.heads} & mentioned]
-    if not (side.assumed or constraints or any(isinstance(v.head, Ranged) and v.head.name in mentioned for v in program.inputs)):
-        return False
-    side.algebra.given = _given(constraints, side)
+    constraints = tuple(c for c in program.constraints if {h.name for h in c.heads} & mentioned)
+    return values, constraints, any(isinstance(v.head, Ranged) and v.head.name in mentioned for v in program.inputs)
+
+
+def _prove_assumed(side: Side) -> bool:
+    """Put in what the page takes for granted, where the difference mentions it."""
+    side.values, side.constraints, _ = _takes_for_granted(side)
+    side.algebra.given = _given(side.constraints, side)
     _assume(side)
-    if "inverse" in side.algebra.applied:
-        side.algebra.used.add("inverse")
-    side.assumed += [(c.what, c.value) for c in constraints if c.kind in ("given", "values") or {c, c.head.name} & side.algebra.applied]
     return side.equal
 
 
 def _prove_with_inverses(side: Side) -> bool:
-    """Use that a matrix times its inverse is 1; only kept if that closes the proof."""
+    """Use that a matrix times its inverse is 1."""
+    side.algebra.given = Given()
     mirrored = _mirrored(side, {})
     rules = _inverse_rules(side, mirrored)
     if not rules:
         return False
-    before, used = (side.left, side.right), set(side.algebra.used)
     side.algebra.given = Given(rules, mirrored)
     side.rebuilt(None, 1)
-    equal = side.equal or _prove_under_conditions(side, formal=False)
-    side.algebra.given = Given()
-    if equal:
+    if side.equal or _goes(side, ON_THE_GRAPH, {"conditions"}):
         side.algebra.used.add("inverse")
         return True
-    (side.left, side.right), side.algebra.used = before, used
     return False
 
 
@@ -533,17 +592,21 @@ def _mirrored(side: Side, assumed: dict[str, int]) -> dict[str, int]:
             equation.head in wanted
             and len({(i.lower, i.upper) for i in equation.variable.indices}) == 1 < len(equation.variable.indices) < 3
         ):
-            algebra.given = Given((), known)
+            before, algebra.given = algebra.given, Given((), known)
             (i, j), (_, body, _) = (index_gen(i, algebra) for i in equation.variable.indices), _definition(equation)
             if algebra.rebuild(body, {}, None, 1) == algebra.rebuild(body, {i.key: single(j), j.key: single(i)}, None, 1):
                 known[equation.head.name] = 1
-    algebra.given = Given()
+            algebra.given = before
     return known
 
 
 def _under_inverses(side: Side) -> frozenset[Symbol]:
     """The matrices whose inverse is taken and all that they rest on."""
     return foundations(_inverted(side), side.program)
+
+
+def _has_inverses(side: Side) -> bool:
+    return any(g.kind in INVERSES for poly in (side.left, side.right) for g in all_gens(poly))
 
 
 def _inverse_rules(side: Side, mirrored: dict[str, int]) -> tuple[Rule, ...]:
@@ -579,7 +642,7 @@ def _folding(equation: Equation, algebra: Algebra) -> list[Rule]:
     return [Rule("inverse", index, inside.lead[0], value.scaled(1 / inside.lead[1]), frozenset(formal), within=formals)]
 
 
-def _given(constraints: list[Constraint], side: Side) -> Given:
+def _given(constraints: Collection[Constraint], side: Side) -> Given:
     """Constraints as rules for the normal form."""
     turned = {c.head.name: -1 if c.kind == "antisymmetric" else 1 for c in constraints if c.kind in ("symmetric", "antisymmetric")}
     mirrored = _mirrored(side, turned)
@@ -641,59 +704,112 @@ def _assumed_at(row: dict[tuple[str, ...], Poly], _: Algebra, at: list[Poly]) ->
     return row.get(tuple(p.key for p in at))
 
 
+def _few(side: Side) -> list[Gen]:
+    """The indices of the difference that go up to a number."""
+    difference = side.left - side.right
+    return [g for g in indices_in(difference) if g.key in difference.free and _is_numeric(g)]
+
+
+def _has_short_sums(side: Side) -> bool:
+    return bool(_few(side)) or any(g.vars and any(map(_is_numeric, g.vars)) for g in all_gens(side.left - side.right))
+
+
 def _prove_written_out(side: Side) -> bool:
-    """Write out short sums over numbers, and look at each position of a few; only kept if that closes the proof."""
-    few = [g for g in indices_in(side.left - side.right) if g.key in (side.left - side.right).free and _is_numeric(g)]
-    if not few and not any(g.vars and any(map(_is_numeric, g.vars)) for g in all_gens(side.left - side.right)):
-        return False
-    before, used = (side.left, side.right), set(side.algebra.used)
+    """Write out short sums over numbers, and look at each position of a few."""
+    few = _few(side)
     side.rebuilt(None, SHORT_SUM)
     if side.assumed:
         _assume(side)
-    if side.equal or _vanishes_at_each(side, list(dict.fromkeys(few))):
-        return True
-    (side.left, side.right), side.algebra.used = before, used
-    return False
+    return side.equal or _vanishes_at_each(side, list(dict.fromkeys(few)))
 
 
 def _prove_by_windows(side: Side) -> bool:
-    """Write sums over ranges with guards as sums over all whole numbers; only kept if that closes the proof."""
-    difference, used, a = side.left - side.right, set(side.algebra.used), side.algebra
-    try:
-        found = windows(a, difference)
-        if vanishes(a, without_uncounted(a, replaced(a, difference, found))):
-            side.left, side.right = (replaced(a, poly, found) for poly in (side.left, side.right))
-            if found:
-                a.used.add("windows")
-            return True
-    except (TooLarge, Undefined):
-        pass  # a summand without a value outside of its range, or too many regions
-    a.used = used
-    return False
+    """Write sums over ranges with guards as sums over all whole numbers."""
+    difference, a = side.left - side.right, side.algebra
+    found = windows(a, difference)
+    if not vanishes(a, without_uncounted(a, replaced(a, difference, found))):
+        return False
+    side.left, side.right = (replaced(a, poly, found) for poly in (side.left, side.right))
+    if found:
+        a.used.add("windows")
+    return True
+
+
+def _has_conditions(side: Side) -> bool:
+    """Whether something is left of which a condition could tell."""
+    return any(g.kind in ("zero", "over", "step", "log", "closed log") for g in all_gens(side.left - side.right))
 
 
 def _prove_under_conditions(side: Side, formal: bool) -> bool:
-    """Use the side conditions of the step itself: a kink does not count, what has a log is positive; only kept if that closes the proof."""
-    kinds = {g.kind for g in all_gens(side.left - side.right)}
-    if kinds.isdisjoint(("zero", "over", "step", "log", "closed log")):
-        return False
+    """Use the side conditions of the step itself: a kink does not count, what has a log is positive."""
     needed = _conditions(side, formal, settled=True)
+    kinds = {g.kind for g in all_gens(side.left - side.right)}
     if kinds.isdisjoint(("zero", "over", "log", "closed log")) and all(c.relation != ">" for c in needed):
         return False
-    before, used, algebra = (side.left, side.right), set(side.algebra.used), side.algebra
-    try:
-        with algebra.attempt(CONDITIONS_WORK):
-            _rebuild_under_conditions(side, needed)
-            if side.equal:
-                return True
-    except (TooLarge, Undefined, RecursionError):
-        pass  # without what the conditions say the step may still be proved
-    (side.left, side.right), algebra.used = before, used
-    return False
+    with side.algebra.attempt(CONDITIONS_WORK):
+        _rebuild_under_conditions(side, needed)
+        return side.equal
+
+
+WAYS = (
+    Way(
+        name="unfolding",
+        when="Always.",
+        does="Puts definitions in the place of nodes, the latest first, until both sides are equal or none is left.",
+        why="It is what an author does, and what it leaves is what all others begin with.",
+        applies=lambda side, tried: True,
+        closes=lambda side, tried: _prove(side, tried.admits, tried.depths),
+        stays=True,
+    ),
+    Way(
+        name="assumed",
+        when="On the graph, where the difference mentions something of which the page assumes something.",
+        does="Puts in the values that are assumed, and rewrites by constraints.",
+        why="After unfolding, since a proof that needs no assumption is worth more; before the others, since these may need it.",
+        applies=lambda side, tried: not tried.formal and any(_takes_for_granted(side)),
+        closes=lambda side, tried: _prove_assumed(side),
+        stays=True,
+    ),
+    Way(
+        name="written out",
+        when="Where something goes up to a number, in a thorough round.",
+        does="Writes out short sums, and looks at each position of a few.",
+        why="It is short where it applies, and what is written out has no sums for windows to be laid over.",
+        applies=lambda side, tried: tried.thorough and _has_short_sums(side),
+        closes=lambda side, tried: _prove_written_out(side),
+    ),
+    Way(
+        name="windows",
+        when="In a round that has windows.",
+        does="Writes sums over ranges with guards as sums over all whole numbers, and counts in each region.",
+        why="Regions are many, so it comes after what is short; it looks at sums as they are before a rewriting changes them.",
+        applies=lambda side, tried: tried.windows,
+        closes=lambda side, tried: _prove_by_windows(side),
+    ),
+    Way(
+        name="inverses",
+        when="Where an inverse is left.",
+        does="Rewrites a matrix times its inverse as 1, and then uses the conditions of the step.",
+        why="It rewrites all that is left, which few steps need; it ends with conditions, so it comes before these alone.",
+        applies=lambda side, tried: _has_inverses(side),
+        closes=lambda side, tried: _prove_with_inverses(side),
+    ),
+    Way(
+        name="conditions",
+        when="Where a kink, a quotient or a log is left.",
+        does="Rewrites by what the side conditions of the step say.",
+        why="A proof without them is simpler, and to find out what they are takes long.",
+        applies=lambda side, tried: _has_conditions(side),
+        closes=lambda side, tried: _prove_under_conditions(side, tried.formal),
+    ),
+)
+FORMALLY = Round(formal=True, admits=lambda e: False)
+ON_THE_GRAPH = Round(formal=False, admits=lambda e: True)
 
 
 def _rebuild_under_conditions(side: Side, needed: tuple[Condition, ...]) -> None:
     algebra = side.algebra
+    before = algebra.never_zero, algebra.positive
     try:
         algebra.never_zero = tuple(known for c in needed if c.relation in ("!=", ">") for known in _never_zero(c, side))
         algebra.never_zero += tuple(_in_light_of_others(algebra))
@@ -701,7 +817,7 @@ def _rebuild_under_conditions(side: Side, needed: tuple[Condition, ...]) -> None
         algebra.positive = tuple(Positive(pattern(z, kept), kept) for t, kept in positive for z in _positive_factor(t, algebra))
         side.rebuilt(None, 1)
     finally:
-        algebra.never_zero, algebra.positive = (), ()
+        algebra.never_zero, algebra.positive = before
 
 
 def _positive_factor(term: Poly, algebra: Algebra) -> list[Poly]:
@@ -798,10 +914,8 @@ def _vanishes_at_each(side: Side, few: list[Gen]) -> bool:
 def _proved(side: Side, formal: bool) -> Proved:
     meant = side.meant
     needed = _conditions(side, formal)
-    laws = tuple(sorted(side.algebra.used))
-    certificate = Certificate(
-        side.left.key, side.right.key, tuple(meant.get(h, h) for h in side.unfolded), laws, needed, tuple(side.assumed)
-    )
+    laws = tuple(sorted(side.algebra.used | ({"inverse"} & side.algebra.applied)))
+    certificate = Certificate(side.left.key, side.right.key, tuple(meant.get(h, h) for h in side.unfolded), laws, needed, side.assumed)
     return Proved(certificate)
 
 
