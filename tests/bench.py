@@ -26,7 +26,7 @@ from symderiv import Derivation
 from symderiv.judging import verify
 from symderiv.language.claim import Step
 from symderiv.language.verdict import name_of
-from symderiv.proof.decide import Known
+from symderiv.proof.side import Known
 
 FOLDER = "derivations"
 PAGE = f"{FOLDER}/batchnorm.py"

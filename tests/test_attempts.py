@@ -12,8 +12,9 @@ from sympy import Abs, Eq, Ne, log, sympify
 from symderiv import Derivation, Sum, Where, inverse
 from symderiv.errors import Spent, TooLarge, Undefined
 from symderiv.language.verdict import Proved
-from symderiv.proof import decide as deciding
-from symderiv.proof.decide import ON_THE_GRAPH, WAYS, Known, Side, decide, replay
+from symderiv.proof import decide as deciding, side as sides, unfolding
+from symderiv.proof.decide import ON_THE_GRAPH, WAYS, decide, replay
+from symderiv.proof.side import Known, Side
 
 page = Derivation("attempts")
 n, T = page.sizes("n T")
@@ -53,8 +54,8 @@ WORKED_ON = {
 
 INNER = {
     # a way within unfolding
-    "a recurrence unfolded": lambda side: deciding._prove_unfolding(side, recurrence(side), shape(side), lambda e: True, 1),
-    "a recurrence downwards": lambda side: deciding._prove_downwards(side, lambda e: True, lambda side, e: frozenset({shape(side)})),
+    "a recurrence unfolded": lambda side: unfolding._prove_unfolding(side, recurrence(side), shape(side), lambda e: True, 1),
+    "a recurrence downwards": lambda side: unfolding._prove_downwards(side, lambda e: True, lambda side, e: frozenset({shape(side)})),
 }
 
 CAPS = [TooLarge("so it is said"), Undefined("so it is said"), RecursionError()]
@@ -69,7 +70,7 @@ def recurrence(side):
 
 
 def shape(side):
-    return deciding._shapes(side, recurrence(side))[0]
+    return unfolding._shapes(side, recurrence(side))[0]
 
 
 def held(side: Side) -> dict[str, object]:
@@ -88,7 +89,8 @@ def watched(monkeypatch, side: Side, answer) -> list[dict[str, object]]:
             raise answer
         return answer
 
-    monkeypatch.setattr(deciding, "vanishes", vanishes)
+    for module in (deciding, sides):
+        monkeypatch.setattr(module, "vanishes", vanishes)
     return seen
 
 
@@ -137,7 +139,7 @@ def test_what_a_way_sets_is_gone_after_a_cap(cap):
     before = held(side)
 
     def way():
-        deciding._unfold(side, side.program.equation(q))
+        unfolding.unfold(side, side.program.equation(q))
         side.values, side.constraints = ((e, a),), tuple(page.program.constraints)
         side.algebra.given, side.algebra.never_zero, side.algebra.positive = "given", ("never zero",), ("positive",)
         side.algebra.within_case = True
@@ -148,7 +150,7 @@ def test_what_a_way_sets_is_gone_after_a_cap(cap):
 
     assert not side.attempt(way, stays=True)
     assert held(side) == before
-    assert side.cap == (str(cap) or deciding.TOO_DEEP)
+    assert side.cap == (str(cap) or sides.TOO_DEEP)
 
 
 def test_where_all_work_is_spent_no_other_way_is_tried():

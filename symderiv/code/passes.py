@@ -13,7 +13,7 @@ from symderiv.code.returns import Pending, Result, Traces, judged, judgement_of,
 from symderiv.errors import TraceError
 from symderiv.language.terms import Total
 from symderiv.language.verdict import Proved
-from symderiv.proof.decide import Known
+from symderiv.proof.side import Known
 from symderiv.tracing.binding import applied, bindings, flattened, other_orders, targets, unpacked
 from symderiv.tracing.drawing import Argument
 from symderiv.tracing.examples import Runs

@@ -16,7 +16,7 @@ from symderiv.language.claim import Derivation, Step
 from symderiv.language.program import Program, foundations
 from symderiv.language.terms import Index, Where, names, subterms
 from symderiv.language.verdict import Judgement, Name, Proved, Refuted, Unknown, name_of
-from symderiv.proof.decide import Known
+from symderiv.proof.side import Known
 from symderiv.tracing.collecting import Collected, in_words
 from symderiv.tracing.dialects import dialect_of
 from symderiv.tracing.drawing import Argument

@@ -17,7 +17,8 @@ from symderiv.language.claim import Step, sizes_of
 from symderiv.language.program import Program, check_member
 from symderiv.language.verdict import Proved, Refuted
 from symderiv.notation.notation import text
-from symderiv.proof.decide import Known, decide
+from symderiv.proof.decide import decide
+from symderiv.proof.side import Known
 from symderiv.refutation.refute import Survey, refute, survey
 from symderiv.repair.edits import edited, scope_of
 

@@ -29,7 +29,8 @@ from symderiv.language.verdict import Condition, Counterexample, Judgement, Prov
 from symderiv.notation.notation import latex, text
 from symderiv.proof.alike import is_same
 from symderiv.proof.conditions import has_no_value, tidied
-from symderiv.proof.decide import Decision, Known, conjoined, decide, decide_formally, is_zero
+from symderiv.proof.decide import Decision, conjoined, decide, decide_formally, is_zero
+from symderiv.proof.side import Known
 from symderiv.refutation.refute import refute, strained, survey
 from symderiv.repair.repair import Mended, Repair, mended
 from symderiv.repair.usual import usual_assumption

@@ -12,5 +12,9 @@ becomes a polynomial), `algebra` (the laws that make it the only one of its clas
     windows                                 sums over ranges, by those over all whole numbers
     cells                                   piecewise formulas, by the signs of what they compare
     normal                                  terms in normal form
-    decide                                  the judge
+    side                                    what every way to a proof works on
+    assuming                                what is taken for granted, put in
+    facts                                   what side conditions say, used
+    unfolding                               definitions and recurrences put in
+    decide                                  the judge: the ways to a proof, in a table
 """

@@ -16,9 +16,10 @@ from symderiv.language.terms import DERIVATIVES, Element, Index, Over, free_indi
 from symderiv.language.verdict import Proved, Refuted, Unknown
 from symderiv.proof.adjoint import Sweep, lower_definitions, lower_derivatives
 from symderiv.proof.algebra import Algebra
-from symderiv.proof.decide import Decision, Known, decide
+from symderiv.proof.decide import Decision, decide
 from symderiv.proof.normal import index_gen, normal
 from symderiv.proof.readable import readable
+from symderiv.proof.side import Known
 from symderiv.refutation.refute import Survey, refute, survey
 from symderiv.repair.mends import FIRST, FOURTH, OF_A_NAME, SECOND, THIRD, Mend, Rows, mends, sight_of
 

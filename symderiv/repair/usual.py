@@ -13,7 +13,8 @@ from symderiv.language.constraints import constraint_of
 from symderiv.language.program import Equation, Program, Variable, foundations
 from symderiv.language.terms import Delta, Element, Sum, Total, names, replace, stop_gradient, subterms
 from symderiv.language.verdict import Proved, Refuted
-from symderiv.proof.decide import Known, decide
+from symderiv.proof.decide import decide
+from symderiv.proof.side import Known
 from symderiv.refutation.refute import survey
 
 MOST_WORK = 20_000  # for each computation on the way to a proof of one

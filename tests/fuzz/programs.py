@@ -48,7 +48,7 @@ from symderiv.language.claim import Step
 from symderiv.language.program import Program
 from symderiv.language.terms import Element
 from symderiv.language.verdict import Proved, Refuted, Verdict, name_of
-from symderiv.proof.decide import Known
+from symderiv.proof.side import Known
 from symderiv.repair.repair import repairs
 
 POINTS = 120  # tried for a proof

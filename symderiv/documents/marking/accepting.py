@@ -13,7 +13,7 @@ from symderiv.language.claim import Claim, Derivation, Step
 from symderiv.language.program import Program
 from symderiv.language.terms import DERIVATIVES, subterms
 from symderiv.language.verdict import Judgement, Proved, Refuted, Unknown, name_of
-from symderiv.proof.decide import Known
+from symderiv.proof.side import Known
 
 
 @dataclass

@@ -23,7 +23,7 @@ from symderiv.judging.verify import Page, drawn, judged as judge_with_repairs, u
 from symderiv.language.claim import Derivation
 from symderiv.language.program import foundations
 from symderiv.language.verdict import name_of
-from symderiv.proof.decide import Known
+from symderiv.proof.side import Known
 
 SUFFIXES = (".md", ".markdown", ".tex")
 
