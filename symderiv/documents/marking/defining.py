@@ -120,7 +120,8 @@ def _check_no_derivative(tree: Name | Scripted, right: Tree, scope: Scope) -> No
     head = head_of(seen.what.body) if isinstance(seen.what, Array) else seen.what
     node = scope.derivation.program.equation(head) is not None
     bar = accent is not None and accent[1] == "bar" and not primes
-    if (_is_differentiated(head, scope) and _is_alike(tree, right, seen, scope)) if bar else node:
+    adjoint = any(isinstance(p, Differential) for p in parts(right)) or _is_differentiated(head, scope)
+    if (adjoint and _is_alike(tree, right, seen, scope)) if bar else node:
         way_out = "Write \\frac{\\partial v}{\\partial u}, or define it with :="
         raise FormulaError(f"{spelled(tree)}: a derivative, or a new name? {way_out}", tree.span)
 

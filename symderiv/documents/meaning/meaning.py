@@ -70,7 +70,7 @@ from symderiv.language.arrays import Array, beside, determinant, distinct, inver
 from symderiv.language.claim import Objective, Smooth
 from symderiv.language.kept import kept, replaced
 from symderiv.language.program import foundations, head_of
-from symderiv.language.terms import Delta, Element, Index, Product, Sum, Where, names
+from symderiv.language.terms import Delta, Element, Index, Product, Sum, Where, free_indices, names
 
 TRANSPOSED = ("T", "\\top", "\\intercal", "\\mathsf{T}", "t")
 INDICATORS = ("\\mathbb{1}", "\\mathbf{1}", "\\mathbb{I}", "\\mathbf{I}", "\\mathbbm{1}", "\\mathds{1}", "\\boldsymbol{1}", "I", "1")
@@ -758,7 +758,7 @@ def _summed(condition: Any, scope: Scope) -> list[str]:
 
 
 def _range(letter: str, lower: Tree | None, tree: Big, scope: Scope) -> Index:
-    declared = scope.letters.get(letter) or range_by_use(letter, tree.body, scope) or scope.earlier.get(letter)
+    declared = scope.letters.get(letter) or range_by_use(letter, tree.body, scope) or scope.written.get(letter) or scope.earlier.get(letter)
     if lower is None and tree.sup is None:
         if declared is None:
             raise FormulaError(f"the range of {letter} is not known; declare it: index {letter} = 1..m", tree.span)
@@ -766,7 +766,10 @@ def _range(letter: str, lower: Tree | None, tree: Big, scope: Scope) -> Index:
     low = number(lower, scope) if lower is not None else Integer(1)
     if tree.sup is None:
         return Index(letter, low, declared.upper) if declared is not None else _unknown_end(letter, tree)
-    return Index(letter, low, _upper(tree.sup, scope))
+    whole = Index(letter, low, _upper(tree.sup, scope))
+    if free_indices(whole) == {whole}:
+        scope.written.setdefault(letter, whole)
+    return whole
 
 
 def _unknown_end(letter: str, tree: Tree) -> Index:

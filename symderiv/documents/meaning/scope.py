@@ -32,7 +32,8 @@ class Scope:
     those that are free inputs since, each with its line and what was written.
 
     `letters` are those of declarations, and those whose range follows from their use in the formula that is being read, which `used`
-    names; `earlier` has what followed from the use in formulas before, for want of anything better.
+    names; `earlier` has what followed from the use in formulas before, for want of anything better, and `written` the ranges that
+    sums of this formula have in full.
     """
 
     derivation: Derivation
@@ -55,6 +56,7 @@ class Scope:
     bound: list[dict[str, Index]] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     earlier: dict[str, Index] = field(default_factory=dict)
+    written: dict[str, Index] = field(default_factory=dict)
     held: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def index(self, letter: str) -> Index | None:
@@ -76,6 +78,7 @@ class Scope:
         """Begin a formula: a letter may stand for another range than in the one before."""
         self.earlier |= {letter: self.letters.pop(letter) for letter in self.used}
         self.used.clear()
+        self.written.clear()
 
     def is_input(self, what: Any) -> bool:
         """Whether a name stands for a free quantity."""
