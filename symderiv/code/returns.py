@@ -27,7 +27,7 @@ from symderiv.tracing.roles import Binding
 from symderiv.tracing.running import Inputs, assumed
 from symderiv.tracing.sizes import same
 from symderiv.tracing.traced import BOOL, MOST_APART, Traced, aligned, as_number, is_short, length, shape_text, swapped
-from symderiv.tracing.trials import Found, fits, found_by_trials
+from symderiv.tracing.trials import REMEMBERS, Found, fits, found_by_trials, remembers
 
 LEAST = -10_000  # what is less is there to leave out
 
@@ -159,6 +159,8 @@ def _result(traces: Traces, n: int, p: Pending, known: Known, runs: Runs) -> Res
         found = example(judgement.graph.counterexample, n, p.argument, p.places[k], runs)
         if found.unseen:
             judgement, found = Judgement(Unknown(_unseen(found)), Unknown("")), None
+        elif remembers(n, runs):
+            judgement, found = Judgement(Unknown(REMEMBERS), Unknown("")), None
     trials = found_by_trials(n, p.argument, runs) if isinstance(judgement.graph, Proved) else Found()
     if trials.against:
         judgement = Judgement(Unknown(trials.against), Unknown(trials.against))

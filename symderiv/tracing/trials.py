@@ -39,6 +39,9 @@ TRIALS = (
 )
 
 
+REMEMBERS = "called again with the same arrays the code returns others: what a call leaves behind is no argument of the next"
+
+
 @dataclass(frozen=True)
 class Found:
     """What the trials say: what speaks against a proof, or else what a reader of it should know."""
@@ -65,7 +68,7 @@ def found_by_trials(n: int, argument: Argument | None, runs: Runs) -> Found:
             continue
         compared += seen
         if trial is TRIALS[0] and _leaves_something_behind(arrays, n, runs):
-            return Found("called again with the same arrays the code returns others: what a call leaves behind is no argument of the next")
+            return Found(REMEMBERS)
         if told:
             return Found(f"{told}; but what was traced is proved: the code was traced otherwise than it runs, which is a bug")
     if failures:
@@ -76,6 +79,14 @@ def found_by_trials(n: int, argument: Argument | None, runs: Runs) -> Found:
 def _tried(arrays: Mapping[str, Any], n: int, argument: Argument | None, runs: Runs, trial: Trial, seed: int) -> tuple[str, int]:
     with quietly():
         return _against(arrays, n, argument, runs, trial, np.random.default_rng(seed))
+
+
+def remembers(n: int, runs: Runs) -> bool:
+    """Whether what the code returns depends on the calls before, so that no run shows that it is wrong. False is 'not shown'."""
+    try:
+        return _leaves_something_behind(_drawn(TRIALS[0], runs, np.random.default_rng(0))[1], n, runs)
+    except Exception:
+        return False
 
 
 def _leaves_something_behind(arrays: Mapping[str, Any], n: int, runs: Runs) -> bool:
