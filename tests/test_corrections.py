@@ -27,6 +27,8 @@ Z = X W
 objective f(Z)
 """
 
+RANGES = "size m, n\ninput x: m, a: n, z"  # in which a letter runs over m in one formula, and over n in the next
+
 EDITS = [
     # declared   as written                                                                                repaired
     (BATCHNORM, r"\frac{\partial f}{\partial \hat{x}_i} = \frac{\partial f}{\partial y_i} \cdot y_i",      r"\frac{\partial f}{\partial \hat{x}_i} = \frac{\partial f}{\partial y_i} \cdot \gamma"),
@@ -41,6 +43,7 @@ EDITS = [
     (LINEAR,    r"\frac{\partial f}{\partial W_{dk}} = \sum_n X_{dn} \frac{\partial f}{\partial Z_{nk}}",  r"\frac{\partial f}{\partial W_{dk}} = \sum_n X_{nd} \frac{\partial f}{\partial Z_{nk}}"),
     (LINEAR,    r"\frac{\partial f}{\partial W_{dk}} = \sum_n 2 X_{nd} \frac{\partial f}{\partial Z_{nk}}", r"\frac{\partial f}{\partial W_{dk}} = \sum_n X_{nd} \frac{\partial f}{\partial Z_{nk}}"),
     (LINEAR,    r"\frac{\partial f}{\partial W_{dk}} = \sum_n \frac{\partial f}{\partial Z_{nk}}",         r"\frac{\partial f}{\partial W_{dk}} = \sum_n X_{nd} \frac{\partial f}{\partial Z_{nk}}"),
+    (RANGES,    "z x_i = 2 x_i z\n$$\n\n$$\nz a_i = 2 a_i z",                                               "z x_i = x_i z\n$$\n\n$$\nz a_i = a_i z"),
 ]  # fmt: skip
 
 

@@ -232,6 +232,23 @@ SUMS = {
 }  # fmt: skip
 
 
+RANGES = {
+    # what it is                     formula                                                                                marks
+    "two ranges in rows":           (r"\begin{aligned} z x_i &= x_i z \\ z a_i &= a_i z \end{aligned}",                     [P, P]),
+    "two ranges in rows, false":    (r"\begin{aligned} z x_i &= x_i z \\ z a_i &= 2 a_i z \end{aligned}",                   [P, R]),
+    "two ranges beside each other": (r"z x_i = x_i z, \quad z a_i = a_i z",                                                [P, P]),
+    "a row that goes on":           (r"\begin{aligned} z x_i &= x_i z \\ &= a_i z \end{aligned}",                          [P, M]),
+    "a row that follows =":         (r"\begin{aligned} z x_i &= \\ a_i z \end{aligned}",                                   ["misread"]),
+    "a size of a misfit":           (r"\sum_i x_i = \sum_{v=1}^{q} x_v \\ q z + \omega = z q + \omega",                    ["misfit"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_a_letter_has_one_range_in_each_equation(tmp_path, name):
+    formula, wanted = RANGES[name]
+    assert marks(tmp_path, document("size m, n\ninput x: m, a: n, z", formula))[0] == wanted
+
+
 @pytest.mark.parametrize("name", SUMS)
 def test_sums_without_a_sign(tmp_path, name):
     (declared, *definitions), formula, wanted = SUMS[name]

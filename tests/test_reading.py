@@ -18,6 +18,7 @@ P, R, E = "proved", "refuted", "not read"
 
 MATRIX = r"input A: n \times n"
 VECTOR = "index i, j = 1..n\ninput x_i, z_i"
+RANGES = "size m, n\ninput x: m, a: n, z"
 SAMPLES = r"index i = 1..m" + "\n" + r"input x^{(i)}: n, \theta: n, y^{(i)}" + "\nobjective J"
 LOGISTIC = r"g(z) = \frac{1}{1+e^{-z}}" + "\n" + r"h_\theta(x^{(i)}) = g(\theta^T x^{(i)})"
 LOSS = r"J(\theta) = -\frac{1}{m}\sum_{i=1}^m [ y^{(i)} \log h_\theta(x^{(i)}) + (1-y^{(i)}) \log (1 - h_\theta(x^{(i)})) ]"
@@ -122,6 +123,8 @@ ROWS = {
     "powers of powers":                 ("input a", "(((((2^{64})^{64})^{64})^{64})^{64})^{64} = a",                            [E]),
     "fourteen derivatives":             ("input a, b", r"\frac{\partial^{14} (a+b)^{30}}{\partial a^{14}} = 1",                 [E]),
     "a determinant under repair":       (MATRIX, r"\det 2A = 2\det A",                                                          [R]),
+    "two ranges in definitions":        (f"{RANGES}\ny_i = z x_i\nb_i = z a_i", "b_i = a_i z",                                   [P]),
+    "two ranges in definitions, wrong": (f"{RANGES}\ny_i = z x_i\nb_i = z a_i", "b_i = 2 a_i z",                                 [R]),
     "the derivative of an input":       ("index i = 1..n\ninput x_i, f", r"\frac{\partial f}{\partial x_i} = 0",                [E]),
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from symderiv.documents.marking.readings import AsWritten, Reading, step_of
-from symderiv.documents.meaning.scope import Scope, parts
+from symderiv.documents.meaning.scope import Scope, apart, parts
 from symderiv.documents.syntax.grammar import read
 from symderiv.documents.syntax.tokens import Macro
 from symderiv.documents.syntax.tree import Added, Big, Chain, Multiplied, Name, Number, Scripted, Tree
@@ -116,7 +116,8 @@ def _repaired(
     left, right = reading.sides
 
     def meaning(tree: Tree) -> Any:
-        step = step_of(left, tree, meanings.scope) if repair.side == "right" else step_of(tree, right, meanings.scope)
+        with apart(meanings.scope):
+            step = step_of(left, tree, meanings.scope) if repair.side == "right" else step_of(tree, right, meanings.scope)
         return reading.meaning(step.right if repair.side == "right" else step.left)
 
     was, now = (part.latex if part else "" for part in (repair.was, repair.now))

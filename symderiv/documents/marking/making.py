@@ -254,7 +254,12 @@ def hold_chain(chain: Chain, part: Snippet, making: Making) -> None:
 
 
 def _tried(said: Standing, part: Snippet, making: Making) -> str:
-    """A chain taken in; whatever cannot be read of it is noted with its place, and costs nothing else."""
+    """A chain taken in; whatever cannot be read of it is noted with its place, and costs nothing else.
+
+    Its letters may stand for other ranges than those of the chain before, unless it goes on from that.
+    """
+    if said.chain.members[0][0] != "=" and not making.waits:
+        making.scope.begin()
     try:
         return take_chain(said.chain, part, making, said)
     except (SymderivError, RecursionError) as error:

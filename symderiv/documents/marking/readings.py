@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, islice, pairwise, product, zip_longest
 from typing import Any
@@ -13,7 +13,7 @@ from symderiv.documents.meaning.asides import conditioned
 from symderiv.documents.meaning.einstein import contracted, joins_deltas, repeated
 from symderiv.documents.meaning.listed import listed
 from symderiv.documents.meaning.meaning import value
-from symderiv.documents.meaning.scope import Scope, found, parts, positions_in
+from symderiv.documents.meaning.scope import Scope, apart, attempt, found, parts, positions_in, range_by_use
 from symderiv.documents.meaning.unsized import Row, Unsized, bare, fitted
 from symderiv.documents.syntax.tree import Applied, Big, Chain, Differential, Fenced, Fraction, Listed, Multiplied, Name, Scripted, Tree
 from symderiv.documents.syntax.written import written
@@ -118,9 +118,11 @@ def _of_a_misfit(left: Tree, right: Tree, scope: Scope) -> Iterator[Reading]:
     for change, sides, likely, renaming in (*_misread(left, right, scope), *_turned(left, right, scope)):
         said = Reading(NOTHING, sides, change.text, change, True, not likely, renaming)
         try:
-            yield from (replace(said, step=r.step, sense=r.sense, meaning=r.meaning) for r in _senses(*sides, scope))
+            with apart(scope):
+                senses = list(_senses(*sides, scope))
         except SymderivError:
             continue
+        yield from (replace(said, step=r.step, sense=r.sense, meaning=r.meaning) for r in senses)
 
 
 def _senses(left: Tree, right: Tree, scope: Scope) -> Iterator[Reading]:
@@ -169,9 +171,11 @@ def renamed(said: AsWritten, renaming: tuple[str, int, str], scope: Scope) -> Re
     if (a, b) == (said.left.meant, said.right.meant):
         return None
     try:
-        return Reading(step_of(a, b, scope), (a, b), _reading_of(wrong, name).text, _reading_of(wrong, name), True, True, renaming)
+        with apart(scope):
+            step = step_of(a, b, scope)
     except SymderivError:
         return None
+    return Reading(step, (a, b), _reading_of(wrong, name).text, _reading_of(wrong, name), True, True, renaming)
 
 
 def _reading_of(wrong: str, name: str) -> Formula:
@@ -184,7 +188,12 @@ def as_total(term: Any) -> Any:
 
 
 def step_of(left: Tree, right: Tree, scope: Scope) -> Step:
-    """The step that two members are. Fails where one of them has no meaning, or they do not fit."""
+    """The step that two members are. Fails where one of them has no meaning, or they do not fit; then the scope is as it was."""
+    with attempt(scope):
+        return _step_of(left, right, scope)
+
+
+def _step_of(left: Tree, right: Tree, scope: Scope) -> Step:
     scope.defining = frozenset(_free_letters(left) | _free_letters(right))
     try:
         a, b = _side(left, scope), _side(right, scope)
@@ -242,7 +251,8 @@ def _by_entry(left: Tree, right: Tree, scope: Scope) -> list[Reading]:
     """The step with products of arrays taken entry by entry, where that makes its sides fit."""
     before, scope.by_entry = scope.by_entry, True
     try:
-        return [] if before else list(_senses(left, right, scope))
+        with apart(scope):
+            return [] if before else list(_senses(left, right, scope))
     except SymderivError:
         return []
     finally:
@@ -356,14 +366,16 @@ def _arranged(tree: Multiplied, ranks: list[int]) -> Iterator[tuple[Multiplied, 
 
 def _indexed(tree: Tree, other: Tree, scope: Scope) -> Iterator[Turn]:
     """Each name that lacks indices with letters of the step that have the ranges; each that has one beyond a letter with that letter."""
-    letters = dict.fromkeys(p.text for side in (tree, other) for p in parts(side) if isinstance(p, Name) and p.text in scope.letters)
+    names = dict.fromkeys(p.text for side in (tree, other) for p in parts(side) if isinstance(p, Name) and p.text not in scope.names)
+    ranges = {n: scope.letters.get(n) or range_by_use(n, other, scope) or range_by_use(n, tree, scope) for n in names}
+    letters = {name: index for name, index in ranges.items() if index is not None}
     bases = {id(p.base) for p in parts(tree) if isinstance(p, Scripted)}
     for part in parts(tree):
         seen = found(part, scope) if isinstance(part, (Name, Scripted)) and id(part) not in bases else None
         if seen is None or not isinstance(seen.what, Array) or seen.power is not None:
             continue
         given = () if seen.positions is None else positions_in(seen.positions, len(seen.what.indices))
-        choices = [_letters_for(at, dimension, letters, scope) for at, dimension in zip_longest(given, seen.what.indices)]
+        choices = [_letters_for(at, dimension, letters) for at, dimension in zip_longest(given, seen.what.indices)]
         for at in product(*choices):
             if at != given:
                 yield part, Scripted(Name(seen.name), _below(at), span=part.span), sum(a != b for a, b in zip_longest(at, given))
@@ -375,11 +387,11 @@ def _below(at: tuple[Tree, ...]) -> Tree:
     return at[0] if len(at) == 1 else Multiplied(tuple(("", p) for p in at)) if letters else Listed(at)
 
 
-def _letters_for(given: Tree | None, dimension: Index | None, letters: Iterable[str], scope: Scope) -> list[Tree]:
+def _letters_for(given: Tree | None, dimension: Index | None, letters: Mapping[str, Index]) -> list[Tree]:
     """What can stand at a position: what does; a letter that runs over the dimension, where nothing does, or more than a letter."""
     if dimension is None:
         return []
-    fits = [i for i in letters if (scope.letters[i].lower, scope.letters[i].upper) == (dimension.lower, dimension.upper)]
+    fits = [name for name, index in letters.items() if (index.lower, index.upper) == (dimension.lower, dimension.upper)]
     if given is None or (isinstance(given, Name) and given.text in letters):
         return [given] if isinstance(given, Name) and given.text in fits else [Name(i) for i in fits]
     inside = {p.text for p in parts(given) if isinstance(p, Name)}
@@ -400,7 +412,8 @@ def _factors(tree: Any) -> Iterator[Tree]:
 
 def _rank(tree: Tree, scope: Scope) -> int:
     try:
-        what = value(tree, scope)
+        with attempt(scope, keep=False):
+            what = value(tree, scope)
     except SymderivError:
         return 0
     return len(what.indices) if isinstance(what, Array) else 1 if isinstance(what, Row) else 0

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from symderiv.documents.meaning.meaning import number
-from symderiv.documents.meaning.scope import Scope, parts
+from symderiv.documents.meaning.scope import Scope, attempt, parts
 from symderiv.documents.syntax.tree import Chain, Fenced, Listed, Name, Scripted, Tree
 from symderiv.documents.syntax.written import written
 from symderiv.errors import FormulaError, SymderivError
@@ -24,7 +24,8 @@ def listed(tree: Tree, scope: Scope, taken: Collection[str] = (), shape: tuple[A
     if not isinstance(fenced, Fenced) or fenced.fence not in ("(", "[", "{") or isinstance(fenced.body, (Chain, Listed)):
         return None
     try:
-        term = number(fenced.body, scope)
+        with attempt(scope):
+            term = number(fenced.body, scope)
     except SymderivError:
         return None
     free = {i.name: i for i in free_indices(term) if not i.level and i.name not in taken and scope.letters.get(i.name) == i}

@@ -35,6 +35,7 @@ from symderiv.documents.meaning.scope import (
     Scope,
     Undeclared,
     announced,
+    attempt,
     found,
     matched,
     name_of,
@@ -79,9 +80,13 @@ MOST_BITS = 6000
 
 
 def value(tree: Tree, scope: Scope) -> Any:
-    """What a tree stands for: a term, an array, or a vector turned on its side. Fails with the place of what has no meaning."""
+    """What a tree stands for: a term, an array, or a vector turned on its side.
+
+    Fails with the place of what has no meaning, and then the scope is as it was.
+    """
     try:
-        return MEANINGS[type(tree)](tree, scope)
+        with attempt(scope):
+            return MEANINGS[type(tree)](tree, scope)
     except FormulaError:
         raise
     except KeyError:
@@ -393,8 +398,6 @@ def _derivative_of_what_follows(operator: Any, left: list[tuple[str, Tree]], sco
 def _applied_to(head: Tree, fence: Fenced, scope: Scope) -> Callable[[], Any] | None:
     seen = found(head, scope)
     word = spelled_or_none(head) or ""
-    if seen is None and word:
-        scope.arguments[word] = fence.body
     if seen is not None and seen.name in scope.applied:
         return partial(_as_defined, seen, head, fence, scope)
     if seen is None and word in INDICATORS and isinstance(fence.body, (Chain, Listed)):

@@ -101,6 +101,16 @@ def attempt(scope: Scope, keep: bool = True) -> Iterator[None]:
             scope.derivation.program = program
 
 
+@contextmanager
+def apart(scope: Scope) -> Iterator[None]:
+    """Letters whose ranges follow from their use in what is read here say nothing of what is read elsewhere."""
+    letters, used = scope.letters.copy(), scope.used.copy()
+    try:
+        yield
+    finally:
+        scope.letters, scope.used = letters, used
+
+
 def spelled(tree: Tree | None) -> str:
     """A name with all that is around it, as one word; fails on what can be no part of a name."""
     if tree is None:
