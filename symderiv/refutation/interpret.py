@@ -17,7 +17,7 @@ from flint import arb, fmpq, fmpz
 from sympy import Abs, Add, Max, Min, Mul, Pow, Rational, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi, sign, sin, tanh
 
 from symderiv.errors import TermError, TooLarge, Undefined
-from symderiv.language.program import Program, head_of
+from symderiv.language.program import Program
 from symderiv.language.terms import (
     Apply,
     Beyond,
@@ -70,9 +70,10 @@ def _parts(number: Any, tag: int) -> tuple[Any, Any]:
 def add(a: Any, b: Any) -> Any:
     if a.__class__ is not Dual and b.__class__ is not Dual:
         return a + b
-    tag = max(_tag(a), _tag(b))
-    (p, dp), (q, dq) = _parts(a, tag), _parts(b, tag)
-    return Dual(add(p, q), add(dp, dq), tag)
+    s, t = _tag(a), _tag(b)
+    if s == t:
+        return Dual(add(a.primal, b.primal), add(a.tangent, b.tangent), s)
+    return Dual(add(a.primal, b), a.tangent, s) if s > t else Dual(add(a, b.primal), b.tangent, t)
 
 
 def mul(a: Any, b: Any) -> Any:
@@ -80,10 +81,14 @@ def mul(a: Any, b: Any) -> Any:
         return a * b
     tag = max(_tag(a), _tag(b))
     (p, dp), (q, dq) = _parts(a, tag), _parts(b, tag)
+    if _tag(b) < tag and p.__class__ is fmpq:
+        return Dual(mul(p, q), mul(dp, q), tag)
+    if _tag(a) < tag and q.__class__ is fmpq:
+        return Dual(mul(p, q), mul(p, dq), tag)
     return Dual(mul(p, q), add(mul(p, dq), mul(dp, q)), tag)
 
 
-def power(a: Any, e: Fraction) -> Any:
+def power(a: Any, e: Fraction | int) -> Any:
     """a^e for a rational e: the real power, of a base that is not negative unless e is whole."""
     if isinstance(a, Dual):
         slope = mul(fmpq(e.numerator, e.denominator), power(a.primal, e - 1)) if e != 0 else fmpq(0)
@@ -99,7 +104,7 @@ def power(a: Any, e: Fraction) -> Any:
     raise Undefined("the root of a number that is not positive")
 
 
-def _exact_root(a: Any, e: Fraction) -> Any | None:
+def _exact_root(a: Any, e: Fraction | int) -> Any | None:
     if isinstance(a, arb) or max(a.p, a.q) > 10**12:
         return None
     p, q = (fmpz(round(float(x) ** (1 / e.denominator))) for x in (a.p, a.q))
@@ -176,10 +181,12 @@ class World:
 
     def value(self, place: Place) -> Any:
         """The value of a scalar (no positions) or of an entry."""
-        if place not in self.known:
+        value = self.known.get(place)
+        if value is None:
             value = self._computed(place)
-            self.known[place] = arb(value) if isinstance(value, fmpq) and value.p.bit_length() > LONGEST_EXACT else value
-        return self.known[place]
+            value = arb(value) if isinstance(value, fmpq) and value.p.bit_length() > LONGEST_EXACT else value
+            self.known[place] = value
+        return value
 
     def _computed(self, place: Place) -> Any:
         head, positions = place
@@ -203,14 +210,16 @@ class World:
 
     def free(self, term: Any) -> frozenset[Index]:
         """The free indices of a term, looked up once."""
-        if term not in self._free:
-            self._free[term] = free_indices(term)
-        return self._free[term]
+        found = self._free.get(term)
+        if found is None:
+            found = self._free[term] = free_indices(term)
+        return found
 
     def spend(self) -> None:
         """Count one step of work; fails when the budget of the point is spent."""
-        self.left[0] -= 1
-        if self.left[0] < 0:
+        left = self.left
+        left[0] -= 1
+        if left[0] < 0:
             raise TooLarge("more work than one point may take")
 
     def evaluate(self, term: Any, at: dict[Index, int]) -> Any:
@@ -228,7 +237,10 @@ class World:
         return int(value.p)
 
     def place(self, node: Any, at: dict[Index, int]) -> Place:
-        return (head_of(node), tuple(self.position(p, at) for p in node.at) if isinstance(node, Element) else ())
+        if not isinstance(node, Element):
+            return (node, ())
+        head, *positions = node.args
+        return (head, tuple([at[p] if p.__class__ is Index else self.position(p, at) for p in positions]))
 
 
 @cache
@@ -260,12 +272,15 @@ def _range(world: World, term: Over, at: dict[Index, int]) -> range:
 
 
 def _sum(world: World, term: Sum, at: dict[Index, int]) -> Any:
-    if term.index not in world.free(term.body):
-        length = world.position(term.index.upper, at) - world.position(term.index.lower, at) + 1
-        return mul(fmpq(max(0, length)), world.evaluate(term.body, at))
+    body, index = term.args
+    if index not in world.free(body):
+        length = world.position(index.upper, at) - world.position(index.lower, at) + 1
+        return mul(fmpq(max(0, length)), world.evaluate(body, at))
     result: Any = fmpq(0)
+    within = dict(at)
     for position in _range(world, term, at):
-        result = add(result, world.evaluate(term.body, {**at, term.index: position}))
+        within[index] = position
+        result = add(result, world.evaluate(body, within))
     return result
 
 
@@ -335,15 +350,18 @@ def _held(world: World, term: Any, at: dict[Index, int]) -> Any:
 
 
 def _product(world: World, term: Any, at: dict[Index, int]) -> Any:
-    result: Any = fmpq(1)
-    for factor in term.args:
+    first, *others = term.args
+    result = world.evaluate(first, at)
+    result = mul(fmpq(1), result) if result.__class__ is Dual else result
+    for factor in others:
         result = mul(result, world.evaluate(factor, at))
     return result
 
 
 def _addition(world: World, term: Any, at: dict[Index, int]) -> Any:
-    result: Any = fmpq(0)
-    for part in term.args:
+    first, *others = term.args
+    result = world.evaluate(first, at)
+    for part in others:
         result = add(result, world.evaluate(part, at))
     return result
 
@@ -351,7 +369,7 @@ def _addition(world: World, term: Any, at: dict[Index, int]) -> Any:
 def _power(world: World, term: Any, at: dict[Index, int]) -> Any:
     base, exponent = term.args
     if exponent.is_Rational:
-        return power(world.evaluate(base, at), Fraction(int(exponent.p), int(exponent.q)))
+        return power(world.evaluate(base, at), exponent.p if exponent.q == 1 else Fraction(int(exponent.p), int(exponent.q)))
     value = world.evaluate(exponent, at)
     if exponent.is_integer and isinstance(value, fmpq) and abs(value.p) < 1000:
         return power(world.evaluate(base, at), Fraction(int(value.p)))
