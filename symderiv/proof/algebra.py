@@ -198,10 +198,10 @@ class Algebra:
             out[monomial] = out.get(monomial, 0) + c
 
     def product(self, polys: Iterable[Poly]) -> Poly:
-        result = number(1)
+        result: Poly | None = None
         for poly in polys:
-            result = self.mul(result, poly)
-        return result
+            result = poly if result is None else self.mul(result, poly)
+        return number(1) if result is None else result
 
     def settled(self, monomial: Monomial) -> Poly:
         """A monomial whose exponents were added up, with the relations of its generators applied."""
@@ -814,6 +814,8 @@ class Algebra:
 
     def _changed(self, poly: Poly, change: Change) -> Poly:
         swap, define = change.swap, change.define
+        if not change.up_to and poly.free.isdisjoint(swap) and not (define and not poly.heads.isdisjoint(define)):
+            return poly
         changed: dict[Gen, Poly] = {}
         for g in poly.gens:
             if change.up_to or not g.free.isdisjoint(swap) or (define and not g.heads.isdisjoint(define)):
@@ -824,8 +826,9 @@ class Algebra:
             return poly
         parts = []
         for m, c in poly.terms.items():
-            same = Poly({tuple(f for f in m if f[0] not in changed): c})
-            parts.append(self.product([same, *(self.power(changed[g], e) for g, e in m if g in changed)]))
+            same = tuple([f for f in m if f[0] not in changed])
+            powers = [self.power(changed[g], e) for g, e in m if g in changed] if len(same) < len(m) else ()
+            parts.append(self.product([Poly({same: c}), *powers]))
         return total(parts)
 
     def put(self, poly: Poly, values: Mapping[str, Poly]) -> Poly:

@@ -192,16 +192,20 @@ class Poly:
         return next(iter(self.terms.items())) if len(self.terms) == 1 else None
 
     def __add__(self, other: Poly) -> Poly:
+        if not other.terms or not self.terms:
+            return self if self.terms else other
         out = dict(self.terms)
         for m, c in other.terms.items():
-            out[m] = out.get(m, 0) + c
+            out[m] = out[m] + c if m in out else c
         return Poly(out)
 
     def __sub__(self, other: Poly) -> Poly:
         return self + other.scaled(-1)
 
     def scaled(self, c: Any) -> Poly:
-        return self if c == 1 else Poly({m: k * c for m, k in self.terms.items()})
+        if c == 1 or not self.terms:
+            return self
+        return _without_zeros({m: k * c for m, k in self.terms.items()}) if c else Poly({})
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -211,6 +215,13 @@ class Poly:
 
     def __repr__(self) -> str:
         return self.key
+
+
+def _without_zeros(terms: dict[Monomial, Any]) -> Poly:
+    """A polynomial of terms none of which is zero, without a look at each."""
+    poly = Poly.__new__(Poly)
+    poly.terms = terms
+    return poly
 
 
 def _term_key(monomial: Monomial, c: Any) -> str:
@@ -229,7 +240,7 @@ def number(value: Any) -> Poly:
 
 
 def single(gen: Gen, exponent: Exponent = 1) -> Poly:
-    return Poly({((gen, plain(exponent)),): fmpq(1)}) if exponent else number(1)
+    return _without_zeros({((gen, plain(exponent)),): fmpq(1)}) if exponent else number(1)
 
 
 def plain(exponent: Exponent) -> Exponent:
@@ -238,10 +249,14 @@ def plain(exponent: Exponent) -> Exponent:
 
 
 def total(polys: Iterable[Poly]) -> Poly:
-    out: dict[Monomial, Any] = {}
-    for poly in polys:
+    polys = list(polys)
+    first, *others = polys or (Poly({}),)
+    if not others:
+        return first
+    out: dict[Monomial, Any] = dict(first.terms)
+    for poly in others:
         for m, c in poly.terms.items():
-            out[m] = out.get(m, 0) + c
+            out[m] = out[m] + c if m in out else c
     return Poly(out)
 
 
