@@ -62,7 +62,7 @@ def conditions(
     needed: dict[Any, Condition] = {}
     sign = signs(program, unfold)
     for term in (*terms, *_definitions_read(terms, program, unfold, meant)):
-        for condition in (part for whole in _of_term(term, ()) for part in _factors(whole, sign)):
+        for condition in (part for whole in _asked_within(term) for part in _factors(whole, sign)):
             always = _settled(condition, sign)
             if (always or _said_by_a_case(condition)) and (not settled or condition.term.is_Rational):
                 continue
@@ -201,6 +201,12 @@ def _any_position(equation: Equation) -> tuple[Index, ...]:
     for index in equation.variable.indices:
         swap[index] = _renamed(index, f"{index.name}~", swap)
     return tuple(swap.values())
+
+
+@lru_cache(maxsize=10_000)
+def _asked_within(term: Any) -> tuple[Condition, ...]:
+    """The conditions of a term and all below it, found once: the steps of a page rest on the same definitions."""
+    return tuple(_of_term(term, ()))
 
 
 def _of_term(term: Any, where: tuple[Any, ...]) -> Iterable[Condition]:
