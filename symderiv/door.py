@@ -5,36 +5,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from symderiv.documents.marking import pages
 from symderiv.errors import PageError
-from symderiv.faces.judged import JudgedDerivation, JudgedPage, JudgedStep
+from symderiv.faces.judged import JudgedDerivation, JudgedPage
 from symderiv.files import Files
 from symderiv.judging import verify
 from symderiv.language.claim import Derivation
-from symderiv.processes.worker import Engine, Limits, judge_files, no_progress
+from symderiv.processes.worker import Limits, judge_files, no_progress
 
 Kind = Literal["markdown", "latex"]
 NAMES: dict[Kind, str] = {"markdown": "text.md", "latex": "text.tex"}
-
-
-@dataclass(frozen=True)
-class Text:
-    """An engine for one text, which no file has."""
-
-    text: str
-
-    def load(self, path: str) -> Any:
-        return pages.load(path, self.text)
-
-    def draft(self, page: Any) -> JudgedPage:
-        return verify.draft(page)
-
-    def judge(self, page: Any, k: int) -> JudgedStep:
-        return pages.judge(page, k)
 
 
 def judge(derivation: Derivation) -> JudgedDerivation:
@@ -64,9 +46,9 @@ def judge_text(
     """The text of a document judged, as `judge_file` judges a file of it. Fails with a PageError for a kind that there is not."""
     if kind not in NAMES:
         raise PageError(f"judge_text: the kind {kind!r}; there are {', '.join(NAMES)}.")
-    return _judged(NAMES[kind], Text(text), Limits.scaled(step_seconds, memory_mib))
+    return _judged(NAMES[kind], Files(text=text), Limits.scaled(step_seconds, memory_mib))
 
 
-def _judged(path: str, engine: Engine, limits: Limits) -> JudgedPage:
+def _judged(path: str, engine: Files, limits: Limits) -> JudgedPage:
     (page,) = judge_files([path], engine, limits, no_progress)
     return page

@@ -13,12 +13,16 @@ from symderiv.judging import sensitivity, verify
 
 @dataclass(frozen=True)
 class Files:
-    """An engine for all kinds of files; if `damaged`, proved steps of Python pages are damaged too."""
+    """An engine for all kinds of files; if `damaged`, proved steps of Python pages are damaged too.
+
+    A document with a `text` is that text, whether or not there is a file of its name.
+    """
 
     damaged: bool = False
+    text: str | None = None
 
     def load(self, path: str) -> Any:
-        return pages.load(path) if is_document(path) else verify.load(path)
+        return pages.load(path, self.text) if is_document(path) else verify.load(path)
 
     def draft(self, page: Any) -> JudgedPage:
         return verify.draft(page)

@@ -17,7 +17,7 @@ from symderiv.proof.decide import decide
 from symderiv.proof.side import Known
 from symderiv.refutation.refute import survey
 
-MOST_WORK = 20_000  # for each computation on the way to a proof of one
+WORK_FOR_ONE = 20_000  # for each computation on the way to a proof of one
 MOST_NODES = 8  # of which two are held at a time
 
 
@@ -40,7 +40,7 @@ def usual_assumption(left: Expr, right: Expr, program: Program) -> tuple[tuple[E
             seen = survey(variant.left, variant.right, variant.program)
             if isinstance(seen, Refuted) or not seen.points or seen.zero:
                 continue
-            if isinstance(decide(variant.left, variant.right, variant.program, Known(most_work=MOST_WORK)).graph, Proved):
+            if isinstance(decide(variant.left, variant.right, variant.program, Known(most_work=WORK_FOR_ONE)).graph, Proved):
                 return variant.assumed
     return ()
 
