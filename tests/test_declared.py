@@ -82,6 +82,12 @@ def test_what_an_input_can_be(left, right, verdict, assumed):
     assert needed <= {"y[i] != 0"}  # a range settles its conditions; what rests on an assumption is listed
 
 
+def test_a_counterexample_keeps_to_the_range():
+    """1 is plainer than what lies between 0 and 1, and shows nothing."""
+    found = judge_step(Step(relu(2 * p[i] - 1), sympify(0)), page.program).graph
+    assert [0 < Rational(value) < 1 for _, value in found.counterexample.values] == [True]
+
+
 REFUSED = [
     ("the square is no square of a number", lambda d: d.assume(d.input("a") ** 2, 2),                          "no known form"),
     ("no real number",                      lambda d: d.assume(d.input("a") ** 2, -1),                         "no known form"),

@@ -1,5 +1,7 @@
 """What tools get from `import symderiv`, as the author of one would use it."""
 
+# ruff: noqa: E501 (tables are read across)
+
 from __future__ import annotations
 
 import subprocess
@@ -89,3 +91,30 @@ def test_nothing_is_imported_before_it_is_asked_for():
 def test_every_name_is_there_and_says_what_it_is():
     for name in symderiv.__all__:
         assert (getattr(symderiv, name).__doc__ or "").strip(), name
+
+
+LETTERS = r"""
+```symderiv
+index i, j = 1..n
+index p, r = 1..m
+input v_p, B_{ij}, c, b
+objective L(s)
+```
+$$s = b - b$$
+
+"""
+
+LINES = [
+    # about                                            lines                                                                                               verdicts
+    ("a letter has the range of its formula",          r"$v_l |v_l| = |v_l| v_l$ $\sum_{l=1}^n c = \sum_l c$ $\sum_l c = m c$",                              ["proved"] * 3),
+    ("a condition has a letter of no other range",     r"$p B_{ii} + \sum_r v_r = p B_{ii} + \sum_p (\sqrt{v_p})^2$",                                                   ["proved"]),
+    ("a derivative is no definition of what has a bar", r"$$\bar{b} = \frac{\partial L}{\partial s} (1 - 1)$$",                             []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "verdicts"), [row[1:] for row in LINES], ids=[row[0] for row in LINES])
+def test_letters_and_bars_of_a_text(lines, verdicts):
+    page = judge_text(LETTERS + lines.replace("$ $", "$\n\n$"))
+    assert [s.verdict for s in page.steps] == verdicts
+    assert [c.text for s in page.steps for c in s.side_conditions] in ([], ["vₖ ≥ 0 for every k"])
+    assert [p.message.split("? ")[0] for p in page.problems] == ([] if verdicts else ["\\bar{b}: a derivative, or a new name"])
