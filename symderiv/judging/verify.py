@@ -28,9 +28,10 @@ from symderiv.language.terms import Label, Ranged, names, stop_gradient
 from symderiv.language.verdict import Condition, Counterexample, Judgement, Proved, Refuted, Unknown, Verdict, name_of
 from symderiv.notation.notation import latex, text
 from symderiv.proof.alike import is_same
-from symderiv.proof.conditions import has_no_value, tidied
+from symderiv.proof.conditions import tidied
 from symderiv.proof.decide import Decision, conjoined, decide, decide_formally, is_zero
 from symderiv.proof.side import Known
+from symderiv.proof.valueless import has_no_value
 from symderiv.refutation.refute import refute, strained, survey
 from symderiv.repair.repair import Mended, Repair, mended
 from symderiv.repair.usual import usual_assumption
@@ -135,7 +136,7 @@ def judge_step(step: Step, program: Program, known: Known | None = None, formall
     seen = survey(step.left, step.right, program, decision.graph.certificate.conditions, worlds)
     if isinstance(seen, Refuted) or strained(step.left, step.right, program, decision.graph.certificate.conditions, worlds):
         return Judgement(Unknown(CONTRADICTION), Unknown(CONTRADICTION))
-    if not seen.points and not seen.spent and not _is_one_formula(step, program):
+    if not seen.points and not seen.spent and not _is_one_formula(step, program, known):
         return Judgement(Unknown(NOTHING_COMPARED), Unknown(NOTHING_COMPARED))
     if not formally:
         return Judgement(decision.graph, decision.graph)
@@ -145,10 +146,10 @@ def judge_step(step: Step, program: Program, known: Known | None = None, formall
     return Judgement(decision.graph, _formally(step, program, decision, decision.graph, known), trivial)
 
 
-def _is_one_formula(step: Step, program: Program) -> bool:
+def _is_one_formula(step: Step, program: Program, known: Known) -> bool:
     """Whether both sides are written alike, and what is written may have a value: then no point is needed to see that they are equal."""
     alike = is_same(step.left, step.right) and bool(needs(step.left)) == bool(needs(step.right))
-    return alike and not has_no_value(step.left, program)
+    return alike and not has_no_value(step.left, program, lambda part: is_zero(part, program, known))
 
 
 def _seems_zero(term: Any, program: Program, worlds: dict[Any, Any]) -> bool:

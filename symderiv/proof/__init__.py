@@ -9,6 +9,7 @@ becomes a polynomial), `algebra` (the laws that make it the only one of its clas
     sums                                    the laws of sums
     algebra                                 the laws of products, powers and functions
     alike, matrices                         whether two terms are one formula, and small matrices written out
+    valueless                               what has a value nowhere
     windows                                 sums over ranges, by those over all whole numbers
     cells                                   piecewise formulas, by the signs of what they compare
     normal                                  terms in normal form

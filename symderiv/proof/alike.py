@@ -40,12 +40,14 @@ def is_same_unfolded(left: Any, right: Any, program: Program) -> bool:
     """Whether two terms are the same once names are put in, derivatives apart. False is 'not shown'."""
     try:
         budget = [MOST_PARTS]
-        return is_same(_unfolded(left, program, budget), _unfolded(right, program, budget))
+        return is_same(unfolded(left, program, budget), unfolded(right, program, budget))
     except (SymderivError, RecursionError, TypeError, ValueError, ZeroDivisionError):  # the last three are SymPy's, of what has no value
         return False
 
 
-def _unfolded(term: Any, program: Program, budget: list[int]) -> Any:
+def unfolded(term: Any, program: Program, budget: list[int] | None = None) -> Any:
+    """A term with names put in, those of recurrences, objectives and what is differentiated apart. Fails when it is too large."""
+    budget = budget or [MOST_PARTS]
     budget[0] -= 1
     if budget[0] < 0:
         raise TooLarge(f"more than {MOST_PARTS} parts when names are put in")
@@ -53,12 +55,12 @@ def _unfolded(term: Any, program: Program, budget: list[int]) -> Any:
         equation = program.equation(head_of(term))
         if equation is None or equation.head in program.recurrent or equation.head in program.opaque:
             return term
-        return _unfolded(equation.at(term.at if isinstance(term, Element) else ()), program, budget)
+        return unfolded(equation.at(term.at if isinstance(term, Element) else ()), program, budget)
     if isinstance(term, (Index, Inverse, Determinant, *DERIVATIVES)) or not any(program.equation(name) for name in names(term)):
         return term
     if isinstance(term, Over):
-        return type(term)(_unfolded(term.body, program, budget), term.index)
-    return term.func(*(_unfolded(a, program, budget) for a in term.args))
+        return type(term)(unfolded(term.body, program, budget), term.index)
+    return term.func(*(unfolded(a, program, budget) for a in term.args))
 
 
 def nesting(left: Any, right: Any, program: Program) -> int:

@@ -20,7 +20,6 @@ from symderiv.language.terms import (
     Delta,
     Element,
     Index,
-    Over,
     Product,
     Ranged,
     Sum,
@@ -249,45 +248,6 @@ def _factors(condition: Condition, sign: Sign) -> Iterator[Condition]:
         return
     for factor in factors:
         yield from _factors(with_changes(_plain(Condition(factor, relation)), where=condition.where), sign)
-
-
-def has_no_value(term: Any, program: Program) -> bool:
-    """Whether a term has a value nowhere: it asks for a root or a log of what is never positive, or divides by 0 at an end of a sum."""
-
-    sign = signs(program, lambda head: True)
-
-    def never(condition: Condition) -> bool:
-        below = sign(_negated(condition.term))
-        if condition.relation != ">=" and _is_zero_at_an_end(condition.term):
-            return True
-        return (below == "+" and condition.relation != "!=") or (below == "0+" and condition.relation == ">")
-
-    return any(never(condition) for part in _always_asked_for(term) for condition in _of_part(part))
-
-
-def _is_zero_at_an_end(term: Any) -> bool:
-    """Whether a term is 0 at the first or the last position of a sum around it."""
-    bound = [i for i in free_indices(term) if i.level]
-    return any(replace(term, {i: end}) == 0 for i in bound for end in (i.lower, i.upper))
-
-
-def _negated(term: Any) -> Any:
-    """Minus a term, the sign inside its sum."""
-    return Sum(-term.body, term.index) if isinstance(term, Sum) else -term
-
-
-def _always_asked_for(term: Any) -> Iterable[Any]:
-    """The parts of a term whose values are needed at every point: not the cases of a distinction, nor what is bound in an empty range."""
-    yield term
-    if isinstance(term, Where):
-        parts: tuple[Any, ...] = ()
-    elif isinstance(term, Over):
-        never_empty = surely_within(term.index.lower, term.index.lower, term.index.upper)
-        parts = (term.body,) if never_empty else ()
-    else:
-        parts = term.args
-    for part in parts:
-        yield from _always_asked_for(part)
 
 
 def _settled(condition: Condition, sign: Sign) -> bool:

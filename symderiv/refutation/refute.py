@@ -16,7 +16,7 @@ from symderiv.language.constraints import EXTREMES, KINDS, Constraint
 from symderiv.language.program import Program, foundations
 from symderiv.language.terms import Element, Index, Label, Ranged, Where, free_indices, names, relu, replace as substitute, subterms
 from symderiv.language.verdict import Condition, Counterexample, Refuted, Unknown
-from symderiv.proof.conditions import has_no_value
+from symderiv.proof.valueless import has_no_value
 from symderiv.refutation.interpret import BUDGET, World, certainly_positive, holds
 
 PRECISION = 200
