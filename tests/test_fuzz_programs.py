@@ -188,6 +188,9 @@ def counterexample(program: Any, left: str, right: str, *values: str) -> Counter
         (a, b, ("2", "2"), "wrong refuted"),
         (a, over(a, b), ("1", "0"), "no value"),
         (Diff("total", call("Abs", a), a), ONE, ("0", "0"), "no value"),
+        (ONE, call("exp", a), ("-72", "0"), "agrees"),  # which was taken for a number that 60 digits cannot tell
+        (b, call("exp", call("exp", a)), ("4", "0"), "agrees"),
+        (call("exp", add(a, b)), mul(call("exp", a), call("exp", b)), ("300", "-90"), "wrong refuted"),
     ],
 )
 def test_a_wrong_counterexample_is_seen(left: Any, right: Any, values: tuple[str, ...], kind: str) -> None:

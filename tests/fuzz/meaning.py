@@ -1,6 +1,6 @@
 """What a formula means at a point: numbers by plain arithmetic, derivatives by numbers that carry how they vary.
 
-Values are exact fractions, or decimals of 60 digits where a function leaves the fractions. Where a formula has no value (a division by 0,
+Values are exact fractions, or decimals of 60 digits (more within `mp.workdps`) where a function leaves the fractions. Where a formula has no value (a division by 0,
 a log or a root of what has none, the derivative at a kink), or where the decimals cannot tell, NoValue is raised.
 """
 
@@ -18,8 +18,9 @@ from mpmath import mp, mpf
 from fuzz.tree import Add, Call, Cases, Diff, Entry, Joined, Kron, Letter, Mul, Num, Over, Pow, Size, Test, below, names, parts_of
 
 mp.dps = 60
-LARGE = 25  # an exponential of more takes all digits
-NEAR = mpf(10) ** -25  # a decimal as close to 0 as this may be 0
+MANY = 3000  # digits for what 60 cannot tell
+LARGE = 25 / 60  # of the number of digits: an exponential of more takes them all
+NEAR = 25 / 60  # of the number of digits: a decimal with as many zeros behind the point may be 0
 
 
 class NoValue(Exception):
@@ -86,7 +87,7 @@ def decimal(x: Any) -> Any:
 def sign_of(x: Any) -> int:
     """-1, 0 or 1. Where the number varies, 0 is a kink, and has no answer."""
     value = primal(x)
-    if isinstance(value, mpf) and abs(value) < NEAR:
+    if isinstance(value, mpf) and abs(value) < mpf(10) ** -int(NEAR * mp.dps):
         raise Unclear("too close to 0 to tell")
     if value == 0 and isinstance(x, Dual):
         raise NoValue("a kink")
@@ -143,7 +144,7 @@ def _plain(function: Callable[[Any], Any], at_zero: int | None = None) -> Callab
 
 
 def _exp(x: Any) -> Any:
-    if abs(x) > LARGE:
+    if abs(x) > LARGE * mp.dps:
         raise Unclear("too large or too small to tell what is taken from it")
     return mp.exp(x)
 

@@ -11,8 +11,10 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
+from mpmath import mp
+
 from fuzz import recipes, several
-from fuzz.meaning import NoValue, Point, Unclear, apart, decimal, plainest, primal
+from fuzz.meaning import MANY, NoValue, Point, Unclear, apart, decimal, plainest, primal
 from fuzz.outcome import Outcome, OutOfTime
 from fuzz.points import breaks, keeps, points
 from fuzz.reading import allowed, definitions, letter, read
@@ -165,6 +167,11 @@ class Meant:
     def sides(self, point: Point, at: Any) -> tuple[Any, Any]:
         return value(point, self.left, at), value(point, self.right, at)
 
+    def sides_at_length(self, point: Point, at: Any) -> tuple[Any, Any]:
+        """The same with digits enough for what is very large or very small."""
+        with mp.workdps(MANY):
+            return self.sides(Point(point.sizes, point.inputs, point.defined), at)
+
 
 def misread(meant: Meant) -> str:
     """Where the terms that Python and SymPy made of a page mean something else than what was written; empty if nowhere."""
@@ -238,6 +245,8 @@ def refutation_checked(meant: Meant, found: Any) -> Found:
     at = {letter(i, meant.sizes): k for i, k in found.positions}
     point = Point({s.name: n for s, n in found.sizes}, inputs, meant.defined)
     a, b = meant.sides(point, at)
+    if a is None or b is None:
+        a, b = meant.sides_at_length(point, at)
     said = f"{found.left} is not {found.right} at {shown(point, at)}"
     if breaks(meant.page, point):
         return Found("wrong refuted", "refuted", f"{said}: that breaks an assumption")
