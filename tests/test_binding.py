@@ -519,6 +519,25 @@ def matmul_back_in_another_order(g, x, W):
     return x.T @ g, g @ W.T
 
 
+def doubling(x):
+    squares = x**2
+    x *= 2
+    return squares
+
+
+def doubling_a_part(params):
+    squares = params["x"] ** 2 + params["w"]
+    row = params["x"][1:]
+    row *= 2
+    return squares
+
+
+def doubling_its_own(x):
+    squares, x = x**2, x + 0
+    x *= 2
+    return squares
+
+
 V, M, TWO = {"x": "N"}, {"x": "N, D"}, {"a": "N", "b": "N"}
 XW, XWB = {"x": "N, D", "w": "D, M"}, {"x": "N, D", "W": "D, M", "b": "M"}
 PAIRS = {
@@ -574,6 +593,10 @@ PAIRS = {
     "no names at all, another order":     (lambda a, b: a * b**2, times_in_another_order, TWO, {},   "refuted refuted", "dout: gradient of the output; a: argument; b: argument; returns da, db by order"),
     "another order, of other shapes":     (matmul, matmul_back_in_another_order, {"x": "N, D", "W": "D, M"}, {}, "unknown unknown", "g: gradient of the output; x: argument; W: argument; returns dx, dW by order"),
     "of an output by the input's name":   (tanh, lambda v: 1 - v * v, {"v": "N"}, {},                "unknown", "v: argument; returns dv"),
+    "an argument that was changed":       (doubling, lambda x, dout: dout * x, V, {},                "proved", "x: argument, as the forward pass leaves it; dout: gradient of squares; returns dx"),
+    "taken as it was before":             (doubling, lambda x, dout: dout * 2 * x, V, {},            "refuted", "x: argument, as the forward pass leaves it; dout: gradient of squares; returns dx"),
+    "a copy that was changed":            (doubling_its_own, lambda x, dout: dout * 2 * x, V, {},    "proved", "x: argument; dout: gradient of squares; returns dx"),
+    "a part of one of several":           (doubling_a_part, lambda params, dout: {"w": dout}, {"params": {"x": "N+1", "w": "N+1"}}, {}, "proved", "params: argument, as the forward pass leaves it; dout: gradient of squares; returns w for params.w"),
     "a module that keeps its arrays":     (module, module_back, XW, {},                              "proved proved", "delta: gradient of the output; x: argument; w: argument; returns dx, dw by order"),
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from random import Random
 
+import numpy as np
 import pytest
 from fuzz import snippets
 from fuzz.documents import trial as documents
@@ -166,3 +167,33 @@ def test_a_wrong_verdict_on_code_is_seen(monkeypatch):
     seeds = [seed for seed in range(40) if snippets.drawn(seed).equivalent and not snippets.drawn(seed).right]
     monkeypatch.setattr(snippets, "prove_equivalent", lambda one, other, shapes: prove(one, one, shapes))
     assert "wrong proved" in {snippets.trial(seed).kind for seed in seeds}
+
+
+WRITTEN = snippets.Snippet(
+    "def f(x):\n    y = x * x\n    x *= 2\n    return y\n\n\ndef b(dout, x):\n    dout *= x\n    return dout\n",
+    {"x": "N"},
+    ("x",),
+    equivalent=False,
+    right=True,
+    gradients={"dx": "x"},
+)
+WAVES = replace(WRITTEN, source="import numpy as np\n\n\ndef f(x):\n    return np.sin(np.exp(x)) - np.exp(x)\n")
+
+
+def test_a_backward_pass_has_what_the_forward_pass_left(tmp_path):
+    """And neither changes what the differences are taken at."""
+    given = {"x": np.array([1.0, 3.0])}
+    run = snippets.ran(WRITTEN, snippets.loaded(WRITTEN.source, str(tmp_path)), given, np.ones, 1.0, 0)
+    assert given["x"].tolist() == [1, 3]
+    assert run.found["dx"].tolist() == [2, 6]
+    assert np.allclose(run.wanted["dx"], [2, 6], atol=1e-4)
+
+
+def test_differences_do_not_go_over_whole_waves(tmp_path):
+    """Two of them, over many waves of a sine of 5e8, were alike by chance, and were taken for its derivative."""
+    module, given = snippets.loaded(WAVES.source, str(tmp_path)), {"x": np.array([12.0, 20.0932])}
+    found = snippets.differences(WAVES, module, given, "x", np.ones(2), 10.0)
+    wrong = found / (np.exp(given["x"]) * (np.cos(np.exp(given["x"])) - 1)) - 1
+    assert np.all(np.isnan(wrong) | (np.abs(wrong) < 1e-3))
+    alone = snippets.differences(WAVES, module, {"x": given["x"][:1]}, "x", np.ones(1), 10.0)
+    assert abs(alone[0] / (np.exp(12.0) * (np.cos(np.exp(12.0)) - 1)) - 1) < 1e-3

@@ -54,8 +54,8 @@ class Start:
         first = run(passes.forward, traces.copies, arguments, traces.inputs)
         if passes.backward is None:
             return cls(passes, traces, arguments, first, (_alone(first),))
-        ways = bindings(passes.forward, passes.backward, arguments, first, passes.given, passes.roles)
-        return cls(passes, traces, arguments, first, tuple(ways))
+        ways, changed = bindings(passes.forward, passes.backward, arguments, first, passes.given, passes.roles), traces.inputs.changed
+        return cls(passes, traces, arguments, first, tuple(replace(way, changed=changed) for way in ways))
 
 
 def _alone(first: Returned) -> Binding:

@@ -51,7 +51,8 @@ class Binding:
 
     `outputs` has the names of what the forward pass returns, `differentiated` the places of those through which is differentiated,
     and `aside` of those through which is not, though they are arrays of floats. `pointwise` says that the backward pass takes no
-    upstream gradient and returns derivatives, entry by entry; `unpacked` that outputs in a tuple are taken one by one.
+    upstream gradient and returns derivatives, entry by entry; `unpacked` that outputs in a tuple are taken one by one. `changed` has
+    the arguments in which the forward pass writes: the backward pass has them as that leaves them.
     """
 
     parameters: tuple[tuple[str, Role], ...]
@@ -61,6 +62,7 @@ class Binding:
     returns: tuple[Target, ...] = ()
     pointwise: bool = False
     unpacked: bool = False
+    changed: frozenset[str] = frozenset()
 
     @property
     def is_likely(self) -> bool:
@@ -147,8 +149,13 @@ def returned_text(binding: Binding) -> str:
 
 def in_words(binding: Binding) -> str:
     """A binding in one line."""
-    rows = [f"{name}: {text}" for name, text in binding.as_text.items()]
+    rows = [f"{name}: {said(role, name, binding.outputs)}{_as_left(role, binding)}" for name, role in binding.parameters]
     return "; ".join([*rows, *([f"returns {returned_text(binding)}"] if binding.returns else [])])
+
+
+def _as_left(role: Role, binding: Binding) -> str:
+    of = {"argument": (role.of,), "arguments": role.of}.get(role.kind, ())
+    return "" if binding.changed.isdisjoint(of) else ", as the forward pass leaves it"
 
 
 def difference(one: Binding, other: Binding) -> tuple[Mapping[str, str], Mapping[str, str]]:

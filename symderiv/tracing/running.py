@@ -66,6 +66,11 @@ class Inputs:
         self.names[id(array)] = name
         return array
 
+    @property
+    def changed(self) -> frozenset[str]:
+        """The parameters whose arrays were written to so far."""
+        return frozenset(self.names[id(array)].partition(".")[0] for array in self.given if array._memory.changes)
+
     def declare(self, name: str, shape: ShapeOf) -> Argument:
         """An input under the name that the code gives it."""
         for factor in (f for axis in (*shape.axes, (shape.labels,)) for f in axis if f is not None):

@@ -34,6 +34,7 @@ SIZES = ((1, 1, 1, 5), (2, 3, 2, 5), (3, 2, 4, 5), (5, 4, 1, 9), (7, 6, 2, 13)) 
 WHOLE = 2  # in place of a sign: -1, 0 and 1 only
 VALUELESS = ("ZeroDivisionError", "OverflowError")  # of Python's own numbers, where NumPy has infinity
 SCALES = (1.0, 10.0, 1000.0)
+A_BIT = 0.03  # of what a sine is taken of
 UNARY = (
     (("np.exp({a})",), "{t}"),
     (("np.tanh({a})",), "(1 - {t} ** 2)"),
@@ -325,25 +326,32 @@ def arrays(snippet: Snippet, sizes: Mapping[str, int], scale: float, sign: int, 
 
 
 def called(module: ModuleType, name: str, arguments: Mapping[str, Any]) -> Any:
-    """What a fresh copy of the module's function returns for copies of the arrays."""
+    """What a function of the module returns; it may write to the arrays that it is given."""
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return getattr(module, name)(**{n: np.array(a) if isinstance(a, np.ndarray) else a for n, a in arguments.items()})
+        return getattr(module, name)(**arguments)
+
+
+def copied(arrays: Mapping[str, Any]) -> dict[str, Any]:
+    return {n: np.array(a) if isinstance(a, np.ndarray) else a for n, a in arrays.items()}
 
 
 def ran(snippet: Snippet, module: ModuleType, given: Mapping[str, Any], dout: Any, scale: float, sign: int) -> Run:
+    """Both functions run, the backward pass after the forward pass and with the same arrays, which that may have changed."""
     try:
-        first, kept = passed_on(snippet, called(module, "f", given))
+        own = copied(given)
+        output, kept = passed_on(snippet, called(module, "f", own))
+        first = np.array(output)
         if snippet.equivalent:
-            other = np.asarray(called(module, "g", given))
+            other = np.asarray(called(module, "g", copied(given)))
             rough = 1e-13 * max(largest_on_the_way(module, given, name) for name in "fg")
             return Run(given, scale, sign, {"the result": other}, {"the result": first}, first=first, rough=rough)
         dout = np.asarray(dout(first.shape))
         if not snippet.upstream:
             dout = np.ones(first.shape)
         upstream = {snippet.upstream: dout if first.shape else float(dout)} if snippet.upstream else {}
-        rest = {snippet.cache: kept} if snippet.cache else {snippet.output: first} if snippet.output else given
-        back = called(module, "b", upstream | rest)
+        rest = {snippet.cache: kept} if snippet.cache else {snippet.output: output} if snippet.output else own
+        back = called(module, "b", copied(upstream) | rest)
         back = back if isinstance(back, tuple) else (back,)
         found = {g: np.asarray(v) for g, v in zip(snippet.gradients, back, strict=True)}
         wanted = {g: differences(snippet, module, given, n, dout, scale) for g, n in snippet.gradients.items()}
@@ -392,18 +400,21 @@ def differences(snippet: Snippet, module: ModuleType, given: Mapping[str, Any], 
     base = np.asarray(given[name], dtype=float)
     out = np.full(base.shape, np.nan)
     grain = 1e-15 if not any(word in snippet.source for word in ("float32", "f4")) else 1e-7
-    lost = grain * largest_on_the_way(module, given) * float(np.max(np.abs(dout), initial=0)) / (1e-6 * scale)
+    largest, step = largest_on_the_way(module, given), 1e-6 * scale
+    if "sin(" in snippet.source and largest * step > A_BIT:
+        step = A_BIT / largest  # a longer one goes over whole waves, which two differences may do alike
+    lost = grain * largest * float(np.max(np.abs(dout), initial=0)) / step
     for k in np.ndindex(*base.shape):
         slopes = []
-        for h in (1e-6 * scale, 3e-7 * scale):
+        for h in (step, 0.3 * step):
             sides = []
             for way in (h, -h):
                 moved = base.copy()
                 moved[k] += way
-                there = called(module, "f", {**given, name: moved if base.shape else float(moved)})
+                there = called(module, "f", copied({**given, name: moved if base.shape else float(moved)}))
                 sides.append(np.sum(passed_on(snippet, there)[0] * dout))
             slopes.append((sides[0] - sides[1]) / (2 * h))
-        rounding = grain * np.sum(np.abs(passed_on(snippet, called(module, "f", given))[0] * dout)) / (1e-6 * scale)
+        rounding = grain * np.sum(np.abs(passed_on(snippet, called(module, "f", copied(given)))[0] * dout)) / step
         alike = abs(slopes[0] - slopes[1]) <= 2e-4 * (abs(slopes[0]) + abs(slopes[1])) + 1e-6
         out[k] = slopes[0] if alike and max(rounding, lost) <= 1e-3 * (1e-3 + abs(slopes[0])) else np.nan
     return out
