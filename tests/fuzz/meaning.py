@@ -1,7 +1,8 @@
 """What a formula means at a point: numbers by plain arithmetic, derivatives by numbers that carry how they vary.
 
 Values are exact fractions, or decimals of 60 digits (more within `mp.workdps`) where a function leaves the fractions. Where a formula
-has no value (a division by 0, a log or a root of what has none, the derivative at a kink), or where the decimals cannot tell, NoValue is raised.
+has no value (a division by 0, a log or a root of what has none, the derivative at a kink), or where the decimals cannot tell, NoValue
+is raised.
 """
 
 from __future__ import annotations
