@@ -15,6 +15,7 @@ from sympy import Add, Expr, Integer, Mul, Pow, Symbol, Tuple
 from symderiv.errors import ShapeError, TermError
 from symderiv.language.arrays import Array, beside, distinct, shown
 from symderiv.language.constraints import KINDS, constraint_of
+from symderiv.language.kept import defined
 from symderiv.language.names import text_name
 from symderiv.language.positions import surely_within
 from symderiv.language.program import Equation, Program, Variable, check_equations, check_member, head_of
@@ -232,12 +233,12 @@ class Derivation:
         """
         *indices, body = indices_and_body
         if isinstance(body, FunctionType):
-            body = body(_face(Variable(Symbol(name, real=True), tuple(indices))))
+            body = body(_face(Variable(defined(name), tuple(indices))))
         if isinstance(body, Array):
             if indices:
                 raise TermError(f"{name}: an array brings its own indices; leave out {indices}, or write its entry.")
             indices, body = list(body.indices), body.body
-        return self._define([Variable(Symbol(name, real=True), tuple(indices))], [body])[0]
+        return self._define([Variable(defined(name), tuple(indices))], [body])[0]
 
     def lets(self, names: str, *indices_and_bodies: Any) -> tuple[Any, ...]:
         """Several recurrences of one shape that use each other, their names separated by spaces, given as a function of what they define.
@@ -246,7 +247,7 @@ class Derivation:
         earlier entry (or each of a later one), or of the same position where that one does not use it there too.
         """
         *indices, bodies = indices_and_bodies
-        variables = [Variable(Symbol(name, real=True), tuple(indices)) for name in names.split()]
+        variables = [Variable(defined(name), tuple(indices)) for name in names.split()]
         found = bodies(*map(_face, variables)) if isinstance(bodies, FunctionType) else bodies
         if not isinstance(found, tuple) or len(found) != len(variables):
             raise TermError(f"{names}: give as many definitions as names, as a function of what they define: lambda c, h: (..., ...).")

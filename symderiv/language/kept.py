@@ -12,7 +12,7 @@ from functools import lru_cache
 from operator import mul
 from typing import Any
 
-from sympy import Add, I, Integer, Mul, Pow, UnevaluatedExpr, log
+from sympy import Add, I, Integer, Mul, Pow, Symbol, UnevaluatedExpr, log
 
 from symderiv.language.terms import Beyond, Determinant, Element, Inverse, replace
 
@@ -28,7 +28,12 @@ class Held(UnevaluatedExpr):
     is_number = False
 
 
-Need = tuple[Any, str]  # a term and its relation to 0: "!=", ">" or ">="
+Need = tuple[Any, str]  # a term and its relation to 0: "!=", ">" or ">="; or a defined entry, and that it has a value: ""
+
+
+def defined(name: str) -> Symbol:
+    """The head of what a program defines: where it has a value, its definition says. SymPy keeps the mark among its assumptions."""
+    return Symbol(name, real=True, defined=True)
 
 
 def kept(make: Callable[..., Any], *parts: Any) -> Any:
@@ -36,7 +41,7 @@ def kept(make: Callable[..., Any], *parts: Any) -> Any:
 
     `sqrt(-sqrt(a**2 + 1))` is a multiple of i for SymPy, whose square is real again: here it has no value.
     """
-    wanted = frozenset().union(*map(needs, parts))
+    wanted = _wanted(*parts)
     made = make(*parts)
     if not wanted and not _is_complex(made):
         return made
@@ -51,7 +56,7 @@ def _is_complex(made: Any) -> bool:
 def quotient(above: Any, below: Any) -> Any:
     """A quotient, which has no value where its divisor is 0, whatever can be cancelled. One by 0 is left to SymPy."""
     made = above / below
-    wanted = needs(above) | needs(below) | frozenset(_plain(released(below), "!="))
+    wanted = _wanted(above, below) | frozenset(_plain(released(below), "!="))
     return made if below == 0 or _covers(made, wanted) else kept(mul, above, 1 / held(below))
 
 
@@ -97,18 +102,30 @@ def needs(term: Any) -> frozenset[Need]:
     return own.union(*map(needs, term.args))
 
 
+@lru_cache(maxsize=50_000)
+def _defined(term: Any) -> frozenset[Need]:
+    """The entries of a term that a program defines."""
+    is_one = isinstance(term, (Element, Symbol)) and "defined" in getattr(term, "head", term).assumptions0
+    return frozenset([(term, "")] if is_one else ()).union(*map(_defined, term.args))
+
+
+def _wanted(*parts: Any) -> frozenset[Need]:
+    """What parts ask for, and the defined entries in them."""
+    return frozenset().union(*map(needs, parts), *map(_defined, parts))
+
+
 def _forms(make: Callable[..., Any], parts: tuple[Any, ...]) -> Iterator[Any]:
     """The outcome as SymPy has it; with one part held back; with all; and, as nothing else is left, beside 0 times the parts."""
     yield (made := make(*parts))
     for k in reversed(range(len(parts))):
         yield make(*parts[:k], held(parts[k]), *parts[k + 1 :])
     yield make(*map(held, parts))
-    yield Add(made, *(Held(Integer(0)) * held(part) for part in parts if needs(part)))
+    yield Add(made, *(Held(Integer(0)) * held(part) for part in parts if _wanted(part)))
 
 
 def _covers(made: Any, wanted: frozenset[Need]) -> bool:
     """Whether a term asks for all that is wanted, or for more."""
-    has = needs(made)
+    has = _wanted(made)
     return all((term, relation) in has or (term, ">") in has or {(term, "!="), (term, ">=")} <= has for term, relation in wanted)
 
 

@@ -226,11 +226,10 @@ def derived(of: Any, wrt: Any, partial: bool, scope: Scope, tree: Tree) -> Any:
 def _check_held(of: Any, wrt: Any, scope: Scope, tree: Tree) -> None:
     """Refuse a derivative through a definition that was not read, if that may depend on what is varied."""
     program = scope.derivation.program
-    rests_on, variable = foundations(names(of), program), head_of(wrt)
+    rests_on, variable = {head.name for head in foundations(names(of), program)}, head_of(wrt)
     varied = {variable} | {e.head for e in program.equations if variable in foundations({e.head}, program)}
     for name, (line, written) in scope.held.items():
-        head = Symbol(name, real=True)
-        if head in rests_on and head != variable and any(mentioned(h.name, written) for h in varied):
+        if name in rests_on and name != variable.name and any(mentioned(h.name, written) for h in varied):
             raise FormulaError(f"{name} may depend on what is varied here: its definition in line {line} was not read", tree.span)
 
 
