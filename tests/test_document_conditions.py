@@ -236,6 +236,50 @@ def test_what_a_definition_asks_for_is_asked_for_where_it_is_used(tmp_path):
     assert [[c.text for c in step.side_conditions] for step in steps] == [["xᵢ ≠ 0 for every i"], ["c ≠ 0"]]
 
 
+CANCELLED = {
+    # what is claimed, of x = Σ 1/yᵢ and zᵢ = 1/yᵢ         under what
+    r"x - x = 0":                                            ["yᵢ ≠ 0 for every i"],
+    r"0 \cdot x = b - b":                                   ["yᵢ ≠ 0 for every i"],
+    r"x^2 (b - b) = 0":                                      ["yᵢ ≠ 0 for every i"],
+    r"x^0 = 1":                                              ["yᵢ ≠ 0 for every i"],
+    r"\sum_i (z_i - z_i) = 0":                              ["yᵢ ≠ 0 for every i"],
+    r"\sum_i z_i (b - b) = 0":                              ["yᵢ ≠ 0 for every i"],
+    r"s = 0":                                                ["yᵢ ≠ 0 for every i"],
+    r"u - u = 0":                                            [],
+    r"\begin{cases} x & b - b > 1 \\ 0 & \text{otherwise} \end{cases} = 0": [],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("formula", CANCELLED)
+def test_a_name_that_is_cancelled_asks_for_what_its_definition_asks_for(tmp_path, formula):
+    defined = r"$$x = \sum_i \frac{1}{y_i}$$ $$z_i = \frac{1}{y_i}$$ $$s = x (b - b)$$ $$u = b^2$$"
+    page = _page(tmp_path, "index i = 1..n\ninput y_i, b", f"{defined}\n\n$${formula}$$")
+    step = judge(page, 0)
+    assert (step.verdict, [c.text for c in step.side_conditions]) == (P, CANCELLED[formula])
+
+
+TOO = "true if k is summed over too"
+BOTH = {
+    # formula, with a sum that could be over l alone                                      verdicts     what is said of each
+    r"\sum_{l \ne k} x_k^2 x_l = \sum_{l \ne k} x_l^2 x_k":                                ([P],       [TOO]),
+    r"\sum_{l \ne k} x_k x_l = \sum_l x_l \sum_l x_l - \sum_l x_l^2":                      ([P],       [""]),
+    r"\sum_k \sum_{l \ne k} x_k x_l = \sum_{l \ne k} x_k x_l":                             ([P],       [""]),
+    r"2 \sum_{l < k} x_k x_l = \sum_{l \ne k} x_k x_l":                                     ([P],       [TOO]),
+    r"\sum_{l \ne k} x_l - x_k = \sum_l x_l - 2 x_k":                                       ([P],       [""]),
+    r"0 \cdot x_k + S = \sum_{l \ne k} x_k^2 x_l = \sum_{l \ne k} x_l^2 x_k":               ([R, R],    ["", ""]),
+    r"s_k = \sum_{l \ne k} x_k^2 x_l = \sum_{l \ne k} x_l^2 x_k":                           ([R],       [""]),
+    r"s_k = \sum_{l \ne k} x_k^2 x_l \\ &= \sum_{l \ne k} x_l^2 x_k":                      ([R],       [""]),
+    r"s_k &= \sum_{l \ne k} x_k x_l \\ &= x_k \sum_{l \ne k} x_l":                          ([P],       [""]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("formula", BOTH)
+def test_a_sum_over_two_letters_is_told_of_where_it_could_be_over_one(tmp_path, formula):
+    page = _page(tmp_path, "index k, l = 1..n\ninput x_k, S", f"\\begin{{align}}\n{formula}\n\\end{{align}}")
+    steps = [judge(page, k) for k in range(len(page.draft.steps))]
+    assert ([s.verdict for s in steps], [s.note for s in steps]) == BOTH[formula]
+
+
 READ = {
     # what is written                    formula                                                            verdicts  what is told
     "a product of matrices by a colon":  (r"A : B = \operatorname{tr}(A^\top B)",                             [P],     []),

@@ -16,7 +16,7 @@ from plain import CLOSE, NoValue, positions, value
 from sympy import Abs, Add, Mul, Ne, Pow, Rational, Symbol, UnevaluatedExpr, cos, erf, exp, sin, tanh
 from sympy.core.relational import Relational
 
-from symderiv import Array, Delta, Derivation, Element, Index, Sum, Total, Where, relu, sigmoid, softplus
+from symderiv import Delta, Derivation, Element, Index, Sum, Total, Where, relu, sigmoid, softplus
 from symderiv.errors import SymderivError, TooLarge, Undefined
 from symderiv.language.program import check_member
 from symderiv.language.terms import free_indices, replace, subterms
@@ -351,8 +351,8 @@ def programs(draw: Any) -> Derivation:
     h = d.let("h", i, draw(terms(2, (i,)).filter(smooth)))
     g = d.let("g", draw(terms(2, ()).filter(smooth)) + Sum(h[i] * draw(st.sampled_from((1, x[i], h[i]))), i))
     last = draw(terms(1, (i, p)).filter(smooth))
-    d.let("out", i, p, last * g + h[i] * draw(st.sampled_from((A[i, p], x[i], g, 1))))
-    d.objective("f", Array((i, p), Element(Symbol("out", real=True), i, p), "out"))
+    out = d.let("out", i, p, last * g + h[i] * draw(st.sampled_from((A[i, p], x[i], g, 1))))
+    d.objective("f", out)
     return d
 
 
@@ -371,7 +371,7 @@ def drawn(head: Symbol, at: tuple[int, ...]) -> Any:
 @given(programs(), st.sampled_from(SIZES))
 def test_the_reverse_sweep_is_the_transpose_of_dual_numbers(d, sizes):
     """⟨ȳ, J v⟩ = ⟨Jᵀ ȳ, v⟩, the left by dual numbers, the right by the equations of the reverse sweep."""
-    f, out = Symbol("f", real=True), Symbol("out", real=True)
+    f, out = (next(h for h in d.program.heads if h.name == name) for name in ("f", "out"))
     rows, columns = range(1, sizes[n] + 1), range(1, sizes[m] + 1)
     sweep = Sweep()
     lowered = lower_derivatives(Total(f, x[i]), d.program, sweep)

@@ -225,8 +225,7 @@ def _definition(equation: Any, program: Program, words: _Words) -> Formula:
     cotangents = [c.head for c in program.cotangents if c.head in names(equation.body)]
     if not cotangents:
         return words.relation(equation.variable.entry, "=", equation.body)
-    nodes = [program.variable(Symbol(head.name.split("/\\partial ")[1], real=True)) for head in cotangents]
-    of = [words(v.head) for v in nodes if v is not None]
+    of = [words(head) for c in cotangents for head in program.heads if head.name == c.name.split("/\\partial ")[1]]
     head = words(equation.head)
     return Formula(
         f"{head.text} = {head.text}({', '.join(o.text for o in of)})", f"{head.latex} = {head.latex}({', '.join(o.latex for o in of)})"

@@ -12,9 +12,9 @@ from functools import lru_cache
 from operator import mul
 from typing import Any
 
-from sympy import Add, I, Integer, Mul, Pow, Symbol, UnevaluatedExpr, log
+from sympy import Add, I, Integer, Mul, Pow, Symbol, UnevaluatedExpr, false, log, true
 
-from symderiv.language.terms import Beyond, Determinant, Element, Inverse, replace
+from symderiv.language.terms import Beyond, Determinant, Element, Inverse, Where, replace
 
 
 class Held(UnevaluatedExpr):
@@ -41,6 +41,8 @@ def kept(make: Callable[..., Any], *parts: Any) -> Any:
 
     `sqrt(-sqrt(a**2 + 1))` is a multiple of i for SymPy, whose square is real again: here it has no value.
     """
+    if make is Where and parts[0] in (true, false):
+        return make(*parts)  # a case that is not taken asks for nothing
     wanted = _wanted(*parts)
     made = make(*parts)
     if not wanted and not _is_complex(made):
@@ -105,8 +107,9 @@ def needs(term: Any) -> frozenset[Need]:
 @lru_cache(maxsize=50_000)
 def _defined(term: Any) -> frozenset[Need]:
     """The entries of a term that a program defines."""
-    is_one = isinstance(term, (Element, Symbol)) and "defined" in getattr(term, "head", term).assumptions0
-    return frozenset([(term, "")] if is_one else ()).union(*map(_defined, term.args))
+    head = term.head if isinstance(term, Element) else term
+    own = [(term, "")] if isinstance(head, Symbol) and "defined" in head.assumptions0 else []
+    return frozenset(own).union(*map(_defined, term.args))
 
 
 def _wanted(*parts: Any) -> frozenset[Need]:

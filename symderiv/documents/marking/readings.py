@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, islice, pairwise, product, zip_longest
 from typing import Any
@@ -52,6 +52,7 @@ class Member:
     tree: Tree
     snippet: Snippet
     given: tuple[Chain, ...] = ()
+    outside: frozenset[str] = frozenset()  # the letters that stand outside of sums somewhere in its chain
 
     @property
     def meant(self) -> Tree:
@@ -128,10 +129,11 @@ def _of_a_misfit(left: Tree, right: Tree, scope: Scope) -> Iterator[Reading]:
 def _senses(left: Tree, right: Tree, scope: Scope) -> Iterator[Reading]:
     """The step as it stands, and with every partial derivative along every path."""
     step = step_of(left, right, scope)
-    yield Reading(step, (left, right))
+    note = f"{', '.join(scope.both)} {'is' if len(scope.both) == 1 else 'are'} summed over too" if scope.both else ""
+    yield Reading(step, (left, right), note)
     total = replace(step, left=as_total(step.left), right=as_total(step.right))
     if total != step:
-        yield Reading(total, (left, right), PATHS, sense=PATHS, meaning=as_total)
+        yield Reading(total, (left, right), " and ".join(filter(None, (note, PATHS))), sense=PATHS, meaning=as_total)
 
 
 def with_sums(said: Sequence[AsWritten], writes_sums: bool) -> list[AsWritten]:
@@ -194,9 +196,13 @@ def step_of(left: Tree, right: Tree, scope: Scope) -> Step:
 
 
 def _step_of(left: Tree, right: Tree, scope: Scope) -> Step:
-    scope.defining = frozenset(_free_letters(left) | _free_letters(right))
+    scope.defining, scope.both = outside((left, right)) | scope.outside, ()
     try:
-        a, b = _side(left, scope), _side(right, scope)
+        a = _side(left, scope)
+        of_left: tuple[str, ...] = scope.both
+        scope.both = ()
+        b = _side(right, scope)
+        scope.both = tuple(letter for letter in dict.fromkeys(of_left) if letter in scope.both)
         a = listed(left, scope, (), b.shape) or a if isinstance(b, Array) and not isinstance(a, (Array, Row, Unsized)) else a
         b = listed(right, scope, (), a.shape) or b if isinstance(a, Array) and not isinstance(b, (Array, Row, Unsized)) else b
     finally:
@@ -222,8 +228,12 @@ def _side(tree: Tree, scope: Scope) -> Any:
     return (listed(tree, scope) if below else None) or value(tree, scope)
 
 
-def _free_letters(tree: Any) -> set[str]:
+def outside(trees: Iterable[Tree]) -> frozenset[str]:
     """The letters that occur outside of the sums with these below: no such sum is over one of them."""
+    return frozenset().union(*map(_free_letters, trees))
+
+
+def _free_letters(tree: Any) -> set[str]:
     if isinstance(tree, Name):
         return {tree.text}
     inner: list[Any] = list(vars(tree).values()) if isinstance(tree, Tree) else list(tree) if isinstance(tree, tuple) else []
@@ -239,7 +249,7 @@ def _is_derivative(tree: Tree) -> bool:
 def _zeros(side: Any, other: Any) -> Any:
     """The side; beside an array, 0 is the array of zeros."""
     zero = not isinstance(side, (Array, Row, Unsized)) and side == 0 and isinstance(other, (Array, Row))
-    zeros = bare(other).map(lambda entry: Integer(0)) if zero else None
+    zeros = replace(bare(other), body=Integer(0)) if zero else None
     return side if zeros is None else Row(zeros) if isinstance(other, Row) else zeros
 
 

@@ -21,6 +21,7 @@ class Pen:
     def __init__(self, page: Page, random: Random) -> None:
         self.page, self.random = page, random
         self.limits = random.choice(("none", "upper", "mixed"))
+        self.settled: frozenset[str] = frozenset()  # letters that a sum without them is not over: outside of such sums too
 
     def chance(self, p: float) -> bool:
         return self.random.random() < p
@@ -147,7 +148,7 @@ def _call(t: Call, pen: Pen) -> Piece:
 
 def _big(t: Big, pen: Pen) -> Piece:
     sign = {"sum": r"\sum", "prod": r"\prod"}[t.kind] + (r"\limits" if pen.chance(0.05) else "")
-    if t.but and t.kind == "sum" and t.but not in free(t.body):  # below the sign alone it would be summed over too
+    if t.but and t.kind == "sum" and t.but not in pen.settled:  # below the sign alone it would be summed over too
         head = rf"{sign}_{{{t.letter}=1}}^{{{t.high}}} \mathbf{{1}}[{t.letter} {pen.random.choice(SIGNS['≠'])} {t.but}]"
     elif t.but:
         head = rf"{sign}_{{{t.letter} {pen.random.choice(SIGNS['≠'])} {t.but}}}"
@@ -156,7 +157,9 @@ def _big(t: Big, pen: Pen) -> Piece:
     else:
         above = t.high if len(t.high) == 1 and pen.chance(0.5) else f"{{{t.high}}}"
         head = rf"{sign}_{{{t.letter}={t.low}}}^{above}"
+    before, pen.settled = pen.settled, pen.settled | {t.letter}
     body = pen.write(t.body, MULTIPLIED)
+    pen.settled = before
     last = t.body.factors[-1] if isinstance(t.body, Times) else t.body
     if t.kind == "prod" and isinstance(last, Big):
         body = pen.fenced(body)  # side by side they would be two products

@@ -9,7 +9,7 @@ from typing import Any
 
 from fuzz.documents.claims import Row
 from fuzz.documents.latex import SIGNS, Pen
-from fuzz.documents.trees import Page, Ref, Size, renamed, subtrees
+from fuzz.documents.trees import Page, Ref, Size, renamed, settled, subtrees
 
 
 @dataclass
@@ -136,6 +136,7 @@ def row_text(row: Row, pen: Pen, seed: int) -> tuple[str, list[str]]:
     if row.broken or row.remark:
         return "", [row.broken or row.remark]
     words, before, after = conditions_written(row, pen)
+    pen.settled = frozenset().union(*map(settled, row.members))
     members = list(row.texts or map(pen.write, row.members))
     if not row.defines and pen.chance(0.06):
         before = f"{pen.random.randrange(1, 9)}. {pen.random.choice('abc')}. {before}"

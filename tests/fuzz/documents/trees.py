@@ -157,6 +157,13 @@ def free(tree: Any) -> frozenset[str]:
     return (below - {tree.letter}) | ({tree.but} - {""}) if isinstance(tree, Big) else below
 
 
+def settled(tree: Any) -> frozenset[str]:
+    """The letters that are free in a tree and stand outside of the sums that leave them out."""
+    if not isinstance(tree, Big):
+        return frozenset().union(free(tree) if isinstance(tree, Place) else (), *map(settled, parts(tree)))
+    return settled(tree.body) - {tree.letter, tree.but}
+
+
 def bound(tree: Any) -> frozenset[str]:
     return frozenset(t.letter for t in subtrees(tree) if isinstance(t, Big))
 
