@@ -17,9 +17,10 @@ import pytest
 
 from symderiv.faces import report
 from symderiv.faces.formats import github, junit, sarif
-from symderiv.faces.judged import Expected, Formula, JudgedClaim, JudgedDerivation, JudgedPage, JudgedStep, Verdict
+from symderiv.faces.judged import Formula, JudgedClaim, JudgedDerivation, JudgedPage, JudgedStep
 from symderiv.faces.listing import document, listing, summary
 from symderiv.faces.marks import LOOKS, MARKS, RULES, SYMBOLS, UNREADABLE, as_written, look, mark_of, rule_of, verdict_of, words
+from symderiv.language.words import Expected, VerdictName
 from symderiv.notation.escapes import prose
 
 STEP = JudgedStep(Formula("a", "a"), Formula("b", "b"), note="a note", verdict="proved", formal="proved", reason="too many terms")
@@ -112,7 +113,7 @@ SLIPS = ({}, {"hidden": True}, {"misfit": MISFIT}, {"misfit": MISFIT, "misprint"
 @pytest.mark.parametrize(("expected", "slip"), list(product(get_args(Expected), SLIPS)))
 def test_every_step_has_a_mark(expected, slip):
     """Each combination has one; what is said of a slip goes before what it comes to, and only what is as expected is no finding."""
-    for verdict, formal in product(get_args(Verdict), repeat=2):
+    for verdict, formal in product(get_args(VerdictName), repeat=2):
         step = replace(STEP, expected=expected, verdict=verdict, formal=formal, **slip)
         assert mark_of(step).name == step.slip or not step.slip
         assert (look(step) == "good") == step.as_expected == (rule_of(step) is None)
@@ -120,7 +121,7 @@ def test_every_step_has_a_mark(expected, slip):
 
 
 def test_verdicts_are_drawn_in_one_way():
-    assert set(SYMBOLS) == set(LOOKS) == set(get_args(Verdict))
+    assert set(SYMBOLS) == set(LOOKS) == set(get_args(VerdictName))
     assert len({mark.name for mark in MARKS}) == len(MARKS)
     for mark in MARKS:
         assert (mark.rule is None) == (mark.look == "good")

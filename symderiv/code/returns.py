@@ -15,7 +15,8 @@ from symderiv.judging.verify import all_together, judge_step
 from symderiv.language.claim import Derivation, Step
 from symderiv.language.program import Program, foundations
 from symderiv.language.terms import Index, Where, names, subterms
-from symderiv.language.verdict import Judgement, Name, Proved, Refuted, Unknown, name_of
+from symderiv.language.verdict import Judgement, Proved, Refuted, Unknown, name_of
+from symderiv.language.words import VerdictName
 from symderiv.proof.side import Known
 from symderiv.tracing.collecting import Collected, in_words
 from symderiv.tracing.dialects import dialect_of
@@ -57,7 +58,7 @@ class Result:
     binding: Binding | None = None
 
     @property
-    def verdict(self) -> Name:
+    def verdict(self) -> VerdictName:
         """`proved`, `refuted` or `unknown`."""
         return "refuted" if self.judgement is None else name_of(self.judgement.graph)
 

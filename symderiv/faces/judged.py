@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-Verdict = Literal["proved", "refuted", "unknown"]
-Expected = Literal["proved", "refuted", "refuted formally"]
+from symderiv.language.words import Expected, VerdictName
+
 Slip = Literal["misread", "misfit", "hidden", ""]
 
 
@@ -55,7 +55,7 @@ class JudgedRepair:
     side: str = "right"
     was: Formula | None = None
     now: Formula | None = None
-    formal: Verdict = "proved"
+    formal: VerdictName = "proved"
     edits: tuple[Edit, ...] = ()
     marked: str = ""
 
@@ -88,8 +88,8 @@ class JudgedStep:
     right: Formula
     expected: Expected = "proved"
     note: str = ""
-    verdict: Verdict = "unknown"
-    formal: Verdict = "unknown"
+    verdict: VerdictName = "unknown"
+    formal: VerdictName = "unknown"
     trivial: bool = False
     side_conditions: tuple[Formula, ...] = ()
     assumptions: tuple[Formula, ...] = ()
@@ -124,7 +124,7 @@ class JudgedStep:
         return self.outcome == "refuted"
 
     @property
-    def outcome(self) -> Verdict:
+    def outcome(self) -> VerdictName:
         """The verdict that the page's expectation is about."""
         return self.formal if self.expected == "refuted formally" else self.verdict
 
@@ -189,7 +189,7 @@ class JudgedPage:
         return tuple(s for d in self.derivations for c in d.claims for s in c.steps)
 
     @property
-    def verdict(self) -> Verdict | Literal["error"]:
+    def verdict(self) -> VerdictName | Literal["error"]:
         """`refuted` if a step is not as expected and not merely unknown; `error` if a part could not be read; `unknown`; else `proved`."""
         if self.error is not None:
             return "error"

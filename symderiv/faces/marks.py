@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from symderiv.errors import shortened
-from symderiv.faces.judged import JudgedStep, Verdict
+from symderiv.faces.judged import JudgedStep
+from symderiv.language.words import VerdictName
 
 Look = Literal["good", "unsure", "bad"]
 Level = Literal["error", "warning"]
 Element = Literal["failure", "error"]
 
-SYMBOLS: dict[Verdict, str] = {"proved": "✓", "refuted": "✗", "unknown": "?"}
-LOOKS: dict[Verdict, Look] = {"proved": "good", "refuted": "bad", "unknown": "unsure"}
-SENSES: dict[tuple[Verdict, Verdict], str] = {
+SYMBOLS: dict[VerdictName, str] = {"proved": "✓", "refuted": "✗", "unknown": "?"}
+LOOKS: dict[VerdictName, Look] = {"proved": "good", "refuted": "bad", "unknown": "unsure"}
+SENSES: dict[tuple[VerdictName, VerdictName], str] = {
     ("proved", "proved"):   "Holds formally",
     ("proved", "refuted"):  "Holds on the graph only, by the definitions of its nodes: formally it is refuted",
     ("proved", "unknown"):  "Holds on the graph; formally unknown",
@@ -25,7 +26,7 @@ SENSES: dict[tuple[Verdict, Verdict], str] = {
     ("unknown", "refuted"): "Unknown on the graph; formally it is refuted",
     ("unknown", "unknown"): "Unknown on the graph and formally",
 }  # fmt: skip
-WORST: dict[Look, Verdict] = {"bad": "refuted", "unsure": "unknown", "good": "proved"}
+WORST: dict[Look, VerdictName] = {"bad": "refuted", "unsure": "unknown", "good": "proved"}
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Mark:
 
     name: str
     word: str
-    shade: Verdict
+    shade: VerdictName
     look: Look
     fits: Callable[[JudgedStep], bool]
     rule: Rule | None = None
@@ -209,7 +210,7 @@ def rule_of(step: JudgedStep) -> Rule | None:
     return None if step.as_expected else mark_of(step).rule
 
 
-def verdict_of(steps: Iterable[JudgedStep]) -> Verdict:
+def verdict_of(steps: Iterable[JudgedStep]) -> VerdictName:
     """`refuted` if a step is not as expected and not merely unknown; `unknown` if one is unknown; else `proved`."""
     return WORST[worst(steps)]
 
@@ -219,7 +220,7 @@ def worst(steps: Iterable[JudgedStep]) -> Look:
     return next((found for found in WORST if found in looks), "good")
 
 
-def as_written(step: JudgedStep) -> Verdict:
+def as_written(step: JudgedStep) -> VerdictName:
     """A step's verdict on the graph; what is misread or hidden is wrong as written, whatever it comes to."""
     return mark_of(step).shade if step.slip else step.verdict
 

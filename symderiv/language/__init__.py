@@ -3,6 +3,7 @@
 In come SymPy expressions and what a page declares; out go terms of a closed vocabulary, statements, claims and the data of verdicts.
 Begin with `terms` (the vocabulary), `program` (what is declared and defined) and `claim` (how a page says it).
 
+    words                                   what verdicts are called, without SymPy
     extrema                                 nested maxima and minima made in little time
     terms, names, expressions               the vocabulary of formulas, how names are read, the precedence of Python's operators
     positions, constraints                  what is sure of positions and ranges, and what can be assumed of inputs

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace as with_changes
 from types import FunctionType
-from typing import Any, Literal
+from typing import Any
 
 from sympy import Add, Expr, Integer, Mul, Pow, Symbol, Tuple
 
@@ -35,8 +35,7 @@ from symderiv.language.terms import (
     names,
     subterms,
 )
-
-Expected = Literal["proved", "refuted", "refuted formally"]
+from symderiv.language.words import Expected
 
 MOST_DERIVED = 4  # the highest derivative of an unknown function that a page can write
 SIGNS = ("positive", "nonnegative", "nonzero", "integer")  # what an input can be assumed to be

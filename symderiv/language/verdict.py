@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from sympy import Expr, Symbol
 
 from symderiv.language.terms import Index
-
-Name = Literal["proved", "refuted", "unknown"]
+from symderiv.language.words import VerdictName
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ class Judgement:
     holds_if: tuple[tuple[Expr, Expr], ...] = ()
 
 
-def name_of(verdict: Verdict) -> Name:
+def name_of(verdict: Verdict) -> VerdictName:
     """`proved`, `refuted` or `unknown`."""
     match verdict:
         case Proved():
