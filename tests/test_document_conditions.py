@@ -100,6 +100,39 @@ def test_where_an_equation_holds(tmp_path, name):
     assert judged(tmp_path, NUMBERS, display(formula)) == (wanted, [])
 
 
+BY_USE = "size m, n\ninput x: n, z: n, w: m, a, b"  # where i is known by its use alone
+LETTERS = {
+    # what is said                       formula                                                            verdicts
+    "the first position":                (r"a x_i = x_1 a \text{ for } i = 1",                                  [P]),
+    "the first position, and wrong":     (r"a x_i = 2 x_1 a \text{ for } i = 1",                                [R]),
+    "no position":                       (r"a x_i = x_1 a",                                                    [R]),
+    "a position where":                  (r"a x_i = x_1 a \quad \text{where } i = 1",                           [P]),
+    "a position behind a comma":         (r"a x_i = x_1 a, \quad i = 1",                                       [P]),
+    "a position in parentheses":         (r"a x_i = x_1 a \quad (i = 1)",                                      [P]),
+    "a position before":                 (r"\text{For } i = 1, a x_i = x_1 a",                                 [P]),
+    "from which it follows":             (r"i = j \Rightarrow a x_i = x_j a",                                  [P]),
+    "positions that are the same":       (r"a x_i = x_j a \text{ if } i = j",                                  [P]),
+    "a range from 2":                    (r"[i = 1] x_i = 0, \quad i = 2, \dots, n",                           [P]),
+    "a range that says nothing":         (r"[i = 1] x_i = 0, \quad i = 1, \dots, n",                           [R]),
+    "a range each":                      (r"\begin{align} [i = 1] x_i &= 0, \quad i = 2, \dots, n \\ [i = 1] w_i &= 0, \quad i = 2, \dots, m \end{align}", [P, P]),
+    "a position each":                   (r"\begin{align} a x_i &= x_1 a && \text{for } i = 1 \\ a w_i &= w_1 a && \text{for } i = 1 \end{align}", [P, P]),
+    "a row that goes on":                (r"\begin{align} a x_i &= x_i a \\ &= x_1 a, \quad i = 1 \end{align}", [P, P]),
+    "after another range":               ("a w_i = w_i a $$\n\n$$ a x_i = x_1 a \\text{ for } i = 1",           [P, P]),
+    "a range after another":             ("a w_i = w_i a $$\n\n$$ [i = 1] x_i = 0, \\quad i = 2, \\dots, n",     [P, P]),
+    "in the prose before":               ("$$\nIf $i = j$, then $a x_i = x_j a$. $$ 2 a = a + a",                [P, P]),
+    "in the prose after":                ("$$\nWe have $a x_i = x_j a$ for $i = j$. $$ 2 a = a + a",             [P, P]),
+    "in the prose after, and wrong":     ("$$\nWe have $a x_i = 2 x_j a$ for $i = j$. $$ 2 a = a + a",           [R, P]),
+    "supposed":                          ("$$\nSuppose $i = 1$. $$ a x_i = x_1 a",                              [P]),
+    "a range in the prose":              ("$$\nFor $i = 2, \\dots, n$, $$ [i = 1] x_i = 0",                      [P]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_letters_of_conditions_are_known_by_their_use(tmp_path, name):
+    formula, wanted = LETTERS[name]
+    assert judged(tmp_path, BY_USE, display(formula).replace("$$\n$$", "")) == (wanted, [])
+
+
 REFUSED = {
     # what is said                       formula                                                            verdicts  what is told
     "for small numbers":                 (r"|a| = a \quad \text{for small } a",                               [],     [f"for small: {WORDS}"]),

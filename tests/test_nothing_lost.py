@@ -142,7 +142,7 @@ LETTERS = {
     "a letter that goes on":              (r"y_i = z x_i \\ y_i = x_i z",                                  [P],      []),
     "a letter of two ranges in one":      (r"x_i = v_i",                                                  [M],      []),
     "the letter of a sum, then another":  (r"\sum_i x_i = \sum_i x_i \\ v_i z = z v_i",                    [P, P],   []),
-    "a definition that fails":            (r"u_i = x_i + h(i) \\ u_i + v_i = v_i + u_i",                   [],       ["h is not declared; declare it in a block: input h", "u_i is not declared; its definition in line 6 was not understood"]),
+    "a definition that fails":            (r"u_i = x_i + h(i) \\ u_i z = z u_i \\ u_i + v_i = v_i + u_i", [P, U], ["h is not declared; declare it in a block: input h"]),
 }  # fmt: skip
 
 

@@ -240,6 +240,8 @@ RANGES = {
     "a row that goes on":           (r"\begin{aligned} z x_i &= x_i z \\ &= a_i z \end{aligned}",                          [P, M]),
     "a row that follows =":         (r"\begin{aligned} z x_i &= \\ a_i z \end{aligned}",                                   ["misread"]),
     "a size of a misfit":           (r"\sum_i x_i = \sum_{v=1}^{q} x_v \\ q z + \omega = z q + \omega",                    ["misfit"]),
+    "a delta before its letters":   (r"\delta_{ij} x_i = x_j \delta_{ij}",                                                   [P]),
+    "one sum within, one without":  (r"x_i + \sum_i a_i = \sum_j a_j + x_i",                                                [P]),
 }  # fmt: skip
 
 
@@ -247,6 +249,48 @@ RANGES = {
 def test_a_letter_has_one_range_in_each_equation(tmp_path, name):
     formula, wanted = RANGES[name]
     assert marks(tmp_path, document("size m, n\ninput x: m, a: n, z", formula))[0] == wanted
+
+
+BEFORE = "h_p = x_p - z"  # where p runs over m; below it has the range that its own formula gives it, n, in whichever order
+OF_SUMS = {
+    # what it is                            formula                                                                             marks
+    "limits, in the next member":          (r"\sum_p z = \sum_{p=1}^n z",                                                       [P]),
+    "limits, in the one before":           (r"\sum_{p=1}^n z = \sum_p z",                                                       [P]),
+    "limits, in another":                  (r"n z = \sum_p z = \sum_{p=1}^n z",                                                 [P, P]),
+    "limits, in another, false":           (r"m z = \sum_p z = \sum_{p=1}^n z",                                                 [R, P]),
+    "limits, in a row below":              (r"\begin{aligned} \sum_p z &= n z \\ &= \sum_{p=1}^n z \end{aligned}",              [P, P]),
+    "limits, in the row after =":          (r"\begin{aligned} \sum_p z = \\ \sum_{p=1}^n z \end{aligned}",                     [P]),
+    "limits of a part, and of the whole":  (r"\sum_p z = z + \sum_{p=2}^n z = \sum_{p=1}^n z",                                  [P, P]),
+    "limits of a product":                 (r"\prod_p z = \prod_{p=1}^n z",                                                     [P]),
+    "limits of two letters":               (r"\sum_{p, q} z = \sum_{q=1}^n \sum_{p=1}^m z",                                     [P]),
+    "limits from 0":                       (r"\sum_{t} z = \sum_{t=0}^n z = (n + 1) z",                                         [P, P]),
+    "limits that begin here":              (r"\sum_{p=2} z = \sum_{p=1}^n z - z",                                               [P]),
+    "an array's, in the next member":      (r"\sum_p z = \sum_p (z + a_p - a_p)",                                               [P]),
+    "a free letter's":                     (r"a_p \sum_p z = n z a_p",                                                          [P]),
+    "by a delta":                          (r"a_r \sum_p z \delta_{pr} = a_r z",                                                [P]),
+    "by a comparison":                     (r"a_r \sum_{p \neq r} z = a_r z (n - 1)",                                           [P]),
+    "by the letter of a sum":              (r"\sum_r a_r \sum_{p \neq r} z = \sum_r a_r z (n - 1)",                             [P]),
+    "nothing but formulas before":         (r"\sum_p z = m z",                                                                  [P]),
+    "two limits":                          (r"\sum_p z = \sum_{p=1}^n z + \sum_{p=1}^m z - m z",                                "1..m or 1..n"),
+    "limits, and a free letter":           (r"x_p + \sum_p z = x_p + \sum_{p=1}^n z",                                           "1..m or 1..n"),
+    "limits of a part":                    (r"\sum_{p=2}^n z = \sum_p z - z",                                                   "1..m or 2..n"),
+    "limits of another part":              (r"\sum_p z = \sum_{p=1}^{n-1} z + z",                                               "1..m or 1..n - 1"),
+    "limits that depend on a letter":      (r"\sum_{i=1}^n \sum_{p=1}^i z = \sum_i \sum_p z",                                    "1..i or 1..m"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OF_SUMS)
+def test_a_sum_without_limits_has_those_of_its_formula(tmp_path, name):
+    formula, wanted = OF_SUMS[name]
+    found, _, page = marks(tmp_path, document("size m, n\ninput x: m, a: n, z", BEFORE, formula))
+    told = [f"which range has p here? Elsewhere it is {wanted}: write it below and above the sum"] if isinstance(wanted, str) else []
+    assert (found, [p.message for p in page.problems]) == (wanted if isinstance(wanted, list) else [], told)
+
+
+def test_a_sum_without_limits_has_no_range_of_two_formulas(tmp_path):
+    text = document("size m, n\ninput x: m, a: n, z", BEFORE, "a_p z = z a_p", r"\sum_p z = m z", r"\sum_p z x_p = z \sum_p x_p")
+    found, _, page = marks(tmp_path, text)
+    assert (found, [p.message for p in page.problems]) == ([P, P], ["the range of p is not known; declare it: index p = 1..m"])
 
 
 @pytest.mark.parametrize("name", SUMS)

@@ -15,6 +15,7 @@ from symderiv.documents.meaning.asides import Standing, conditioned, with_more
 from symderiv.documents.meaning.comparisons import is_equation
 from symderiv.documents.meaning.meaning import value
 from symderiv.documents.meaning.operations import heads_in
+from symderiv.documents.meaning.ranges import among
 from symderiv.documents.meaning.scope import Scope, Undeclared, attempt, parts
 from symderiv.documents.syntax.tokens import Macro
 from symderiv.documents.syntax.tree import (
@@ -270,7 +271,7 @@ def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None
             _state(left, right, found_[0].step, making, len(said) + 1, solved=True)
             found_ = [replace(r, short=PERHAPS) for r in found_]
         steps.append(found_[0].step if found_ else NOTHING)
-        said.append(AsWritten(left, right, tuple(found_), misfit))
+        said.append(AsWritten(left, right, tuple(found_), misfit, making.scope.formula))
     if said and not any(s.misfit or not s.readings for s in said):
         said = with_sums(said, making.writes_sums)
         steps = [s.readings[0].step for s in said]
@@ -312,7 +313,8 @@ def _define_waiting(making: Making) -> None:
     """Make the definitions that waited for a name which is defined by now."""
     for row in list(making.waiting):
         try:
-            define(row[0].tree, row[1].tree, making.scope)
+            with among((row[0].tree, row[1].tree), making.scope):
+                define(row[0].tree, row[1].tree, making.scope)
         except SymderivError:
             continue
         making.waiting.remove(row)

@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import Any
 
 from symderiv.documents.marking.readings import AsWritten, Reading, step_of
-from symderiv.documents.meaning.scope import Scope, apart, parts
+from symderiv.documents.meaning.ranges import among
+from symderiv.documents.meaning.scope import Scope, parts
 from symderiv.documents.syntax.grammar import read
 from symderiv.documents.syntax.tokens import Macro
 from symderiv.documents.syntax.tree import Added, Big, Chain, Multiplied, Name, Number, Scripted, Tree
@@ -77,7 +79,8 @@ def corrected(repair: JudgedRepair, reading: Reading, said: AsWritten, meanings:
         text, place = old.snippet.latex[slice(*old.tree.span)], old.snippet.place
         changes = _as_read(text, old.tree, tree, meanings.macros)
         if changes is not None and found is not None and side == repair.side:
-            changes = _repaired(_changed(text, changes), changes, repair, found, reading, meanings)
+            means = partial(_meaning, side, reading, said, meanings.scope)
+            changes = _repaired(_changed(text, changes), changes, repair, found, means, meanings.macros)
         new = None if changes is None else member(_changed(text, changes), meanings.macros)
         if changes is None or new is None:
             return repair
@@ -110,19 +113,20 @@ def _as_read(text: str, old: Tree, new: Tree, macros: Mapping[str, Macro]) -> li
     return next((changes for changes in (plain, braced) if member(_changed(text, changes), macros) == new), None)
 
 
+def _meaning(side: str, reading: Reading, said: AsWritten, scope: Scope, tree: Tree) -> Any:
+    """What another tree on one side of a step would stand for there."""
+    left, right = (tree if side == s else known for s, known in zip(("left", "right"), reading.sides, strict=True))
+    with among(said.formula, scope):
+        step = step_of(left, right, scope)
+    return reading.meaning(step.right if side == "right" else step.left)
+
+
 def _repaired(
-    text: str, before: list[Change], repair: JudgedRepair, found: Repair, reading: Reading, meanings: Meanings
+    text: str, before: list[Change], repair: JudgedRepair, found: Repair, means: Callable[[Tree], Any], macros: Mapping[str, Macro]
 ) -> list[Change] | None:
     """The changes before and the one that repairs; all as one, where there are several."""
-    left, right = reading.sides
-
-    def meaning(tree: Tree) -> Any:
-        with apart(meanings.scope):
-            step = step_of(left, tree, meanings.scope) if repair.side == "right" else step_of(tree, right, meanings.scope)
-        return reading.meaning(step.right if repair.side == "right" else step.left)
-
     was, now = (part.latex if part else "" for part in (repair.was, repair.now))
-    change = correction(text, Wanted(repair.kind, was, now, repair.member.latex, found.term), meaning, meanings.macros)
+    change = correction(text, Wanted(repair.kind, was, now, repair.member.latex, found.term), means, macros)
     if change is None or not before:
         return None if change is None else [change]
     length = len(text) - sum(len(c.new) - (c.end - c.start) for c in before)

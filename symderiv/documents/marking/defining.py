@@ -11,6 +11,7 @@ from symderiv.documents.marking.readings import count
 from symderiv.documents.meaning.listed import listed
 from symderiv.documents.meaning.meaning import rests_on, value
 from symderiv.documents.meaning.operations import FUNCTIONS
+from symderiv.documents.meaning.ranges import range_by_use
 from symderiv.documents.meaning.scope import (
     Found,
     Scope,
@@ -21,7 +22,6 @@ from symderiv.documents.meaning.scope import (
     mentioned,
     name_of,
     parts,
-    range_by_use,
     spelled,
     spelled_or_none,
     with_letters_below,
@@ -190,7 +190,7 @@ def _define(tree: Tree, right: Tree, scope: Scope) -> None:
         letters = [*letters, *scope.parameters[name]]
     scope.defining = frozenset(letters)
     for letter in letters:
-        index = scope.letters.get(letter) or range_by_use(letter, right, scope) or scope.earlier.get(letter)
+        index = scope.letters.get(letter) or range_by_use(letter, right, scope) or scope.before(letter)
         if index is None and len(letters) == 1 and name not in scope.applied:
             name = spelled(tree)  # one time step, h_t: the letter is part of the name, and an error where it is an index
             break
@@ -262,7 +262,7 @@ def hold(tree: Tree, right: str, line: int, scope: Scope, macros: Mapping[str, M
             right = expand(right, macros).text
             name, letters = _head(tree, tree, scope)
             arrays = [n for n, what in scope.names.items() if isinstance(what, Array) and mentioned(n, right)]
-            dimensions = [index for letter in letters if (index := scope.letters.get(letter) or scope.earlier.get(letter)) is not None]
+            dimensions = [index for letter in letters if (index := scope.letters.get(letter) or scope.before(letter)) is not None]
             if len(dimensions) == len(letters) and (letters or not arrays):
                 scope.names[name] = scope.derivation.input(name, *dimensions)
                 scope.held[name] = (line, right)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from symderiv.documents.marking.claims import Making, problem, set_to_zero, take_chain
@@ -13,12 +13,14 @@ from symderiv.documents.marking.defining import held_by_text, hold
 from symderiv.documents.marking.stated import is_set_to_zero
 from symderiv.documents.meaning.asides import Standing, conditions_of, standing, with_more
 from symderiv.documents.meaning.comparisons import is_equation, is_of_positions
+from symderiv.documents.meaning.ranges import among, begin, go_on
 from symderiv.documents.meaning.scope import found
 from symderiv.documents.syntax.environments import TWO_GO_ON
 from symderiv.documents.syntax.grammar import read
 from symderiv.documents.syntax.tree import (
     Chain,
     Formula,
+    Tree,
 )
 from symderiv.documents.syntax.written import written
 from symderiv.documents.text import prose
@@ -60,9 +62,14 @@ def take(parts_: Sequence[Snippet | Block], making: Making) -> None:
             for line, text in sorted(part.lines, key=lambda row: _turn(row[1])):
                 _declare(line, text, making)
         elif n not in told:
-            following = _said_after(parts_, n, making)
+            with among(_near(parts_[n : n + MOST_AHEAD], making), making.scope):
+                following = _said_after(parts_, n, making)
+                remark = isinstance(part, Snippet) and _is_said(part, making)
             told.update(k for k, _ in following if k != n)
-            _take_snippet(part, making, [chain for _, chain in following])
+            if remark:
+                making.formulas.append(WrittenFormula("remark", part.latex, *part.place(0)))
+            else:
+                _take_snippet(part, making, [chain for _, chain in following])
             for k in sorted({k for k, _ in following if k != n}):
                 other = parts_[k]
                 if isinstance(other, Snippet):
@@ -70,14 +77,26 @@ def take(parts_: Sequence[Snippet | Block], making: Making) -> None:
     _breaks_off(making)
 
 
-def _take_snippet(part: Snippet, making: Making, following: Sequence[Chain | FormulaError]) -> None:
-    """A formula under the conditions that the prose around it says."""
+def _near(parts_: Sequence[Snippet | Block], making: Making) -> Iterator[Tree]:
+    """A formula and those after it, as far as they can be read: what the prose says with one is often a condition of the next."""
+    for part in parts_:
+        if isinstance(part, Snippet):
+            try:
+                yield from read(part.latex, making.macros).chains
+            except FormulaError:
+                continue
+
+
+def _is_said(part: Snippet, making: Making) -> bool:
+    """Take in what the prose says with a formula, if that is a condition or an assumption."""
     _begin(part.before, making)
     if making.open is not None and part.before.strip():
         _breaks_off(making)
-    if not part.display and (_is_assumption(part, making) or _is_condition(part, making)):
-        making.formulas.append(WrittenFormula("remark", part.latex, *part.place(0)))
-        return
+    return not part.display and (_is_assumption(part, making) or _is_condition(part, making))
+
+
+def _take_snippet(part: Snippet, making: Making, following: Sequence[Chain | FormulaError]) -> None:
+    """A formula under the conditions that the prose around it says."""
     around: tuple[Chain, ...] | FormulaError = making.sentence
     if prose.is_elsewhere(part.before):
         around = FormulaError("another case: write all of them in one, \\begin{cases} ... \\end{cases}", (0, 0))
@@ -212,6 +231,7 @@ def _formulas(part: Snippet, making: Making) -> Iterator[tuple[Snippet, Formula]
             making.formulas.append(WrittenFormula("unread", part.latex, *part.place(0), message=str(error)))
 
 
+MOST_AHEAD = 4
 RELATION = re.compile(r"=|\\(?:equiv|triangleq|leftarrow|gets|coloneqq)(?![A-Za-z])")
 
 
@@ -228,7 +248,8 @@ def _take_formula(formula: Formula, part: Snippet, making: Making, around: tuple
         making.label = _joined(making.label, formula.label)
         making.waits = False
     given = around if isinstance(around, tuple) else ()
-    for said in standing(formula.chains, making.scope, given):
+    rows = standing(formula.chains, making.scope, given)
+    for n, said in enumerate(rows):
         if part.display or len([m for m in said.chain.members if m[1] is not None]) > 1 or any(r == "=" for r, _ in said.chain.members):
             error = around if isinstance(around, FormulaError) and is_equation(said.chain) else said.error
             if error is not None:
@@ -236,7 +257,7 @@ def _take_formula(formula: Formula, part: Snippet, making: Making, around: tuple
                 hold_chain(said.chain, part, making)
                 continue
             before, problems = len(making.said), len(making.problems)
-            kind = "remark" if said.aside else _tried(said, part, making)
+            kind = "remark" if said.aside else _tried(said, _together(rows[n:]), part, making)
             unread = making.problems[problems:]
             steps = tuple(range(before, len(making.said)))
             kind = "unread" if unread and not steps else "remark" if kind == "claim" and not steps else kind
@@ -253,13 +274,23 @@ def hold_chain(chain: Chain, part: Snippet, making: Making) -> None:
         hold(first, written(rest[0][1]), part.place(first.span[0])[0], making.scope, making.macros)
 
 
-def _tried(said: Standing, part: Snippet, making: Making) -> str:
+def _together(rows: Sequence[Standing]) -> Iterator[Tree]:
+    """The first of several chains and those that go on from it, with their conditions."""
+    waits = True
+    for said in (said for said in rows if not said.aside):
+        if not waits and said.chain.members[0][0] != "=":
+            return
+        yield from (said.chain, *said.given)
+        waits = said.chain.members[-1][1] is None
+
+
+def _tried(said: Standing, formula: Iterable[Tree], part: Snippet, making: Making) -> str:
     """A chain taken in; whatever cannot be read of it is noted with its place, and costs nothing else.
 
     Its letters may stand for other ranges than those of the chain before, unless it goes on from that.
     """
-    if said.chain.members[0][0] != "=" and not making.waits:
-        making.scope.begin()
+    goes_on = said.chain.members[0][0] == "=" or making.waits
+    (go_on if goes_on else begin)(formula, making.scope)
     try:
         return take_chain(said.chain, part, making, said)
     except (SymderivError, RecursionError) as error:

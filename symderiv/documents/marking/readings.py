@@ -13,7 +13,8 @@ from symderiv.documents.meaning.asides import conditioned
 from symderiv.documents.meaning.einstein import contracted, joins_deltas, repeated
 from symderiv.documents.meaning.listed import listed
 from symderiv.documents.meaning.meaning import value
-from symderiv.documents.meaning.scope import Scope, apart, attempt, found, parts, positions_in, range_by_use
+from symderiv.documents.meaning.ranges import among, range_by_use
+from symderiv.documents.meaning.scope import Scope, apart, attempt, found, parts, positions_in
 from symderiv.documents.meaning.unsized import Row, Unsized, bare, fitted
 from symderiv.documents.syntax.tree import Applied, Big, Chain, Differential, Fenced, Fraction, Listed, Multiplied, Name, Scripted, Tree
 from symderiv.documents.syntax.written import written
@@ -100,6 +101,7 @@ class AsWritten:
     right: Member
     readings: tuple[Reading, ...]
     misfit: str = ""  # why it has no meaning as it stands
+    formula: tuple[Tree, ...] = ()  # all that belongs to its formula
 
 
 def readings(left: Tree, right: Tree, scope: Scope) -> tuple[list[Reading], str]:
@@ -173,7 +175,7 @@ def renamed(said: AsWritten, renaming: tuple[str, int, str], scope: Scope) -> Re
     if (a, b) == (said.left.meant, said.right.meant):
         return None
     try:
-        with apart(scope):
+        with among(said.formula, scope):
             step = step_of(a, b, scope)
     except SymderivError:
         return None

@@ -4,6 +4,7 @@ In come trees and a scope; out go terms, or why there is none. Begin with `meani
 
     scope, unsized                          what names stand for, I and vectors of ones
     operations                              what operators do to numbers and arrays
+    ranges                                  what a formula says of the ranges of its letters
     meaning                                 trees as terms
     comparisons                             comparisons, ranges and memberships as conditions
     asides                                  what stands in a formula beside its equations

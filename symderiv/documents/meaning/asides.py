@@ -23,6 +23,7 @@ from symderiv.documents.meaning.comparisons import (
     within,
     words_of,
 )
+from symderiv.documents.meaning.ranges import among
 from symderiv.documents.meaning.scope import Scope
 from symderiv.documents.syntax.tree import Applied, Chain, Fenced, Multiplied, Name, Scripted, Tree
 from symderiv.errors import FormulaError
@@ -80,8 +81,9 @@ def standing(chains: Sequence[Chain], scope: Scope, around: tuple[Chain, ...] = 
         try:
             if isinstance(heading, FormulaError) and has_equation:
                 raise heading
-            read = _Row(tuple(prepared(row, scope)), scope)
-            said = read.read()
+            with among((*row, *chains), scope):
+                read = _Row(tuple(prepared(row, scope)), scope)
+                said = read.read()
             if not read.equations and read.alone and above and not last:
                 says = "a condition in a row of its own: of the equation above, or of those below? Write it beside them"
                 raise FormulaError(says, row[0].span)

@@ -29,6 +29,7 @@ from symderiv.documents.meaning.operations import (
     of_several,
     times,
 )
+from symderiv.documents.meaning.ranges import range_by_use, ranges_in
 from symderiv.documents.meaning.scope import (
     Found,
     Misindexed,
@@ -39,8 +40,8 @@ from symderiv.documents.meaning.scope import (
     found,
     matched,
     name_of,
+    parts,
     positions_in,
-    range_by_use,
     spelled,
     spelled_or_none,
 )
@@ -763,22 +764,57 @@ def _summed(condition: Any, scope: Scope) -> list[str]:
 
 
 def _range(letter: str, lower: Tree | None, tree: Big, scope: Scope) -> Index:
-    declared = scope.letters.get(letter) or range_by_use(letter, tree.body, scope) or scope.written.get(letter) or scope.earlier.get(letter)
-    if lower is None and tree.sup is None:
-        if declared is None:
-            raise FormulaError(f"the range of {letter} is not known; declare it: index {letter} = 1..m", tree.span)
-        return declared
     low = number(lower, scope) if lower is not None else Integer(1)
-    if tree.sup is None:
-        return Index(letter, low, declared.upper) if declared is not None else _unknown_end(letter, tree)
-    whole = Index(letter, low, _upper(tree.sup, scope))
-    if free_indices(whole) == {whole}:
-        scope.written.setdefault(letter, whole)
-    return whole
+    if tree.sup is not None:
+        return Index(letter, low, _upper(tree.sup, scope))
+    known = _range_without_limits(letter, tree, scope)
+    if known is not None:
+        return known if lower is None else Index(letter, low, known.upper)
+    if lower is not None:
+        raise FormulaError(f"the last {letter} is not known; write it above the sum", tree.span)
+    raise FormulaError(f"the range of {letter} is not known; declare it: index {letter} = 1..m", tree.span)
 
 
-def _unknown_end(letter: str, tree: Tree) -> Index:
-    raise FormulaError(f"the last {letter} is not known; write it above the sum", tree.span)
+def _range_without_limits(letter: str, tree: Big, scope: Scope) -> Index | None:
+    """The range of a sum's letter: as declared, by its use below the sum, elsewhere in the formula, or in formulas before."""
+    if letter in scope.letters and letter not in scope.used:
+        return scope.letters[letter]
+    return range_by_use(letter, tree.body, scope) or _range_in_formula(letter, tree, scope)
+
+
+def _range_in_formula(letter: str, tree: Big, scope: Scope) -> Index | None:
+    """The one range that the formula gives to a letter, whether before or after; without any, the one of formulas before.
+
+    Sums over a part of a range say no more than where it ends: `\\sum_{p=2}^m`, `\\sum_{p=1}^{m-1}`.
+    """
+    limits = list(dict.fromkeys(_limits(letter, scope)))
+    whole = [i for i in limits if i.lower == 0 or (i.lower == 1 and i.upper.is_Atom and not free_indices(i.upper))]
+    known = set(whole) | set(ranges_in(letter, scope))
+    known = known or {index for index in (scope.before(letter),) if index is not None}
+    if not limits and not known:
+        return None
+    if len(known) == 1 and all((i.upper - next(iter(known)).upper).is_Number for i in limits):
+        return next(iter(known))
+    said = " or ".join(sorted({f"{i.lower}..{i.upper}" for i in (*known, *limits)}))
+    raise FormulaError(f"which range has {letter} here? Elsewhere it is {said}: write it below and above the sum", tree.span)
+
+
+def _limits(letter: str, scope: Scope) -> Iterator[Index]:
+    """The limits that sums of the formula over a letter are written with; a letter in them is an index of an unknown range."""
+    sums = [part for part in parts(scope.formula) if isinstance(part, Big) and part.sub is not None]
+    over = {part.text for big in sums for part in parts(big.sub) if isinstance(part, Name)}
+    for big in sums:
+        try:
+            begun = dict(_letters(big.sub, scope)[0]) if big.sub is not None else {}
+            if letter not in begun or big.sup is None:
+                continue
+            with attempt(scope):
+                scope.bound.append({name: Index(name, 1, Symbol("n")) for name in over})
+                index = Index(letter, number(begun[letter] or Number("1"), scope), _upper(big.sup, scope))
+                scope.bound.pop()
+        except SymderivError:
+            continue
+        yield index
 
 
 def _upper(tree: Tree, scope: Scope) -> Any:

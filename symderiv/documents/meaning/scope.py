@@ -34,8 +34,8 @@ class Scope:
     those that are free inputs since, each with its line and what was written.
 
     `letters` are those of declarations, and those whose range follows from their use in the formula that is being read, which `used`
-    names; `earlier` has what followed from the use in formulas before, for want of anything better, and `written` the ranges that
-    sums of this formula have in full.
+    names; `earlier` has what followed from the use in formulas before, for want of anything better, and `several` the letters that had
+    more than one range in these; `formula` is all that belongs to the formula that is being read.
     """
 
     derivation: Derivation
@@ -60,7 +60,8 @@ class Scope:
     bound: list[dict[str, Index]] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     earlier: dict[str, Index] = field(default_factory=dict)
-    written: dict[str, Index] = field(default_factory=dict)
+    several: set[str] = field(default_factory=set)
+    formula: tuple[Tree, ...] = ()
     held: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def index(self, letter: str) -> Index | None:
@@ -78,12 +79,19 @@ class Scope:
             self.letters[letter] = index
             self.used.add(letter)
 
+    def before(self, letter: str) -> Index | None:
+        """The range of a letter by its use in the formulas before, if it is one."""
+        return None if letter in self.several else self.earlier.get(letter)
+
     def begin(self) -> None:
-        """Begin a formula: a letter may stand for another range than in the one before."""
-        self.earlier |= {letter: self.letters.pop(letter) for letter in self.used}
+        """Forget what the formula before says of its letters, but for want of anything better."""
+        for letter in self.used:
+            index = self.letters.pop(letter)
+            self.several |= {letter} if self.earlier.get(letter, index) != index else set()
+            self.earlier[letter] = index
         self.used.clear()
-        self.written.clear()
         self.outside = frozenset()
+        self.formula = ()
 
     def is_input(self, what: Any) -> bool:
         """Whether a name stands for a free quantity."""
@@ -109,11 +117,11 @@ def attempt(scope: Scope, keep: bool = True) -> Iterator[None]:
 @contextmanager
 def apart(scope: Scope) -> Iterator[None]:
     """Letters whose ranges follow from their use in what is read here say nothing of what is read elsewhere."""
-    letters, used = scope.letters.copy(), scope.used.copy()
+    letters, used, formula = scope.letters.copy(), scope.used.copy(), scope.formula
     try:
         yield
     finally:
-        scope.letters, scope.used = letters, used
+        scope.letters, scope.used, scope.formula = letters, used, formula
 
 
 def spelled(tree: Tree | None) -> str:
@@ -334,15 +342,3 @@ def parts(tree: Any) -> Iterator[Tree]:
     elif isinstance(tree, tuple):
         for inner in tree:
             yield from parts(inner)
-
-
-def range_by_use(letter: str, tree: Tree, scope: Scope) -> Index | None:
-    """The range of the dimension for which a letter is used first."""
-    for part in parts(tree):
-        seen = found(part, scope) if isinstance(part, Scripted) else None
-        if seen is not None and isinstance(seen.what, Array) and seen.positions is not None:
-            at = positions_in(seen.positions, len(seen.what.indices))
-            for p, dimension in zip(at, seen.what.indices, strict=False):
-                if isinstance(p, Name) and p.text == letter:
-                    return Index(letter, dimension.lower, dimension.upper)
-    return None
