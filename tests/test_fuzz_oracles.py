@@ -10,7 +10,7 @@ from random import Random
 import numpy as np
 import pytest
 from fuzz import snippets
-from fuzz.documents import trial as documents
+from fuzz.documents import layout, trial as documents
 from fuzz.documents.claims import Row
 from fuzz.documents.formulas import Author, number, plus, rewritten, slope, times
 from fuzz.documents.latex import Pen, condition
@@ -112,6 +112,10 @@ CONDITIONS = [
     (r"\sum_k x_k - 1 \neq 0", False),
     (r"x_j > 0 \text{ where } \sum_{k} x_k < 0 \text{ for every } j", True),
     (r"\frac{a}{2} - \left| x_2 \right| \geq 0", True),
+    (r"\sum_{k = 1, k = j}^n x_k + 1 = 0", True),
+    (r"\sum_{k = 1, k \neq j}^n x_k - 2 = 0", True),
+    (r"\sum_{k = j}^n x_k - 1 = 0", False),
+    (r"\prod_{k = 1, k < j}^n x_k - 2 = 0", True),
 ]
 
 
@@ -133,6 +137,43 @@ def test_sums_are_written_so_that_they_take_in_no_more_than_their_body():
     pen.random.choice = lambda options: options[0]  # type: ignore[method-assign]
     assert pen.write(times(Big("sum", "i", "n", x_i), a)) == r"\left(\sum_i x_i\right) a"
     assert pen.write(times(a, Big("sum", "i", "n", plus(x_i, b)))) == r"a \sum_i \left(x_i + b\right)"
+
+
+LOOSE = replace(
+    PAGE, letters={"i": "n", "j": "n", "p": "m", "r": "m"}, inputs={"a": (), "x": ("n",), "w": ("m",)}, definitions={}, loose=True
+)
+ALONE = Row((Big("sum", "p", "m", a), times(Size("m"), a)))
+TWICE = Row((Big("sum", "p", "m", a), Big("sum", "p", "m", a)))
+SHOWN = Row((Big("sum", "p", "m", a), Big("sum", "p", "m", Ref("w", (Place("p"),)))))
+
+
+@pytest.mark.parametrize(("row", "told"), [(ALONE, {"p": {0}}), (TWICE, {"p": {0, 1}}), (SHOWN, {})])
+def test_limits_are_written_where_nothing_else_tells_them(row, told):
+    found = {}
+    for seed in range(20):
+        for letter, which in layout.owed(row, {"p", "r"}, Random(seed)).items():
+            found.setdefault(letter, set()).add(which)
+    assert found == told
+    pen = Pen(LOOSE, Random(0))
+    pen.limits, pen.owed = "none", {letter: max(which) for letter, which in told.items()}
+    assert sum("^" in pen.write(member) for member in row.members) == len(told)
+
+
+def test_letters_that_no_reader_can_know_are_none_of_a_row():
+    assert layout.is_told(Row((times(i, x_i), times(x_i, i))), LOOSE)
+    assert not layout.is_told(Row((times(i, a), times(a, i))), LOOSE)
+    assert layout.is_told(Row((times(i, a), times(a, i))), PAGE)
+
+
+def test_a_letter_wanders_if_rows_give_it_several_ranges():
+    other = Row((Big("sum", "i", "n", a), times(Size("n"), a)))
+    seen = set()
+    for seed in range(30):
+        one, two = layout.letters_of(ALONE, LOOSE, seed)["p"], layout.letters_of(other, LOOSE, seed)["i"]
+        assert layout.wandering(LOOSE, [ALONE, other], seed) == ({one} if one == two else set())
+        seen.add(one == two)
+    assert seen == {True, False}
+    assert layout.wandering(PAGE, [ALONE, other], 0) == set()
 
 
 FORGED = [

@@ -66,7 +66,7 @@ class Scope:
 
     def index(self, letter: str) -> Index | None:
         """The index that a letter stands for: the innermost sum's, else the one declared, else as it was used before."""
-        known = self.letters.get(letter) or self.earlier.get(letter)
+        known = self.letters.get(letter) or self.before(letter)
         return next((rows[letter] for rows in reversed(self.bound) if letter in rows), known)
 
     def settles(self, letter: str) -> bool:

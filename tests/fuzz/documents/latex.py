@@ -8,7 +8,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-from fuzz.documents.trees import Big, Bracket, Call, Cases, Compare, Num, Over, Page, Place, Plus, Power, Ref, Size, Slope, Times, free
+from fuzz.documents.trees import ONE, Big, Bracket, Call, Cases, Compare, Num, Over, Page, Place, Plus, Power, Ref, Size, Slope, Times, free
 
 ADDED, MULTIPLIED, ATOM = range(3)
 OPEN = "open"  # ends in a sum, which takes in what is multiplied on its right
@@ -22,6 +22,7 @@ class Pen:
         self.page, self.random = page, random
         self.limits = random.choice(("none", "upper", "mixed"))
         self.settled: frozenset[str] = frozenset()  # letters that a sum without them is not over: outside of such sums too
+        self.owed: dict[str, int] = {}  # how many sums over a letter come before the one whose limits no reader could guess
 
     def chance(self, p: float) -> bool:
         return self.random.random() < p
@@ -36,6 +37,13 @@ class Pen:
     def piece(self, tree: Any) -> tuple[str, int, bool]:
         """The text, how tightly it holds together, and whether it ends in a sum."""
         return WRITTEN[type(tree)](tree, self)
+
+    def owes(self, t: Big) -> bool:
+        """Whether the limits of a sum are to be written, since nothing else tells them."""
+        if t.low > 1 or t.but or t.letter not in self.owed:
+            return False
+        self.owed[t.letter] -= 1
+        return self.owed[t.letter] == -1
 
     def compared(self, given: Compare) -> str:
         return f"{self.write(given.left)} {self.random.choice(SIGNS[given.sign])} {self.write(given.right)}"
@@ -148,11 +156,12 @@ def _call(t: Call, pen: Pen) -> Piece:
 
 def _big(t: Big, pen: Pen) -> Piece:
     sign = {"sum": r"\sum", "prod": r"\prod"}[t.kind] + (r"\limits" if pen.chance(0.05) else "")
+    owes = pen.owes(t)
     if t.but and t.kind == "sum" and t.but not in pen.settled:  # below the sign alone it would be summed over too
         head = rf"{sign}_{{{t.letter}=1}}^{{{t.high}}} \mathbf{{1}}[{t.letter} {pen.random.choice(SIGNS['≠'])} {t.but}]"
     elif t.but:
         head = rf"{sign}_{{{t.letter} {pen.random.choice(SIGNS['≠'])} {t.but}}}"
-    elif t.low == 1 and (pen.limits == "none" or (pen.limits == "mixed" and pen.chance(0.5))):
+    elif t.low == 1 and (pen.limits == "none" or (pen.limits == "mixed" and pen.chance(0.5))) and not owes:
         head = rf"{sign}_{t.letter}" if pen.chance(0.7) else rf"{sign}_{{{t.letter}}}"
     else:
         above = t.high if len(t.high) == 1 and pen.chance(0.5) else f"{{{t.high}}}"
@@ -362,28 +371,46 @@ class Reader:
 
     def big(self, kind: str) -> Any:
         self.take("_")
-        letters, low, high = [], 1, ""
-        if self.next == "{":
-            self.take()
-            while self.next != "}":
-                token = self.take()
-                if token == "=":
-                    low = int(self.take())
-                elif token != ",":
-                    letters.append(token)
-            if not all(x.isalpha() for x in letters):
-                raise NotRead
-            self.take("}")
-        else:
-            letters.append(self.take())
+        letters, low, given = self.over() if self.next == "{" else ([self.take()], 1, [])
+        high = ""
         if self.next == "^":
             self.take()
             high = self.take() if self.next != "{" else (self.take("{"), self.take(), self.take("}"))[1]
         body = self.product()
+        for compare in given:
+            body = Times((Bracket(compare), body)) if kind == "sum" else Cases(compare, body, ONE)
         for letter in reversed(letters):
             size = high or self.letters.get(letter) or self.used(body, letter)
             body = Big(kind, letter, size, body, low)
         return body
+
+    def over(self) -> tuple[list[str], int, list[Compare]]:
+        """What stands below a sum: its letters, where they begin, and what else holds of them: `k, l`, `l = 1, l \\neq k`, `l = k`."""
+        letters: list[str] = []
+        low, given = 1, []
+        self.take("{")
+        while self.next != "}":
+            letter = self.take()
+            if not letter.isalpha():
+                raise NotRead
+            sign = RELATION.get(self.next)
+            if sign is None:
+                letters.append(letter)
+            else:
+                self.take()
+                end = self.sum()
+                begins = sign == "=" and letter not in letters
+                letters += [letter] if begins else []
+                if begins and isinstance(end, Num) and end.value.denominator == 1:
+                    low = int(end.value)
+                else:
+                    given.append(Compare("≥" if begins else sign, Place(letter), end))
+            if self.next == ",":
+                self.take()
+        self.take("}")
+        if not letters:  # over which of those that are compared?
+            raise NotRead
+        return letters, low, given
 
     def used(self, body: Any, letter: str) -> str:
         """The size of a dimension in which a letter is used."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -9,7 +10,7 @@ from typing import Any
 
 from fuzz.documents.claims import Row
 from fuzz.documents.latex import SIGNS, Pen
-from fuzz.documents.trees import Page, Ref, Size, renamed, settled, subtrees
+from fuzz.documents.trees import Big, Page, Ref, Size, bound, free, renamed, settled, subtrees
 
 
 @dataclass
@@ -42,6 +43,40 @@ def letters_of(row: Row, page: Page, seed: int) -> Mapping[str, str]:
         return {}
     letters = list(page.letters)
     return dict(zip(letters, Random(f"letters {seed} {row}").sample(letters, len(letters)), strict=True))
+
+
+def formulas_of(row: Row) -> list[Any]:
+    """All that stands in a row, but for what it defines."""
+    return [*row.members[bool(row.defines) :], *row.given]
+
+
+def used(trees: Sequence[Any]) -> set[str]:
+    """The letters that are positions of arrays, which tells their ranges."""
+    return {p.at for tree in trees for t in subtrees(tree) if isinstance(t, Ref) for p in t.at if isinstance(p.at, str)}
+
+
+def is_told(row: Row, page: Page) -> bool:
+    """Whether a reader can know the ranges of the letters of a row: they are declared, or used, or those of sums."""
+    trees = formulas_of(row)
+    return not page.loose or frozenset().union(*map(free, trees)) <= used(trees)
+
+
+def wandering(page: Page, rows: Sequence[Row], seed: int) -> set[str]:
+    """The letters that have one range in one row, and another one elsewhere."""
+    sizes: dict[str, set[str]] = {}
+    for row in rows if page.loose else ():
+        names = letters_of(row, page, seed)
+        for tree in (*row.members, *row.given):
+            for letter in free(tree) | bound(tree):
+                sizes.setdefault(names[letter], set()).add(page.letters[letter])
+    return {letter for letter, found in sizes.items() if len(found) > 1}
+
+
+def owed(row: Row, letters: set[str], random: Random) -> dict[str, int]:
+    """For each of these letters, if its use does not tell its range, which of the sums over it has limits: any, but one of them."""
+    trees = formulas_of(row)
+    counts = Counter(t.letter for tree in trees for t in subtrees(tree) if isinstance(t, Big) and t.low == 1 and not t.but)
+    return {x: random.randrange(counts[x]) for x in sorted(letters - used(trees)) if counts[x]}
 
 
 def declared(page: Page, pen: Pen) -> list[str]:
@@ -102,12 +137,15 @@ def write(page: Page, rows: Sequence[Row], seed: int) -> Written:
         else ["```symderiv", *lines, "```"]
     )
     out.append("")
+    several = wandering(page, rows, seed)
     for group in grouped(rows, seed):
         texts = []
         for row in group:
             names = letters_of(row, page, seed)
             pen.page = page.under(names) if names else page
-            texts.append(row_text(called(row, names) if names else row, pen, seed))
+            written_row = called(row, names) if names else row
+            pen.owed = owed(written_row, several, Random(f"limits {seed} {row}"))
+            texts.append(row_text(written_row, pen, seed))
         if len(group) > 1 and all(not words for words, _ in texts):
             _aligned(group, [members for _, members in texts], out, written)
         else:

@@ -21,7 +21,7 @@ from fuzz.documents import matrices
 from fuzz.documents.claims import Row, claim, drawn_page
 from fuzz.documents.formulas import Author
 from fuzz.documents.latex import NotRead, condition, formula
-from fuzz.documents.layout import Written, names_in, write
+from fuzz.documents.layout import Written, is_told, names_in, write
 from fuzz.documents.trees import Meaning, NoValue, Page, Place, Point, Ref, Size, Slope, TooClose, differ, free, plain, subtrees
 from fuzz.outcome import Outcome
 from symderiv.errors import PageError
@@ -53,7 +53,7 @@ def trial(seed: int) -> Outcome:
     page = drawn_page(random)
     rows = [Row((Ref(name, tuple(map(Place, d.letters))), d.body), defines=name) for name, d in page.definitions.items()]
     author = Author(page, random)
-    rows += [claim(author) for _ in range(random.choice((1, 2, 2, 3)))]
+    rows += [row for row in [claim(author) for _ in range(random.choice((1, 2, 2, 3)))] if is_told(row, page)]
     if random.random() < 0.15:
         rows.insert(random.randrange(len(rows) + 1), Row((), remark=random.choice(REMARKS).format(random.choice(list(page.inputs)))))
     return settled(page, rows, seed, random)
