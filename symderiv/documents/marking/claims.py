@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from symderiv.documents.marking.defining import define, defines, defines_function, hold, is_delta, name_defined, without_arguments
-from symderiv.documents.marking.readings import NOTHING, AsWritten, Member, outside, readings, with_sums
+from symderiv.documents.marking.readings import NOTHING, AsWritten, Member, readings, with_sums
 from symderiv.documents.marking.stated import ASIDE, GRANTED, PERHAPS, Stated, is_no_identity, is_set_to_zero, is_solved, is_stated
 from symderiv.documents.meaning.asides import Standing, conditioned, with_more
 from symderiv.documents.meaning.comparisons import is_equation
@@ -156,8 +156,6 @@ def _take_equal(chain: Chain, snippet: Snippet, making: Making, said: Standing) 
     elif not rest:
         making.before, making.waits = (members[0][1] if members else None), False
         return "remark"
-    letters = outside(m.meant for _, m in members).union(*(m.outside for _, m in members))
-    members = [(relation, replace(m, outside=letters)) for relation, m in members]
     making.waits = chain.members[-1][1] is None
     making.open = (snippet, chain.span[1]) if making.waits else None
     making.before = members[-1][1] if members else None
@@ -254,7 +252,6 @@ def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None
     for left, right in pairwise(members):
         try:
             with attempt(making.scope):
-                making.scope.outside = left.outside
                 found_, misfit = readings(left.meant, right.meant, making.scope)
         except SymderivError as error:
             culprit = right if _fails(right, making) else left

@@ -74,7 +74,6 @@ def corrected(repair: JudgedRepair, reading: Reading, said: AsWritten, meanings:
     """
     sides = {"left": (said.left, reading.sides[0]), "right": (said.right, reading.sides[1])}
     edits: list[Edit] = []
-    meanings.scope.outside = said.left.outside
     for side, (old, tree) in sides.items():
         text, place = old.snippet.latex[slice(*old.tree.span)], old.snippet.place
         changes = _as_read(text, old.tree, tree, meanings.macros)

@@ -53,7 +53,6 @@ class Member:
     tree: Tree
     snippet: Snippet
     given: tuple[Chain, ...] = ()
-    outside: frozenset[str] = frozenset()  # the letters that stand outside of sums somewhere in its chain
 
     @property
     def meant(self) -> Tree:
@@ -198,7 +197,7 @@ def step_of(left: Tree, right: Tree, scope: Scope) -> Step:
 
 
 def _step_of(left: Tree, right: Tree, scope: Scope) -> Step:
-    scope.defining, scope.both = outside((left, right)) | scope.outside, ()
+    scope.defining, scope.both = outside((left, right, *scope.formula)), ()
     try:
         a = _side(left, scope)
         of_left: tuple[str, ...] = scope.both

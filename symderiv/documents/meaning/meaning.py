@@ -805,7 +805,8 @@ def _limits(letter: str, scope: Scope) -> Iterator[Index]:
     over = {part.text for big in sums for part in parts(big.sub) if isinstance(part, Name)}
     for big in sums:
         try:
-            begun = dict(_letters(big.sub, scope)[0]) if big.sub is not None else {}
+            with attempt(scope, keep=False):
+                begun = dict(_letters(big.sub, scope)[0]) if big.sub is not None else {}
             if letter not in begun or big.sup is None:
                 continue
             with attempt(scope):

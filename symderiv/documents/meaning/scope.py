@@ -27,9 +27,8 @@ class Scope:
     inverse and no name of their own, `aside` what the text says and does not mean; `direct` tells whether ∂v/∂u of a node is read
     as the derivative of its definition alone, `by_entry` whether arrays are multiplied entry by entry. `functions` has the functions
     of one number that the text defines, each with the letter of the number and what it is; `whole` the numbers that share the name of
-    an array, as L beside L_i; `defining` the letters of what is being defined, if something is; `outside` the letters that stand outside
-    of sums in the chain that is being read, `both` those beside the first that each side has sums over i ≠ j
-    over, though one of them could be any position; `parameters` the letters of indices
+    an array, as L beside L_i; `defining` the letters of what is being defined, if something is; `both` the letters beside the first
+    that each side has sums over i ≠ j over, though one of them could be any position; `parameters` the letters of indices
     among the arguments of what was defined with some; `failed` the lines of definitions that could not be read, `held` the names of
     those that are free inputs since, each with its line and what was written.
 
@@ -52,7 +51,6 @@ class Scope:
     functions: dict[str, tuple[str, Tree]] = field(default_factory=dict)
     whole: dict[str, Any] = field(default_factory=dict)
     defining: frozenset[str] | None = None
-    outside: frozenset[str] = frozenset()
     both: tuple[str, ...] = ()
     parameters: dict[str, tuple[str, ...]] = field(default_factory=dict)
     failed: dict[str, int] = field(default_factory=dict)
@@ -90,7 +88,6 @@ class Scope:
             self.several |= {letter} if self.earlier.get(letter, index) != index else set()
             self.earlier[letter] = index
         self.used.clear()
-        self.outside = frozenset()
         self.formula = ()
 
     def is_input(self, what: Any) -> bool:
