@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from sympy import Add, Eq, Expr, Ge, Gt, Integer, Mul, Rational, Symbol, cos, erf, exp, log, pi, sin
+from sympy import Add, Eq, Expr, Ge, Gt, Integer, Mul, Pow, Rational, Symbol, cos, erf, exp, log, pi, sin
 
+from symderiv.language.kept import Held
 from symderiv.language.program import Program
 from symderiv.language.terms import Apply, Delta, Determinant, Element, Index, Inverse, Product, Sum, Where, free_letter, replace, rewritten
 from symderiv.proof.monomials import indices_in
@@ -55,9 +56,14 @@ def spelled(term: Expr, program: Program, meant: Mapping[Symbol, Expr]) -> Expr:
 def _term(poly: Poly, letters: Letters, meant: Mapping[str, Any]) -> Any:
     parts = []
     for m, c in poly.terms.items():
-        factors = [_generator(g, letters, meant) ** (e if isinstance(e, int) else Rational(e.numerator, e.denominator)) for g, e in m]
+        factors = [_power(_generator(g, letters, meant), Rational(e.numerator, e.denominator)) for g, e in m]
         parts.append(Mul(Rational(int(c.p), int(c.q)), *factors))
     return sum(parts, start=Integer(0))
+
+
+def _power(base: Any, exponent: Rational) -> Any:
+    """A power; the root of a negative number as it stands, which is a multiple of i to SymPy and has no value here."""
+    return base**exponent if exponent.is_integer or not base.is_negative else Held(Pow(base, exponent, evaluate=False))
 
 
 def _generator(g: Gen, letters: Letters, meant: Mapping[str, Any]) -> Any:
