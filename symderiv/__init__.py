@@ -26,16 +26,15 @@ import the engine and what draws when a command needs them, so that `--help` is 
     cli                                     the door
 """
 
+import sys
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 __version__ = "0.1.0"
 
 _NAMES = {
-    "symderiv.language.terms": (
-        *("Apply", "Delta", "Element", "Index", "Partial", "Product", "Sum", "Total", "Where"),
-        *("clamp", "relu", "sigmoid", "softplus", "stop_gradient"),
-    ),
+    "symderiv.language.terms": ("Apply", "Delta", "Element", "Index", "Partial", "Product", "Sum", "Total", "Where"),
     "symderiv.language.arrays": ("Array", "determinant", "diagonal", "inverse", "norm", "outer", "trace"),
     "symderiv.language.claim": ("Derivation", "erratum"),
     "symderiv.door": ("judge", "judge_file", "judge_text"),
@@ -45,15 +44,21 @@ _NAMES = {
     "symderiv.errors": ("SymderivError",),
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
-__all__ = list(_HOMES)
+_FUNCTIONS = "symderiv.language.functions"  # whose table names relu and its like
 
 
 def __getattr__(name: str) -> Any:
     """What pages are written with and what tools ask for, imported when first asked for: a kernel must not pay for SymPy."""
-    if name not in _HOMES:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    is_module = name.startswith("_") or find_spec(f"{__name__}.{name}") is not None
+    own = {} if is_module and name != "__all__" else import_module(_FUNCTIONS).OWN
+    if name == "__all__":
+        return [*_HOMES, *own]
+    if name not in own:
         raise AttributeError(f"module 'symderiv' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return own[name]
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted({*globals(), *_HOMES, *getattr(sys.modules.get(_FUNCTIONS), "OWN", ())})

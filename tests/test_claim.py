@@ -11,8 +11,8 @@ from symderiv import Derivation, Element, Partial, Sum, Total, Where, erratum, r
 from symderiv.errors import ShapeError, SymderivError, TermError
 from symderiv.judging.verify import judge_step
 from symderiv.language.claim import Objective, Step
-from symderiv.language.terms import DEEPEST
 from symderiv.language.verdict import Proved, Refuted
+from symderiv.language.vocabulary import DEEPEST
 
 
 @pytest.fixture

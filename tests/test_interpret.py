@@ -14,7 +14,8 @@ from sympy import Abs, Eq, Max, Min, Ne, Rational, UnevaluatedExpr, cos, erf, ex
 
 from symderiv import Delta, Derivation, Sum, Where, relu, sigmoid, softplus
 from symderiv.errors import TermError, TooLarge, Undefined
-from symderiv.language.terms import DERIVATIVES, FUNCTIONS, KINDS, Index
+from symderiv.language.terms import DERIVATIVES, Index
+from symderiv.language.vocabulary import FUNCTIONS, KINDS
 from symderiv.refutation.interpret import CURVES, MEANING, World, meaning_of
 
 page = Derivation("meaning")

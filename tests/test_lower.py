@@ -19,7 +19,8 @@ from symderiv.errors import PageError, TermError
 from symderiv.faces.judged import Formula, JudgedClaim, JudgedDerivation, JudgedPage, JudgedStep
 from symderiv.language.claim import Derivation, erratum
 from symderiv.language.expressions import bracketed, multiplied, statement
-from symderiv.language.terms import Delta, Element, Index, Label, Product, Sum, Total, Where, clamp, relu, sigmoid, softplus, stop_gradient
+from symderiv.language.functions import clamp, relu, sigmoid, softplus, stop_gradient
+from symderiv.language.terms import Delta, Element, Index, Label, Product, Sum, Total, Where
 from symderiv.notation.notation import text
 
 d = Derivation("Arrays of every kind")

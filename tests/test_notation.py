@@ -8,8 +8,10 @@ from sympy import Add, Eq, Ge, Gt, Integer, Mul, Ne, Rational, Symbol, Tuple, Un
 from sympy.functions import Abs, Max, Min, sign
 
 from symderiv.errors import TermError
+from symderiv.language.functions import relu, sigmoid, softplus
 from symderiv.language.names import latex_name, text_name
-from symderiv.language.terms import KINDS, Delta, Element, Index, Partial, Sum, Total, Where, relu, sigmoid, softplus
+from symderiv.language.terms import Delta, Element, Index, Partial, Sum, Total, Where
+from symderiv.language.vocabulary import KINDS
 from symderiv.notation.notation import FORMS, latex, text
 
 m, n = (Symbol(name, integer=True, positive=True) for name in "mn")

@@ -35,7 +35,8 @@ from symderiv import Delta, Derivation, Element, Index, Sum, Total, Where, clamp
 from symderiv.errors import ShapeError, TermError
 from symderiv.language.positions import check_position, surely_within
 from symderiv.language.program import check_member
-from symderiv.language.terms import DEEPEST, KINDS, as_term, check_term, depth, free_indices, names, replace, subterms
+from symderiv.language.terms import as_term, depth, free_indices, names, replace, subterms
+from symderiv.language.vocabulary import DEEPEST, KINDS, check_term
 
 page = Derivation("terms")
 m, n = page.sizes("m n")

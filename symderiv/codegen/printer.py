@@ -33,24 +33,9 @@ from symderiv.codegen.axes import (
 from symderiv.codegen.products import contracted, parts_by_axes
 from symderiv.codegen.stable import softmax_of
 from symderiv.language.expressions import ADD, ATOM, MULTIPLY, bracketed, is_simple, multiplied, quotient, to_the
+from symderiv.language.functions import ROW_OF
 from symderiv.language.program import Program, head_of
 from symderiv.language.terms import Determinant, Element, Index, Label, Over, Total, free_indices, names, replace, subterms
-
-OF_ARRAYS = {
-    "Abs": "np.abs({0})",
-    "cos": "np.cos({0})",
-    "erf": "_erf({0})",
-    "exp": "np.exp({0})",
-    "log": "np.log({0})",
-    "relu": "np.maximum({0}, 0)",
-    "sigmoid": "_sigmoid({0})",
-    "sign": "np.sign({0})",
-    "sin": "np.sin({0})",
-    "softplus": "np.logaddexp(0, {0})",  # without overflow
-    "stop_gradient": "{0}",
-    "tanh": "np.tanh({0})",
-}
-OF_NUMBERS = {"Abs": "abs({0})"} | {name: f"math.{name}({{0}})" for name in ("cos", "erf", "exp", "log", "sin", "tanh")}
 
 LARGEST_INTEGER = 2**53
 
@@ -167,10 +152,13 @@ class KernelPrinter(CodePrinter):
         return names(term) <= set(self.scope.program.sizes) and not any(isinstance(part, (Index, Over)) for part in subterms(term))
 
     def _print_Function(self, call: Any) -> str:
-        pattern = (OF_NUMBERS if self._constant(call) else OF_ARRAYS).get(type(call).__name__)
-        if pattern is None:
+        row, (inside,) = ROW_OF[type(call)], call.args
+        pattern = row.number if self._constant(call) else row.array
+        if pattern:
+            return pattern.format(self._print(inside))
+        if row.value is None:
             raise unlowerable(call, f"NumPy has no {type(call).__name__}")
-        return pattern.format(self._print(call.args[0]))
+        return self._print(row.value(inside))
 
     def _print_Max(self, term: Any) -> str:
         return self._folded("max" if self._constant(term) else "np.maximum", term)

@@ -12,8 +12,9 @@ from typing import Any
 from sympy import Add, Expr, Mul, Pow, S, Symbol, exp, log
 
 from symderiv.codegen.axes import flattened, in_cases
+from symderiv.language.functions import sigmoid, softplus
 from symderiv.language.program import Program, head_of
-from symderiv.language.terms import Element, Index, Over, Product, Sum, Where, free_indices, replace, sigmoid, softplus, subterms
+from symderiv.language.terms import Element, Index, Over, Product, Sum, Where, free_indices, replace, subterms
 
 
 class LogSumExp(Over):

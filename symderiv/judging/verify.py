@@ -22,9 +22,10 @@ from symderiv.faces.judged import (
 )
 from symderiv.judging.executed import executed
 from symderiv.language.claim import Derivation, Step, sizes_of
+from symderiv.language.functions import stop_gradient
 from symderiv.language.kept import needs
 from symderiv.language.program import Program, Variable
-from symderiv.language.terms import Label, Ranged, names, stop_gradient
+from symderiv.language.terms import Label, Ranged, names
 from symderiv.language.verdict import Condition, Counterexample, Judgement, Proved, Refuted, Unknown, Verdict, name_of
 from symderiv.notation.notation import latex, text
 from symderiv.proof.alike import is_same

@@ -1,11 +1,13 @@
 """The language: what pages say, as data, and the checks that it makes sense. Nothing here judges.
 
 In come SymPy expressions and what a page declares; out go terms of a closed vocabulary, statements, claims and the data of verdicts.
-Begin with `terms` (the vocabulary), `program` (what is declared and defined) and `claim` (how a page says it).
+Begin with `terms` (the kinds of terms), `program` (what is declared and defined) and `claim` (how a page says it).
 
     words                                   what verdicts are called, without SymPy
     extrema                                 nested maxima and minima made in little time
-    terms, names, expressions               the vocabulary of formulas, how names are read, the precedence of Python's operators
+    terms, names, expressions               kinds of terms, how names are read, the precedence of Python's operators
+    functions                               the functions of one number, one row each
+    vocabulary                              what terms may consist of
     positions, constraints                  what is sure of positions and ranges, and what can be assumed of inputs
     kept                                    operations on terms that forget no condition
     arrays                                  matrix notation over terms

@@ -12,8 +12,9 @@ from functools import lru_cache
 from operator import mul
 from typing import Any
 
-from sympy import Add, I, Integer, Mul, Pow, Symbol, UnevaluatedExpr, false, log, true
+from sympy import Add, I, Integer, Mul, Pow, Symbol, UnevaluatedExpr, false, true
 
+from symderiv.language.functions import ROW_OF
 from symderiv.language.terms import Beyond, Determinant, Element, Inverse, Where, replace
 
 
@@ -93,8 +94,8 @@ def asked(part: Any) -> Iterator[Need]:
         yield released(part.args[0]), "!="
     elif isinstance(part, Inverse):
         yield Determinant(part.head), "!="
-    elif isinstance(part, log):
-        yield released(part.args[0]), ">"
+    elif type(part) in ROW_OF and ROW_OF[type(part)].asks:
+        yield released(part.args[0]), ROW_OF[type(part)].asks
 
 
 @lru_cache(maxsize=50_000)

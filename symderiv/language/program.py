@@ -21,12 +21,12 @@ from symderiv.language.terms import (
     Index,
     Inverse,
     Partial,
-    check_term,
     free_indices,
     names,
     replace,
     subterms,
 )
+from symderiv.language.vocabulary import check_term
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 In come terms and names; out go lines of unicode and LaTeX. Begin with `notation`: one walk over a term, with the two tables of `styles`.
 
-    commands, styles, escapes               the commands of LaTeX, how formulas are put on paper, plain text made safe for it
+    commands, escapes                       the commands of LaTeX, plain text made safe for paper
+    styles                                  how formulas are put on paper
     notation                                terms as text and as LaTeX
 """

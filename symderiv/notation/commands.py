@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from symderiv.language.functions import WORDS
+
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
@@ -122,8 +124,7 @@ SPOKEN = (
     "as", "is", "are", "all", "iff", "any", "such", "that", "using", "from", "we", "have", "therefore", "which", "while",
 )  # fmt: skip
 FUNCTION_WORDS = (
-    "exp", "log", "ln", "sin", "cos", "tanh", "sqrt", "max", "min", "relu", "softmax", "sigmoid", "softplus", "mean", "var", "det", "diag",
-    "trace", "erf", "gelu", "silu", "sign", "abs", "argmax", "argmin",
+    *(word.lower() for word in WORDS if word.isalpha()), "max", "min", "argmax", "argmin", "softmax", "mean", "var", "det", "diag", "trace",
 )  # fmt: skip
 
 NAME_WORDS = ("KL", "MSE", "RMSE", "ELBO", "NLL", "BCE", "RSS", "SSE")  # names of quantities, not products of letters

@@ -21,7 +21,6 @@ from sympy.logic.boolalg import BooleanAtom
 from symderiv.errors import TermError
 from symderiv.language.names import cotangent
 from symderiv.language.terms import (
-    FUNCTIONS,
     LETTERS,
     Apply,
     Beyond,
@@ -40,6 +39,7 @@ from symderiv.language.terms import (
     names,
     subterms,
 )
+from symderiv.language.vocabulary import FUNCTIONS
 from symderiv.notation.styles import LATEX, TEXT, Level, Piece, Range, Style, bracketed
 
 Factor = tuple[Any, Any]  # base and exponent, the exponent positive

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import groupby
 
+from symderiv.language.functions import ROWS
 from symderiv.language.names import SUPERSCRIPT, cotangent, has_script, latex_entry, latex_name, subscript, text_entry, text_name
+from symderiv.notation.commands import FUNCTIONS, LIMITED
 
 
 class Level(IntEnum):
@@ -121,7 +123,7 @@ def _text_derivative(d: str, of: Piece, wrt: Piece) -> Piece:
 
 def _text_call(name: str, arguments: tuple[Piece, ...]) -> Piece:
     inner = ", ".join(a.string for a in arguments)
-    return Piece(f"|{inner}|" if name == "Abs" else f"{TEXT_FUNCTIONS.get(name, name)}({inner})")
+    return Piece(f"|{inner}|" if name == "Abs" else f"{SHOWN.get(name, name)}({inner})")
 
 
 def _text_cases(condition: str, then: str, otherwise: str) -> Piece:
@@ -130,7 +132,7 @@ def _text_cases(condition: str, then: str, otherwise: str) -> Piece:
     return Piece(f"{{{then} if {condition}, else {otherwise}}}")
 
 
-TEXT_FUNCTIONS = {"relu": "ReLU", "stop_gradient": "sg", "Max": "max", "Min": "min"}
+SHOWN = {row.of.__name__: row.shown for row in ROWS if row.shown} | {"Max": "max", "Min": "min"}
 
 TEXT: Style = Style(
     minus="−",
@@ -201,7 +203,8 @@ def _latex_call(name: str, arguments: tuple[Piece, ...]) -> Piece:
         return Piece(rf"\left|{inner}\right|")
     if name == "exp" and not any(mark in inner for mark in (r"\frac", r"\sum", r"\begin", "^")):
         return Piece(f"e^{{{inner}}}", Level.POWER)
-    return Piece(LATEX_FUNCTIONS.get(name, rf"\{name}") + _latex_bracket(inner))
+    shown = SHOWN.get(name, name)
+    return Piece((rf"\{shown}" if shown in FUNCTIONS + LIMITED else rf"\operatorname{{{shown}}}") + _latex_bracket(inner))
 
 
 def _latex_cases(condition: str, then: str, otherwise: str) -> Piece:
@@ -214,19 +217,6 @@ def _latex_number(number: int) -> str:
     """Digits in groups of three, from five digits on."""
     return str(number) if number < 10000 else f"{number:,}".replace(",", r"\,")
 
-
-LATEX_FUNCTIONS = {
-    name: rf"\operatorname{{{shown}}}"
-    for name, shown in {
-        "sign": "sign",
-        "erf": "erf",
-        "relu": "ReLU",
-        "sigmoid": "sigmoid",
-        "shape": "shape",
-        "softplus": "softplus",
-        "stop_gradient": "sg",
-    }.items()
-} | {"Max": r"\max", "Min": r"\min"}
 
 LATEX: Style = replace(
     TEXT,

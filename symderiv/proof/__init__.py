@@ -3,7 +3,7 @@
 In come two terms and a program; out goes a `Decision`, with a certificate that can be gone through again. Begin with `normal` (a term
 becomes a polynomial), `algebra` (the laws that make it the only one of its class) and `decide` (the ways to a proof).
 
-    partials, poly, conditions              the table of derivatives, polynomials as data, side conditions
+    poly, conditions                        polynomials as data, side conditions
     adjoint, monomials                      derivatives on a program, what a monomial shows
     relations, rewriting, readable          laws between generators, assumed laws, the way back to terms
     sums                                    the laws of sums

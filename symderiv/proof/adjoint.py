@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace as with_changes
 from functools import lru_cache
 from typing import Any
 
-from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Ne, Pow, Symbol, UnevaluatedExpr, log, sign
+from sympy import Add, Expr, Integer, Max, Min, Mul, Ne, Pow, Symbol, UnevaluatedExpr, log, sign
 
 from symderiv.errors import TermError
+from symderiv.language.functions import BY_VALUE, KINKED, SLOPES, stop_gradient
 from symderiv.language.kept import Held
 from symderiv.language.positions import surely_within
 from symderiv.language.program import Equation, Program, Variable, foundations, head_of
@@ -30,15 +31,13 @@ from symderiv.language.terms import (
     Sum,
     Total,
     Where,
+    beyond,
     check_free,
     free_indices,
     names,
-    relu,
     replace,
-    stop_gradient,
     subterms,
 )
-from symderiv.proof.partials import BY_VALUE, PARTIALS, beyond
 
 LETTERS = "ijklnpqrst"
 
@@ -63,7 +62,7 @@ def lower_derivatives(term: Expr, program: Program, sweep: Sweep) -> Lowered:
     """Replace each derivative in a term by an element of a node that is defined at the program's end.
 
     The sweep tells of such nodes that the program has already, and learns of new ones.
-    Fails when a derivative is w.r.t. something that the program does not know, or of a function without a row in `PARTIALS`.
+    Fails when a derivative is w.r.t. something that the program does not know, or of a function without a slope.
     """
     lowered, program = _lowered(term, program, sweep)
     check_free(term, lowered)
@@ -234,9 +233,9 @@ def partial(term: Any, wrt: Any) -> Any:
     for kind, row in STRUCTURE.items():
         if isinstance(term, kind):
             return row(term, wrt)
-    if type(term) in PARTIALS:
-        return PARTIALS[type(term)](term.args[0]) * partial(term.args[0], wrt)
-    raise TermError(f"{type(term).__name__} has no row in the table of partial derivatives")
+    if type(term) in SLOPES:
+        return SLOPES[type(term)](term.args[0]) * partial(term.args[0], wrt)
+    raise TermError(f"{type(term).__name__} has no slope in the table of functions")
 
 
 def _product(term: Any, wrt: Any) -> Any:
@@ -271,7 +270,7 @@ def _extremum(term: Any, wrt: Any) -> Any:
 def _kinked(term: Any, wrt: Any) -> Any:
     """A function with a kink or a jump at 0; of what is constant but for jumps only these are left."""
     (z,) = term.args
-    return _jumps(term, wrt) if _is_stepwise(z, wrt) else PARTIALS[type(term)](z) * partial(z, wrt)
+    return _jumps(term, wrt) if _is_stepwise(z, wrt) else SLOPES[type(term)](z) * partial(z, wrt)
 
 
 def _delta(term: Any, wrt: Any) -> Any:
@@ -339,5 +338,5 @@ STRUCTURE: dict[Any, Any] = {
     Delta:           _delta,
     Where:           _cases,
     (Max, Min):      _extremum,
-    (Abs, relu, sign, Beyond): _kinked,
+    KINKED: _kinked,
 }  # fmt: skip

@@ -17,6 +17,7 @@ from typing import Any
 from flint import fmpq
 
 from symderiv.errors import Spent, TooLarge, Undefined
+from symderiv.language.functions import PARITIES
 from symderiv.proof.monomials import (
     FLAGS,
     POSITIVE,
@@ -559,13 +560,13 @@ class Algebra:
         return sine, cosine
 
     def odd(self, kind: str, poly: Poly, parity: int) -> Poly:
-        """An odd (parity -1) or even (parity 1) function of a polynomial, its argument's sign made canonical."""
+        """A function of a polynomial, the sign of its argument made canonical if it is odd (parity -1) or even (parity 1)."""
         return self.by_cases(poly, lambda case: self._odd(kind, case, parity))
 
     def _odd(self, kind: str, poly: Poly, parity: int) -> Poly:
-        if poly.is_zero:
-            return number(0) if parity < 0 else number(1)
-        flip = poly.lead[1] < 0
+        if poly.is_zero and parity < 0:
+            return number(0)
+        flip = parity != 0 and not poly.is_zero and poly.lead[1] < 0
         gen = single(Gen(kind, "", (poly.scaled(-1) if flip else poly,)))
         return gen.scaled(parity) if flip else gen
 
@@ -1014,6 +1015,10 @@ def _apart(poly: Poly) -> Iterator[Poly]:
     return (Poly(terms) for terms in groups.values())
 
 
+def _of_parity(name: str, parity: int, a: Algebra, poly: Poly) -> Poly:
+    return a.odd(name, poly, parity)
+
+
 HEADED: dict[str, Callable[..., Poly]] = {
     "apply":          Algebra.apply,
     "everywhere":     Algebra.everywhere,
@@ -1021,6 +1026,7 @@ HEADED: dict[str, Callable[..., Poly]] = {
     "case":           lambda a, relation, z, value: a.case_of(relation, z, value, number(0)),
 }  # fmt: skip
 MAKERS: dict[str, Callable[..., Poly]] = {
+    **{name: partial(_of_parity, name, parity) for name, parity in PARITIES.items()},
     "power":   Algebra.whole_power,
     "exp":     Algebra.exp,
     "log":     Algebra.log,
@@ -1035,5 +1041,4 @@ MAKERS: dict[str, Callable[..., Poly]] = {
     "relu":    Algebra.positive_part,
     "sin":     Algebra.sine,
     "cos":     Algebra.cosine,
-    "erf":     lambda a, p: a.odd("erf", p, -1),
 }  # fmt: skip

@@ -11,22 +11,9 @@ from typing import Any
 from sympy import Abs, Eq, Expr, Gt, Max, Min, Symbol, false, sign, true
 
 from symderiv.errors import SymderivError, TooLarge
+from symderiv.language.functions import relu
 from symderiv.language.program import Program, head_of
-from symderiv.language.terms import (
-    DERIVATIVES,
-    Beyond,
-    Delta,
-    Determinant,
-    Element,
-    Index,
-    Inverse,
-    Over,
-    Where,
-    depth,
-    names,
-    relu,
-    replace,
-)
+from symderiv.language.terms import DERIVATIVES, Beyond, Delta, Determinant, Element, Index, Inverse, Over, Where, depth, names, replace
 
 MOST_PARTS = 2_000
 

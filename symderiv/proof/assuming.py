@@ -9,8 +9,9 @@ from itertools import product
 from sympy import Expr, Integer, Symbol
 
 from symderiv.language.constraints import EXTREMES, Constraint, values
+from symderiv.language.functions import sigmoid
 from symderiv.language.program import Equation, Program, foundations, head_of
-from symderiv.language.terms import Delta, Element, Index, Label, Ranged, Sum, free_indices, names, sigmoid
+from symderiv.language.terms import Delta, Element, Index, Label, Ranged, Sum, free_indices, names
 from symderiv.proof.algebra import Algebra, Definitions
 from symderiv.proof.monomials import all_gens
 from symderiv.proof.normal import index_gen, normal

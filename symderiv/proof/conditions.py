@@ -9,9 +9,10 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from sympy import Abs, Add, Expr, Mul, Pow, Rational, Symbol, Tuple, UnevaluatedExpr, exp, pi, tanh
+from sympy import Abs, Add, Expr, Mul, Pow, Rational, Symbol, Tuple, UnevaluatedExpr, pi
 
 from symderiv.errors import Undefined
+from symderiv.language.functions import KINDS, ROW_OF, stop_gradient
 from symderiv.language.kept import asked
 from symderiv.language.positions import surely, surely_within
 from symderiv.language.program import Equation, Program, head_of
@@ -26,11 +27,7 @@ from symderiv.language.terms import (
     Where,
     free_indices,
     free_letter,
-    relu,
     replace,
-    sigmoid,
-    softplus,
-    stop_gradient,
     subterms,
 )
 from symderiv.language.verdict import Condition
@@ -352,12 +349,12 @@ def _of_what_is_left(term: Any, of: Sign) -> str:
 
 
 def _bounds(term: Any, of: Sign) -> tuple[Any, Any]:
-    """Two numbers between which a term is: a sigmoid, a tanh, an input so declared, a part over a sum with more in it."""
+    """Two numbers between which a term is: a function with bounds, an input so declared, a part over a sum with more in it."""
     head = head_of(term) if isinstance(term, (Symbol, Element)) else None
     if isinstance(head, Ranged):
         return head.lower, head.upper
-    if isinstance(term, (sigmoid, tanh)):
-        return (0 if isinstance(term, sigmoid) else -1), 1
+    if type(term) in ROW_OF:
+        return ROW_OF[type(term)].between
     if isinstance(term, Pow) and term.exp.is_Integer and term.exp.is_even and term.exp > 0 and None not in (ends := _bounds(term.base, of)):
         return None, max(map(abs, ends)) ** term.exp
     below = [f.base for f in Mul.make_args(term) if isinstance(f, Pow) and f.exp == -1]
@@ -376,6 +373,7 @@ SIGNS: dict[Any, Callable[[Any, Sign], str]] = {
     Where:           lambda t, of: _least(of(a) for a in t.args[1:]),
     Product:         lambda t, of: of(t.body),
     (UnevaluatedExpr, stop_gradient): lambda t, of: of(t.args[0]),
-    (exp, sigmoid, softplus, type(pi)): lambda t, of: "+",
-    (relu, Abs, Delta): lambda t, of: "0+",
+    type(pi):        lambda t, of: "+",
+    Delta:           lambda t, of: "0+",
+    **{kind: lambda t, of: ROW_OF[type(t)].sign for kind in KINDS if ROW_OF[kind].sign},
 }  # fmt: skip

@@ -11,6 +11,7 @@ from math import prod
 from sympy import Expr, Integer, Symbol
 
 from symderiv.errors import Spent, TermError, TooLarge, Undefined
+from symderiv.language.functions import BY_VALUE
 from symderiv.language.program import Equation, Program, foundations, head_of
 from symderiv.language.terms import Total, names
 from symderiv.language.verdict import Certificate, Proved, Unknown
@@ -22,7 +23,6 @@ from symderiv.proof.facts import conditions_needed, conditions_of, rebuild_under
 from symderiv.proof.matrices import with_small_matrices
 from symderiv.proof.monomials import all_gens, indices_in
 from symderiv.proof.normal import normal
-from symderiv.proof.partials import BY_VALUE
 from symderiv.proof.poly import Gen, number
 from symderiv.proof.readable import readable
 from symderiv.proof.rewriting import Given

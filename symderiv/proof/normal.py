@@ -8,26 +8,11 @@ from fractions import Fraction
 from typing import Any
 
 from flint import fmpq
-from sympy import Abs, Add, Integer, Max, Min, Mul, Pow, Rational, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi, sign, sin, tanh
+from sympy import Abs, Add, Integer, Max, Min, Mul, Pow, Rational, Symbol, UnevaluatedExpr, cos, exp, log, pi, sign, sin
 
 from symderiv.errors import TermError
-from symderiv.language.terms import (
-    Apply,
-    Beyond,
-    Delta,
-    Determinant,
-    Element,
-    Index,
-    Inverse,
-    Label,
-    Product,
-    Sum,
-    Where,
-    relu,
-    sigmoid,
-    softplus,
-    stop_gradient,
-)
+from symderiv.language.functions import KINDS, ROW_OF, relu
+from symderiv.language.terms import Apply, Beyond, Delta, Determinant, Element, Index, Inverse, Label, Product, Sum, Where
 from symderiv.proof.algebra import Algebra, position
 from symderiv.proof.poly import Gen, Poly, number, single, total
 
@@ -162,8 +147,27 @@ def _beyond(z: Poly, a: Algebra) -> Poly:
     return a.case_of("beyond", z, number(1), number(0)) if a.closed else a.step(z)
 
 
-def _sigmoid(z: Poly, a: Algebra) -> Poly:
-    return a.power(number(1) + a.exp(z.scaled(-1)), -1)
+def applied(kind: Any, z: Poly, a: Algebra) -> Poly:
+    """A function of what is in normal form: by laws of its own, by its value in other functions, or as one thing."""
+    if kind in WITH_LAWS:
+        return WITH_LAWS[kind](a, z)
+    if kind in VALUES:
+        return _valued(VALUES[kind], z, a)
+    return a.odd(kind.__name__, z, ROW_OF[kind].parity)
+
+
+def _valued(value: Any, z: Poly, a: Algebra) -> Poly:
+    """A function's value in others, with a normal form in the place of its argument: so no law of SymPy looks into that."""
+    if value == ARGUMENT:
+        return z
+    if value.is_Rational:
+        return number(fmpq(int(value.p), int(value.q)))
+    first, *others = (_valued(part, z, a) for part in value.args)
+    if isinstance(value, Pow):
+        return a.power(first, Fraction(int(value.exp.p), int(value.exp.q)))
+    if isinstance(value, (Add, Mul)):
+        return total((first, *others)) if isinstance(value, Add) else a.product((first, *others))
+    return applied(type(value), first, a)
 
 
 def _extremum(term: Any, a: Algebra, flip: int) -> Poly:
@@ -173,6 +177,17 @@ def _extremum(term: Any, a: Algebra, flip: int) -> Poly:
     return first
 
 
+ARGUMENT = Symbol("z", real=True)
+VALUES: dict[Any, Any] = {kind: row.value(ARGUMENT) for kind, row in ROW_OF.items() if row.value is not None}
+WITH_LAWS: dict[Any, Callable[[Algebra, Poly], Poly]] = {
+    exp:  Algebra.exp,
+    log:  Algebra.log,
+    sin:  Algebra.sine,
+    cos:  Algebra.cosine,
+    relu: Algebra.positive_part,
+    Abs:  Algebra.absolute,
+    sign: Algebra.sign,
+}  # fmt: skip
 ROWS: dict[Any, Callable[[Any, Algebra], Poly]] = {
     Rational:        _number,
     Integer:         _number,
@@ -191,19 +206,9 @@ ROWS: dict[Any, Callable[[Any, Algebra], Poly]] = {
     Where:           _where,
     Inverse:         lambda t, a: a.inverse(t.head.name, *(normal(p, a) for p in t.at)),
     Determinant:     lambda t, a: single(Gen("determinant", t.head.name)),
-    stop_gradient:   lambda t, a: normal(t.args[0], a),
-    exp:             lambda t, a: a.exp(normal(t.args[0], a)),
-    log:             _log,
     Beyond:          lambda t, a: _beyond(normal(t.args[0], a), a),
-    relu:            lambda t, a: a.positive_part(normal(t.args[0], a)),
-    Abs:             lambda t, a: a.absolute(normal(t.args[0], a)),
-    sign:            lambda t, a: a.sign(normal(t.args[0], a)),
     Max:             lambda t, a: _extremum(t, a, 1),
     Min:             lambda t, a: _extremum(t, a, -1),
-    sigmoid:         lambda t, a: _sigmoid(normal(t.args[0], a), a),
-    softplus:        lambda t, a: a.log(number(1) + a.exp(normal(t.args[0], a))),
-    tanh:            lambda t, a: _sigmoid(normal(t.args[0], a).scaled(2), a).scaled(2) - number(1),
-    sin:             lambda t, a: a.sine(normal(t.args[0], a)),
-    cos:             lambda t, a: a.cosine(normal(t.args[0], a)),
-    erf:             lambda t, a: a.odd("erf", normal(t.args[0], a), -1),
+    **{kind: lambda t, a: applied(type(t), normal(t.args[0], a), a) for kind in KINDS},
+    log:             _log,
 }  # fmt: skip

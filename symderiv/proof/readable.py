@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from sympy import Add, Eq, Expr, Ge, Gt, Integer, Mul, Pow, Rational, Symbol, cos, erf, exp, log, pi, sin
+from sympy import Add, Eq, Expr, Ge, Gt, Integer, Mul, Pow, Rational, Symbol, log, pi
 
+from symderiv.language.functions import KINDS as FUNCTIONS
 from symderiv.language.kept import Held
 from symderiv.language.program import Program
 from symderiv.language.terms import Apply, Delta, Determinant, Element, Index, Inverse, Product, Sum, Where, free_letter, replace, rewritten
@@ -105,12 +106,8 @@ KINDS: dict[str, Callable[..., Any]] = {
     "root":     lambda g, z: z,
     "over":     lambda g, z: 1 / z,
     "power":    lambda g, base, e: base**e,
-    "exp":      lambda g, z: exp(z),
-    "log":      lambda g, z: log(z),
     "closed log": lambda g, z: log(z),
-    "sin":      lambda g, z: sin(z),
-    "cos":      lambda g, z: cos(z),
-    "erf":      lambda g, z: erf(z),
+    **{kind.__name__: lambda g, z, kind=kind: kind(z) for kind in FUNCTIONS},
     "apply":    _applied,
     "inverse":  lambda g, *at: Inverse(Symbol(g.head), *at),
     "closed inverse": lambda g, *at: Inverse(Symbol(g.head), *at),

@@ -13,13 +13,14 @@ from typing import Any
 from flint import fmpq
 
 from symderiv.errors import TooLarge, Undefined
+from symderiv.language.functions import OF_ALL_NUMBERS
 from symderiv.proof.monomials import FLAGS, solved
 from symderiv.proof.poly import ONE, Exponent, Gen, Monomial, Poly, number, single, total, without
 from symderiv.proof.rewriting import value_of
 
 MOST_SHIFT = 4
 MOST_SQUARED = 16  # powers of sums inside a sum
-ENTIRE = ("exp", "sin", "cos", "erf", "apply", "over")  # functions with a value at every number
+ENTIRE = frozenset((*OF_ALL_NUMBERS, "apply", "over"))  # functions with a value at every number
 
 POWER_SUMS = tuple(
     tuple(fmpq(*map(int, c.split("/"))) for c in row.split()) for row in ("0 1", "0 1/2 1/2", "0 1/6 1/2 1/3", "0 0 1/4 1/2 1/4")

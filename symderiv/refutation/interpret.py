@@ -17,6 +17,7 @@ from flint import arb, fmpq, fmpz
 from sympy import Abs, Add, Max, Min, Mul, Pow, Rational, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi, sign, sin, tanh
 
 from symderiv.errors import TermError, TooLarge, Undefined
+from symderiv.language.functions import relu, sigmoid, softplus, stop_gradient
 from symderiv.language.program import Program
 from symderiv.language.terms import (
     Apply,
@@ -34,10 +35,6 @@ from symderiv.language.terms import (
     Where,
     free_indices,
     names,
-    relu,
-    sigmoid,
-    softplus,
-    stop_gradient,
 )
 
 LONGEST_SUM = 100_000

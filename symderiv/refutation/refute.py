@@ -13,8 +13,9 @@ from sympy import Abs, Expr, Integer, Max, Min, Pow, Symbol, sign
 
 from symderiv.errors import TooLarge, Undefined
 from symderiv.language.constraints import EXTREMES, KINDS, Constraint
+from symderiv.language.functions import relu
 from symderiv.language.program import Program, foundations
-from symderiv.language.terms import Element, Index, Label, Ranged, Where, free_indices, names, relu, replace as substitute, subterms
+from symderiv.language.terms import Element, Index, Label, Ranged, Where, free_indices, names, replace as substitute, subterms
 from symderiv.language.verdict import Condition, Counterexample, Refuted, Unknown
 from symderiv.proof.valueless import has_no_value
 from symderiv.refutation.interpret import BUDGET, World, certainly_positive, holds

@@ -14,6 +14,7 @@ from typing import Any
 
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, cos, exp, sin, sqrt, tanh
 
+from symderiv.language.functions import sigmoid
 from symderiv.language.program import Program, Variable, head_of
 from symderiv.language.terms import (
     Delta,
@@ -29,7 +30,6 @@ from symderiv.language.terms import (
     Where,
     free_indices,
     replace,
-    sigmoid,
     subterms,
 )
 from symderiv.repair.edits import open_arguments

@@ -10,8 +10,9 @@ from typing import Any
 from sympy import Expr, Integer, nan, zoo
 
 from symderiv.language.constraints import constraint_of
+from symderiv.language.functions import stop_gradient
 from symderiv.language.program import Equation, Program, Variable, foundations
-from symderiv.language.terms import Delta, Element, Sum, Total, names, replace, stop_gradient, subterms
+from symderiv.language.terms import Delta, Element, Sum, Total, names, replace, subterms
 from symderiv.language.verdict import Proved, Refuted
 from symderiv.proof.decide import decide
 from symderiv.proof.side import Known

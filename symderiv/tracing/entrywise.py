@@ -8,25 +8,13 @@ from dataclasses import dataclass
 from itertools import permutations
 from typing import Any
 
-from sympy import Abs, Add, And, Integer, Max, Min, Not, Or, Symbol, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
+from sympy import Add, And, Integer, Max, Min, Not, Or, Symbol, exp, log
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 
 from symderiv.errors import SymderivError, TraceError
+from symderiv.language.functions import BY_VALUE, ROWS, clamp, sigmoid, softplus
 from symderiv.language.kept import kept, needs, quotient
-from symderiv.language.terms import (
-    Element,
-    Index,
-    Where,
-    clamp,
-    free_indices,
-    names,
-    relu,
-    replace,
-    sigmoid,
-    softplus,
-    stop_gradient,
-    subterms,
-)
+from symderiv.language.terms import Element, Index, Where, free_indices, names, replace, subterms
 from symderiv.proof.algebra import Algebra
 from symderiv.proof.normal import normal
 from symderiv.tracing.sizes import floored, remainder
@@ -65,7 +53,7 @@ JOINT = "joint"
 MOST_LISTED = 16  # positions along an axis for which given numbers are worked out one by one
 
 
-SLOPE_BY_VALUE = (tanh, sigmoid)  # whose values have names, in which code writes their slopes
+SLOPE_BY_VALUE = tuple(kind for kind in BY_VALUE if kind is not exp)  # whose values have names, in which code writes their slopes
 
 
 def divided(a: Any, b: Any) -> Any:
@@ -90,10 +78,6 @@ def stepped(z: Any, at_zero: Any) -> Any:
     return Where(z > 0, 1, Where(Eq(z, 0), at_zero, 0))
 
 
-def gelu(z: Any) -> Any:
-    return z * (1 + erf(z / sqrt(2))) / 2
-
-
 FUNCTIONS: dict[str, Function] = {
     "add":          Function(lambda a, b: a + b, 2, JOINT),
     "subtract":     Function(lambda a, b: a - b, 2, JOINT),
@@ -104,45 +88,22 @@ FUNCTIONS: dict[str, Function] = {
     "positive":     Function(lambda a: a, 1, JOINT),
     "square":       Function(lambda a: a**2, 1, JOINT),
     "reciprocal":   Function(lambda a: divided(Integer(1), a), 1),
-    "sqrt":         Function(sqrt, 1),
-    "exp":          Function(exp, 1),
-    "exp2":         Function(lambda a: exp(a * log(2)), 1),
-    "expm1":        Function(lambda a: exp(a) - 1, 1),
-    "log":          Function(log, 1),
-    "log2":         Function(lambda a: log(a) / log(2), 1),
-    "log10":        Function(lambda a: log(a) / log(10), 1),
-    "log1p":        Function(lambda a: log(1 + a), 1),
     "logaddexp":    Function(lambda a, b: softplus(b - a) + a, 2),
-    "sin":          Function(sin, 1),
-    "cos":          Function(cos, 1),
-    "tan":          Function(lambda a: sin(a) / cos(a), 1),
-    "sinh":         Function(lambda a: (exp(a) - exp(-a)) / 2, 1),
-    "cosh":         Function(lambda a: (exp(a) + exp(-a)) / 2, 1),
-    "tanh":         Function(tanh, 1),
-    "erf":          Function(erf, 1),
-    "expit":        Function(sigmoid, 1),
-    "abs":          Function(Abs, 1, JOINT),
-    "sign":         Function(sign, 1, JOINT),
     "maximum":      Function(Max, 2, JOINT),
     "minimum":      Function(Min, 2, JOINT),
     "clip":         Function(clamp, 3, JOINT),
     "heaviside":    Function(stepped, 2),
     "floor_divide": Function(floored, 2, JOINT),
     "remainder":    Function(remainder, 2, JOINT),
-    "relu":         Function(relu, 1),
-    "softplus":     Function(softplus, 1),
-    "silu":         Function(lambda a: a * sigmoid(a), 1),
-    "gelu":         Function(gelu, 1),
-    "stop":         Function(stop_gradient, 1, JOINT),
-    "deg2rad":      Function(lambda a: a * pi / 180, 1),
+    **{row.code[0]: Function(row.of, 1, JOINT if row.keeps_kind else FLOAT) for row in ROWS if row.code},
 }  # fmt: skip
 
 OF_CONDITIONS = {"add": "logical_or", "multiply": "logical_and", "maximum": "logical_or", "minimum": "logical_and"}
 
 OTHER_NAMES = {
-    "true_divide": "divide", "absolute": "abs", "fabs": "abs", "fmax": "maximum", "fmin": "minimum", "pow": "power", "float_power": "power",
-    "sigmoid": "expit", "mod": "remainder", "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "clamp": "clip",
-    "concat": "concatenate", "swish": "silu", "detach": "stop", "stop_gradient": "stop",
+    "true_divide": "divide", "fmax": "maximum", "fmin": "minimum", "pow": "power", "float_power": "power", "mod": "remainder",
+    "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "clamp": "clip", "concat": "concatenate",
+    **{other: row.code[0] for row in ROWS for other in row.code[1:]},
 }  # fmt: skip
 
 COMPARISONS: dict[str, Any] = {"equal": Eq, "not_equal": Ne, "less": Lt, "less_equal": Le, "greater": Gt, "greater_equal": Ge}

@@ -14,7 +14,6 @@ from symderiv.documents.meaning.operations import (
     COMPARED,
     FUNCTIONS,
     OF_ARRAYS,
-    PRIMED,
     SEVERAL,
     Mixed,
     added,
@@ -27,6 +26,7 @@ from symderiv.documents.meaning.operations import (
     mapped,
     multiplied,
     of_several,
+    primed,
     times,
 )
 from symderiv.documents.meaning.ranges import range_by_use, ranges_in
@@ -500,10 +500,10 @@ def _objective_of(objective: Objective, fence: Fenced) -> Any:
 
 def _function(word: str, primes: int, tree: Tree) -> Callable[[Any], Any]:
     """A function of the vocabulary; with a prime, its derivative. Fails where that has no row in the table."""
-    function = FUNCTIONS[word]
-    if primes and (primes > 1 or function not in PRIMED):
+    function = FUNCTIONS[word] if not primes else primed(FUNCTIONS[word])
+    if function is None or primes > 1:
         raise FormulaError(f"the derivative of {word} by primes is not known; write it out", tree.span)
-    return PRIMED[function] if primes else function
+    return function
 
 
 def _fraction(tree: Fraction, scope: Scope) -> Any:

@@ -7,7 +7,7 @@ from functools import partial
 from operator import add, mul, truediv
 from typing import Any
 
-from sympy import Abs, Eq, Ge, Gt, Le, Lt, Max, Min, Ne, Pow, Symbol, cos, erf, exp, log, sign, sin, sqrt, tanh, true
+from sympy import Dummy, Eq, Ge, Gt, Le, Lt, Max, Min, Ne, Pow, Symbol, exp, log, true
 from sympy.core.relational import Relational
 
 from symderiv.documents.meaning.scope import Scope, found, mentioned, parts
@@ -16,20 +16,15 @@ from symderiv.documents.syntax.tree import Name, Scripted, Span, Tree
 from symderiv.errors import FormulaError, Misfit, ShapeError, TermError
 from symderiv.language.arrays import Array, beside, determinant, diagonal, distinct, shown, trace
 from symderiv.language.claim import Objective
-from symderiv.language.kept import kept, quotient
+from symderiv.language.functions import ROW_OF, WORDS, relu
+from symderiv.language.kept import kept, quotient, replaced
 from symderiv.language.program import foundations, head_of
-from symderiv.language.terms import Element, Partial, Sum, Total, Where, free_indices, names, relu, sigmoid, softplus
-from symderiv.proof.partials import PARTIALS
+from symderiv.language.terms import Beyond, Element, Partial, Sum, Total, Where, free_indices, names
+from symderiv.proof.adjoint import partial as partial_derivative
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "exp": exp, "log": log, "ln": log, "sin": sin, "cos": cos, "tanh": tanh, "erf": erf, "sqrt": sqrt, "sign": sign, "sgn": sign,
-    "relu": relu, "ReLU": relu, "ReLu": relu, "Relu": relu, "sigmoid": sigmoid, "\\sigma": sigmoid, "softplus": softplus, "abs": Abs,
-}  # fmt: skip
+FUNCTIONS: dict[str, Callable[..., Any]] = {word: row.of for word, row in WORDS.items()}
 SEVERAL: dict[str, Callable[..., Any]] = {"max": Max, "min": Min}
-PRIMED: dict[Any, Callable[[Any], Any]] = {f: PARTIALS[f] for f in (exp, log, sin, cos, tanh, erf, sigmoid, softplus)} | {
-    relu: lambda z: Where(z > 0, 1, 0)
-}
-OF_SQUARE_MATRICES = frozenset((exp, log, sin, cos, sqrt))  # that have another meaning for these
+FORMAL = Dummy("z", real=True)
 OF_ARRAYS: dict[str, Callable[[Any], Any]] = {
     "tr": trace, "Tr": trace, "trace": trace, "det": determinant, "logdet": lambda a: log(determinant(a)),
     "diag": lambda v: of_vector("diag", diagonal, v), "softmax": lambda v: softmax(v),
@@ -165,10 +160,18 @@ def _by_entry(left: Any, right: Any, mark: str, arrays: list[bool]) -> Any:
     return Row(result) if turned else result
 
 
+def primed(function: Callable[[Any], Any]) -> Callable[[Any], Any] | None:
+    """The derivative of a function of the table; of one with a kink only that of relu, which is 0 at the kink."""
+    if function is relu:
+        return lambda z: Where(z > 0, 1, 0)
+    slope = partial_derivative(function(FORMAL), FORMAL)
+    return None if slope.has(Beyond) else lambda z: replaced(slope, {FORMAL: z})
+
+
 def mapped(function: Callable[[Any], Any], of: Any, tree: Tree) -> Any:
     """A function of a number, or of each entry of an array; fails where it may be meant as a series in a square matrix."""
     of = entries_of(of)
-    if function in OF_SQUARE_MATRICES and _is_square(of):
+    if function in ROW_OF and ROW_OF[function].of_matrices and _is_square(of):
         raise FormulaError("of the matrix, or of each of its entries? Write it for the entries", tree.span)
     return of.map(function) if isinstance(of, Array) else kept(function, of)
 
