@@ -108,28 +108,30 @@ ROWS = (
     ),
     Function(
         relu, words=("relu", "ReLU", "ReLu", "Relu"), code=("relu",), shown="ReLU", slope=Beyond, sign="0+", array="np.maximum({0}, 0)",
+        number="max({0}, 0)",
     ),
     Function(
         Abs, words=("abs",), code=("abs", "absolute", "fabs"), slope=lambda z: 2 * Beyond(z) - 1, parity=1, sign="0+",
         array="np.abs({0})", number="abs({0})", keeps_kind=True,
     ),
     Function(
-        sign, words=("sign", "sgn"), code=("sign",), slope=lambda z: beyond(z, 0, 0), parity=-1, array="np.sign({0})", keeps_kind=True,
+        sign, words=("sign", "sgn"), code=("sign",), slope=lambda z: beyond(z, 0, 0), parity=-1, array="np.sign({0})",
+        number="float(np.sign({0}))", keeps_kind=True,
     ),
     Function(
-        stop_gradient, code=("stop", "stop_gradient", "detach"), shown="sg", value=lambda z: z, array="{0}", keeps_kind=True,
+        stop_gradient, code=("stop", "stop_gradient", "detach"), shown="sg", value=lambda z: z, keeps_kind=True,
     ),
     Function(sqrt, words=("sqrt",), code=("sqrt",), of_matrices=True),
-    Function(lambda z: sin(z) / cos(z), words=("tan",), code=("tan",)),
-    Function(lambda z: (exp(z) - exp(-z)) / 2, words=("sinh",), code=("sinh",)),
-    Function(lambda z: (exp(z) + exp(-z)) / 2, words=("cosh",), code=("cosh",)),
+    Function(lambda z: sin(z) / cos(z), words=("tan",), code=("tan",), of_matrices=True),
+    Function(lambda z: (exp(z) - exp(-z)) / 2, words=("sinh",), code=("sinh",), of_matrices=True),
+    Function(lambda z: (exp(z) + exp(-z)) / 2, words=("cosh",), code=("cosh",), of_matrices=True),
     Function(lambda z: exp(z * log(2)), code=("exp2",)),
     Function(lambda z: exp(z) - 1, code=("expm1",)),
     Function(lambda z: log(z) / log(2), code=("log2",)),
     Function(lambda z: log(z) / log(10), code=("log10",)),
     Function(lambda z: log(1 + z), code=("log1p",)),
-    Function(lambda z: z * sigmoid(z), words=("silu", "SiLU", "swish"), code=("silu", "swish")),
-    Function(lambda z: z * (1 + erf(z / sqrt(2))) / 2, words=("gelu", "GELU"), code=("gelu",)),
+    Function(lambda z: z * sigmoid(z), words=("silu", "SiLU"), code=("silu", "swish")),
+    Function(lambda z: z * (1 + erf(z / sqrt(2))) / 2, code=("gelu",)),  # in documents also what is near it
     Function(lambda z: z * pi / 180, code=("deg2rad",)),
 )  # fmt: skip
 

@@ -124,7 +124,8 @@ SPOKEN = (
     "as", "is", "are", "all", "iff", "any", "such", "that", "using", "from", "we", "have", "therefore", "which", "while",
 )  # fmt: skip
 FUNCTION_WORDS = (
-    *(word.lower() for word in WORDS if word.isalpha()), "max", "min", "argmax", "argmin", "softmax", "mean", "var", "det", "diag", "trace",
+    *(word.lower() for word in WORDS if word.isalpha()), "gelu",
+    *_words("max min argmax argmin softmax mean var det diag trace"),
 )  # fmt: skip
 
 NAME_WORDS = ("KL", "MSE", "RMSE", "ELBO", "NLL", "BCE", "RSS", "SSE")  # names of quantities, not products of letters

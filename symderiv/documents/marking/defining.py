@@ -33,6 +33,7 @@ from symderiv.documents.syntax.tree import Differential, Fenced, Listed, Multipl
 from symderiv.errors import FormulaError, SymderivError
 from symderiv.language.arrays import Array, beside, distinct
 from symderiv.language.claim import Objective, Smooth
+from symderiv.language.functions import KINDS
 from symderiv.language.program import head_of
 from symderiv.language.terms import Index, replace as substitute
 
@@ -76,10 +77,15 @@ def defines_function(left: Tree, right: Tree, scope: Scope) -> bool:
     if spelled_or_none(_base(head)) in scope.functions or any(isinstance(p, Differential) for p in parts(right)):
         return False
     inside = any(isinstance(part, Name) and part.text == letter for part in parts(right))
-    if not inside or any(found(t, scope) is not None for t in (head, fence.body)) or scope.index(letter) is not None or name in FUNCTIONS:
+    if not inside or any(found(t, scope) is not None for t in (head, fence.body)) or scope.index(letter) is not None or _is_settled(name):
         return False
     scope.functions[name] = (letter, right)
     return True
+
+
+def _is_settled(name: str) -> bool:
+    """Whether a word has one meaning in all texts; silu and its like are what a text says that they are, if it does."""
+    return name in FUNCTIONS and FUNCTIONS[name] in KINDS
 
 
 def defines(left: Tree, relation: str, right: Tree, scope: Scope) -> bool:

@@ -614,7 +614,8 @@ def _applied(tree: Applied, scope: Scope) -> Any:
         )
     if isinstance(tree.of, Multiplied) and not isinstance(tree.of.factors[0][1], Fenced) and _ends_in_parentheses(tree.of, scope):
         raise FormulaError(f"where does what {head} is of end? Write parentheses around it", tree.of.span)
-    if head in FUNCTIONS and tree.sup is not None and _spelled_number(tree.sup) < 0:
+    known = head in FUNCTIONS and head not in scope.functions and head not in scope.names
+    if known and tree.sup is not None and _spelled_number(tree.sup) < 0:
         raise FormulaError(f"{head} with a negative power: the inverse function, or one over it? Write what is meant", tree.span)
     if head in SEVERAL:
         items = tree.of.items if isinstance(tree.of, Listed) else _inside(tree.of)
@@ -624,7 +625,7 @@ def _applied(tree: Applied, scope: Scope) -> Any:
         if not isinstance(of, Array):
             raise FormulaError(f"{head} is of an array, and this is one number", tree.of.span)
         result = OF_ARRAYS[head](_named(of, tree.of, scope) if head in ("det", "logdet") and len(of.indices) == 2 else of)
-    elif head in FUNCTIONS:
+    elif known:
         result = mapped(_function(head, tree.primes, tree), entries_of(value(tree.of, scope)), tree)
     else:
         seen = scope.names.get(head)
