@@ -17,6 +17,7 @@ from symderiv.documents.meaning.meaning import value
 from symderiv.documents.meaning.operations import heads_in
 from symderiv.documents.meaning.ranges import among
 from symderiv.documents.meaning.scope import Scope, Undeclared, attempt, parts
+from symderiv.documents.syntax.grammar import read
 from symderiv.documents.syntax.tokens import Macro
 from symderiv.documents.syntax.tree import (
     Added,
@@ -69,6 +70,16 @@ class Making:
     assumed: tuple[Chain, ...] = ()  # what the prose assumes from there on, up to the next heading
     assuming: bool = False  # whether it did so just now
     open: tuple[Snippet, int] | None = None  # the row that ended in =, if nothing went on from it yet
+    known: dict[str, tuple[Chain, ...]] = field(default_factory=dict)  # formulas that were looked at before they are taken in
+
+    def chains_of(self, snippet: Snippet) -> tuple[Chain, ...]:
+        """What a formula states; nothing if it cannot be read, which is told where it is taken in."""
+        if snippet.latex not in self.known:
+            try:
+                self.known[snippet.latex] = read(snippet.latex, self.macros).chains
+            except FormulaError:
+                self.known[snippet.latex] = ()
+        return self.known[snippet.latex]
 
 
 def problem(error: SymderivError, snippet: Snippet) -> Problem:

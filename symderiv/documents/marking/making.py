@@ -81,10 +81,7 @@ def _near(parts_: Sequence[Snippet | Block], making: Making) -> Iterator[Tree]:
     """A formula and those after it, as far as they can be read: what the prose says with one is often a condition of the next."""
     for part in parts_:
         if isinstance(part, Snippet):
-            try:
-                yield from read(part.latex, making.macros).chains
-            except FormulaError:
-                continue
+            yield from making.chains_of(part)
 
 
 def _is_said(part: Snippet, making: Making) -> bool:
@@ -195,7 +192,7 @@ def _condition_of(part: Snippet, making: Making) -> tuple[Chain, ...] | FormulaE
 def _conditions_in(part: Snippet, word: str, making: Making) -> tuple[Chain, ...] | FormulaError | None:
     """The comparisons that a formula of the prose is, all of it; None if it is anything else."""
     try:
-        given = conditions_of(read(part.latex, making.macros).chains, "if" if word == "and" else word, making.scope)
+        given = conditions_of(making.chains_of(part), "if" if word == "and" else word, making.scope)
     except FormulaError:
         return None
     if given is None:

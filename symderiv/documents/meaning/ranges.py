@@ -53,10 +53,11 @@ def uses(tree: object, scope: Scope, bound: frozenset[str] = frozenset()) -> Ite
     """The letters that stand as positions in a tree, in order."""
     if isinstance(tree, Scripted):
         yield from (Use(letter, index, letter not in bound) for letter, index in _positions(tree, scope))
-    inner = vars(tree).values() if isinstance(tree, Tree) else tree if isinstance(tree, tuple) else ()
-    below = {part.text for part in parts(tree.sub) if isinstance(part, Name)} if isinstance(tree, Big) else ()
-    for part in inner:
-        yield from uses(part, scope, bound.union(below))
+    bound = bound.union(part.text for part in parts(tree.sub) if isinstance(part, Name)) if isinstance(tree, Big) else bound
+    inner = (part for name, part in vars(tree).items() if name != "span") if isinstance(tree, Tree) else tree
+    for part in inner if isinstance(inner, Iterable) else ():
+        if isinstance(part, (Tree, tuple)):
+            yield from uses(part, scope, bound)
 
 
 def _positions(tree: Scripted, scope: Scope) -> Iterator[tuple[str, Index]]:
