@@ -113,6 +113,42 @@ def picked_back(dout, x, s, y):
     return dx, dout * x[np.arange(len(y)), y] / (2 * np.sqrt(s))
 
 
+def branching(x, a):
+    return x if a > 0 else 2 * x
+
+
+LEANING = [
+    # what uses a sign of which nothing is left                     shapes                               assumed
+    (lambda x, a: x * np.sign(a),                                   {"x": "N", "a": "> 0"},              ("a > 0",)),
+    (lambda x, a: x * np.sign(a / x) ** 2,                          {"x": "N", "a": "> 0"},              ("a > 0",)),
+    (lambda x, a: x * np.sign(a) ** 2,                              {"x": "N", "a": "!= 0"},             ("a != 0",)),
+    (lambda x, a: x + (np.abs(a) - a),                              {"x": "N", "a": ">= 0"},             ("a >= 0",)),
+    (lambda x, a: x * np.sqrt(a**2) / a,                            {"x": "N", "a": "> 0"},              ("a > 0",)),
+    (lambda x, a: x + (np.maximum(a, 0) - a),                       {"x": "N", "a": ">= 0"},             ("a >= 0",)),
+    (lambda x, a: x * np.heaviside(a, 0.5),                         {"x": "N", "a": "> 0"},              ("a > 0",)),
+    (lambda x, a: x * np.where(a > 0, 1, 2),                        {"x": "N", "a": "N > 0"},            ("a > 0",)),
+    (lambda x, a: x * (a / a),                                      {"x": "N", "a": "!= 0"},             ("a != 0",)),
+    (lambda x, a: x * np.exp(np.log(a)) / a,                        {"x": "N", "a": "> 0"},              ("a > 0",)),
+    (lambda x, a: x * np.sign(a["b"]),                              {"x": "N", "a": {"b": "> 0"}},       ("a.b > 0",)),
+    (branching,                                                     {"x": "N", "a": "> 0"},              ("a > 0",)),
+    (lambda x, a: x * np.where(a >= 0, 1, 2),                       {"x": "N", "a": "N in C"},           ("0 <= a < C",)),
+    (lambda x, a: x + (a - a),                                      {"x": "N", "a": "> 0"},              ()),
+    (lambda x, a: x + 0 * np.tanh(a),                               {"x": "N", "a": "N in C"},           ()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "shapes", "assumed"), LEANING)
+def test_a_sign_that_is_used_up_is_an_assumption(function, shapes, assumed):
+    """`sign(a)` of a positive a is 1 at once, so that no claim mentioned a: the proof did not say that it rests on a > 0."""
+    (result,) = assert_equivalent(function, lambda x, a: x, shapes)
+    assert set(result.assumptions) == set(assumed)
+
+
+def test_a_sign_that_is_used_up_in_one_claim_is_no_assumption_of_another():
+    results = assert_equivalent(lambda x, a: (x * np.sign(a), 2 * x), lambda x, a: (x, x + x), {"x": "N", "a": "> 0"})
+    assert [r.assumptions for r in results] == [("a > 0",), ()]
+
+
 def test_what_a_claim_does_not_rest_on_is_no_assumption():
     results = assert_equivalent(lambda x, s: (2 * x, np.sqrt(s)), lambda x, s: (x + x, s / np.sqrt(s)), {"x": "N", "s": "N > 0"})
     assert [r.assumptions for r in results] == [(), ("s > 0",)]

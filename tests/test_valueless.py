@@ -147,7 +147,27 @@ def test_what_has_no_value_is_not_what_has_one(about, left, right):
     assert "no value" in (found.counterexample.left, found.counterexample.right)
 
 
-def test_what_is_assumed_of_a_size_counts():
+def test_what_is_assumed_counts():
+    """Of a size, of an entry, of a sum."""
+    two = Derivation("two and three")
+    rows, b = two.size("a"), two.input("b")
+    row = two.index("i", rows)
+    w = two.input("w", row)
+    two.assume(rows, 2)
+    two.assume(b, 3)
+    shares = Derivation("shares")
+    k = shares.index("k", shares.size("K"))
+    v, u = shares.inputs("v u", k)
+    shares.assume(Sum(v[k], k), 1)
+    nowhere = ((two, 1 / (rows - 2)), (two, 1 / (b - 3)), (two, Sum(1 / (w[row] * b - 3 * w[1]), row)), (shares, 1 / (Sum(v[k], k) - 1)))
+    somewhere = ((two, 1 / (rows - 1)), (two, 1 / (b - 2)), (shares, 1 / (Sum(u[k], k) - 1)))
+    for at, term in nowhere:
+        assert judge_step(Step(term, term), at.program).graph == Unknown(NOTHING_COMPARED)
+    for at, term in somewhere:
+        assert isinstance(judge_step(Step(term, term), at.program).graph, Proved)
+
+
+def test_what_is_assumed_of_a_size_tells_of_ranges():
     other = Derivation("two sizes that are one")
     rows, columns = other.sizes("a b")
     other.assume(columns, rows)

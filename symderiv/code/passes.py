@@ -9,7 +9,7 @@ from typing import Any
 
 from sympy import Add, Symbol
 
-from symderiv.code.returns import Pending, Result, Traces, judged, judgement_of, named_objective, question, steps_of
+from symderiv.code.returns import Again, Pending, Result, Traces, judged, judgement_of, named_objective, question, steps_of
 from symderiv.errors import TraceError
 from symderiv.language.terms import Total
 from symderiv.language.verdict import Proved
@@ -48,8 +48,8 @@ class Start:
     ways: tuple[Binding, ...]
 
     @classmethod
-    def of(cls, passes: Passes, axes: str) -> Start:
-        traces = Traces.of(passes.forward, axes)
+    def of(cls, passes: Passes, axes: str, undeclared: str = "") -> Start:
+        traces = Traces.of(passes.forward, axes, undeclared)
         arguments = arguments_for(passes.forward, passes.shapes, passes.given, traces.inputs)
         first = run(passes.forward, traces.copies, arguments, traces.inputs)
         if passes.backward is None:
@@ -113,14 +113,14 @@ class Reading:
         return {r.of: r.verdict for r in self.results}
 
 
-def judged_under(both: Both) -> Reading:
-    """Each returned value judged.
+def judged_under(both: Both, again: Again) -> Reading:
+    """Each returned value judged; `again` traces both passes with nothing declared of one argument.
 
     Where only the order says what is returned, another order is right, and names that say nothing or shapes speak against this one,
     that is a question.
     """
     binding = both.binding
-    results = judged(both.traces, both.pending(binding.returns), both.runs)
+    results = judged(both.traces, both.pending(binding.returns), both.runs, again)
     if any(r.verdict == "refuted" for r in results) and (order := _proved_order(both)):
         said, way_out = _in_order(binding, order)
         is_asked = any(r.misfit for r in results) or any(both.rows[t.place][0] for t in binding.returns if t.how == ORDERED)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from symderiv.code.passes import Passes, Reading, Start, judged_under, traced_under
-from symderiv.code.returns import Result, Traces, judged, question, steps_of
+from symderiv.code.returns import Pending, Result, Traces, judged, question, steps_of
 from symderiv.errors import MergedAxis, TraceError
 from symderiv.tracing.binding import flattened
 from symderiv.tracing.examples import Runs
@@ -55,15 +55,22 @@ def readings(passes: Passes, axes: str) -> Iterator[tuple[Binding, Callable[[], 
     while n < number:
         start = Start.of(passes, axes)
         number = len(start.ways)
-        yield start.ways[n], partial(_reading, start.ways[n], start)
+        yield start.ways[n], partial(_reading, n, start, partial(Start.of, passes, axes))
         n += 1
 
 
-def _reading(binding: Binding, start: Start) -> Reading:
+def _reading(n: int, start: Start, begin: Callable[[str], Start]) -> Reading:
+    def again(undeclared: str) -> tuple[Traces, Sequence[Pending]]:
+        other = begin(undeclared)
+        if n >= len(other.ways):
+            raise TraceError(f"it is taken otherwise where nothing is declared of {undeclared}")
+        both = traced_under(other.ways[n], other)
+        return both.traces, both.pending(both.binding.returns)
+
     try:
-        return judged_under(traced_under(binding, start))
+        return judged_under(traced_under(start.ways[n], start), again)
     except TraceError as error:
-        return Reading(binding, error=error)
+        return Reading(start.ways[n], error=error)
 
 
 def settled(found: Iterator[tuple[Binding, Callable[[], Reading]]]) -> list[Result]:
@@ -120,14 +127,17 @@ def prove_equivalent(
     """Judge whether two functions of the same arguments return the same arrays, for every size in `shapes`."""
 
     def attempt(axes: str) -> list[Result]:
-        return _prove_equivalent(Traces.of(one, axes), one, other, shapes or {}, given or {})
+        def traced(undeclared: str) -> tuple[Traces, Sequence[Pending], Runs]:
+            return _traced_both(Traces.of(one, axes, undeclared), one, other, shapes or {}, given or {})
+
+        return judged(*traced(""), lambda undeclared: traced(undeclared)[:2])
 
     return _with_axes(attempt)
 
 
-def _prove_equivalent(
+def _traced_both(
     traces: Traces, one: Callable[..., Any], other: Callable[..., Any], shapes: Mapping[str, Any], given: Mapping[str, Any]
-) -> list[Result]:
+) -> tuple[Traces, Sequence[Pending], Runs]:
     arguments = arguments_for(one, shapes, given, traces.inputs)
     others = arguments_for(other, {**_told(traces.inputs, arguments), **shapes}, given, traces.inputs)
     runs = [run(f, traces.copies, values, traces.inputs) for f, values in ((one, arguments), (other, others))]
@@ -147,7 +157,7 @@ def _prove_equivalent(
         like = data(wanted)
         step = steps_of(traces, like, None, found, label, f"what {one.__name__} returns")
         pending.append(replace(step, meaning=f"what {one.__name__} returns"))
-    return judged(traces, pending, Runs(one, other, arguments, given, traces.inputs))
+    return traces, pending, Runs(one, other, arguments, given, traces.inputs)
 
 
 def _told(inputs: Inputs, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -78,9 +78,10 @@ class Traces:
         self.inputs, self.collected = Inputs(self.derivation), Collected(self.derivation)
 
     @classmethod
-    def of(cls, function: Callable[..., Any], axes: str) -> Traces:
+    def of(cls, function: Callable[..., Any], axes: str, undeclared: str = "") -> Traces:
         """For functions of the library that a function is written for."""
         made, dialect = cls(getattr(function, "__name__", "function")), dialect_of(function)
+        made.inputs.undeclared = undeclared
         made.inputs.axes, made.inputs.table, made.inputs.convert = axes, dialect.table, dialect.convert
         made.inputs.sizes = {} if dialect.is_numpy else None
         return made
@@ -99,6 +100,9 @@ class Pending:
     places: tuple[Mapping[Any, int], ...] = ()
     misfit: str = ""
     argument: Argument | None = None
+
+
+Again = Callable[[str], tuple[Traces, Sequence[Pending]]]  # traces all once more, of one argument nothing declared
 
 
 def named_objective(traces: Traces, body: Any) -> Symbol:
@@ -140,9 +144,43 @@ def _apart(indices: Sequence[Index]) -> list[Index]:
     return found
 
 
-def judged(traces: Traces, pending: Sequence[Pending], runs: Runs) -> list[Result]:
+def judged(traces: Traces, pending: Sequence[Pending], runs: Runs, again: Again) -> list[Result]:
     known = Known(opened=True)
-    return [_result(traces, n, p, known, runs) for n, p in enumerate(pending)]
+    found = [_result(traces, n, p, known, runs) for n, p in enumerate(pending)]
+    proved = [n for n, result in enumerate(found) if result.verdict == "proved"]
+    used = {n: _rests_on(pending[n].steps, traces.derivation.program) for n in proved}
+    for n, heads in _leant_on(traces, pending, used, again).items():
+        found[n] = replace(found[n], assumptions=assumed(traces.inputs, runs.arguments, heads))
+    return found
+
+
+def _leant_on(
+    traces: Traces, pending: Sequence[Pending], used: Mapping[int, frozenset[Symbol]], again: Again
+) -> dict[int, frozenset[Symbol]]:
+    """The names on which proofs rest, with those of arrays of which nothing is left in what was traced but what their signs made.
+
+    `sign(a)` of a positive a is 1 at once. So what does not mention an array is traced once more as if nothing were declared of it: if
+    it is another claim then, or cannot be traced, it rests on what is declared.
+    """
+    found = dict(used)
+    for argument in traces.inputs.declared:
+        heads = frozenset(v.head for v in argument.variables)
+        silent = [n for n in used if heads.isdisjoint(used[n])]
+        try:
+            other, claims = again(argument.name) if silent else (traces, pending)
+        except SymderivError:
+            other, claims = traces, ()
+        for n in silent:
+            if n >= len(claims) or _spelled(claims[n].steps, other) != _spelled(pending[n].steps, traces):
+                found[n] |= heads
+    return found
+
+
+def _spelled(steps: Sequence[Step], traces: Traces) -> tuple[str, ...]:
+    """Claims and the definitions that they rest on, as text."""
+    program = traces.derivation.program
+    rests = _rests_on(steps, program)
+    return (*(f"{s.left} = {s.right}" for s in steps), *(f"{e.variable.entry} = {e.body}" for e in program.equations if e.head in rests))
 
 
 def _result(traces: Traces, n: int, p: Pending, known: Known, runs: Runs) -> Result:

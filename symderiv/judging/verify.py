@@ -149,8 +149,13 @@ def judge_step(step: Step, program: Program, known: Known | None = None, formall
 
 def _is_one_formula(step: Step, program: Program, known: Known) -> bool:
     """Whether both sides are written alike, and what is written may have a value: then no point is needed to see that they are equal."""
+
+    def vanishes(part: Any) -> bool:
+        differs = isinstance(survey(part, Integer(0), program, (), known.worlds), Refuted)
+        return not differs and isinstance(decide(part, Integer(0), program, known).graph, Proved)
+
     alike = is_same(step.left, step.right) and bool(needs(step.left)) == bool(needs(step.right))
-    return alike and not has_no_value(step.left, program, lambda part: is_zero(part, program, known))
+    return alike and not has_no_value(step.left, program, vanishes)
 
 
 def _seems_zero(term: Any, program: Program, worlds: dict[Any, Any]) -> bool:

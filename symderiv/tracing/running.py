@@ -46,6 +46,7 @@ class Inputs:
     named: set[str] = field(default_factory=set)  # the parameters of the functions
     unknown: list[str] = field(default_factory=list)  # what is said of none of them
     sizes: dict[Symbol, int] | None = None  # those of the arrays of numbers that go beside; None for a library that takes others
+    undeclared: str = ""  # the argument that is traced as if nothing were declared of its sign or range
     axes: str = "split"  # what becomes of an axis that is a product of sizes: split in this order, turned, or whole
 
     def told(self, name: str, shape: ShapeOf) -> Argument:
@@ -55,6 +56,7 @@ class Inputs:
             "turned": lambda axis: axis[::-1],
             "whole": lambda axis: () if prod(axis, start=Integer(1)) == 1 else (prod(axis, start=Integer(1)),),
         }
+        shape = replace(shape, sign="", labels=None) if name == self.undeclared else shape
         return self.declare(name, replace(shape, axes=tuple(map(ways[self.axes], shape.axes))))
 
     def handed_out(self, name: str) -> Tensor:
@@ -65,6 +67,13 @@ class Inputs:
         self.given.append(array)
         self.names[id(array)] = name
         return array
+
+    @property
+    def declared(self) -> list[Argument]:
+        """The arguments of whose signs or ranges something is declared."""
+        heads = {name: a.variables[0].head for name, a in self.arguments.items()}
+        known = {name for name, head in heads.items() if isinstance(head, Label) or any(getattr(head, has) for has, _ in RELATIONS)}
+        return [a for name, a in self.arguments.items() if name in known]
 
     @property
     def changed(self) -> frozenset[str]:
