@@ -153,6 +153,17 @@ def test_what_is_not_read_leaves_the_letters_as_they_were(tmp_path, name):
     assert (found, [message for _, message in told]) == (verdicts, errors)
 
 
+def test_an_error_without_a_place_is_at_its_member(tmp_path):
+    """It was told at the beginning of the environment, a line before the formula."""
+    draft, _ = read(tmp_path, "input z", "\\begin{equation}\n2 z = z + z\n= \\frac{z}{z - z}\n= z\n\\end{equation}")
+    assert [(p.line, p.column) for p in draft.problems] == [(7, 3)]
+
+
+def test_an_unreadable_condition_of_the_prose_is_told(tmp_path):
+    told = "( is not closed: write what closes it, or leave it out"
+    assert judged(tmp_path, "input z", "If $z = 3(z$, then $2z = z + z$.") == ([P], [(5, told)], ["unread", "claim"])
+
+
 def test_an_objective_of_what_has_no_name_costs_only_its_line(tmp_path):
     found = judged(tmp_path, "input v: d\nobjective L(a^{<t>})", "$$v = 2v$$")
     message = r"a^{\langle t \rangle} is not defined in this document; the objective L is of what a formula defines, or an input"

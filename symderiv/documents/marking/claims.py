@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from symderiv.documents.marking.defining import define, defines, defines_function, hold, is_delta, name_defined, without_arguments
-from symderiv.documents.marking.readings import NOTHING, AsWritten, Member, readings, with_sums
+from symderiv.documents.marking.readings import NOTHING, AsWritten, Member, readings, step_of, with_sums
 from symderiv.documents.marking.stated import ASIDE, GRANTED, PERHAPS, Stated, is_no_identity, is_set_to_zero, is_solved, is_stated
 from symderiv.documents.meaning.asides import Standing, conditioned, with_more
 from symderiv.documents.meaning.comparisons import is_equation
@@ -32,6 +32,7 @@ from symderiv.documents.syntax.tree import (
     Noted,
     Number,
     Scripted,
+    Span,
     Text,
     Tree,
 )
@@ -82,8 +83,10 @@ class Making:
         return self.known[snippet.latex]
 
 
-def problem(error: SymderivError, snippet: Snippet) -> Problem:
+def problem(error: SymderivError, snippet: Snippet, within: Span = (0, 0)) -> Problem:
+    """What is to be said of an error, with its place; that of what it stands within, if it has none itself."""
     at = getattr(error, "at", (0, 0))
+    at = within if at == (0, 0) else at
     line, column = snippet.place(at[0])
     return Problem(line, column, str(error), snippet.latex[slice(*at)] or snippet.latex)
 
@@ -212,9 +215,9 @@ def _take_definition(left: Member, right: Member, making: Making, said: Standing
     except SymderivError as error:
         scope.failed[name_defined(left.tree)] = left.place[0]
         if isinstance(error, Undeclared) and left.place not in making.lost:
-            making.waiting.append((left, right, problem(error, left.snippet)))
+            making.waiting.append((left, right, problem(error, left.snippet, left.tree.span)))
         else:
-            making.problems.append(problem(error, left.snippet))
+            making.problems.append(problem(error, left.snippet, left.tree.span))
             hold(left.tree, written(right.tree), left.place[0], scope, making.macros)
 
 
@@ -266,7 +269,7 @@ def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None
                 found_, misfit = readings(left.meant, right.meant, making.scope)
         except SymderivError as error:
             culprit = right if _fails(right, making) else left
-            told = problem(error, culprit.snippet)
+            told = problem(error, culprit.snippet, culprit.tree.span)
             if told not in making.problems:
                 making.problems.append(told)
             continue
@@ -341,7 +344,7 @@ def _label(making: Making) -> str:
 def _fails(member: Member, making: Making) -> bool:
     try:
         with attempt(making.scope, keep=False):
-            value(member.tree, making.scope)
+            step_of(member.tree, member.tree, making.scope)
     except SymderivError:
         return True
     return False

@@ -191,8 +191,9 @@ def _condition_of(part: Snippet, making: Making) -> tuple[Chain, ...] | FormulaE
 
 def _conditions_in(part: Snippet, word: str, making: Making) -> tuple[Chain, ...] | FormulaError | None:
     """The comparisons that a formula of the prose is, all of it; None if it is anything else."""
+    chains = making.chains_of(part)
     try:
-        given = conditions_of(making.chains_of(part), "if" if word == "and" else word, making.scope)
+        given = conditions_of(chains, "if" if word == "and" else word, making.scope) if chains else None
     except FormulaError:
         return None
     if given is None:
@@ -292,7 +293,7 @@ def _tried(said: Standing, formula: Iterable[Tree], part: Snippet, making: Makin
         return take_chain(said.chain, part, making, said)
     except (SymderivError, RecursionError) as error:
         message = str(error) if isinstance(error, SymderivError) else "nested too deep: name a part of the formula, and use the name"
-        making.problems.append(problem(FormulaError(message, getattr(error, "at", said.chain.span)), part))
+        making.problems.append(problem(FormulaError(message, getattr(error, "at", (0, 0))), part, said.chain.span))
         making.before, making.waits, making.open = None, False, None
         return "unread"
 
