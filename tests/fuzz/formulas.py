@@ -185,6 +185,7 @@ def quantity(scene: Scene, scope: list[Letter]) -> Any:
         minus(call("exp", a), ONE), Cases(Test("Gt", a, ZERO), a, ZERO), Cases(Test("Ne", a, ONE), a, ZERO),
         Over("Product", vector(k), k),
     ]  # fmt: skip
+    options += of_sizes(scene, a, {l.name for l in scope})
     for t in scene.labels() if inside else ():
         options += [minus(vector(l), vector(Entry(t.name, (l,)))) for l in inside if t.of and t.of.upper == N]
     for what, value in scene.assumptions:
@@ -203,6 +204,15 @@ def quantity(scene: Scene, scope: list[Letter]) -> Any:
         same = vector(l)
         options += [minus(same, put(same, {l: r})), minus(l, r), minus(same, put(same, {l: r})), minus(vector(l), vector(r))]
     return scene.random.choice(options)
+
+
+def of_sizes(scene: Scene, a: Any, taken: set[str]) -> list[Any]:
+    """Quantities in which a size has a part: they are 0 where sizes coincide, or at the smallest size."""
+    o = scene.letter(N, TWO, taken)
+    first = scene.random.choice(
+        (minus(a, N), mul(N, a), mul(minus(N, ONE), a), total(a, o), total(Entry(scene.vectors()[0].name, (o,)), o))
+    )
+    return [first, minus(N, M)] if "m" in scene.sizes else [first]
 
 
 def part_of_sum(scene: Scene, k: Letter, l: Letter, vector: Any) -> Any:

@@ -76,9 +76,12 @@ def guard(scene: Scene) -> Sides:
     """A division, a root or a log under a guard, and the same quantity outside of it."""
     inside = scope(scene)
     quantities = quantity(scene, inside)
+    names: list[Any] = []
 
     def q() -> Any:
-        return another(scene, quantities)
+        if not names or scene.chance(0.5):
+            names.append(another(scene, quantities))
+        return scene.random.choice(names)
 
     a = scene.random.choice((formula(scene, inside, 1), formula(scene, inside, 1), ONE, q()))
     b = scene.random.choice((ZERO, ZERO, ONE, leaf(scene, inside)))

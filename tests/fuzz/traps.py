@@ -76,6 +76,15 @@ TRIED = (
     "np.minimum({a}, 9) if len({a}) % 2 == 0 else {a}", "np.minimum({a}, 9) if bool({a}.any()) else {a}", "np.minimum({a}, 9) if {a} is not None else {a}",
     "np.minimum({a}, 9) if str({a}.dtype) == 'float64' else {a}", "np.minimum({a}, 9) if {a}.size > 3 else {a}", "round({a}.sum()) + {a}",
 )  # fmt: skip
+ENTRIES = (  # what a function makes of a number, or of an array
+    "z + np.maximum(np.sum(z) - 9, 0)", "z + np.sum(z)", "z * (1 + (np.max(z) > 9))", "z - np.mean(z)", "z / (1 + np.sum(z) ** 2)", "z * np.size(z)",
+    "z - np.maximum(np.max(z) - 9, 0)", "np.where(np.sum(z) > 9, 9, z)", "np.minimum(z, 9)",
+)  # fmt: skip
+CALLED = (  # for each entry
+    *("np.vectorize(lambda z: {f})({{a}})",) * 3, "np.vectorize(lambda z: {f}, otypes=[float])({{a}})",
+    "np.array([(lambda z: {f})(z) for z in {{a}}])", "np.apply_along_axis(lambda z: {f}, 0, {{a}})",
+    "np.frompyfunc(lambda z: {f}, 1, 1)({{a}}).astype(float)",
+)  # fmt: skip
 CAUGHT = ("Exception", "(AttributeError, TypeError)", "AttributeError", "TypeError", "BaseException", "ValueError", "NotImplementedError")
 DTYPES = ("int", "int", "int", "bool", "float", "np.uint8", "np.int8", "np.float32", "np.int64", "'u1'", "'f4'")
 NUMBERS = (
@@ -201,6 +210,13 @@ def attempted(hand: Hand) -> Trap:
     return Trap(["try:", f"    {{t}} = {tried}", f"except {caught}:", f"    {{t}} = {other}"])
 
 
+def taken(hand: Hand) -> Trap:
+    """What is done entry by entry, and may be taken for what is done with the whole array."""
+    side = hand.choice((0, 0, 1))
+    each, way = hand.quiet(ENTRIES), hand.choice(CALLED)
+    return Trap([f"{{t}} = {(way, '(lambda z: {f})({{a}})')[side].format(f=each)}"])
+
+
 def filled(hand: Hand) -> Trap:
     """An array of some kind of numbers, written by `out=`, by `where=` or by parts."""
     kind, c = hand.choice(DTYPES), hand.choice(("0", "9", "9"))
@@ -279,4 +295,23 @@ STATES = (
 )  # fmt: skip
 STATE = ("CALLS = [0]", "CACHE = {}", "TOTAL = np.zeros(1)", "RANDOM = np.random.default_rng(0)")
 
-TRAPS = (view, view, view, entry, entry, mask, mask, attempted, attempted, filled, filled, number, number, ranked, slices, state, unfitting)
+TRAPS = (
+    view,
+    view,
+    view,
+    entry,
+    entry,
+    mask,
+    mask,
+    attempted,
+    attempted,
+    taken,
+    filled,
+    filled,
+    number,
+    number,
+    ranked,
+    slices,
+    state,
+    unfitting,
+)

@@ -71,6 +71,8 @@ def drawn_page(random: Random) -> Page:
         body = author.formula(random.choice((1, 2, 2)), letters)
         if letters and not set(letters) & free(body):
             body = times(body, author.ref(letters))
+        if page.loose and not set(letters) <= {p.at for t in subtrees(body) if isinstance(t, Ref) for p in t.at}:
+            letters, body = (), ONE  # nothing tells a range
         page.definitions[name] = Definition(letters, body if free(body) <= set(letters) else ONE)
     if random.random() < 0.25:
         layer(page, random)
@@ -279,6 +281,21 @@ def removable(a: Author) -> Row:
     return maybe_damaged(a, right, left, scope) if a.chance(0.7) else maybe_damaged(a, left, right, scope)
 
 
+def reread(a: Author) -> Row | None:
+    """A derivative that may be one along every path, and a slip behind it: one reading goes from the mark to the repair."""
+    row = next((r for r in (derivative(a) for _ in range(6)) if r is not None and _may_be_along(r, a.page)), None)
+    if row is None:
+        return None
+    left, right, *_ = row.members
+    return Row((left, right, damaged(right, a, sorted(free(left)))))
+
+
+def _may_be_along(row: Row, page: Page) -> bool:
+    """Whether a row is a derivative of a node that rests on another one."""
+    left = row.members[0]
+    return row.true and isinstance(left, Slope) and left.kind == "partial" and bool(names_of(page, left.of.name) & page.definitions.keys())
+
+
 def hint(a: Author) -> Row | None:
     """A second product under the first, side by side."""
     if len(list(a.page.letters)) < 4:
@@ -352,5 +369,5 @@ def made_of(page: Page, name: str) -> set[str]:
 
 MAKERS: tuple[Callable[[Author], Row | None], ...] = (
     *(identity, identity, identity, derivative, derivative, derivative, adjoint, adjoint, guard, conditional, conditional),
-    *(path, path, hint, removable, primed, barred),
+    *(path, path, hint, removable, primed, barred, reread),
 )

@@ -189,6 +189,8 @@ def row_text(row: Row, pen: Pen, seed: int) -> tuple[str, list[str]]:
                 rf", \qquad {letter} = 1, 2, \ldots, {size}.",
             )
         )
+    elif words:
+        after += "."  # what the words say holds up to the end of the sentence
     elif pen.chance(0.2):
         after += pen.random.choice(".,")
     sign = pen.random.choice((":=", r"\triangleq")) if row.defines and pen.chance(0.15) else "="

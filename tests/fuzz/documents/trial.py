@@ -117,6 +117,9 @@ def checked(page: Page, rows: Sequence[Row], seed: int) -> Outcome:
                 said.append(short(problem))
                 continue
             return Outcome("formula lost", f"line {line} has {len(row.members) - 1} steps, and {len(found)} are judged:\n{document.text}")
+        if other := read_otherwise(page, row, [steps[k] for k in found], seed):
+            return Outcome("wrong proved", f"line {line}: {other}\n{document.text}", "proved")
+        along = any(ALONG in steps[k].note for k in found)  # one reading from the mark to the repair
         for n, ((left, right), k) in enumerate(zip(pairwise(row.members), found, strict=True)):
             before = row.members[: n + 1] if AGAIN in steps[k].note else (left,)
             every = [checked_step(page, row, member, right, steps[k], seed) for member in before]
@@ -125,7 +128,7 @@ def checked(page: Page, rows: Sequence[Row], seed: int) -> Outcome:
                 kind, why = wrong
                 shown = f"line {line}: {steps[k].left.latex} = {steps[k].right.latex} is {steps[k].slip or steps[k].verdict}"
                 return Outcome(kind, f"{shown}; {why}\n{told(steps[k])}\n{document.text}", steps[k].verdict)
-            wrong = repaired(page, row, (row.members[: n + 1], right), steps[k], seed)
+            wrong = repaired(page, row, (row.members[: n + 1], right), steps[k], seed, along)
             if wrong:
                 return Outcome("wrong proved", f"line {line}: {wrong}\n{told(steps[k])}\n{document.text}", steps[k].verdict)
             kinds.append("unknown" if steps[k].verdict == "unknown" else "agrees")
@@ -134,8 +137,19 @@ def checked(page: Page, rows: Sequence[Row], seed: int) -> Outcome:
     return Outcome(kind, verdict=said[0] if said else "")
 
 
-def repaired(page: Page, row: Row, sides: tuple[tuple[Any, ...], Any], step: JudgedStep, seed: int) -> str:
-    """What is wrong with a repair: with it the step must hold, as it was read, at some points at least, for it may have conditions.
+def read_otherwise(page: Page, row: Row, steps: Sequence[JudgedStep], seed: int) -> str:
+    """Where a derivative is read in two ways in one chain: each of its steps is proved, and not all hold in any one reading."""
+    if len(steps) < 2 or any(s.verdict != "proved" or s.slip for s in steps) or not any(ALONG in s.note for s in steps):
+        return ""
+    pairs = list(pairwise(row.members))
+    off = [
+        next((k for k, p in enumerate(pairs) if difference(page, row, *p, Random(seed), along, steps[k])), None) for along in (False, True)
+    ]
+    return "" if None in off else f"its steps are proved, and step {off[0]} is wrong in one reading, step {off[1]} in the other"
+
+
+def repaired(page: Page, row: Row, sides: tuple[tuple[Any, ...], Any], step: JudgedStep, seed: int, along: bool) -> str:
+    """What is wrong with a repair: with it the step must hold, as its chain was read, at some points at least, for it may have conditions.
 
     After a slip a member is measured by those before the slip, so that any earlier one of the chain will do.
     Only a repair whose formula is understood here is looked at.
@@ -146,7 +160,7 @@ def repaired(page: Page, row: Row, sides: tuple[tuple[Any, ...], Any], step: Jud
         try:
             now = formula(r.member.latex, page)
             pairs = [(now, sides[1])] if r.side == "left" else [(earlier, now) for earlier in sides[0]]
-            ways = [[differ(a, b) for _, _, a, b in compared(page, row, *p, Random(seed), ALONG in step.note, GENERIC)] for p in pairs]
+            ways = [[differ(a, b) for _, _, a, b in compared(page, row, *p, Random(seed), along, GENERIC)] for p in pairs]
         except (NotRead, KeyError, NoValue, OverflowError):
             continue
         if all(len(found) >= GENERIC and all(found) for found in ways):
@@ -169,13 +183,16 @@ def at_line(draft: JudgedPage, line: int, end: int = 0) -> list[int] | str:
     """The steps of the formula at a line, and at those after it up to its end, or why it is not read, or `nothing`."""
     rows = [f for f in draft.formulas if line <= f.line <= max(line, end)]
     claims = [k for f in rows if f.kind == "claim" for k in f.steps]
+    if claims:
+        return claims
     problem = next((p.message for p in draft.problems if line <= p.line <= max(line, end)), None)
-    unread = next((f.message for f in rows if f.kind == "unread"), None) or problem
+    unread = next((f.message for f in rows if f.kind == "unread"), None)
+    if unread is not None and not any(f.kind == "definition" for f in rows):
+        return unread  # beside it may stand remarks
+    unread = unread or problem
     if unread is None:
         spread = [f for f in draft.formulas if f.kind == "unread" and f.line < line <= f.line + f.latex.count("\n")]
         unread = next((f"an unread environment: {f.message}" for f in spread), None)
-    if claims:
-        return claims
     if any(f.kind in ("definition", "remark") for f in rows):
         return []
     return unread if unread is not None else "nothing"
@@ -429,10 +446,10 @@ def with_broken_row(page: Page, rows: Sequence[Row], seed: int) -> Outcome | Non
     others = [*rows[:k], *broken, *rows[k:]]
     before, after = (write(page, rs, seed) for rs in (rows, others))
     (one, one_steps), (two, two_steps) = judged(before), judged(after)
-    for (line, _row), (other_line, _) in zip(before.lines.items(), [(n, r) for n, r in after.lines.items() if not r.broken], strict=True):
+    for (line, row), (other_line, _) in zip(before.lines.items(), [(n, r) for n, r in after.lines.items() if not r.broken], strict=True):
         found = at_line(one, line, before.ends.get(line, line))
         other = at_line(two, other_line, after.ends.get(other_line, other_line))
-        if isinstance(found, str) and isinstance(other, str):
+        if row.remark or (isinstance(found, str) and isinstance(other, str)):
             continue
         verdicts = [
             s if isinstance(s, str) else [x[i].slip or x[i].verdict for i in s] for s, x in ((found, one_steps), (other, two_steps))
