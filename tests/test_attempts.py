@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import replace
 
 import pytest
 from sympy import Abs, Eq, Ne, log, sympify
@@ -75,8 +76,13 @@ def shape(side):
 
 def held(side: Side) -> dict[str, object]:
     """All that there is in a side and its computation, but for the count of work and what is true whatever is known."""
-    counted = {"algebra", "known", "work", "patience", "met", "_fresh", "cap"}
-    return {name: copy(value) for owner in (side, side.algebra) for name, value in vars(owner).items() if name not in counted}
+    counted = {"algebra", "known", "work", "patience", "met", "names", "cap", "record"}
+    return {
+        name: copy(value)
+        for owner in (side, side.algebra, side.algebra.record)
+        for name, value in vars(owner).items()
+        if name not in counted
+    }
 
 
 def watched(monkeypatch, side: Side, answer) -> list[dict[str, object]]:
@@ -141,11 +147,10 @@ def test_what_a_way_sets_is_gone_after_a_cap(cap):
     def way():
         unfolding.unfold(side, side.program.equation(q))
         side.values, side.constraints = ((e, a),), tuple(page.program.constraints)
-        side.algebra.given, side.algebra.never_zero, side.algebra.positive = "given", ("never zero",), ("positive",)
-        side.algebra.within_case = True
-        side.algebra.used.add("a law")
-        side.algebra.applied.add("a rule")
-        side.algebra.forms["a term"] = side.left
+        side.algebra = replace(side.algebra, given="given", never_zero=("never zero",), positive=("positive",), within_case=True)
+        side.algebra.record.used.add("a law")
+        side.algebra.record.applied.add("a rule")
+        side.algebra.record.forms["a term"] = side.left
         raise cap
 
     assert not side.attempt(way, stays=True)
@@ -155,7 +160,7 @@ def test_what_a_way_sets_is_gone_after_a_cap(cap):
 
 def test_where_all_work_is_spent_no_other_way_is_tried():
     side = begun(q, a)
-    side.algebra.most_work = -1
+    side.algebra = replace(side.algebra, most_work=-1)
     before = held(side)
 
     with pytest.raises(Spent):

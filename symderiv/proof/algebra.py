@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from itertools import count
 from math import comb, floor
@@ -110,70 +110,63 @@ class Patience:
             raise TooLarge("cases in cases in cases, too many to tell apart; give parts of them names with let")
 
 
-State = tuple[set[str], set[Any], dict[Any, Poly], tuple[Any, ...]]
+@dataclass
+class Record:
+    """What a computation leaves behind: the one part of it that changes.
 
-
-class Algebra:
-    """One computation: its caps, the laws that it used, and names for indices that are open.
-
-    Where it is `closed`, a case distinction between real numbers is one thing, which is not taken apart.
+    Forms are kept for terms of which nothing is known but the laws. What was `met` is true of generators whatever is known.
     """
 
-    def __init__(
-        self, most_terms: int = MOST_TERMS, closed: bool = False, patience: Patience | None = None, most_work: int = MOST_WORK
-    ) -> None:
-        self.most_terms = most_terms
-        self.closed = closed
-        self.patience = patience or Patience()
-        self.used: set[str] = set()
-        self.never_zero: tuple[NeverZero, ...] = ()
-        self.positive: tuple[Positive, ...] = ()
-        self.given = Given()
-        self.applied: set[Any] = set()
-        self.work, self.most_work = 0, most_work
-        self.met: dict[Any, Any] = {}
-        self.forms: dict[Any, Poly] = {}
-        self._fresh = count()
-        self.within_case = False
+    used: set[str] = field(default_factory=set)  # the laws that were taken
+    applied: set[Any] = field(default_factory=set)  # what of the given was
+    forms: dict[Any, Poly] = field(default_factory=dict)
+    met: dict[Any, Any] = field(default_factory=dict)
+    work: int = 0
+    names: Iterator[int] = field(default_factory=count)  # for indices that are open
+
+    def state(self) -> tuple[set[str], set[Any], dict[Any, Poly]]:
+        """All that an attempt may change, but for the work that it took and what is true whatever is known."""
+        return set(self.used), set(self.applied), dict(self.forms)
+
+    def restore(self, state: tuple[set[str], set[Any], dict[Any, Poly]]) -> None:
+        """Put back what was there when the state was taken."""
+        self.used, self.applied, self.forms = state
+
+
+@dataclass(frozen=True, eq=False)
+class Algebra:
+    """What a computation goes by: what is known, its caps, and a record of what it did; to know more is to go on with another.
+
+    Where it is `closed`, a case distinction between real numbers is one thing, which is not taken apart. Within a case what is
+    divided by may be zero: where it is, the case does not apply, and the quotient counts as 0.
+    """
+
+    given: Given = field(default_factory=Given)
+    never_zero: tuple[NeverZero, ...] = ()
+    positive: tuple[Positive, ...] = ()
+    within_case: bool = False
+    closed: bool = False
+    most_terms: int = MOST_TERMS
+    most_work: int = MOST_WORK
+    patience: Patience = field(default_factory=Patience)
+    record: Record = field(default_factory=Record)
 
     @property
     def is_plain(self) -> bool:
         """Whether nothing is known but the laws, so that a term has one normal form here."""
         return not (self.within_case or self.never_zero or self.positive or self.given.rules or self.given.mirrored)
 
-    def state(self) -> State:
-        """All that an attempt may change here, but for the work that it took and what is true whatever is known."""
-        known = self.given, self.never_zero, self.positive, self.within_case
-        return set(self.used), set(self.applied), dict(self.forms), known
-
-    def restore(self, state: State) -> None:
-        """Put back what was there when the state was taken."""
-        self.used, self.applied, self.forms, _ = state
-        self.forget(state)
-
-    def forget(self, state: State) -> None:
-        """Know no more than when the state was taken."""
-        self.given, self.never_zero, self.positive, self.within_case = state[-1]
-
     @contextmanager
-    def attempt(self, work: int) -> Iterator[None]:
-        """Inside, no more than so much work is done. Fails when it is, as when a cap is met."""
-        before, self.most_work = self.most_work, min(self.most_work, self.work + work)
+    def attempt(self, work: int) -> Iterator[Algebra]:
+        """With what comes no more than so much work is done. Fails when it is, as when a cap is met."""
         try:
-            yield
+            yield replace(self, most_work=min(self.most_work, self.record.work + work))
         except Spent as error:
             raise TooLarge(*error.args) from error  # there may be work left for the rest
-        finally:
-            self.most_work = before
 
-    @contextmanager
-    def case(self) -> Iterator[None]:
-        """Inside, what is divided by may be zero: where it is, the case does not apply, and the quotient counts as 0."""
-        before, self.within_case = self.within_case, True
-        try:
-            yield
-        finally:
-            self.within_case = before
+    @property
+    def case(self) -> Algebra:
+        return self if self.within_case else replace(self, within_case=True)
 
     # products
 
@@ -206,8 +199,8 @@ class Algebra:
 
     def settled(self, monomial: Monomial) -> Poly:
         """A monomial whose exponents were added up, with the relations of its generators applied."""
-        self.work += len(monomial) ** 2
-        if self.work > self.most_work:
+        self.record.work += len(monomial) ** 2
+        if self.record.work > self.most_work:
             raise Spent("more work than a step may take; a name for a part of it, or a step between, may help")
         if self.patience.left is not None:
             self.patience.spend(sum(1 + len(g.args[0].terms) for g, _ in monomial if g.kind in FLAGS))
@@ -216,20 +209,19 @@ class Algebra:
                 return settle
         return Poly({monomial: fmpq(1)})
 
-    def by_cases(self, poly: Poly, function: Callable[[Poly], Poly]) -> Poly:
+    def by_cases(self, poly: Poly, function: Callable[[Algebra, Poly], Poly]) -> Poly:
         """function(a + s b) for a flag s as function(a) or function(a + b); as it is where one of these has no value."""
         flags = sorted((g for g in poly.gens if g.kind in FLAGS), key=lambda g: g.key)
         if not flags or len(flags) > MOST_CASES or self.closed:
-            return function(poly)
+            return function(self, poly)
         flag = flags[0]
         off = Poly({m: c for m, c in poly.terms.items() if (flag, 1) not in m})
         on = off + Poly({without(m, flag): c for m, c in poly.terms.items() if (flag, 1) in m})
         try:
-            with self.case():
-                one, other = self.by_cases(on, function), self.by_cases(off, function)
+            one, other = self.case.by_cases(on, function), self.case.by_cases(off, function)
         except Undefined:
-            return function(poly)
-        self.used.add("cases")
+            return function(self, poly)
+        self.record.used.add("cases")
         return other + self.mul(single(flag), one - other)
 
     # powers
@@ -255,19 +247,19 @@ class Algebra:
         if not any(g.kind in FLAGS for g in poly.gens):
             return self._power_of_base(poly, e)
         content, base = self.content(poly, only_positive=not isinstance(e, int))  # before the cases, in each of which it may be zero
-        return self.mul(self.power(content, e), self.by_cases(base, lambda case: self._power_of_case(case, e)))
+        return self.mul(self.power(content, e), self.by_cases(base, lambda a, case: a._power_of_case(case, e)))
 
     def over(self, poly: Poly) -> Poly:
         """1/poly, and 0 where poly is 0: what a division in a case is, where nothing but the case says that it has a value."""
         if poly.single or poly.is_zero:
             return self._over(poly)
         content, base = self.content(poly, only_positive=False)
-        return self.mul(self._over(content), self.by_cases(base, self._over))
+        return self.mul(self._over(content), self.by_cases(base, Algebra._over))
 
     def _over(self, poly: Poly) -> Poly:
         if poly.is_zero:
             return poly
-        self.used.add("guarded")
+        self.record.used.add("guarded")
         content, base = self.content(poly, only_positive=False) if not poly.single else (poly, number(1))
         if base.single:
             content, base = self.mul(content, base), number(1)
@@ -309,7 +301,7 @@ class Algebra:
             if max(int(c.p).bit_length(), int(c.q).bit_length()) * abs(e) > LARGEST_BITS:
                 raise TooLarge(f"a number with more than {LARGEST_BITS} bits")
             return self.product([number(c**e), *(self._gen_power(g, k * e) for g, k in monomial)])
-        self.used.add("power")
+        self.record.used.add("power")
         parts = [self._gen_power(g, k * e) for g, k in monomial if g.sign or not isinstance(k, int)]
         parts += [self._even_root(g, plain(k * e)) for g, k in monomial if has_even_root(g, k, e)]
         rest = tuple((g, k) for g, k in monomial if not g.sign and isinstance(k, int) and not has_even_root(g, k, e))
@@ -358,7 +350,7 @@ class Algebra:
             return poly if poly.is_zero else self.mul(poly, self.step(poly))
         if sign_of(poly) or sign_of(poly.scaled(-1)):
             return poly if sign_of(poly) else Poly({})
-        self.used.add("closed")
+        self.record.used.add("closed")
         c = rational_content(poly) * (1 if poly.lead[1] > 0 else -1)
         part = single(Gen("relu", "", (poly.scaled(1 / c),), sign="0+"))
         return part.scaled(c) if c > 0 else part.scaled(-c) + poly
@@ -374,7 +366,7 @@ class Algebra:
             return otherwise + self.positive_part(poly).scaled(k / c)
         if c < 0 and relation == "beyond":
             return self.case_of(relation, poly.scaled(-1), otherwise, then)
-        self.used.add("closed")
+        self.record.used.add("closed")
         scale = rational_content(difference) * (1 if difference.lead[1] > 0 else -1)
         compared = poly.scaled(1 / (rational_content(poly) * (-1 if c < 0 and relation == "=" else 1)))
         gen = Gen("case", relation, (compared, difference.scaled(1 / scale)), sign="0+" if sign_of(difference.scaled(1 / scale)) else "")
@@ -398,7 +390,7 @@ class Algebra:
 
         For roots and logs only what is known to be positive comes out.
         """
-        self.used.add("power")
+        self.record.used.add("power")
         c = rational_content(poly)
         if not only_positive and poly.lead[1] < 0:
             c = -c
@@ -414,12 +406,12 @@ class Algebra:
     # functions
 
     def exp(self, poly: Poly) -> Poly:
-        self.used.add("exp")
+        self.record.used.add("exp")
         factors = []
         for m, c in poly.terms.items():
             flags = tuple(f for f in m if f[0].kind in FLAGS)
             if flags and len(poly.terms) <= MOST_CASES and not self.closed:
-                self.used.add("cases")
+                self.record.used.add("cases")
                 case = Poly({flags: fmpq(1)})
                 inside = self.exp(Poly({tuple(f for f in m if f not in flags): c}))
                 factors.append(number(1) - case + self.mul(case, inside))
@@ -430,12 +422,12 @@ class Algebra:
         return self.product(factors)
 
     def log(self, poly: Poly) -> Poly:
-        return self.by_cases(poly, self._log)
+        return self.by_cases(poly, Algebra._log)
 
     def _log(self, poly: Poly) -> Poly:
         if poly.is_zero:
             raise Undefined("the log of zero")
-        self.used.add("log")
+        self.record.used.add("log")
         content, base = self.content(poly, only_positive=True) if not poly.single else (poly, number(1))
         if base.single and base.constant is None:
             return self.log(content) + self.log(base)
@@ -463,17 +455,16 @@ class Algebra:
         return single(Gen("closed log" if self.within_case and not known else "log", "", (poly,)))
 
     def closed_log(self, poly: Poly) -> Poly:
-        with self.case():
-            return self.log(poly)
+        return self.case.log(poly)
 
     def log_of_absolute(self, poly: Poly) -> Poly:
         """log |poly|, factor by factor; of a product over a range, the sum over it."""
         if poly.single is None or (len(poly.single[0]) == 1 and poly.single[0][0][0].kind != "product"):
             return self.log(self.absolute(poly))
-        self.used.add("log")
+        self.record.used.add("log")
         m, c = poly.single
         if len(m) == 1 and m[0][1] == c == 1:
-            self.used.add("product")
+            self.record.used.add("product")
             indices, body = self.opened(m[0][0])
             return self.sigma(indices, self.log_of_absolute(body))
         parts = (self.log_of_absolute(single(g)).scaled(number_of(e)) for g, e in m)
@@ -491,7 +482,7 @@ class Algebra:
         if g.kind == "prime":
             return single(Gen("log", "", (number(int(g.head)),)))
         if g.kind == "product" and self._is_positive(g):
-            self.used.add("product")
+            self.record.used.add("product")
             indices, body = self.opened(g)
             return self.sigma(indices, self.log(body))
         return self.log(g.args[0]) if g.kind in ("base", "root") and not g.args[0].single else self._log_gen(single(g))
@@ -512,7 +503,7 @@ class Algebra:
             factors.append((rest, 1))
         if len(factors) < 2:
             return self._whole_power(base, e)
-        self.used.add("power")
+        self.record.used.add("power")
         return self.product(self.power(self.whole_power(factor, e), k) for factor, k in factors)
 
     def _whole_power(self, base: Poly, e: Poly) -> Poly:
@@ -537,20 +528,19 @@ class Algebra:
         return single(Gen("closed inverse", head, at) if self.within_case and not self._is_never_zero(determinant) else plain)
 
     def closed_inverse(self, head: str, *at: Poly) -> Poly:
-        with self.case():
-            return self.inverse(head, *at)
+        return self.case.inverse(head, *at)
 
     def sine(self, poly: Poly) -> Poly:
-        return self.by_cases(poly, lambda case: self._of_angle(case)[0])
+        return self.by_cases(poly, lambda a, case: a._of_angle(case)[0])
 
     def cosine(self, poly: Poly) -> Poly:
-        return self.by_cases(poly, lambda case: self._of_angle(case)[1])
+        return self.by_cases(poly, lambda a, case: a._of_angle(case)[1])
 
     def _of_angle(self, poly: Poly) -> tuple[Poly, Poly]:
         """The sine and the cosine of a sum of few angles, each a small multiple, by those of the angles."""
         if sum(abs(int(c.p)) for c in poly.terms.values()) > MOST_ANGLES:
             return self._odd("sin", poly, -1), self._odd("cos", poly, 1)
-        self.used.add("sine")
+        self.record.used.add("sine")
         sine, cosine = number(0), number(1)
         for m, c in poly.terms.items():
             angle, turn = Poly({m: fmpq(1, c.q)}), fmpq(1 if c > 0 else -1)
@@ -561,7 +551,7 @@ class Algebra:
 
     def odd(self, kind: str, poly: Poly, parity: int) -> Poly:
         """A function of a polynomial, the sign of its argument made canonical if it is odd (parity -1) or even (parity 1)."""
-        return self.by_cases(poly, lambda case: self._odd(kind, case, parity))
+        return self.by_cases(poly, lambda a, case: a._odd(kind, case, parity))
 
     def _odd(self, kind: str, poly: Poly, parity: int) -> Poly:
         if poly.is_zero and parity < 0:
@@ -572,7 +562,7 @@ class Algebra:
 
     def apply(self, head: str, poly: Poly) -> Poly:
         """An unknown function of a polynomial."""
-        return self.by_cases(poly, lambda case: single(Gen("apply", head, (case,))))
+        return self.by_cases(poly, lambda _, case: single(Gen("apply", head, (case,))))
 
     def delta(self, poly: Poly) -> Poly:
         """[poly = 0] for a whole-numbered poly."""
@@ -585,7 +575,7 @@ class Algebra:
             return number(1) - total(self.delta(p) for p in others)
         for size, high, low in _digits(poly):
             if self.never_negative(size - number(1) - low) and self.never_negative(size - number(1) + low):
-                self.used.add("digits")
+                self.record.used.add("digits")
                 return self.mul(self.delta(high), self.delta(low))
         gen = Gen("delta", "", (poly,), sign="0+")
         known = value_of(self, None, ((gen, 1),)) if self.given.rules else None
@@ -600,12 +590,12 @@ class Algebra:
 
     def sign(self, poly: Poly) -> Poly:
         """-1, 0 or 1, as poly is negative, zero or positive."""
-        return self.by_cases(poly, self._sign)
+        return self.by_cases(poly, Algebra._sign)
 
     def _sign(self, poly: Poly) -> Poly:
         if poly.constant is not None:
             return number((poly.constant > 0) - (poly.constant < 0))
-        self.used.add("step")
+        self.record.used.add("step")
         c, factors = self.factors(poly)
         signs = (self._sign_of_factor(z, e) for z, e in factors)
         return self.product([number(1 if c > 0 else -1), *signs])
@@ -620,12 +610,12 @@ class Algebra:
 
     def zero(self, poly: Poly) -> Poly:
         """[poly = 0] for a real poly: one of its factors is zero."""
-        return self.by_cases(poly, self._zero)
+        return self.by_cases(poly, Algebra._zero)
 
     def _zero(self, poly: Poly) -> Poly:
         if poly.constant is not None:
             return number(0 if poly.constant else 1)
-        self.used.add("step")
+        self.record.used.add("step")
         _, factors = self.factors(poly)
         return number(1) - self.product(number(1) - self._zero_of_factor(z, e) for z, e in factors)
 
@@ -682,7 +672,7 @@ class Algebra:
                 return number(1) - total(self.delta(poly + number(j)) for j in range(1, k + 1))
         for size, high, low in _digits(poly):
             if self.never_negative(low) and self.never_negative(size - number(1) - low):
-                self.used.add("digits")
+                self.record.used.add("digits")
                 return self.atleast(high)
         shift = poly.terms.get(ONE, fmpq(0))
         if shift and shift.q == 1 and abs(shift) <= MOST_SHIFT:
@@ -710,7 +700,7 @@ class Algebra:
         for law in LAWS_OF_SUMS:
             if (result := law(self, indices, monomial)) is not None:
                 return result
-        self.used.add("sum of a product")
+        self.record.used.add("sum of a product")
         keys = frozenset(v.key for v in indices)
         outside = tuple((g, e) for g, e in monomial if not g.free & keys)
         inside = tuple((g, e) for g, e in monomial if g.free & keys)
@@ -727,7 +717,7 @@ class Algebra:
 
     def fresh(self, lower: Poly, upper: Poly) -> Gen:
         """An open index with a name of its own."""
-        return Gen("index", f"?{next(self._fresh)}", (lower, upper))
+        return Gen("index", f"?{next(self.record.names)}", (lower, upper))
 
     def renamed(self, index: Gen, swap: Mapping[str, Poly], define: Definitions | None = None) -> Gen:
         """The same index, its range rebuilt."""
@@ -781,7 +771,7 @@ class Algebra:
 
     def product_over(self, v: Gen, poly: Poly) -> Poly:
         """The product of a polynomial over the range of an open index."""
-        self.used.add("product")
+        self.record.used.add("product")
         length = self.length(v)
         if poly.is_zero:
             raise TooLarge("a product of zeros, which is 1 over an empty range")
@@ -850,7 +840,7 @@ class Algebra:
     def made(self, g: Gen, args: tuple[Poly, ...]) -> Poly:
         """A generator of the same kind on other arguments."""
         if g.head in self.given.mirrored and g.kind in ("element", "inverse") and args[0].key >= args[1].key:
-            self.applied.add(g.head)
+            self.record.applied.add(g.head)
             if args[0] == args[1] and self.given.mirrored[g.head] < 0:
                 return number(0)
             return single(Gen(g.kind, g.head, args[::-1], sign=g.sign)).scaled(self.given.mirrored[g.head])

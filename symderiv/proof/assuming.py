@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import product
 
@@ -38,18 +39,17 @@ def mirrored_matrices(side: Side, assumed: dict[str, int]) -> dict[str, int]:
 
     Of the latter, those whose inverse is taken and what these are made of.
     """
-    known, algebra = dict(assumed), side.algebra
+    known = dict(assumed)
     wanted = _under_inverses(side)
     for equation in side.program.equations:
         if (
             equation.head in wanted
             and len({(i.lower, i.upper) for i in equation.variable.indices}) == 1 < len(equation.variable.indices) < 3
         ):
-            before, algebra.given = algebra.given, Given((), known)
+            algebra = replace(side.algebra, given=Given((), dict(known)))
             (i, j), (_, body, _) = (index_gen(i, algebra) for i in equation.variable.indices), definition_of(equation)
             if algebra.rebuild(body, {}, None, 1) == algebra.rebuild(body, {i.key: single(j), j.key: single(i)}, None, 1):
                 known[equation.head.name] = 1
-            algebra.given = before
     return known
 
 

@@ -6,6 +6,7 @@ every region that their flags cut out.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from itertools import combinations, product
 from typing import Any
@@ -41,7 +42,7 @@ def vanishes(a: Any, poly: Poly) -> bool:
     cells = product((1, 0, -1), repeat=len(quantities))
     vanished = all(_vanishes_in(a, poly, tuple(zip(quantities, signs, strict=True))) for signs in cells)
     if vanished:
-        a.used.add("cells")
+        a.record.used.add("cells")
     return vanished
 
 
@@ -62,16 +63,13 @@ def _opened(a: Any, poly: Poly, cell: Signs) -> Poly | None:
     """A polynomial with what is closed in it opened, however deep, where a cell says that it may be; None if nothing is closed."""
     if not any(sign for _, sign in cell) or not any(f"{kind}(" in poly.key for kind in CLOSED):
         return None
-    before = a.never_zero, a.positive
-    a.never_zero = (*a.never_zero, *(NeverZero(z, number(1)) for z, sign in cell if sign))
-    a.positive = (*a.positive, *(_positive(z.scaled(sign)) for z, sign in cell if sign))
+    never_zero = (*a.never_zero, *(NeverZero(z, number(1)) for z, sign in cell if sign))
+    positive = (*a.positive, *(_positive(z.scaled(sign)) for z, sign in cell if sign))
     try:
-        found: Poly = a.rebuild(poly, {}, None, 1)
+        found: Poly = replace(a, never_zero=never_zero, positive=positive).rebuild(poly, {}, None, 1)
         return found
     except (TooLarge, Undefined):
         return None
-    finally:
-        a.never_zero, a.positive = before
 
 
 def _positive(z: Poly) -> Positive:
@@ -154,7 +152,7 @@ def without_uncounted(a: Any, poly: Poly) -> Poly:
         groups.setdefault(_counting(m)[0], []).append((m, c))
     gone = [found for found in groups.values() if _is_uncounted(a, [(_counting(m)[1], c) for m, c in found])]
     if gone:
-        a.used.add("regions")
+        a.record.used.add("regions")
     return poly - Poly({m: c for found in gone for m, c in found})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace as replace_fields
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 from math import prod
@@ -92,7 +92,7 @@ def decide(left: Expr, right: Expr, program: Program, known: Known | None = None
         other = _tried(lambda: _with_law("matrix", _decided(*small, Known(most_work=known.most_work), hopeless)))
     else:
         return decision
-    return replace_fields(decision, graph=other.graph) if isinstance(other.graph, Proved) else decision
+    return replace(decision, graph=other.graph) if isinstance(other.graph, Proved) else decision
 
 
 def _decided_closed(left: Expr, right: Expr, program: Program, known: Known) -> Decision:
@@ -109,7 +109,7 @@ def _with_law(law: str, decision: Decision) -> Decision:
         return decision
     certificate = decision.graph.certificate
     laws = tuple(sorted({*certificate.laws, law}))
-    return replace_fields(decision, graph=Proved(replace_fields(certificate, laws=laws)))
+    return replace(decision, graph=Proved(replace(certificate, laws=laws)))
 
 
 def _alike(left: Expr, right: Expr, program: Program, known: Known) -> Decision:
@@ -277,10 +277,10 @@ def _begin(left: Expr, right: Expr, program: Program, known: Known) -> Side:
     for member in (left, right):
         if member not in known.members:
             lowered, fresh = _lowered(member, program, known), known.algebra()
-            known.members[member] = lowered, normal(lowered, fresh), frozenset(fresh.used)
+            known.members[member] = lowered, normal(lowered, fresh), frozenset(fresh.record.used)
     assert known.program is not None
     (a, left_form, left_laws), (b, right_form, right_laws) = known.members[left], known.members[right]
-    algebra.used |= left_laws | right_laws
+    algebra.record.used |= left_laws | right_laws
     return Side(algebra, known.program, known, (left, right), (a, b), left_form, right_form)
 
 
@@ -296,22 +296,22 @@ def _lowered(member: Expr, program: Program, known: Known) -> Expr:
 def _prove_assumed(side: Side) -> bool:
     """Put in what the page takes for granted, where the difference mentions it."""
     side.values, side.constraints, _ = takes_for_granted(side)
-    side.algebra.given = given_rules(side.constraints, side)
+    side.algebra = replace(side.algebra, given=given_rules(side.constraints, side))
     assume(side)
     return side.equal
 
 
 def _prove_with_inverses(side: Side) -> bool:
     """Use that a matrix times its inverse is 1."""
-    side.algebra.given = Given()
+    side.algebra = replace(side.algebra, given=Given())
     mirrored = mirrored_matrices(side, {})
     rules = inverse_rules(side, mirrored)
     if not rules:
         return False
-    side.algebra.given = Given(rules, mirrored)
+    side.algebra = replace(side.algebra, given=Given(rules, mirrored))
     side.rebuilt(None, 1)
     if side.equal or _goes(side, ON_THE_GRAPH, {"conditions"}):
-        side.algebra.used.add("inverse")
+        side.algebra.record.used.add("inverse")
         return True
     return False
 
@@ -347,7 +347,7 @@ def _prove_by_windows(side: Side) -> bool:
         return False
     side.left, side.right = (replaced(a, poly, found) for poly in (side.left, side.right))
     if found:
-        a.used.add("windows")
+        a.record.used.add("windows")
     return True
 
 
@@ -362,7 +362,7 @@ def _prove_under_conditions(side: Side, formal: bool) -> bool:
     kinds = {g.kind for g in all_gens(side.left - side.right)}
     if kinds.isdisjoint(("zero", "over", "log", "closed log")) and all(c.relation != ">" for c in needed):
         return False
-    with side.algebra.attempt(CONDITIONS_WORK):
+    with side.algebra.attempt(CONDITIONS_WORK) as side.algebra:
         rebuild_under_conditions(side, needed)
         return side.equal
 
@@ -441,7 +441,7 @@ def _vanishes_at_each(side: Side, few: list[Gen]) -> bool:
 def _proved(side: Side, formal: bool) -> Proved:
     meant = side.meant
     needed = conditions_needed(side, formal)
-    laws = tuple(sorted(side.algebra.used | ({"inverse"} & side.algebra.applied)))
+    laws = tuple(sorted(side.algebra.record.used | ({"inverse"} & side.algebra.record.applied)))
     certificate = Certificate(side.left.key, side.right.key, tuple(meant.get(h, h) for h in side.unfolded), laws, needed, side.assumed)
     return Proved(certificate)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace as replace_fields
+from dataclasses import replace
 from functools import partial
 from itertools import product
 from typing import Any
@@ -26,16 +26,12 @@ from symderiv.proof.windows import PLAIN, read_at
 
 
 def rebuild_under_conditions(side: Side, needed: tuple[Condition, ...]) -> None:
-    algebra = side.algebra
-    before = algebra.never_zero, algebra.positive
-    try:
-        algebra.never_zero = tuple(known for c in needed if c.relation in ("!=", ">") for known in _never_zero(c, side))
-        algebra.never_zero += tuple(_in_light_of_others(algebra))
-        positive = [(normal(c.term, algebra), _kept(c)) for c in needed if c.relation == ">" and not c.where]
-        algebra.positive = tuple(Positive(pattern(z, kept), kept) for t, kept in positive for z in _positive_factor(t, algebra))
-        side.rebuilt(None, 1)
-    finally:
-        algebra.never_zero, algebra.positive = before
+    never_zero = tuple(known for c in needed if c.relation in ("!=", ">") for known in _never_zero(c, side))
+    algebra = replace(side.algebra, never_zero=never_zero)
+    algebra = replace(algebra, never_zero=(*never_zero, *_in_light_of_others(algebra)))
+    terms = [(normal(c.term, algebra), _kept(c)) for c in needed if c.relation == ">" and not c.where]
+    positive = tuple(Positive(pattern(z, kept), kept) for t, kept in terms for z in _positive_factor(t, algebra))
+    side.rebuilt(None, 1, replace(algebra, positive=positive))
 
 
 def _positive_factor(term: Poly, algebra: Algebra) -> list[Poly]:
@@ -57,7 +53,7 @@ def _in_light_of_others(algebra: Algebra) -> Iterator[NeverZero]:
     for known in algebra.never_zero:
         again = algebra.rebuild(known.poly, {}, None, 1) if "over(" in known.poly.key else known.poly
         if again != known.poly and (factors := [z for z, _ in algebra.factors(again)[1]]):
-            yield from (replace_fields(known, poly=z) for z in factors)
+            yield from (replace(known, poly=z) for z in factors)
 
 
 def _put_in(side: Side, poly: Poly) -> Poly:
@@ -129,5 +125,5 @@ def conditions_of(
     terms: tuple[Expr, ...], program: Program, meant: dict[Symbol, Expr], formal: bool, settled: bool = False
 ) -> tuple[Condition, ...]:
     found = conditions(terms, program, (lambda h: h in meant) if formal else (lambda h: True), settled, meant)
-    spelled_out = (replace_fields(c, term=spelled(c.term, program, meant)) for c in found)
+    spelled_out = (replace(c, term=spelled(c.term, program, meant)) for c in found)
     return tuple(dict.fromkeys(spelled_out))

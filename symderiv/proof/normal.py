@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from fractions import Fraction
 from typing import Any
 
@@ -22,7 +21,7 @@ def normal(term: Any, algebra: Algebra) -> Poly:
 
     Fails when the term has a kind that has no row here, or leaves the caps of the algebra.
     """
-    known = algebra.forms if term.args and algebra.is_plain else {}
+    known = algebra.record.forms if term.args and algebra.is_plain else {}
     if term in known:
         return known[term]
     for kind in type(term).__mro__:
@@ -85,8 +84,8 @@ def _sum(term: Sum, a: Algebra) -> Poly:
 def _where(term: Where, a: Algebra) -> Poly:
     condition, then, otherwise = term.args
     beyond = isinstance(condition.lhs, Beyond)  # of a slope, both sides are asked to have a value
-    with nullcontext() if beyond else a.case():
-        on, off = normal(then, a), normal(otherwise, a)
+    inside = a if beyond else a.case
+    on, off = normal(then, inside), normal(otherwise, inside)
     if a.closed and beyond:
         return a.case_of("beyond", normal(condition.lhs.args[0], a), on, off)
     if a.closed and not _is_whole(condition):
@@ -119,12 +118,12 @@ def indicator(condition: Any, a: Algebra) -> Poly:
     name = type(condition).__name__
     if _is_whole(condition):
         rows: dict[str, Callable[[], Poly]] = {
-            "Equality":           lambda: a.by_cases(difference, a.delta),
-            "Unequality":         lambda: number(1) - a.by_cases(difference, a.delta),
-            "GreaterThan":        lambda: a.by_cases(difference, a.atleast),
-            "LessThan":           lambda: a.by_cases(difference.scaled(-1), a.atleast),
-            "StrictGreaterThan":  lambda: a.by_cases(difference - number(1), a.atleast),
-            "StrictLessThan":     lambda: a.by_cases(difference.scaled(-1) - number(1), a.atleast),
+            "Equality":           lambda: a.by_cases(difference, Algebra.delta),
+            "Unequality":         lambda: number(1) - a.by_cases(difference, Algebra.delta),
+            "GreaterThan":        lambda: a.by_cases(difference, Algebra.atleast),
+            "LessThan":           lambda: a.by_cases(difference.scaled(-1), Algebra.atleast),
+            "StrictGreaterThan":  lambda: a.by_cases(difference - number(1), Algebra.atleast),
+            "StrictLessThan":     lambda: a.by_cases(difference.scaled(-1) - number(1), Algebra.atleast),
         }  # fmt: skip
         return rows[name]()
     real: dict[str, Callable[[], Poly]] = {
@@ -202,7 +201,7 @@ ROWS: dict[Any, Callable[[Any, Algebra], Poly]] = {
     Sum:             _sum,
     Product:         lambda t, a: a.product_over(index_gen(t.index, a), normal(t.body, a)),
     Apply:           _apply,
-    Delta:           lambda t, a: a.by_cases(normal(t.args[0], a) - normal(t.args[1], a), a.delta),
+    Delta:           lambda t, a: a.by_cases(normal(t.args[0], a) - normal(t.args[1], a), Algebra.delta),
     Where:           _where,
     Inverse:         lambda t, a: a.inverse(t.head.name, *(normal(p, a) for p in t.at)),
     Determinant:     lambda t, a: single(Gen("determinant", t.head.name)),

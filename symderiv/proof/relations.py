@@ -33,7 +33,7 @@ def _settle_delta(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | Non
         return None
     if any(re.search(rf"(?<![\w'\"~@?]){re.escape(v.key)}", key) for key in free - {v.key}):
         return None  # an open index whose range depends on v: its delta settles once that index is summed over
-    a.used.add("delta")
+    a.record.used.add("delta")
     return a.mul(single(g), a.rebuild(Poly({rest: fmpq(1)}), {v.key: value}))
 
 
@@ -75,7 +75,7 @@ def _settle_label(a: Any, g: Gen, label: Gen, rest: Monomial) -> Poly | None:
     after = a.rebuild(before, {}, {label.head: lambda _, at: other if tuple(at) == positions else None})
     if after == before:
         return None
-    a.used.add("delta")
+    a.record.used.add("delta")
     return a.mul(single(g), after)
 
 
@@ -84,7 +84,7 @@ def _settle_flag(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None
         return None
     if e < 0:
         raise Undefined("a division by something that is 0 or 1")
-    a.used.add("step" if g.kind == "step" else "delta")
+    a.record.used.add("step" if g.kind == "step" else "delta")
     return a.mul(single(g), Poly({without(monomial, g): fmpq(1)}))
 
 
@@ -94,11 +94,11 @@ def _settle_step(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None
         return _settle_flag(a, g, e, monomial)
     for h, _ in monomial:
         if (h.kind == "step" and h != g and h.key > g.key) or h.kind == "zero":
-            if (g, h) not in a.met:
-                a.met[g, h] = _implied(g, h)
-            never, implied = a.met[g, h]
+            if (g, h) not in a.record.met:
+                a.record.met[g, h] = _implied(g, h)
+            never, implied = a.record.met[g, h]
             if never or implied is not None:
-                a.used.add("step")
+                a.record.used.add("step")
                 return Poly({}) if never else _left(a, monomial, implied)
     return None
 
@@ -169,7 +169,7 @@ def _settle_zero(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None
     exponents = dict(rest)
     if not all(exponents.get(h, 0) >= k for h, k in lead):
         return None
-    a.used.add("step")
+    a.record.used.add("step")
     left = a.mul(Poly({rest: 1 / c}), Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}))
     return a.product([single(g), left, Poly({lead: c}) - g.args[0]])
 
@@ -177,7 +177,7 @@ def _settle_zero(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None
 def _settle_root(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
     if 0 < e < 1:
         return None
-    a.used.add("root")
+    a.record.used.add("root")
     n = floor(e)
     return a.product([Poly({without(monomial, g): fmpq(1)}), single(g, plain(e - n)), a.power(g.args[0], n)])
 
@@ -202,7 +202,7 @@ def _settle_case(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None
 def _settle_prime(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
     if 0 < e < 1:
         return None
-    a.used.add("root")
+    a.record.used.add("root")
     n = floor(e)
     return a.product([Poly({without(monomial, g): fmpq(int(g.head)) ** n}), single(g, plain(e - n))])
 
@@ -217,7 +217,7 @@ def _settle_power(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | Non
 def _settle_cos(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
     if not isinstance(e, int) or e < 2:
         return None
-    a.used.add("sine")
+    a.record.used.add("sine")
     square = number(1) - a.power(single(Gen("sin", "", g.args)), 2)
     return a.product([Poly({without(monomial, g): fmpq(1)}), single(g, e - 2), square])
 
@@ -225,7 +225,7 @@ def _settle_cos(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
 def _settle_base(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
     rest = Poly({without(monomial, g): fmpq(1)})
     if not isinstance(e, int) or e > 0:
-        a.used.add("base")
+        a.record.used.add("base")
         return a.mul(rest, a.power(g.args[0], e))
     return _without_lead(a, g, e, rest) or _split_fraction(a, g, e, rest)
 
@@ -265,7 +265,7 @@ def _without_lead(a: Any, g: Gen, e: int, rest: Poly) -> Poly | None:
     exponents = dict(monomial)
     if any(exponents.get(h, 0) < k for h, k in lead):
         return None
-    a.used.add("base")
+    a.record.used.add("base")
     left = a.product([rest, Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}), a.power(c, -1)])
     return a.mul(left, single(g, e + 1)) - a.product([left, others, single(g, e)])
 
@@ -278,7 +278,7 @@ def _settle_over(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None
         return Poly({})
     divisor = base.lead[0][0][0] if base.single else Gen("base", "", (base,))
     if e < 0 or beside.get(divisor, 0) < 0:
-        a.used.add("guarded")
+        a.record.used.add("guarded")
         return a.mul(Poly({rest: fmpq(1)}), a.power(base, -e))
     return _guarded_lead(a, g, int(e), rest)
 
@@ -289,7 +289,7 @@ def _guarded_lead(a: Any, g: Gen, e: int, rest: Monomial) -> Poly | None:
     lead, c, others = _foremost(base)
     if any(exponents.get(h, 0) < k for h, k in lead):
         return None
-    a.used.add("guarded")
+    a.record.used.add("guarded")
     left = a.product([Poly({rest: fmpq(1)}), Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}), a.power(c, -1)])
     whole = single(g, e - 1) if e > 1 else number(1) - a.zero(base)
     return a.mul(left, whole) - a.product([left, others, single(g, e)])
@@ -301,7 +301,7 @@ def _split_fraction(a: Any, g: Gen, e: int, rest: Poly) -> Poly | None:
     for h, k in monomial:
         r = g.args[0].terms.get(ONE)
         if k <= -1 and r and all(dict(m).get(h, 0) >= 1 for m in g.args[0].terms if m != ONE):
-            a.used.add("partial fractions")
+            a.record.used.add("partial fractions")
             q = a.mul(g.args[0] - number(r), single(h, -1))
             return (a.mul(rest, single(g, e + 1)) - a.product([rest, single(h), q, single(g, e)])).scaled(1 / r)
     return None

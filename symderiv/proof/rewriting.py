@@ -55,7 +55,7 @@ def value_of(a: Any, index: Gen | None, monomial: Monomial) -> Poly | None:
     for rule in a.given.rules:
         if (rule.index is None) == (index is None) and len(rule.pattern) == len(monomial):
             for binding in _matches(a, rule, index, monomial):
-                a.applied |= {rule.name} | rule.rests
+                a.record.applied |= {rule.name} | rule.rests
                 value: Poly = a.rebuild(rule.value, binding)
                 return value
     return None

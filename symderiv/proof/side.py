@@ -76,16 +76,17 @@ class Side:
     @property
     def assumed(self) -> tuple[tuple[Expr, Expr], ...]:
         """What of all that the page takes for granted was used by now."""
-        used = self.algebra.applied
+        used = self.algebra.record.applied
         return *self.values, *((c.what, c.value) for c in self.constraints if c.kind in ("given", "values") or {c, c.head.name} & used)
 
     @property
     def equal(self) -> bool:
         return vanishes(self.algebra, self.left - self.right)
 
-    def rebuilt(self, define: Definitions | None, up_to: int = 0) -> None:
-        self.left = self.algebra.rebuild(self.left, {}, define, up_to)
-        self.right = self.algebra.rebuild(self.right, {}, define, up_to)
+    def rebuilt(self, define: Definitions | None, up_to: int = 0, algebra: Algebra | None = None) -> None:
+        """Rebuild both members by what is known, or by what one of the algebras knows that were made of it."""
+        algebra = algebra or self.algebra
+        self.left, self.right = (algebra.rebuild(poly, {}, define, up_to) for poly in (self.left, self.right))
 
     def attempt(self, way: Callable[[], bool], stays: bool = False) -> bool:
         """Go one way: if it does not close the proof, or meets a cap, all is as it was before.
@@ -93,7 +94,8 @@ class Side:
         What `stays` is kept where it ends without a cap; of any other that closes the proof, what was known only for it is
         forgotten. Where all work is spent that a step may take, no other way is tried.
         """
-        before, there = (self.left, self.right, self.unfolded, self.values, self.constraints), self.algebra.state()
+        before, there = (self.left, self.right, self.unfolded, self.values, self.constraints), self.algebra
+        record = there.record.state()
         kept = False
         try:
             closed = way()
@@ -107,9 +109,9 @@ class Side:
         finally:
             if not kept:
                 self.left, self.right, self.unfolded, self.values, self.constraints = before
-                self.algebra.restore(there)
-            elif not stays:
-                self.algebra.forget(there)
+                there.record.restore(record)
+            if not (kept and stays):
+                self.algebra = there
 
 
 def told(error: Exception) -> str:
@@ -130,7 +132,7 @@ def definition_of(equation: Equation, algebra: Algebra | None = None) -> tuple[l
     """The keys of an equation's indices, the normal form of its body, and the laws that this took."""
     algebra = algebra or Algebra()
     formal = [index_gen(i, algebra).key for i in equation.variable.indices]
-    return formal, normal(equation.body, algebra), frozenset(algebra.used)
+    return formal, normal(equation.body, algebra), frozenset(algebra.record.used)
 
 
 def given_at(keys: list[str], value: Poly, algebra: Algebra, at: list[Poly]) -> Poly:

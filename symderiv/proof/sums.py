@@ -32,7 +32,7 @@ def _sum_of_delta(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly 
     found = [(g, v, x) for g in deltas for v in reversed(indices) if (x := solved(g.args[0], v)) is not None]
     if not found:
         return None
-    a.used.add("sum of a delta")
+    a.record.used.add("sum of a delta")
     inside = [a.mul(a.atleast(value - v.args[0]), a.atleast(v.args[1] - value)) for _, v, value in found]
     known = [n for n, always in enumerate(inside) if always.constant == 1]
     best = next(iter(known or [n for n, (_, v, _) in enumerate(found) if v.args[1].constant is None]), 0)
@@ -46,7 +46,7 @@ def _sum_of_ones(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly |
     for v in indices:
         used = any(v.key in g.free for g, _ in monomial) or any(v.key in w.free for w in indices if w is not v)
         if not used:
-            a.used.add("sum of ones")
+            a.record.used.add("sum of ones")
             length = a.length(v)
             others = tuple(w for w in indices if w is not v)
             return a.sigma(others, a.mul(length, Poly({monomial: fmpq(1)})))
@@ -63,7 +63,7 @@ def _sum_of_powers(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly
             continue
         ends = _ends(a, v, flags)
         if ends is not None and not any(v.key in w.free for w in indices if w is not v):
-            a.used.add("sum of powers")
+            a.record.used.add("sum of powers")
             lower, upper = ends
             value = _power_sum(a, upper, e) - _power_sum(a, lower - number(1), e)
             rest = Poly({tuple(f for f in monomial if f not in inside): fmpq(1)})
@@ -91,7 +91,7 @@ def _sum_from_one(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly 
         keys = [g.key for g, _ in monomial if g != v]
         down = any(f"-1·{v.key}" in key for key in keys) and not any(re.search(rf"(?<!-1·){re.escape(v.key)}", key) for key in keys)
         if lower != number(1) or lower == upper or down:
-            a.used.add("range")
+            a.record.used.add("range")
             new = a.fresh(number(1), upper - lower + number(1))
             at = lower if lower == upper else upper + number(1) - single(new) if down else lower - number(1) + single(new)
             others = tuple(a.renamed(w, {v.key: at}) for w in indices if w is not v)
@@ -112,7 +112,7 @@ def _reranged(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | No
         best = min(product(lowers, uppers), key=lambda ends: _cost(a, ends, lowers, uppers))
         if _cost(a, best, lowers, uppers)[:2] < (0, len(guards)):
             lower, upper = best
-            a.used.add("range")
+            a.record.used.add("range")
             new = a.fresh(number(1), upper - lower + number(1))
             at = lower - number(1) + single(new)
             left = [a.atleast(p) for p in (*(at - x for x in lowers), *(x - at for x in uppers))]
@@ -176,7 +176,7 @@ def _moved(a: Any, indices: tuple[Gen, ...], monomial: Monomial, v: Gen, shift: 
         return a.sigma(others, body(position))
 
     try:
-        a.used.add("range")
+        a.record.used.add("range")
         first = 1 + shift
         front = total(at(number(k)) for k in range(first, 1)) - total(at(number(k)) for k in range(1, first))
         gone = (upper - number(k) for k in range(-behind))
@@ -196,7 +196,7 @@ def _counted(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | Non
             new = a.fresh(*ends)
             body = a.rebuild(Poly({monomial: fmpq(1)}), {w.key: single(new)})
             if all(g == v or v.key not in g.free for g in body.gens):
-                a.used.add("range")
+                a.record.used.add("range")
                 inside = a.mul(a.atleast(single(new) - w.args[0]), a.atleast(w.args[1] - single(new)))
                 return a.sigma((new, v, *others), a.mul(body, inside))
     return None
@@ -230,7 +230,7 @@ def _halved(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None
             continue
         rest = Poly({without(monomial, g): fmpq(1)})
         if a.rebuild(rest, {v.key: single(w), w.key: single(v)}) == rest:
-            a.used.add("half")
+            a.record.used.add("half")
             diagonal = a.mul(a.delta(single(v) - single(w)), rest)
             return (a.sigma(indices, rest) + a.sigma(indices, diagonal)).scaled(fmpq(1, 2))
     return None
@@ -241,7 +241,7 @@ def _flattened(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | N
     inner = [(g, e) for g, e in monomial if g.kind == "sum" and g.free & keys and isinstance(e, int) and e > 0]
     if not inner:
         return None
-    a.used.add("nested sums")
+    a.record.used.add("nested sums")
     if sum(e for _, e in inner) > MOST_SQUARED:
         raise TooLarge("a high power of a sum inside a sum")
     rest = tuple((g, e) for g, e in monomial if (g, e) not in inner)
@@ -274,7 +274,7 @@ def _folded(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None
             continue
         folded = a.mul(Poly({tuple(f for f in monomial if f not in inside): fmpq(1)}), found)
         if all(dict(m).get(gen, 0) <= 0 for m in folded.terms):
-            a.used.add("nested sums")
+            a.record.used.add("nested sums")
             return a.sigma(tuple(w for w in indices if w is not v), folded)
     return None
 

@@ -122,7 +122,7 @@ def unfold(side: Side, equation: Equation, shapes: Collection[Shape] | None = No
     side.unfolded += () if equation.head in side.unfolded else (equation.head,)
     formal, body, laws = side.known.bodies.get(equation.head) or definition_of(equation, side.known.algebra())
     side.known.bodies[equation.head] = formal, body, laws
-    side.algebra.used |= laws
+    side.algebra.record.used |= laws
 
     def defined(a: Algebra, at: list[Poly]) -> Poly | None:
         if shapes is not None and _shape(at) not in shapes:
