@@ -45,7 +45,7 @@ from symderiv.judging.verify import CONTRADICTION, judge_step
 from symderiv.language.claim import Step
 from symderiv.language.program import Program, check_member
 from symderiv.language.verdict import Judgement, Proved, Refuted, name_of
-from symderiv.proof.algebra import Algebra
+from symderiv.proof.algebra import new_context
 from symderiv.proof.decide import decide
 from symderiv.proof.normal import index_gen, normal
 from symderiv.proof.poly import PLACES, Gen, Poly
@@ -447,14 +447,14 @@ def test_the_normal_form_means_what_the_term_means():
         term = sampled.term(3, frozenset({i, j}))
         again = sampled.rewritten(term)
         try:
-            poly = normal(term, Algebra())
-            moved = replaced(Algebra(), poly, windows(Algebra(), poly))
+            poly = normal(term, new_context())
+            moved = replaced(new_context(), poly, windows(new_context(), poly))
             same = decide(term, again, page.program).graph
         except (TooLarge, Undefined):
             continue
         closed += isinstance(same, Proved)
         for world, at in worlds(sampled.random):
-            here = {index_gen(v, Algebra()).key: position for v, position in at.items()}
+            here = {index_gen(v, new_context()).key: position for v, position in at.items()}
             try:
                 value = world.evaluate(term, at)
                 meant = value_of(poly, world, here), world.evaluate(again, at)

@@ -11,7 +11,7 @@ from symderiv.judging.verify import judge_step
 from symderiv.language.claim import Step
 from symderiv.language.terms import as_term
 from symderiv.language.verdict import Condition, Proved, name_of
-from symderiv.proof.algebra import Algebra
+from symderiv.proof.algebra import new_context
 from symderiv.proof.normal import normal
 from symderiv.refutation.refute import strained
 
@@ -134,11 +134,11 @@ def test_conditions_that_a_case_says_are_not_listed(about, left, right, listed):
 
 
 def test_an_attempt_does_no_more_work_than_it_may_and_then_the_rest_may_go_on():
-    algebra = Algebra()
+    algebra = new_context()
     term = as_term((a * relu(b) + z * Abs(a)) ** 4)
     with pytest.raises(TooLarge, match="more work than a step may take"), algebra.attempt(20) as limited:
         normal(term, limited)
-    assert normal(term, algebra) == normal(term, Algebra())
+    assert normal(term, algebra) == normal(term, new_context())
 
 
 STRAINED = [

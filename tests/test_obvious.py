@@ -20,7 +20,7 @@ from symderiv.judging.verify import judge_step
 from symderiv.language.claim import Step
 from symderiv.language.program import check_member
 from symderiv.language.verdict import Proved, name_of
-from symderiv.proof.algebra import Algebra
+from symderiv.proof.algebra import new_context
 from symderiv.proof.alike import is_same, is_same_unfolded
 from symderiv.proof.decide import replay
 from symderiv.proof.normal import normal
@@ -338,7 +338,7 @@ def test_a_closed_case_means_what_the_term_means(terms):
             sampled = sympify(term(3))
         except ValueError:
             continue  # SymPy compares no relu(3)
-        poly = normal(sampled, Algebra(closed=True))
+        poly = normal(sampled, new_context(closed=True))
         for _ in range(6):
             at = {name: fmpq(random.randint(-2, 2)) for name in "abc"}
             world = World(PROGRAM, {}, lambda head, _, at=at: at[head.name], formal=False)

@@ -11,10 +11,14 @@ from test_adversary import A, i, j, k, l, m, n, value_of, worlds, x
 from symderiv import Derivation, Sum, Where
 from symderiv.errors import TooLarge, Undefined
 from symderiv.language.verdict import Proved
-from symderiv.proof.algebra import Algebra
+from symderiv.proof.algebra import new_context
 from symderiv.proof.decide import decide
+from symderiv.proof.flags import atleast
 from symderiv.proof.normal import index_gen, normal
 from symderiv.proof.poly import Gen, number, place, single
+from symderiv.proof.products import mul
+from symderiv.proof.replacing import put
+from symderiv.proof.summing import everywhere
 from symderiv.proof.windows import replaced, windows
 
 page = Derivation("windows")
@@ -85,22 +89,22 @@ def test_sums_over_all_numbers_mean_what_the_sums_mean():
         case = And(*{guard(at) for at in (k, k, j) if random.random() < 0.8})
         body = A[place(k), place(j)] * random.choice([x[place(k)], x[place(j)], A[place(k), place(j)], A[l, place(k)]])
         try:
-            poly = normal(Sum(Where(case, body, 0), k, j) if case != True else Sum(body, k, j), Algebra())  # noqa: E712 (SymPy's own truth)
-            moved = replaced(Algebra(), poly, windows(Algebra(), poly))
+            poly = normal(Sum(Where(case, body, 0), k, j) if case != True else Sum(body, k, j), new_context())  # noqa: E712 (SymPy's own truth)
+            moved = replaced(new_context(), poly, windows(new_context(), poly))
         except (TooLarge, Undefined):
             continue
         found += sum(g.head == "2" for g in moved.gens if g.kind == "everywhere")
         for world, at in worlds(random):
-            here = {index_gen(v, Algebra()).key: position for v, position in (at | {l: 1}).items()}
+            here = {index_gen(v, new_context()).key: position for v, position in (at | {l: 1}).items()}
             assert value_of(poly, world, here) == value_of(moved, world, here), (case, body)
     assert found > 15
 
 
 def test_a_sum_over_all_numbers_stays_one_for_each_term():
     """With U = 2 the flag of this sum is a difference of two; the second was lost when regions were compared."""
-    a, at, size = Algebra(), place(0), normal(U, Algebra())
-    summand = a.mul(a.atleast(at - size), single(Gen("element", "y", (at,))))
-    moved = a.put(a.everywhere("1", summand), {"U": number(2)})
+    a, at, size = new_context(), place(0), normal(U, new_context())
+    summand = mul(a, atleast(a, at - size), single(Gen("element", "y", (at,))))
+    moved = put(a, everywhere(a, "1", summand), {"U": number(2)})
     assert len(moved.terms) == 3
     assert all(len(g.args[0].terms) == 1 for g in moved.gens)
 

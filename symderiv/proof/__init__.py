@@ -3,11 +3,22 @@
 In come two terms and a program; out goes a `Decision`, with a certificate that can be gone through again. Begin with `normal` (a term
 becomes a polynomial), `algebra` (the laws that make it the only one of its class) and `decide` (the ways to a proof).
 
+Laws rest on each other, and imports point down: each module uses those above it, and asks for what stands below by its kind, from the
+tables of laws in the context that all are passed. What a context knows is frozen; only its record of what was done changes.
+
     poly, conditions                        polynomials as data, side conditions
     adjoint, monomials                      derivatives on a program, what a monomial shows
-    relations, rewriting, readable          laws between generators, assumed laws, the way back to terms
-    sums                                    the laws of sums
-    algebra                                 the laws of products, powers and functions
+    context, readable                       what a computation goes by, the way back to terms
+    products                                monomials settled, functions by cases
+    ranges, powers                          what is never negative; powers and roots
+    replacing                               polynomials put in, and what is above them made again
+    rewriting                               assumed laws
+    flags                                   deltas, steps, zeros and cases
+    inverses, summing                       what is divided by in a case; sums over open indices
+    functions                               exp, log, sine and others
+    repeated                                powers to a symbolic exponent, products over a range
+    relations, sums                         the laws between generators, and those of sums
+    algebra                                 all laws in tables
     alike, matrices                         whether two terms are one formula, and small matrices written out
     valueless                               what has a value nowhere
     windows                                 sums over ranges, by those over all whole numbers

@@ -13,11 +13,12 @@ from symderiv.language.constraints import EXTREMES, Constraint, values
 from symderiv.language.functions import sigmoid
 from symderiv.language.program import Equation, Program, foundations, head_of
 from symderiv.language.terms import Delta, Element, Index, Label, Ranged, Sum, free_indices, names
-from symderiv.proof.algebra import Algebra, Definitions
+from symderiv.proof.context import Context, Definitions, Given, Rule
+from symderiv.proof.flags import delta
 from symderiv.proof.monomials import all_gens
 from symderiv.proof.normal import index_gen, normal
 from symderiv.proof.poly import Gen, Poly, merge, single
-from symderiv.proof.rewriting import Given, Rule
+from symderiv.proof.replacing import opened, rebuild
 from symderiv.proof.side import HIDDEN, INVERSES, Side, definition_of, given_at, inverted
 
 
@@ -48,7 +49,7 @@ def mirrored_matrices(side: Side, assumed: dict[str, int]) -> dict[str, int]:
         ):
             algebra = replace(side.algebra, given=Given((), dict(known)))
             (i, j), (_, body, _) = (index_gen(i, algebra) for i in equation.variable.indices), definition_of(equation)
-            if algebra.rebuild(body, {}, None, 1) == algebra.rebuild(body, {i.key: single(j), j.key: single(i)}, None, 1):
+            if rebuild(algebra, body, {}, None, 1) == rebuild(algebra, body, {i.key: single(j), j.key: single(i)}, None, 1):
                 known[equation.head.name] = 1
     return known
 
@@ -65,7 +66,7 @@ def inverse_rules(side: Side, mirrored: dict[str, int]) -> tuple[Rule, ...]:
     for variable in (v for h in side.program.heads if h.name in heads and (v := side.program.variable(h)) is not None):
         first = variable.indices[0]
         i, j, k = (index_gen(Index(name, first.lower, first.upper), side.algebra) for name in "ijk")
-        name, value = variable.head.name, side.algebra.delta(single(i) - single(j))
+        name, value = variable.head.name, delta(side.algebra, single(i) - single(j))
         for one, other in (("element", "inverse"), ("inverse", "element")):
             for turned in product((False, True), repeat=2) if mirrored.get(name) == 1 else ((False, False),):
                 (p, q), (r, t) = ((k, i) if turned[0] else (i, k)), ((j, k) if turned[1] else (k, j))
@@ -77,14 +78,14 @@ def inverse_rules(side: Side, mirrored: dict[str, int]) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def _folding(equation: Equation, algebra: Algebra) -> list[Rule]:
+def _folding(equation: Equation, algebra: Context) -> list[Rule]:
     """The sum in a definition as what is defined less the rest of the definition: X'X is H where H = X'X."""
     formal, body, _ = definition_of(equation)
     sums = [(m[0][0], c) for m, c in body.terms.items() if len(m) == 1 and m[0][0].kind == "sum" and m[0][1] == 1]
     if len(sums) != 1 or len(sums[0][0].vars) != 1:
         return []
     (gen, c), head = sums[0], equation.head.name
-    (index,), inside = algebra.opened(gen)
+    (index,), inside = opened(algebra, gen)
     whole = single(Gen("element", head, tuple(single(index_gen(i, algebra)) for i in equation.variable.indices)))
     value = (whole - (body - single(gen).scaled(c))).scaled(1 / c)
     formals = tuple(index_gen(i, algebra) for i in equation.variable.indices)
@@ -99,7 +100,7 @@ def given_rules(constraints: Collection[Constraint], side: Side) -> Given:
     return Given((*rules, *inverse_rules(side, mirrored)), mirrored)
 
 
-def _rule(c: Constraint, algebra: Algebra) -> Rule:
+def _rule(c: Constraint, algebra: Context) -> Rule:
     index = index_gen(c.what.index, algebra) if isinstance(c.what, Sum) else None
     pattern, scale = normal(c.what.body if isinstance(c.what, Sum) else c.what, algebra).single or ((), 1)
     free = frozenset(index_gen(i, algebra).key for i in free_indices(c.what))
@@ -137,7 +138,7 @@ def _of_shape(head: Symbol, entry: Expr) -> Expr:
     return Element(head, *entry.at) if isinstance(entry, Element) else head
 
 
-def assumption_definitions(program: Program, algebra: Algebra) -> Definitions:
+def assumption_definitions(program: Program, algebra: Context) -> Definitions:
     rows: dict[str, dict[tuple[str, ...], Poly]] = {}
     for what, value in program.assumptions:
         positions = tuple(normal(p, algebra).key for p in (what.at if isinstance(what, Element) else ()))
@@ -145,5 +146,5 @@ def assumption_definitions(program: Program, algebra: Algebra) -> Definitions:
     return {name: partial(_assumed_at, row) for name, row in rows.items()}
 
 
-def _assumed_at(row: dict[tuple[str, ...], Poly], _: Algebra, at: list[Poly]) -> Poly | None:
+def _assumed_at(row: dict[tuple[str, ...], Poly], _: Context, at: list[Poly]) -> Poly | None:
     return row.get(tuple(p.key for p in at))

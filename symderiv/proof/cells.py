@@ -6,6 +6,7 @@ every region that their flags cut out.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import combinations, product
@@ -14,10 +15,14 @@ from typing import Any
 from flint import fmpq
 
 from symderiv.errors import TooLarge, Undefined
-from symderiv.proof.algebra import Positive
-from symderiv.proof.monomials import indices_in, pattern, sign_of
-from symderiv.proof.poly import Monomial, Poly, number, single, total, without
-from symderiv.proof.rewriting import NeverZero
+from symderiv.proof.context import Context, NeverZero, Positive
+from symderiv.proof.flags import zero
+from symderiv.proof.monomials import FLAGS, indices_in, pattern, sign_of
+from symderiv.proof.poly import Gen, Monomial, Poly, number, single, total, without
+from symderiv.proof.powers import power
+from symderiv.proof.products import mul, product_of
+from symderiv.proof.ranges import never_negative
+from symderiv.proof.replacing import put, rebuild
 
 REAL_FLAGS = ("step", "zero")
 QUANTIFIED = (*REAL_FLAGS, "over")  # what a cell has a value for
@@ -29,14 +34,14 @@ Signs = tuple[tuple[Poly, int], ...]
 Counted = list[tuple[frozenset[Poly], Any]]  # how often something counts, each where all of these are >= 0
 
 
-def vanishes(a: Any, poly: Poly) -> bool:
+def vanishes(a: Context, poly: Poly) -> bool:
     """Whether a polynomial is zero in every cell; a sum is, if what is summed is. False is 'not shown'."""
-    if a.is_zero(poly):
+    if _is_zero(a, poly):
         return True
     quantities = sorted({g.args[0] for g in poly.gens if g.kind in QUANTIFIED}, key=lambda z: z.key)
     if not quantities:
         rest = _without_vanishing_sums(a, poly)
-        return rest is not poly and bool(a.is_zero(rest))
+        return rest is not poly and bool(_is_zero(a, rest))
     if len(quantities) > MOST_QUANTITIES:
         return False
     cells = product((1, 0, -1), repeat=len(quantities))
@@ -46,28 +51,27 @@ def vanishes(a: Any, poly: Poly) -> bool:
     return vanished
 
 
-def _vanishes_in(a: Any, poly: Poly, cell: Signs) -> bool:
+def _vanishes_in(a: Context, poly: Poly, cell: Signs) -> bool:
     if _is_empty(cell):
         return True
     there = _in_cell(a, poly, dict(cell))
     for z, sign in cell:
         if sign == 0 and not there.is_zero:
-            there = a.mul(_with_solved(a, there, z), a.zero(z))
-    if there.is_zero or a.is_zero(there) or _without_vanishing_sums(a, there).is_zero:
+            there = mul(a, _with_solved(a, there, z), zero(a, z))
+    if there.is_zero or _is_zero(a, there) or _without_vanishing_sums(a, there).is_zero:
         return True
     opened = _opened(a, there, cell)
-    return opened is not None and bool(a.is_zero(opened) or _without_vanishing_sums(a, opened).is_zero)
+    return opened is not None and bool(_is_zero(a, opened) or _without_vanishing_sums(a, opened).is_zero)
 
 
-def _opened(a: Any, poly: Poly, cell: Signs) -> Poly | None:
+def _opened(a: Context, poly: Poly, cell: Signs) -> Poly | None:
     """A polynomial with what is closed in it opened, however deep, where a cell says that it may be; None if nothing is closed."""
     if not any(sign for _, sign in cell) or not any(f"{kind}(" in poly.key for kind in CLOSED):
         return None
     never_zero = (*a.never_zero, *(NeverZero(z, number(1)) for z, sign in cell if sign))
     positive = (*a.positive, *(_positive(z.scaled(sign)) for z, sign in cell if sign))
     try:
-        found: Poly = replace(a, never_zero=never_zero, positive=positive).rebuild(poly, {}, None, 1)
-        return found
+        return rebuild(replace(a, never_zero=never_zero, positive=positive), poly, {}, None, 1)
     except (TooLarge, Undefined):
         return None
 
@@ -78,7 +82,7 @@ def _positive(z: Poly) -> Positive:
     return Positive(pattern(z, kept), kept)
 
 
-def _with_solved(a: Any, poly: Poly, z: Poly) -> Poly:
+def _with_solved(a: Context, poly: Poly, z: Poly) -> Poly:
     """A polynomial where z = 0: if that can be solved for a quantity, with what it is in its place, however deep."""
     for m, c in sorted(z.terms.items(), key=lambda term: [g.key for g, _ in term[0]], reverse=True):
         g, e = m[0] if len(m) == 1 else (None, 0)
@@ -87,25 +91,24 @@ def _with_solved(a: Any, poly: Poly, z: Poly) -> Poly:
             continue
         value = rest.scaled(-1 / c)
         try:
-            put: Poly = a.rebuild(poly, {}, {g.head: partial(_at, g.args, value)})
+            return rebuild(a, poly, {}, {g.head: partial(_at, g.args, value)})
         except (TooLarge, Undefined):
             continue
-        return put
     return poly
 
 
-def _at(positions: tuple[Poly, ...], value: Poly, a: Any, at: list[Poly]) -> Poly | None:
+def _at(positions: tuple[Poly, ...], value: Poly, a: Context, at: list[Poly]) -> Poly | None:
     return value if tuple(at) == positions else None
 
 
-def _in_cell(a: Any, poly: Poly, signs: dict[Poly, int]) -> Poly:
+def _in_cell(a: Context, poly: Poly, signs: dict[Poly, int]) -> Poly:
     """The polynomial with its flags as numbers, and divided by what is not zero there."""
     parts = []
     for m, c in poly.terms.items():
         held = [(g, e, signs[g.args[0]]) for g, e in m if g.kind in QUANTIFIED]
         if all((sign == 1, sign == 0, sign != 0)[QUANTIFIED.index(g.kind)] for g, _, sign in held):
             rest = Poly({tuple(f for f in m if f[0].kind not in QUANTIFIED): c})
-            parts.append(a.product([rest, *(a.power(g.args[0], -e) for g, e, _ in held if g.kind == "over")]))
+            parts.append(product_of(a, [rest, *(power(a, g.args[0], -e) for g, e, _ in held if g.kind == "over")]))
     return total(parts)
 
 
@@ -125,7 +128,7 @@ def _contradict(one: tuple[Poly, int], other: tuple[Poly, int]) -> bool:
     return False
 
 
-def _without_vanishing_sums(a: Any, poly: Poly) -> Poly:
+def _without_vanishing_sums(a: Context, poly: Poly) -> Poly:
     """The polynomial less those sums over one range whose bodies together vanish."""
     groups: dict[Any, list[tuple[Monomial, Any]]] = {}
     for m, c in poly.terms.items():
@@ -144,7 +147,7 @@ def _has_flags(poly: Poly) -> bool:
     return any(g.kind in QUANTIFIED for g in poly.gens)
 
 
-def without_uncounted(a: Any, poly: Poly) -> Poly:
+def without_uncounted(a: Context, poly: Poly) -> Poly:
     """The polynomial less those terms that are one summand under flags which add up to nothing wherever they can hold."""
     poly = total(_at_size(a, m).scaled(c) for m, c in poly.terms.items())
     groups: dict[Any, list[tuple[Monomial, Any]]] = {}
@@ -156,7 +159,7 @@ def without_uncounted(a: Any, poly: Poly) -> Poly:
     return poly - Poly({m: c for found in gone for m, c in found})
 
 
-def _at_size(a: Any, monomial: Monomial) -> Poly:
+def _at_size(a: Context, monomial: Monomial) -> Poly:
     """A term that only counts where a size is one number or other, with that in its place."""
     for g, _ in monomial:
         for size in sorted(g.args[0].gens, key=lambda h: h.key) if g.kind == "delta" else ():
@@ -164,8 +167,8 @@ def _at_size(a: Any, monomial: Monomial) -> Poly:
             value = (single(size).scaled(sign) - g.args[0]).scaled(sign)
             rest = Poly({without(monomial, g): fmpq(1)})
             if size.kind == "scalar" and abs(sign) == 1 and size.head not in value.heads and size.head in rest.heads:
-                there = total(_at_size(a, m).scaled(c) for m, c in a.put(rest, {size.head: value}).terms.items())
-                settled: Poly = a.mul(single(g), there)
+                there = total(_at_size(a, m).scaled(c) for m, c in put(a, rest, {size.head: value}).terms.items())
+                settled: Poly = mul(a, single(g), there)
                 return settled
     return Poly({monomial: fmpq(1)})
 
@@ -180,12 +183,12 @@ def _counting(monomial: Monomial) -> tuple[Any, frozenset[Poly]]:
     return what, frozenset(g.args[0] for g, _ in (*monomial, *inside) if g.kind == "atleast")
 
 
-def _is_uncounted(a: Any, rows: Counted) -> bool:
+def _is_uncounted(a: Context, rows: Counted) -> bool:
     halves = sorted(frozenset().union(*(flags for flags, _ in rows)), key=lambda p: p.key)
     return len(halves) <= MOST_HALVES and _is_nothing(a, rows, halves, [])
 
 
-def _is_nothing(a: Any, rows: Counted, halves: list[Poly], known: list[Poly]) -> bool:
+def _is_nothing(a: Context, rows: Counted, halves: list[Poly], known: list[Poly]) -> bool:
     """Whether rows add up to zero wherever all that is known to be >= 0 can be; `halves` are still open."""
     if _is_impossible(a, known):
         return True
@@ -195,7 +198,45 @@ def _is_nothing(a: Any, rows: Counted, halves: list[Poly], known: list[Poly]) ->
     return _is_nothing(a, rows, rest, [*known, p]) and _is_nothing(a, rows, rest, [*known, (p + number(1)).scaled(-1)])
 
 
-def _is_impossible(a: Any, known: list[Poly]) -> bool:
+def _is_impossible(a: Context, known: list[Poly]) -> bool:
     """Whether the last of what is >= 0 contradicts up to two others. False is 'not shown'."""
     chosen = ((*others, known[-1]) for n in range(min(3, len(known))) for others in combinations(known[:-1], n))
-    return any(a.never_negative((total(together) + number(1)).scaled(-1)) for together in chosen)
+    return any(never_negative(a, (total(together) + number(1)).scaled(-1)) for together in chosen)
+
+
+def _is_zero(a: Context, poly: Poly) -> bool:
+    """Whether the polynomial is zero once every denominator of several terms is cleared, for each factor beside these alone."""
+    return all(_is_cleared(a, part) for part in _apart(poly))
+
+
+def _is_cleared(a: Context, poly: Poly) -> bool:
+    while not poly.is_zero and (least := _least_exponents(poly)):
+        flags = Poly({tuple(f for f in next(iter(poly.terms)) if f[0].kind in FLAGS): fmpq(1)})
+        if flags.constant is None and any(mul(a, flags, g.args[0]).is_zero for g in least):
+            return False  # where the flags are 1 it is zero, so that clearing it would hide the rest
+        poly = total(_cleared(a, m, c, least) for m, c in poly.terms.items())
+    return poly.is_zero
+
+
+def _cleared(a: Context, monomial: Monomial, c: Any, least: Mapping[Gen, int]) -> Poly:
+    exponents = dict(monomial)
+    rest = tuple((g, e) for g, e in monomial if g not in least)
+    return product_of(a, [Poly({rest: c}), *(power(a, g.args[0], exponents.get(g, 0) - e) for g, e in least.items())])
+
+
+def _least_exponents(poly: Poly) -> dict[Gen, int]:
+    bases = {g for g in poly.gens if g.kind == "base"}
+    return {g: min(int(dict(m).get(g, 0)) for m in poly.terms) for g in bases}
+
+
+def _apart(poly: Poly) -> Iterator[Poly]:
+    """The terms by their flags and by what else is no denominator or root nor in one: if each group is zero, all is.
+
+    Clearing a denominator multiplies by it, and beside a flag that would hide what is claimed where the denominator is zero.
+    """
+    within = frozenset().union(*(p.gens for g in poly.gens if g.related and g.kind not in FLAGS for p in g.args))
+    groups: dict[Monomial, dict[Monomial, Any]] = {}
+    for m, c in poly.terms.items():
+        beside = tuple(f for f in m if f[0].kind in FLAGS or not (f[0].related or f[0] in within))
+        groups.setdefault(beside, {})[m] = c
+    return (Poly(terms) for terms in groups.values())

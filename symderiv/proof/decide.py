@@ -19,13 +19,14 @@ from symderiv.proof.adjoint import Sweep, lower_definitions, lower_derivatives
 from symderiv.proof.alike import is_same, is_same_unfolded, nesting
 from symderiv.proof.assuming import assume, given_rules, inverse_rules, mirrored_matrices, takes_for_granted
 from symderiv.proof.cells import vanishes, without_uncounted
+from symderiv.proof.context import Given
 from symderiv.proof.facts import conditions_needed, conditions_of, rebuild_under_conditions
 from symderiv.proof.matrices import with_small_matrices
 from symderiv.proof.monomials import all_gens, indices_in
 from symderiv.proof.normal import normal
 from symderiv.proof.poly import Gen, number
 from symderiv.proof.readable import readable
-from symderiv.proof.rewriting import Given
+from symderiv.proof.replacing import rebuild
 from symderiv.proof.side import CAPS, INVERSES, Known, Side, inverted, told
 from symderiv.proof.unfolding import SHORT_SUM, prove_by_definitions, unfold
 from symderiv.proof.windows import replaced, windows
@@ -435,7 +436,7 @@ def _vanishes_at_each(side: Side, few: list[Gen]) -> bool:
     if not few or len(ranges) < len(few) or prod(map(len, ranges)) > SHORT_SUM:
         return False
     swaps = ({v.key: number(n) for v, n in zip(few, way, strict=True)} for way in product(*ranges))
-    return all(vanishes(side.algebra, side.algebra.rebuild(side.left - side.right, swap)) for swap in swaps)
+    return all(vanishes(side.algebra, rebuild(side.algebra, side.left - side.right, swap)) for swap in swaps)
 
 
 def _proved(side: Side, formal: bool) -> Proved:

@@ -13,14 +13,16 @@ from sympy import Expr, Symbol, Tuple
 from symderiv.language.program import Program
 from symderiv.language.terms import Sum, free_indices
 from symderiv.language.verdict import Condition
-from symderiv.proof.algebra import Algebra, Positive
 from symderiv.proof.assuming import assumption_definitions
 from symderiv.proof.conditions import conditions
+from symderiv.proof.context import Context, NeverZero, Positive
+from symderiv.proof.flags import atleast, factors_of, zero
 from symderiv.proof.monomials import FLAGS, is_odd, pattern, solved
 from symderiv.proof.normal import index_gen, indicator, normal
 from symderiv.proof.poly import MOST_PLACES, PLACES, Gen, Poly, place, single
+from symderiv.proof.products import mul, product_of
 from symderiv.proof.readable import spelled
-from symderiv.proof.rewriting import NeverZero
+from symderiv.proof.replacing import rebuild
 from symderiv.proof.side import Side, definition_of, given_at
 from symderiv.proof.windows import PLAIN, read_at
 
@@ -34,25 +36,25 @@ def rebuild_under_conditions(side: Side, needed: tuple[Condition, ...]) -> None:
     side.rebuilt(None, 1, replace(algebra, positive=positive))
 
 
-def _positive_factor(term: Poly, algebra: Algebra) -> list[Poly]:
+def _positive_factor(term: Poly, algebra: Context) -> list[Poly]:
     """What of a positive polynomial is positive itself: its only factor of unknown sign."""
-    c, factors = algebra.factors(term) if term.constant is None else (0, [])
+    c, factors = factors_of(algebra, term) if term.constant is None else (0, [])
     return [z for z, e in factors if len(factors) == 1 and c > 0 and is_odd(e)]
 
 
 def _never_zero(c: Condition, side: Side) -> Iterator[NeverZero]:
     """What is not zero if the condition holds: its factors, and what its being zero comes down to; by each position that is read."""
     algebra = side.algebra
-    plain = normal(c.term, algebra), algebra.product(indicator(case, algebra) for case in c.where)
+    plain = normal(c.term, algebra), product_of(algebra, (indicator(case, algebra) for case in c.where))
     for term, where in dict.fromkeys((plain, tuple(_put_in(side, poly) for poly in plain))):
         yield from _factors_never_zero(c, term, where, algebra)
 
 
-def _in_light_of_others(algebra: Algebra) -> Iterator[NeverZero]:
+def _in_light_of_others(algebra: Context) -> Iterator[NeverZero]:
     """What is known not to be zero that divides by something of which that is known too."""
     for known in algebra.never_zero:
-        again = algebra.rebuild(known.poly, {}, None, 1) if "over(" in known.poly.key else known.poly
-        if again != known.poly and (factors := [z for z, _ in algebra.factors(again)[1]]):
+        again = rebuild(algebra, known.poly, {}, None, 1) if "over(" in known.poly.key else known.poly
+        if again != known.poly and (factors := [z for z, _ in factors_of(algebra, again)[1]]):
             yield from (replace(known, poly=z) for z in factors)
 
 
@@ -62,16 +64,16 @@ def _put_in(side: Side, poly: Poly) -> Poly:
         equation = side.program.equation(head)
         if equation is not None and head not in side.program.recurrent:
             formal, body, _ = side.known.bodies.get(head) or definition_of(equation)
-            poly = side.algebra.rebuild(poly, {}, {head.name: partial(given_at, formal, body)})
+            poly = rebuild(side.algebra, poly, {}, {head.name: partial(given_at, formal, body)})
     if side.assumed:
-        poly = side.algebra.rebuild(poly, {}, assumption_definitions(side.program, side.algebra))
+        poly = rebuild(side.algebra, poly, {}, assumption_definitions(side.program, side.algebra))
     return poly
 
 
-def _factors_never_zero(c: Condition, term: Poly, where: Poly, algebra: Algebra) -> Iterator[NeverZero]:
+def _factors_never_zero(c: Condition, term: Poly, where: Poly, algebra: Context) -> Iterator[NeverZero]:
     if term.constant is None:
-        comes_down = algebra.zero(term)
-        zeros = [z for z, _ in algebra.factors(term)[1]]
+        comes_down = zero(algebra, term)
+        zeros = [z for z, _ in factors_of(algebra, term)[1]]
         zeros += [g.args[0] for g in comes_down.gens if comes_down == single(g) and g.kind == "zero"]
         every = [index_gen(v, algebra) for v in c.every]
         for z in zeros:
@@ -82,7 +84,7 @@ def _factors_never_zero(c: Condition, term: Poly, where: Poly, algebra: Algebra)
                     yield from _by_positions(z, there, read, algebra)
 
 
-def _somewhere(where: Poly, unread: list[Gen], algebra: Algebra) -> Iterator[Poly]:
+def _somewhere(where: Poly, unread: list[Gen], algebra: Context) -> Iterator[Poly]:
     """A case with positions in the place of indices that what it guards does not read: at any of them the case is enough."""
     if not unread:
         yield where
@@ -91,18 +93,18 @@ def _somewhere(where: Poly, unread: list[Gen], algebra: Algebra) -> Iterator[Pol
     ends = (*v.args, *(at for g in where.gens if g.kind in FLAGS and (at := solved(g.args[0], v)) is not None))
     for at in dict.fromkeys(ends):
         if at.free.isdisjoint(w.key for w in unread):
-            inside = algebra.mul(algebra.atleast(at - v.args[0]), algebra.atleast(v.args[1] - at))
-            yield from _somewhere(algebra.mul(algebra.rebuild(where, {v.key: at}), inside), others, algebra)
+            inside = mul(algebra, atleast(algebra, at - v.args[0]), atleast(algebra, v.args[1] - at))
+            yield from _somewhere(mul(algebra, rebuild(algebra, where, {v.key: at}), inside), others, algebra)
 
 
-def _by_positions(poly: Poly, where: Poly, every: list[Gen], algebra: Algebra) -> Iterator[NeverZero]:
+def _by_positions(poly: Poly, where: Poly, every: list[Gen], algebra: Context) -> Iterator[NeverZero]:
     """What is known by any position at which an entry is read: that x[j + 1] is not 0 for j >= 1 is that x[k] is not for k >= 2."""
     keys = [v.key for v in every]
     anchors = [{PLAIN, *(x for x in read_at(v, poly) if x.offset.free.isdisjoint(keys))} for v in every]
     for way in product(*anchors):
         swap = {v.key: anchor.index_at(place(n)) for n, (v, anchor) in enumerate(zip(every, way, strict=True))}
-        ranges = tuple((swap[v.key], *(algebra.rebuild(end, swap) for end in v.args)) for v in every)
-        yield NeverZero(algebra.rebuild(poly, swap), algebra.rebuild(where, swap), frozenset(PLACES), ranges)
+        ranges = tuple((swap[v.key], *(rebuild(algebra, end, swap) for end in v.args)) for v in every)
+        yield NeverZero(rebuild(algebra, poly, swap), rebuild(algebra, where, swap), frozenset(PLACES), ranges)
 
 
 def _kept(c: Condition) -> frozenset[str]:

@@ -12,11 +12,19 @@ from sympy import Abs, Add, Integer, Max, Min, Mul, Pow, Rational, Symbol, Uneva
 from symderiv.errors import TermError
 from symderiv.language.functions import KINDS, ROW_OF, relu
 from symderiv.language.terms import Apply, Beyond, Delta, Determinant, Element, Index, Inverse, Label, Product, Sum, Where
-from symderiv.proof.algebra import Algebra, position
+from symderiv.proof.context import Context
+from symderiv.proof.flags import atleast, case_of, delta, positive_part, signum, step, zero
+from symderiv.proof.functions import cosine_of, exp_of, log_of, log_of_absolute, odd, sine_of, unknown_of
+from symderiv.proof.inverses import inverse_of
 from symderiv.proof.poly import Gen, Poly, number, single, total
+from symderiv.proof.powers import absolute, power
+from symderiv.proof.products import by_cases, mul, product_of
+from symderiv.proof.repeated import product_over, whole_power
+from symderiv.proof.replacing import position
+from symderiv.proof.summing import sigma
 
 
-def normal(term: Any, algebra: Algebra) -> Poly:
+def normal(term: Any, algebra: Context) -> Poly:
     """The normal form of a term without derivatives.
 
     Fails when the term has a kind that has no row here, or leaves the caps of the algebra.
@@ -31,7 +39,7 @@ def normal(term: Any, algebra: Algebra) -> Poly:
     raise TermError(f"{type(term).__name__} has no normal form: {term}")
 
 
-def index_gen(index: Index, a: Algebra) -> Gen:
+def index_gen(index: Index, a: Context) -> Gen:
     """An index as a generator; a bound one carries its level, so that it differs from a free one of the same name."""
     name = f"{index.name}@{index.level}" if index.level else index.name
     return Gen("index", name, (normal(index.lower, a), normal(index.upper, a)))
@@ -43,57 +51,57 @@ def _sign(symbol: Symbol) -> str:
     return "+" if symbol.is_positive else "0+" if symbol.is_nonnegative else ""
 
 
-def _bounds(symbol: Symbol, a: Algebra) -> tuple[Poly, ...]:
+def _bounds(symbol: Symbol, a: Context) -> tuple[Poly, ...]:
     return (normal(symbol.lower, a), normal(symbol.upper, a)) if isinstance(symbol, Label) else ()
 
 
-def _number(term: Any, a: Algebra) -> Poly:
+def _number(term: Any, a: Context) -> Poly:
     return number(fmpq(int(term.p), int(term.q)))
 
 
-def _symbol(term: Symbol, a: Algebra) -> Poly:
+def _symbol(term: Symbol, a: Context) -> Poly:
     return single(Gen("scalar", term.name, sign=_sign(term), bounds=_bounds(term, a)))
 
 
-def _element(term: Element, a: Algebra) -> Poly:
+def _element(term: Element, a: Context) -> Poly:
     at = tuple(normal(p, a) for p in term.at)
     return single(Gen("element", term.head.name, at, sign=_sign(term.head), bounds=_bounds(term.head, a)))
 
 
-def _apply(term: Apply, a: Algebra) -> Poly:
-    return a.apply(f"{term.order}:{term.head.name!r}:", normal(term.args[1], a))
+def _apply(term: Apply, a: Context) -> Poly:
+    return unknown_of(a, f"{term.order}:{term.head.name!r}:", normal(term.args[1], a))
 
 
-def _power(term: Pow, a: Algebra) -> Poly:
+def _power(term: Pow, a: Context) -> Poly:
     base, exponent = term.args
     if exponent.is_Rational:
-        return a.power(normal(base, a), Fraction(int(exponent.p), int(exponent.q)))
+        return power(a, normal(base, a), Fraction(int(exponent.p), int(exponent.q)))
     if exponent.is_integer:
-        return a.whole_power(normal(base, a), normal(exponent, a))
-    return a.exp(a.mul(normal(exponent, a), a.log(normal(base, a))))
+        return whole_power(a, normal(base, a), normal(exponent, a))
+    return exp_of(a, mul(a, normal(exponent, a), log_of(a, normal(base, a))))
 
 
-def _sum(term: Sum, a: Algebra) -> Poly:
+def _sum(term: Sum, a: Context) -> Poly:
     indices = [index_gen(term.index, a)]
     while isinstance(term.body, Sum):
         term = term.body
         indices.append(index_gen(term.index, a))
-    return a.sigma(tuple(indices), normal(term.body, a))
+    return sigma(a, tuple(indices), normal(term.body, a))
 
 
-def _where(term: Where, a: Algebra) -> Poly:
+def _where(term: Where, a: Context) -> Poly:
     condition, then, otherwise = term.args
     beyond = isinstance(condition.lhs, Beyond)  # of a slope, both sides are asked to have a value
     inside = a if beyond else a.case
     on, off = normal(then, inside), normal(otherwise, inside)
     if a.closed and beyond:
-        return a.case_of("beyond", normal(condition.lhs.args[0], a), on, off)
+        return case_of(a, "beyond", normal(condition.lhs.args[0], a), on, off)
     if a.closed and not _is_whole(condition):
         z = normal(condition.lhs, a) - normal(condition.rhs, a)
         relation, sign, negated = CLOSED[type(condition).__name__]
-        return a.case_of(relation, z.scaled(sign), *((off, on) if negated else (on, off)))
+        return case_of(a, relation, z.scaled(sign), *((off, on) if negated else (on, off)))
     holds = indicator(condition, a)
-    return a.mul(holds, on) + a.mul(number(1) - holds, off)
+    return mul(a, holds, on) + mul(a, number(1) - holds, off)
 
 
 CLOSED = {
@@ -110,7 +118,7 @@ def _is_whole(condition: Any) -> bool:
     return bool(condition.lhs.is_integer and condition.rhs.is_integer)
 
 
-def indicator(condition: Any, a: Algebra) -> Poly:
+def indicator(condition: Any, a: Context) -> Poly:
     """[condition], as 0 or 1."""
     if isinstance(condition.lhs, Beyond):
         return normal(condition.lhs, a)
@@ -118,44 +126,44 @@ def indicator(condition: Any, a: Algebra) -> Poly:
     name = type(condition).__name__
     if _is_whole(condition):
         rows: dict[str, Callable[[], Poly]] = {
-            "Equality":           lambda: a.by_cases(difference, Algebra.delta),
-            "Unequality":         lambda: number(1) - a.by_cases(difference, Algebra.delta),
-            "GreaterThan":        lambda: a.by_cases(difference, Algebra.atleast),
-            "LessThan":           lambda: a.by_cases(difference.scaled(-1), Algebra.atleast),
-            "StrictGreaterThan":  lambda: a.by_cases(difference - number(1), Algebra.atleast),
-            "StrictLessThan":     lambda: a.by_cases(difference.scaled(-1) - number(1), Algebra.atleast),
+            "Equality":           lambda: by_cases(a, difference, delta),
+            "Unequality":         lambda: number(1) - by_cases(a, difference, delta),
+            "GreaterThan":        lambda: by_cases(a, difference, atleast),
+            "LessThan":           lambda: by_cases(a, difference.scaled(-1), atleast),
+            "StrictGreaterThan":  lambda: by_cases(a, difference - number(1), atleast),
+            "StrictLessThan":     lambda: by_cases(a, difference.scaled(-1) - number(1), atleast),
         }  # fmt: skip
         return rows[name]()
     real: dict[str, Callable[[], Poly]] = {
-        "Equality":           lambda: a.zero(difference),
-        "Unequality":         lambda: number(1) - a.zero(difference),
-        "StrictGreaterThan":  lambda: a.step(difference),
-        "StrictLessThan":     lambda: a.step(difference.scaled(-1)),
-        "GreaterThan":        lambda: number(1) - a.step(difference.scaled(-1)),
-        "LessThan":           lambda: number(1) - a.step(difference),
+        "Equality":           lambda: zero(a, difference),
+        "Unequality":         lambda: number(1) - zero(a, difference),
+        "StrictGreaterThan":  lambda: step(a, difference),
+        "StrictLessThan":     lambda: step(a, difference.scaled(-1)),
+        "GreaterThan":        lambda: number(1) - step(a, difference.scaled(-1)),
+        "LessThan":           lambda: number(1) - step(a, difference),
     }  # fmt: skip
     return real[name]()
 
 
-def _log(term: Any, a: Algebra) -> Poly:
+def _log(term: Any, a: Context) -> Poly:
     inside = term.args[0]
-    return a.log_of_absolute(normal(inside.args[0], a)) if isinstance(inside, Abs) else a.log(normal(inside, a))
+    return log_of_absolute(a, normal(inside.args[0], a)) if isinstance(inside, Abs) else log_of(a, normal(inside, a))
 
 
-def _beyond(z: Poly, a: Algebra) -> Poly:
-    return a.case_of("beyond", z, number(1), number(0)) if a.closed else a.step(z)
+def _beyond(z: Poly, a: Context) -> Poly:
+    return case_of(a, "beyond", z, number(1), number(0)) if a.closed else step(a, z)
 
 
-def applied(kind: Any, z: Poly, a: Algebra) -> Poly:
+def applied(kind: Any, z: Poly, a: Context) -> Poly:
     """A function of what is in normal form: by laws of its own, by its value in other functions, or as one thing."""
     if kind in WITH_LAWS:
         return WITH_LAWS[kind](a, z)
     if kind in VALUES:
         return _valued(VALUES[kind], z, a)
-    return a.odd(kind.__name__, z, ROW_OF[kind].parity)
+    return odd(a, kind.__name__, z, ROW_OF[kind].parity)
 
 
-def _valued(value: Any, z: Poly, a: Algebra) -> Poly:
+def _valued(value: Any, z: Poly, a: Context) -> Poly:
     """A function's value in others, with a normal form in the place of its argument: so no law of SymPy looks into that."""
     if value == ARGUMENT:
         return z
@@ -163,31 +171,31 @@ def _valued(value: Any, z: Poly, a: Algebra) -> Poly:
         return number(fmpq(int(value.p), int(value.q)))
     first, *others = (_valued(part, z, a) for part in value.args)
     if isinstance(value, Pow):
-        return a.power(first, Fraction(int(value.exp.p), int(value.exp.q)))
+        return power(a, first, Fraction(int(value.exp.p), int(value.exp.q)))
     if isinstance(value, (Add, Mul)):
-        return total((first, *others)) if isinstance(value, Add) else a.product((first, *others))
+        return total((first, *others)) if isinstance(value, Add) else product_of(a, (first, *others))
     return applied(type(value), first, a)
 
 
-def _extremum(term: Any, a: Algebra, flip: int) -> Poly:
+def _extremum(term: Any, a: Context, flip: int) -> Poly:
     first, *rest = (normal(arg, a) for arg in term.args)
     for other in rest:
-        first = first + a.positive_part((other - first).scaled(flip)).scaled(flip)
+        first = first + positive_part(a, (other - first).scaled(flip)).scaled(flip)
     return first
 
 
 ARGUMENT = Symbol("z", real=True)
 VALUES: dict[Any, Any] = {kind: row.value(ARGUMENT) for kind, row in ROW_OF.items() if row.value is not None}
-WITH_LAWS: dict[Any, Callable[[Algebra, Poly], Poly]] = {
-    exp:  Algebra.exp,
-    log:  Algebra.log,
-    sin:  Algebra.sine,
-    cos:  Algebra.cosine,
-    relu: Algebra.positive_part,
-    Abs:  Algebra.absolute,
-    sign: Algebra.sign,
+WITH_LAWS: dict[Any, Callable[[Context, Poly], Poly]] = {
+    exp:  exp_of,
+    log:  log_of,
+    sin:  sine_of,
+    cos:  cosine_of,
+    relu: positive_part,
+    Abs:  absolute,
+    sign: signum,
 }  # fmt: skip
-ROWS: dict[Any, Callable[[Any, Algebra], Poly]] = {
+ROWS: dict[Any, Callable[[Any, Context], Poly]] = {
     Rational:        _number,
     Integer:         _number,
     type(pi):        lambda t, a: single(Gen("constant", "π", sign="+")),
@@ -195,15 +203,15 @@ ROWS: dict[Any, Callable[[Any, Algebra], Poly]] = {
     Index:           lambda t, a: position(index_gen(t, a)),
     Element:         _element,
     Add:             lambda t, a: total(normal(x, a) for x in t.args),
-    Mul:             lambda t, a: a.product(normal(x, a) for x in t.args),
+    Mul:             lambda t, a: product_of(a, (normal(x, a) for x in t.args)),
     Pow:             _power,
     UnevaluatedExpr: lambda t, a: normal(t.args[0], a),
     Sum:             _sum,
-    Product:         lambda t, a: a.product_over(index_gen(t.index, a), normal(t.body, a)),
+    Product:         lambda t, a: product_over(a, index_gen(t.index, a), normal(t.body, a)),
     Apply:           _apply,
-    Delta:           lambda t, a: a.by_cases(normal(t.args[0], a) - normal(t.args[1], a), Algebra.delta),
+    Delta:           lambda t, a: by_cases(a, normal(t.args[0], a) - normal(t.args[1], a), delta),
     Where:           _where,
-    Inverse:         lambda t, a: a.inverse(t.head.name, *(normal(p, a) for p in t.at)),
+    Inverse:         lambda t, a: inverse_of(a, t.head.name, *(normal(p, a) for p in t.at)),
     Determinant:     lambda t, a: single(Gen("determinant", t.head.name)),
     Beyond:          lambda t, a: _beyond(normal(t.args[0], a), a),
     Max:             lambda t, a: _extremum(t, a, 1),

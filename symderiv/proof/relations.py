@@ -14,11 +14,17 @@ from typing import Any
 from flint import fmpq
 
 from symderiv.errors import Undefined
+from symderiv.proof.context import Context
+from symderiv.proof.flags import positive_part, zero
 from symderiv.proof.monomials import POSITIVE, sign_of, solved
 from symderiv.proof.poly import ONE, Exponent, Gen, Monomial, Poly, merge, number, plain, single, without
+from symderiv.proof.powers import power
+from symderiv.proof.products import mul, product_of, settled
+from symderiv.proof.ranges import never_negative
+from symderiv.proof.replacing import rebuild
 
 
-def _settle_delta(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+def _settle_delta(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
     if e != 1:
         return _settle_flag(a, g, e, monomial)
     rest = without(monomial, g)
@@ -34,10 +40,10 @@ def _settle_delta(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | Non
     if any(re.search(rf"(?<![\w'\"~@?]){re.escape(v.key)}", key) for key in free - {v.key}):
         return None  # an open index whose range depends on v: its delta settles once that index is summed over
     a.record.used.add("delta")
-    return a.mul(single(g), a.rebuild(Poly({rest: fmpq(1)}), {v.key: value}))
+    return mul(a, single(g), rebuild(a, Poly({rest: fmpq(1)}), {v.key: value}))
 
 
-def _settle_by_range(a: Any, g: Gen, rest: Monomial) -> Poly | None:
+def _settle_by_range(a: Context, g: Gen, rest: Monomial) -> Poly | None:
     """δ(t,2) for an index t in 1..n tells that n >= 2, which another flag may contradict or say again."""
     flags = [h for h, _ in rest if h.kind in ("delta", "atleast") and not any(v.bounds for v in h.args[0].gens)]
     for v in g.args[0].gens if flags else ():
@@ -45,22 +51,22 @@ def _settle_by_range(a: Any, g: Gen, rest: Monomial) -> Poly | None:
         for known in () if value is None else (value - v.args[0], v.args[1] - value):
             for h in flags:
                 p, beyond = h.args[0], (known + number(1)).scaled(-1)
-                if h.kind == "delta" and (a.never_negative(beyond - p) or a.never_negative(beyond + p)):
+                if h.kind == "delta" and (never_negative(a, beyond - p) or never_negative(a, beyond + p)):
                     return Poly({})
-                if h.kind == "atleast" and a.never_negative(beyond - p):
+                if h.kind == "atleast" and never_negative(a, beyond - p):
                     return Poly({})
-                if h.kind == "atleast" and a.never_negative(p - known):
-                    return a.mul(single(g), Poly({without(rest, h): fmpq(1)}))
+                if h.kind == "atleast" and never_negative(a, p - known):
+                    return mul(a, single(g), Poly({without(rest, h): fmpq(1)}))
     return None
 
 
-def _left(a: Any, monomial: Monomial, g: Gen) -> Poly:
+def _left(a: Context, monomial: Monomial, g: Gen) -> Poly:
     """What is left of a monomial without one generator, settled."""
-    left: Poly = a.settled(without(monomial, g))
+    left: Poly = settled(a, without(monomial, g))
     return left
 
 
-def _settle_label(a: Any, g: Gen, label: Gen, rest: Monomial) -> Poly | None:
+def _settle_label(a: Context, g: Gen, label: Gen, rest: Monomial) -> Poly | None:
     """Where a label is what stands beside it in a delta, the label gives way: what is left may not depend on its positions."""
     other, before, positions = solved(g.args[0], label), Poly({rest: fmpq(1)}), label.args
     if any(label.key in key for key in before.free):
@@ -68,27 +74,27 @@ def _settle_label(a: Any, g: Gen, label: Gen, rest: Monomial) -> Poly | None:
     if other is None or not all(h.kind == "index" for h in other.gens):
         return None
     for h in other.gens if a.given.rules else ():
-        if other == single(h) and a.rebuild(before, {h.key: single(label)}).is_zero:
+        if other == single(h) and rebuild(a, before, {h.key: single(label)}).is_zero:
             return Poly({})  # what is assumed of the label rules it out
     if label.heads.isdisjoint(before.heads):
         return None
-    after = a.rebuild(before, {}, {label.head: lambda _, at: other if tuple(at) == positions else None})
+    after = rebuild(a, before, {}, {label.head: lambda _, at: other if tuple(at) == positions else None})
     if after == before:
         return None
     a.record.used.add("delta")
-    return a.mul(single(g), after)
+    return mul(a, single(g), after)
 
 
-def _settle_flag(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+def _settle_flag(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
     if e == 1:
         return None
     if e < 0:
         raise Undefined("a division by something that is 0 or 1")
     a.record.used.add("step" if g.kind == "step" else "delta")
-    return a.mul(single(g), Poly({without(monomial, g): fmpq(1)}))
+    return mul(a, single(g), Poly({without(monomial, g): fmpq(1)}))
 
 
-def _settle_step(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+def _settle_step(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
     """A step beside steps and zeros of what differs from it by something of known sign."""
     if e != 1:
         return _settle_flag(a, g, e, monomial)
@@ -133,25 +139,25 @@ def _rank(monomial: Monomial) -> list[Any]:
     return sorted(((g.sign not in POSITIVE, g.key, e) for g, e in monomial), reverse=True)
 
 
-def _settle_atleast(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+def _settle_atleast(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
     """[p >= 0] beside [q >= 0], where one follows from the other or both cannot hold."""
     if e != 1:
         return _settle_flag(a, g, e, monomial)
     for h, _ in monomial:
         if h.kind == "atleast" and h.key > g.key:
             p, q = g.args[0], h.args[0]
-            if a.never_negative((p + q + number(1)).scaled(-1)):
+            if never_negative(a, (p + q + number(1)).scaled(-1)):
                 return Poly({})
-            implied = h if a.never_negative(q - p) else g if a.never_negative(p - q) else None
+            implied = h if never_negative(a, q - p) else g if never_negative(a, p - q) else None
             if implied is not None:
                 return _left(a, monomial, implied)
     others = [h for h, _ in monomial if h.kind == "atleast" and h != g]
-    if any(a.never_negative(g.args[0] - p.args[0] - q.args[0]) for p, q in combinations(others, 2)):
+    if any(never_negative(a, g.args[0] - p.args[0] - q.args[0]) for p, q in combinations(others, 2)):
         return _left(a, monomial, g)
     return None
 
 
-def _settle_zero(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+def _settle_zero(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
     """Where z = 0: z is not positive, and its leading term is minus the others."""
     if e != 1:
         return _settle_flag(a, g, e, monomial)
@@ -163,70 +169,70 @@ def _settle_zero(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None
             return Poly({})
         if h.kind == "zero" and h.key > g.key and _solved_for(h.args[0])[0] == _solved_for(g.args[0])[0]:
             c, k = _solved_for(g.args[0])[1], _solved_for(h.args[0])[1]
-            difference: Poly = a.zero(h.args[0].scaled(c) - g.args[0].scaled(k))
-            return a.mul(_left(a, monomial, h), difference)
+            difference: Poly = zero(a, h.args[0].scaled(c) - g.args[0].scaled(k))
+            return mul(a, _left(a, monomial, h), difference)
     lead, c = _solved_for(g.args[0])
     exponents = dict(rest)
     if not all(exponents.get(h, 0) >= k for h, k in lead):
         return None
     a.record.used.add("step")
-    left = a.mul(Poly({rest: 1 / c}), Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}))
-    return a.product([single(g), left, Poly({lead: c}) - g.args[0]])
+    left = mul(a, Poly({rest: 1 / c}), Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}))
+    return product_of(a, [single(g), left, Poly({lead: c}) - g.args[0]])
 
 
-def _settle_root(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+def _settle_root(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
     if 0 < e < 1:
         return None
     a.record.used.add("root")
     n = floor(e)
-    return a.product([Poly({without(monomial, g): fmpq(1)}), single(g, plain(e - n)), a.power(g.args[0], n)])
+    return product_of(a, [Poly({without(monomial, g): fmpq(1)}), single(g, plain(e - n)), power(a, g.args[0], n)])
 
 
-def _settle_case(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+def _settle_case(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
     """A closed [z > 0]: its square is itself, and z times it is max(0, z)."""
     z, value = g.args
     (lead, c), rest = z.lead, without(monomial, g)
     if value.constant != 1 or g.head == "=" or c < 0 or not isinstance(e, int) or e < 1:
         return None
     if e > 1:
-        return a.mul(single(g), Poly({rest: fmpq(1)}))
+        return mul(a, single(g), Poly({rest: fmpq(1)}))
     exponents, part = dict(rest), Gen("relu", "", (z,))
     if part in exponents:
         return _left(a, monomial, g)
     if any(exponents.get(h, 0) < k for h, k in lead):
         return None
-    beside = a.mul(Poly({rest: 1 / c}), Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}))
-    return a.mul(beside, a.positive_part(z)) - a.product([beside, z - Poly({lead: c}), single(g)])
+    beside = mul(a, Poly({rest: 1 / c}), Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}))
+    return mul(a, beside, positive_part(a, z)) - product_of(a, [beside, z - Poly({lead: c}), single(g)])
 
 
-def _settle_prime(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+def _settle_prime(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
     if 0 < e < 1:
         return None
     a.record.used.add("root")
     n = floor(e)
-    return a.product([Poly({without(monomial, g): fmpq(int(g.head)) ** n}), single(g, plain(e - n))])
+    return product_of(a, [Poly({without(monomial, g): fmpq(int(g.head)) ** n}), single(g, plain(e - n))])
 
 
-def _settle_power(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+def _settle_power(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
     """(-1)^n times itself is 1."""
     if g.args[0].constant != -1 or not isinstance(e, int) or e in (0, 1):
         return None
-    return _left(a, monomial, g) if e % 2 == 0 else a.mul(single(g), Poly({without(monomial, g): fmpq(1)}))
+    return _left(a, monomial, g) if e % 2 == 0 else mul(a, single(g), Poly({without(monomial, g): fmpq(1)}))
 
 
-def _settle_cos(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+def _settle_cos(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
     if not isinstance(e, int) or e < 2:
         return None
     a.record.used.add("sine")
-    square = number(1) - a.power(single(Gen("sin", "", g.args)), 2)
-    return a.product([Poly({without(monomial, g): fmpq(1)}), single(g, e - 2), square])
+    square = number(1) - power(a, single(Gen("sin", "", g.args)), 2)
+    return product_of(a, [Poly({without(monomial, g): fmpq(1)}), single(g, e - 2), square])
 
 
-def _settle_base(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+def _settle_base(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
     rest = Poly({without(monomial, g): fmpq(1)})
     if not isinstance(e, int) or e > 0:
         a.record.used.add("base")
-        return a.mul(rest, a.power(g.args[0], e))
+        return mul(a, rest, power(a, g.args[0], e))
     return _without_lead(a, g, e, rest) or _split_fraction(a, g, e, rest)
 
 
@@ -258,7 +264,7 @@ def _is_guarded(g: Gen) -> bool:
     return g.kind == "sum" and bool(g.free) and any(h.kind == "atleast" for h in g.args[0].gens)
 
 
-def _without_lead(a: Any, g: Gen, e: int, rest: Poly) -> Poly | None:
+def _without_lead(a: Context, g: Gen, e: int, rest: Poly) -> Poly | None:
     """lead · b^e = (b^(e+1) - (b - c lead) b^e) / c: the b-adic expansion, unique for one base."""
     (monomial,) = rest.terms
     lead, c, others = _foremost(g.args[0])
@@ -266,11 +272,11 @@ def _without_lead(a: Any, g: Gen, e: int, rest: Poly) -> Poly | None:
     if any(exponents.get(h, 0) < k for h, k in lead):
         return None
     a.record.used.add("base")
-    left = a.product([rest, Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}), a.power(c, -1)])
-    return a.mul(left, single(g, e + 1)) - a.product([left, others, single(g, e)])
+    left = product_of(a, [rest, Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}), power(a, c, -1)])
+    return mul(a, left, single(g, e + 1)) - product_of(a, [left, others, single(g, e)])
 
 
-def _settle_over(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
+def _settle_over(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
     """b · over(b) is 1 where b is not 0; over(b) is 0 where it is. Beside a plain 1/b, which asks for b ≠ 0 anyway, it is 1/b."""
     base, rest = g.args[0], without(monomial, g)
     beside = dict(rest)
@@ -279,31 +285,31 @@ def _settle_over(a: Any, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None
     divisor = base.lead[0][0][0] if base.single else Gen("base", "", (base,))
     if e < 0 or beside.get(divisor, 0) < 0:
         a.record.used.add("guarded")
-        return a.mul(Poly({rest: fmpq(1)}), a.power(base, -e))
+        return mul(a, Poly({rest: fmpq(1)}), power(a, base, -e))
     return _guarded_lead(a, g, int(e), rest)
 
 
-def _guarded_lead(a: Any, g: Gen, e: int, rest: Monomial) -> Poly | None:
+def _guarded_lead(a: Context, g: Gen, e: int, rest: Monomial) -> Poly | None:
     """lead · over(b)^e by b · over(b)^e, which is over(b)^(e - 1), or 1 - [b = 0]; the rest of b stays beside over(b)^e."""
     base, exponents = g.args[0], dict(rest)
     lead, c, others = _foremost(base)
     if any(exponents.get(h, 0) < k for h, k in lead):
         return None
     a.record.used.add("guarded")
-    left = a.product([Poly({rest: fmpq(1)}), Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}), a.power(c, -1)])
-    whole = single(g, e - 1) if e > 1 else number(1) - a.zero(base)
-    return a.mul(left, whole) - a.product([left, others, single(g, e)])
+    left = product_of(a, [Poly({rest: fmpq(1)}), Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}), power(a, c, -1)])
+    whole = single(g, e - 1) if e > 1 else number(1) - zero(a, base)
+    return mul(a, left, whole) - product_of(a, [left, others, single(g, e)])
 
 
-def _split_fraction(a: Any, g: Gen, e: int, rest: Poly) -> Poly | None:
+def _split_fraction(a: Context, g: Gen, e: int, rest: Poly) -> Poly | None:
     """1/(h (r + h q)) = (1/h - q/(r + h q))/r for a number r."""
     (monomial,) = rest.terms
     for h, k in monomial:
         r = g.args[0].terms.get(ONE)
         if k <= -1 and r and all(dict(m).get(h, 0) >= 1 for m in g.args[0].terms if m != ONE):
             a.record.used.add("partial fractions")
-            q = a.mul(g.args[0] - number(r), single(h, -1))
-            return (a.mul(rest, single(g, e + 1)) - a.product([rest, single(h), q, single(g, e)])).scaled(1 / r)
+            q = mul(a, g.args[0] - number(r), single(h, -1))
+            return (mul(a, rest, single(g, e + 1)) - product_of(a, [rest, single(h), q, single(g, e)])).scaled(1 / r)
     return None
 
 

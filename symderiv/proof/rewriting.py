@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Set
 from itertools import permutations
-from typing import Any
 
+from symderiv.proof.context import Context, Rule
 from symderiv.proof.poly import Exponent, Gen, Monomial, Poly, monomial_key, single
+from symderiv.proof.ranges import never_negative
+from symderiv.proof.replacing import rebuild
 
 Binding = dict[str, Poly]
 Factor = tuple[Gen, Exponent]
@@ -16,52 +17,18 @@ MOST_FACTORS = 4
 POSITIONS = ("element", "inverse")  # the arguments of these are positions
 
 
-@dataclass(frozen=True)
-class Rule:
-    """The sum over `index` of the pattern, or without an index the pattern itself, is the value; `free` may be any position.
-
-    Those of `within` must be shown to be in their ranges. What the rule `rests` on is recorded with its name.
-    """
-
-    name: Any
-    index: Gen | None
-    pattern: Monomial
-    value: Poly
-    free: frozenset[str]
-    within: tuple[Gen, ...] = ()
-    rests: frozenset[Any] = frozenset()
-
-
-@dataclass(frozen=True)
-class Given:
-    """What is assumed: rules, and the heads of arrays that only change by a sign when their two indices change places."""
-
-    rules: tuple[Rule, ...] = ()
-    mirrored: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class NeverZero:
-    """A real polynomial that is not zero where a flag is 1, whatever its letters are: positions within (position, first, last)."""
-
-    poly: Poly
-    where: Poly
-    letters: frozenset[str] = frozenset()
-    ranges: tuple[tuple[Poly, ...], ...] = ()
-
-
-def value_of(a: Any, index: Gen | None, monomial: Monomial) -> Poly | None:
+def value_of(a: Context, index: Gen | None, monomial: Monomial) -> Poly | None:
     """What the rules say of a monomial, or of its sum over an index; None if they say nothing."""
     for rule in a.given.rules:
         if (rule.index is None) == (index is None) and len(rule.pattern) == len(monomial):
             for binding in _matches(a, rule, index, monomial):
                 a.record.applied |= {rule.name} | rule.rests
-                value: Poly = a.rebuild(rule.value, binding)
+                value: Poly = rebuild(a, rule.value, binding)
                 return value
     return None
 
 
-def _matches(a: Any, rule: Rule, index: Gen | None, monomial: Monomial) -> Iterator[Binding]:
+def _matches(a: Context, rule: Rule, index: Gen | None, monomial: Monomial) -> Iterator[Binding]:
     start: Binding = {}
     if rule.index is not None and index is not None:
         start[rule.index.key] = single(index)
@@ -71,16 +38,16 @@ def _matches(a: Any, rule: Rule, index: Gen | None, monomial: Monomial) -> Itera
             yield binding
 
 
-def _fits(a: Any, rule: Rule, index: Gen | None, binding: Binding) -> bool:
+def _fits(a: Context, rule: Rule, index: Gen | None, binding: Binding) -> bool:
     """Whether the summed index has the pattern's range, no position depends on it, and those that must be in their ranges are."""
     for v in rule.within:
-        lower, upper = (a.rebuild(end, binding) for end in v.args)
-        if v.key not in binding or not (a.never_negative(binding[v.key] - lower) and a.never_negative(upper - binding[v.key])):
+        lower, upper = (rebuild(a, end, binding) for end in v.args)
+        if v.key not in binding or not (never_negative(a, binding[v.key] - lower) and never_negative(a, upper - binding[v.key])):
             return False
     if rule.index is None or index is None:
         return True
     others = {key: value for key, value in binding.items() if key != rule.index.key}
-    ranges = tuple(a.rebuild(end, others) for end in rule.index.args)
+    ranges = tuple(rebuild(a, end, others) for end in rule.index.args)
     return ranges == index.args and not any(index.key in value.free for value in others.values())
 
 

@@ -14,10 +14,12 @@ from symderiv.language.constraints import Constraint
 from symderiv.language.program import Equation, Program
 from symderiv.language.terms import Determinant, Inverse, subterms
 from symderiv.proof.adjoint import Sweep
-from symderiv.proof.algebra import MOST_WORK, Algebra, Definitions, Patience
+from symderiv.proof.algebra import new_context
 from symderiv.proof.cells import vanishes
+from symderiv.proof.context import MOST_WORK, Context, Definitions, Patience
 from symderiv.proof.normal import index_gen, normal
 from symderiv.proof.poly import Poly
+from symderiv.proof.replacing import rebuild
 
 CAPS = (TooLarge, Undefined, RecursionError)  # what ends one way to a proof, and not the others
 TOO_DEEP = "the terms are nested too deep"
@@ -31,7 +33,7 @@ class Known:
     """What the steps of one page share: the derivative equations met so far, and normal forms with the laws they took.
 
     With `opened`, definitions that no derivative goes through are put in from the first: in code these are no steps of a derivation.
-    `closed`: distinctions of cases are not taken apart. `most_work`: for each computation, as `Algebra` counts it.
+    `closed`: distinctions of cases are not taken apart. `most_work`: for each computation, as `Context` counts it.
     """
 
     program: Program | None = None
@@ -47,16 +49,16 @@ class Known:
     patience: Patience = field(default_factory=Patience)
     most_work: int = MOST_WORK
 
-    def algebra(self) -> Algebra:
+    def algebra(self) -> Context:
         """A computation as these steps need it."""
-        return Algebra(closed=self.closed, patience=self.patience, most_work=self.most_work)
+        return new_context(closed=self.closed, patience=self.patience, most_work=self.most_work)
 
 
 @dataclass
 class Side:
     """Both members of a step on their way to a proof: their normal forms, and what was unfolded so far."""
 
-    algebra: Algebra
+    algebra: Context
     program: Program
     known: Known
     members: tuple[Expr, Expr]
@@ -83,10 +85,10 @@ class Side:
     def equal(self) -> bool:
         return vanishes(self.algebra, self.left - self.right)
 
-    def rebuilt(self, define: Definitions | None, up_to: int = 0, algebra: Algebra | None = None) -> None:
+    def rebuilt(self, define: Definitions | None, up_to: int = 0, algebra: Context | None = None) -> None:
         """Rebuild both members by what is known, or by what one of the algebras knows that were made of it."""
         algebra = algebra or self.algebra
-        self.left, self.right = (algebra.rebuild(poly, {}, define, up_to) for poly in (self.left, self.right))
+        self.left, self.right = (rebuild(algebra, poly, {}, define, up_to) for poly in (self.left, self.right))
 
     def attempt(self, way: Callable[[], bool], stays: bool = False) -> bool:
         """Go one way: if it does not close the proof, or meets a cap, all is as it was before.
@@ -128,12 +130,12 @@ def _inverted_in(term: Any) -> frozenset[Symbol]:
     return frozenset(part.head for part in subterms(term) if isinstance(part, (Inverse, Determinant)))
 
 
-def definition_of(equation: Equation, algebra: Algebra | None = None) -> tuple[list[str], Poly, frozenset[str]]:
+def definition_of(equation: Equation, algebra: Context | None = None) -> tuple[list[str], Poly, frozenset[str]]:
     """The keys of an equation's indices, the normal form of its body, and the laws that this took."""
-    algebra = algebra or Algebra()
+    algebra = algebra or new_context()
     formal = [index_gen(i, algebra).key for i in equation.variable.indices]
     return formal, normal(equation.body, algebra), frozenset(algebra.record.used)
 
 
-def given_at(keys: list[str], value: Poly, algebra: Algebra, at: list[Poly]) -> Poly:
-    return algebra.rebuild(value, dict(zip(keys, at, strict=True)))
+def given_at(keys: list[str], value: Poly, algebra: Context, at: list[Poly]) -> Poly:
+    return rebuild(algebra, value, dict(zip(keys, at, strict=True)))

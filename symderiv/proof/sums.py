@@ -14,11 +14,17 @@ from flint import fmpq
 
 from symderiv.errors import TooLarge, Undefined
 from symderiv.language.functions import OF_ALL_NUMBERS
+from symderiv.proof.context import Context
+from symderiv.proof.flags import MOST_SHIFT, atleast, delta
 from symderiv.proof.monomials import FLAGS, solved
 from symderiv.proof.poly import ONE, Exponent, Gen, Monomial, Poly, number, single, total, without
+from symderiv.proof.powers import power
+from symderiv.proof.products import mul, product_of
+from symderiv.proof.ranges import never_negative
+from symderiv.proof.replacing import fresh_index, opened, rebuild, renamed
 from symderiv.proof.rewriting import value_of
+from symderiv.proof.summing import length_of, sigma
 
-MOST_SHIFT = 4
 MOST_SQUARED = 16  # powers of sums inside a sum
 ENTIRE = frozenset((*OF_ALL_NUMBERS, "apply", "over"))  # functions with a value at every number
 
@@ -27,33 +33,33 @@ POWER_SUMS = tuple(
 )
 
 
-def _sum_of_delta(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+def _sum_of_delta(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
     deltas = [g for g, _ in monomial if g.kind == "delta"]
     found = [(g, v, x) for g in deltas for v in reversed(indices) if (x := solved(g.args[0], v)) is not None]
     if not found:
         return None
     a.record.used.add("sum of a delta")
-    inside = [a.mul(a.atleast(value - v.args[0]), a.atleast(v.args[1] - value)) for _, v, value in found]
+    inside = [mul(a, atleast(a, value - v.args[0]), atleast(a, v.args[1] - value)) for _, v, value in found]
     known = [n for n, always in enumerate(inside) if always.constant == 1]
     best = next(iter(known or [n for n, (_, v, _) in enumerate(found) if v.args[1].constant is None]), 0)
     g, v, value = found[best]
-    others = tuple(a.renamed(w, {v.key: value}) for w in indices if w is not v)
-    rest = a.rebuild(Poly({without(monomial, g): fmpq(1)}), {v.key: value})
-    return a.sigma(others, a.mul(rest, inside[best]))
+    others = tuple(renamed(a, w, {v.key: value}) for w in indices if w is not v)
+    rest = rebuild(a, Poly({without(monomial, g): fmpq(1)}), {v.key: value})
+    return sigma(a, others, mul(a, rest, inside[best]))
 
 
-def _sum_of_ones(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+def _sum_of_ones(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
     for v in indices:
         used = any(v.key in g.free for g, _ in monomial) or any(v.key in w.free for w in indices if w is not v)
         if not used:
             a.record.used.add("sum of ones")
-            length = a.length(v)
+            length = length_of(a, v)
             others = tuple(w for w in indices if w is not v)
-            return a.sigma(others, a.mul(length, Poly({monomial: fmpq(1)})))
+            return sigma(a, others, mul(a, length, Poly({monomial: fmpq(1)})))
     return None
 
 
-def _sum_of_powers(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+def _sum_of_powers(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
     """1 + ... + n and sums of squares and cubes, also from a position on."""
     for v in indices:
         inside = tuple(f for f in monomial if v.key in f[0].free)
@@ -67,24 +73,24 @@ def _sum_of_powers(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly
             lower, upper = ends
             value = _power_sum(a, upper, e) - _power_sum(a, lower - number(1), e)
             rest = Poly({tuple(f for f in monomial if f not in inside): fmpq(1)})
-            return a.sigma(tuple(w for w in indices if w is not v), a.mul(rest, value))
+            return sigma(a, tuple(w for w in indices if w is not v), mul(a, rest, value))
     return None
 
 
-def _ends(a: Any, v: Gen, flags: list[Gen]) -> tuple[Poly, Poly] | None:
+def _ends(a: Context, v: Gen, flags: list[Gen]) -> tuple[Poly, Poly] | None:
     """The first and last position of an index at which a guard holds, the last being the first less 1 where there is none."""
     lower, upper = v.args
     for g in flags:
         at = solved(g.args[0], v)
         from_at = g.args[0].terms.get(((v, 1),)) == 1
         least, most = (lower, upper + number(1)) if from_at else (lower - number(1), upper)
-        if at is None or not (a.never_negative(at - least) and a.never_negative(most - at)):
+        if at is None or not (never_negative(a, at - least) and never_negative(a, most - at)):
             return None
         lower, upper = (at, upper) if from_at else (lower, at)
-    return (lower, upper) if a.never_negative(upper - lower + number(1)) else None
+    return (lower, upper) if never_negative(a, upper - lower + number(1)) else None
 
 
-def _sum_from_one(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+def _sum_from_one(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
     """Every sum begins at 1, runs upwards where it can, and is none if it has one term."""
     for v in indices:
         lower, upper = v.args
@@ -92,15 +98,15 @@ def _sum_from_one(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly 
         down = any(f"-1·{v.key}" in key for key in keys) and not any(re.search(rf"(?<!-1·){re.escape(v.key)}", key) for key in keys)
         if lower != number(1) or lower == upper or down:
             a.record.used.add("range")
-            new = a.fresh(number(1), upper - lower + number(1))
+            new = fresh_index(a, number(1), upper - lower + number(1))
             at = lower if lower == upper else upper + number(1) - single(new) if down else lower - number(1) + single(new)
-            others = tuple(a.renamed(w, {v.key: at}) for w in indices if w is not v)
-            body = a.rebuild(Poly({monomial: fmpq(1)}), {v.key: at})
-            return a.sigma(others if lower == upper else (*others, new), body)
+            others = tuple(renamed(a, w, {v.key: at}) for w in indices if w is not v)
+            body = rebuild(a, Poly({monomial: fmpq(1)}), {v.key: at})
+            return sigma(a, others if lower == upper else (*others, new), body)
     return None
 
 
-def _reranged(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+def _reranged(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
     """A sum under guards over another range that these give, of a length that is no index's, where that leaves fewer guards over."""
     for v in indices:
         others = tuple(w for w in indices if w is not v)
@@ -113,22 +119,22 @@ def _reranged(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | No
         if _cost(a, best, lowers, uppers)[:2] < (0, len(guards)):
             lower, upper = best
             a.record.used.add("range")
-            new = a.fresh(number(1), upper - lower + number(1))
+            new = fresh_index(a, number(1), upper - lower + number(1))
             at = lower - number(1) + single(new)
-            left = [a.atleast(p) for p in (*(at - x for x in lowers), *(x - at for x in uppers))]
-            rest = a.rebuild(Poly({tuple(f for f in monomial if f[0] not in guards): fmpq(1)}), {v.key: at})
-            return a.sigma((*others, new), a.product([rest, *left]))
+            left = [atleast(a, p) for p in (*(at - x for x in lowers), *(x - at for x in uppers))]
+            rest = rebuild(a, Poly({tuple(f for f in monomial if f[0] not in guards): fmpq(1)}), {v.key: at})
+            return sigma(a, (*others, new), product_of(a, [rest, *left]))
     return None
 
 
-def _cost(a: Any, ends: tuple[Poly, Poly], lowers: list[Poly], uppers: list[Poly]) -> tuple[Any, ...]:
+def _cost(a: Context, ends: tuple[Poly, Poly], lowers: list[Poly], uppers: list[Poly]) -> tuple[Any, ...]:
     lower, upper = ends
-    over = sum(not a.never_negative(lower - x) for x in lowers) + sum(not a.never_negative(x - upper) for x in uppers)
+    over = sum(not never_negative(a, lower - x) for x in lowers) + sum(not never_negative(a, x - upper) for x in uppers)
     length = upper - lower
     return len(length.free), over, len(length.key), length.key
 
 
-def _to_a_size(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+def _to_a_size(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
     """A sum to a number more or less than a size as the one to that size, and the terms at its end."""
     for v in indices:
         upper, extra = v.args[1], v.args[1].terms.get(ONE, fmpq(0))
@@ -144,36 +150,36 @@ def _to_a_size(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | N
     return None
 
 
-def _at_its_last(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+def _at_its_last(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
     """A sum over an index by which entries are read so many places later: the last of these places becomes the index itself."""
     for v in indices:
         uses = list(_uses(v, monomial))
         shift = max(uses) if uses and None not in uses else 0
-        if shift and abs(shift) <= MOST_SHIFT and a.never_negative(v.args[1]) and _may_move(a, v, monomial, shift):
+        if shift and abs(shift) <= MOST_SHIFT and never_negative(a, v.args[1]) and _may_move(a, v, monomial, shift):
             return _moved(a, indices, monomial, v, shift, v.args[1], shift)
     return None
 
 
-def _may_move(a: Any, v: Gen, monomial: Monomial, shift: int) -> bool:
+def _may_move(a: Context, v: Gen, monomial: Monomial, shift: int) -> bool:
     """Whether nothing is divided by zero at any position of the range before and after it is moved."""
-    wide = single(a.fresh(number(1 - max(shift, 0)), v.args[1] + number(max(-shift, 0))))
+    wide = single(fresh_index(a, number(1 - max(shift, 0)), v.args[1] + number(max(-shift, 0))))
     divisors = [g.args[0] if g.kind == "base" else single(g) for g, e in monomial if e < 0]
-    below = [a.rebuild(p, {v.key: wide}) for p in divisors if v in p.gens]
-    return all(a.never_negative(p - number(1)) or a.never_negative((p + number(1)).scaled(-1)) for p in below)
+    below = [rebuild(a, p, {v.key: wide}) for p in divisors if v in p.gens]
+    return all(never_negative(a, p - number(1)) or never_negative(a, (p + number(1)).scaled(-1)) for p in below)
 
 
-def _moved(a: Any, indices: tuple[Gen, ...], monomial: Monomial, v: Gen, shift: int, upper: Poly, behind: int) -> Poly | None:
+def _moved(a: Context, indices: tuple[Gen, ...], monomial: Monomial, v: Gen, shift: int, upper: Poly, behind: int) -> Poly | None:
     """The sum over v = w - shift for w = 1..upper, with what it has more or less in front, and behind where w ends so much later."""
-    new = a.fresh(number(1), upper)
+    new = fresh_index(a, number(1), upper)
     others = tuple(w for w in indices if w is not v)
     if any(v.key in w.free for w in others):
         return None
 
     def body(position: Poly) -> Poly:
-        return a.rebuild(Poly({monomial: fmpq(1)}), {v.key: position - number(shift)})
+        return rebuild(a, Poly({monomial: fmpq(1)}), {v.key: position - number(shift)})
 
     def at(position: Poly) -> Poly:
-        return a.sigma(others, body(position))
+        return sigma(a, others, body(position))
 
     try:
         a.record.used.add("range")
@@ -181,43 +187,43 @@ def _moved(a: Any, indices: tuple[Gen, ...], monomial: Monomial, v: Gen, shift: 
         front = total(at(number(k)) for k in range(first, 1)) - total(at(number(k)) for k in range(1, first))
         gone = (upper - number(k) for k in range(-behind))
         back = total(at(upper + number(k)) for k in range(1, behind + 1))
-        back = back - total(a.mul(a.atleast(p - number(first)), at(p)) for p in gone)
-        return front + a.sigma((*others, new), body(single(new))) + back
+        back = back - total(mul(a, atleast(a, p - number(first)), at(p)) for p in gone)
+        return front + sigma(a, (*others, new), body(single(new))) + back
     except Undefined:
         return None
 
 
-def _counted(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+def _counted(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
     """An index that is only counted is summed over first: Σ_v Σ_{w=a(v)..b(v)} v f(w) = Σ_w f(w) Σ_v [w >= a(v)] [b(v) >= w] v."""
     for v, w in ((v, w) for w in indices for v in indices if v is not w and v.key in w.free):
         others = [u for u in indices if u is not v and u is not w]
         ends = None if any({v.key, w.key} & u.free for u in others) else _widest(a, w, v)
         if ends is not None:
-            new = a.fresh(*ends)
-            body = a.rebuild(Poly({monomial: fmpq(1)}), {w.key: single(new)})
+            new = fresh_index(a, *ends)
+            body = rebuild(a, Poly({monomial: fmpq(1)}), {w.key: single(new)})
             if all(g == v or v.key not in g.free for g in body.gens):
                 a.record.used.add("range")
-                inside = a.mul(a.atleast(single(new) - w.args[0]), a.atleast(w.args[1] - single(new)))
-                return a.sigma((new, v, *others), a.mul(body, inside))
+                inside = mul(a, atleast(a, single(new) - w.args[0]), atleast(a, w.args[1] - single(new)))
+                return sigma(a, (new, v, *others), mul(a, body, inside))
     return None
 
 
-def _widest(a: Any, w: Gen, v: Gen) -> tuple[Poly, Poly] | None:
+def _widest(a: Context, w: Gen, v: Gen) -> tuple[Poly, Poly] | None:
     """The range of an index over all positions of one that it depends on; where each is taken on, so that no more is read than before."""
-    if v.free != {v.key} or not a.never_negative(v.args[1] - v.args[0]):
+    if v.free != {v.key} or not never_negative(a, v.args[1] - v.args[0]):
         return None
     slopes = [end.terms.get(((v, 1),), fmpq(0)) for end in w.args]
     uses = sum(v.key in g.free for end in w.args for m in end.terms for g, _ in m)
     length = w.args[1] - w.args[0] + number(0 in slopes)
-    if uses > sum(slope != 0 for slope in slopes) or any(abs(slope) > 1 for slope in slopes) or not a.never_negative(length):
+    if uses > sum(slope != 0 for slope in slopes) or any(abs(slope) > 1 for slope in slopes) or not never_negative(a, length):
         return None
     lower, upper = (
-        a.rebuild(end, {v.key: v.args[(slope > 0) == last]}) for end, slope, last in zip(w.args, slopes, (False, True), strict=True)
+        rebuild(a, end, {v.key: v.args[(slope > 0) == last]}) for end, slope, last in zip(w.args, slopes, (False, True), strict=True)
     )
     return lower, upper
 
 
-def _halved(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+def _halved(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
     """Σ_{v,w} [v >= w] f(v,w) = (Σ_{v,w} f(v,w) + Σ_v f(v,v))/2 for f(v,w) = f(w,v)."""
     for g, _ in monomial:
         pair = [v for v in indices if v.key in g.free] if g.kind == "atleast" else []
@@ -229,14 +235,14 @@ def _halved(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None
         ):
             continue
         rest = Poly({without(monomial, g): fmpq(1)})
-        if a.rebuild(rest, {v.key: single(w), w.key: single(v)}) == rest:
+        if rebuild(a, rest, {v.key: single(w), w.key: single(v)}) == rest:
             a.record.used.add("half")
-            diagonal = a.mul(a.delta(single(v) - single(w)), rest)
-            return (a.sigma(indices, rest) + a.sigma(indices, diagonal)).scaled(fmpq(1, 2))
+            diagonal = mul(a, delta(a, single(v) - single(w)), rest)
+            return (sigma(a, indices, rest) + sigma(a, indices, diagonal)).scaled(fmpq(1, 2))
     return None
 
 
-def _flattened(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+def _flattened(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
     keys = frozenset(v.key for v in indices)
     inner = [(g, e) for g, e in monomial if g.kind == "sum" and g.free & keys and isinstance(e, int) and e > 0]
     if not inner:
@@ -245,37 +251,37 @@ def _flattened(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | N
     if sum(e for _, e in inner) > MOST_SQUARED:
         raise TooLarge("a high power of a sum inside a sum")
     rest = tuple((g, e) for g, e in monomial if (g, e) not in inner)
-    opened = [a.opened(g) for g, e in inner for _ in range(e)]
-    body = a.product([Poly({rest: fmpq(1)}), *(b for _, b in opened)])
-    return a.sigma((*indices, *(v for vs, _ in opened for v in vs)), body)
+    bodies = [opened(a, g) for g, e in inner for _ in range(e)]
+    body = product_of(a, [Poly({rest: fmpq(1)}), *(b for _, b in bodies)])
+    return sigma(a, (*indices, *(v for vs, _ in bodies for v in vs)), body)
 
 
-def _sum_given(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+def _sum_given(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
     """A sum over one of the indices whose value is assumed."""
     for v in indices if a.given.rules else ():
         inside = tuple((g, e) for g, e in monomial if v.key in g.free)
         alone = not any(v.key in w.free for w in indices if w is not v)
         if alone and (value := value_of(a, v, inside)) is not None:
             outside = Poly({tuple(f for f in monomial if f not in inside): fmpq(1)})
-            return a.sigma(tuple(w for w in indices if w is not v), a.mul(outside, value))
+            return sigma(a, tuple(w for w in indices if w is not v), mul(a, outside, value))
     return None
 
 
-def _folded(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+def _folded(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
     """A sum over one index first, where it cancels a denominator that the others share."""
     below = [(g, d) for g, e in monomial if (d := _divisor(g, e)) is not None] if len(indices) > 1 else []
     for v in indices if below else ():
         inside = tuple(f for f in monomial if v.key in f[0].free)
         if not inside or any(v.key in w.free for w in indices if w is not v) or all(v.key in g.free for g, _ in below):
             continue
-        found = a.sigma((v,), Poly({inside: fmpq(1)}))
+        found = sigma(a, (v,), Poly({inside: fmpq(1)}))
         gen = found.single[0][0][0] if found.single and found.single[0] else None
         if gen is None or gen.kind != "sum" or not any(gen in d.gens for _, d in below):
             continue
-        folded = a.mul(Poly({tuple(f for f in monomial if f not in inside): fmpq(1)}), found)
+        folded = mul(a, Poly({tuple(f for f in monomial if f not in inside): fmpq(1)}), found)
         if all(dict(m).get(gen, 0) <= 0 for m in folded.terms):
             a.record.used.add("nested sums")
-            return a.sigma(tuple(w for w in indices if w is not v), folded)
+            return sigma(a, tuple(w for w in indices if w is not v), folded)
     return None
 
 
@@ -321,9 +327,9 @@ def _later(at: Poly, v: Gen) -> int | None:
     return None if rest is None or c < 1 or c.q != 1 else int((rest / c).ceil())
 
 
-def _power_sum(a: Any, upper: Poly, e: int) -> Poly:
+def _power_sum(a: Context, upper: Poly, e: int) -> Poly:
     """1^e + ... + upper^e as a polynomial in the upper end."""
-    return total(a.power(upper, k).scaled(c) for k, c in enumerate(POWER_SUMS[e]) if c)
+    return total(power(a, upper, k).scaled(c) for k, c in enumerate(POWER_SUMS[e]) if c)
 
 
 LAWS_OF_SUMS: tuple[Callable[[Any, tuple[Gen, ...], Monomial], Poly | None], ...] = (

@@ -6,11 +6,15 @@ from collections.abc import Callable, Collection, Iterable
 from functools import partial
 
 from symderiv.language.program import Equation, founded, head_of
-from symderiv.proof.algebra import Algebra, Definitions
+from symderiv.proof.context import Context, Definitions
 from symderiv.proof.facts import conditions_needed, rebuild_under_conditions
+from symderiv.proof.flags import within
 from symderiv.proof.monomials import all_gens, pattern
 from symderiv.proof.normal import index_gen, normal
 from symderiv.proof.poly import Gen, Poly, number, single
+from symderiv.proof.products import mul
+from symderiv.proof.ranges import never_negative
+from symderiv.proof.replacing import rebuild
 from symderiv.proof.side import Shape, Side, definition_of
 
 SHORT_SUM = 12
@@ -78,7 +82,7 @@ def _latest(side: Side, equation: Equation) -> frozenset[Shape]:
     """The positions at which a recurrence is mentioned and than which no other is later."""
     axis, sign = founded(side.program, equation) or (0, 0)
     found = [(shape, at[axis].scaled(sign)) for shape, at in _mentioned(side, equation)] if sign else []
-    return frozenset(shape for shape, p in found if not any(side.algebra.never_negative(q - p - number(1)) for _, q in found))
+    return frozenset(shape for shape, p in found if not any(never_negative(side.algebra, q - p - number(1)) for _, q in found))
 
 
 def _mentioned(side: Side, equation: Equation) -> list[tuple[Shape, tuple[Poly, ...]]]:
@@ -89,7 +93,7 @@ def _mentioned(side: Side, equation: Equation) -> list[tuple[Shape, tuple[Poly, 
 
 def _causality(side: Side) -> Definitions:
     """What a recurrence has at one position does not depend on what it has at a later one."""
-    found: dict[str, Callable[[Algebra, list[Poly]], Poly | None]] = {}
+    found: dict[str, Callable[[Context, list[Poly]], Poly | None]] = {}
     for head, meaning in side.meant.items():
         of, wrt = meaning.args
         equation, node = side.program.equation(head_of(of)), side.program.equation(head)
@@ -103,8 +107,8 @@ def _causality(side: Side) -> Definitions:
     return found
 
 
-def _zero_if_later(later: Poly, formal: list[str], algebra: Algebra, at: list[Poly]) -> Poly | None:
-    return number(0) if algebra.never_negative(algebra.rebuild(later, dict(zip(formal, at, strict=True)))) else None
+def _zero_if_later(later: Poly, formal: list[str], algebra: Context, at: list[Poly]) -> Poly | None:
+    return number(0) if never_negative(algebra, rebuild(algebra, later, dict(zip(formal, at, strict=True)))) else None
 
 
 def _shapes(side: Side, equation: Equation) -> list[Shape]:
@@ -124,20 +128,20 @@ def unfold(side: Side, equation: Equation, shapes: Collection[Shape] | None = No
     side.known.bodies[equation.head] = formal, body, laws
     side.algebra.record.used |= laws
 
-    def defined(a: Algebra, at: list[Poly]) -> Poly | None:
+    def defined(a: Context, at: list[Poly]) -> Poly | None:
         if shapes is not None and _shape(at) not in shapes:
             return None
-        value = a.rebuild(body, dict(zip(formal, at, strict=True)))
+        value = rebuild(a, body, dict(zip(formal, at, strict=True)))
         return value if shapes is None else _inside(a, equation, at, value)
 
     side.rebuilt({equation.head.name: defined})
 
 
-def _inside(a: Algebra, equation: Equation, at: list[Poly], value: Poly) -> Poly:
+def _inside(a: Context, equation: Equation, at: list[Poly], value: Poly) -> Poly:
     """The value where a position is in the range of a recurrence; outside its definition need not hold of anything."""
     indices = [index_gen(i, a) for i in equation.variable.indices]
     swap = {i.key: position for i, position in zip(indices, at, strict=True)}
-    ranges = [tuple(a.rebuild(end, swap) for end in i.args) for i in indices]
-    inside = a.product(a.mul(a.atleast(p - lower), a.atleast(upper - p)) for p, (lower, upper) in zip(at, ranges, strict=True))
+    ranges = [tuple(rebuild(a, end, swap) for end in i.args) for i in indices]
+    inside = within(a, ((p, *ends) for p, ends in zip(at, ranges, strict=True)))
     outside = single(Gen("element", equation.head.name, tuple(at)))
-    return a.mul(inside, value - outside) + outside
+    return mul(a, inside, value - outside) + outside

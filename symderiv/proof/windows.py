@@ -16,7 +16,13 @@ from typing import Any
 from flint import fmpq
 
 from symderiv.errors import TooLarge
+from symderiv.proof.context import Context
+from symderiv.proof.flags import atleast, delta
 from symderiv.proof.poly import PLACES, Gen, Monomial, Poly, number, place, single, total, without
+from symderiv.proof.powers import power
+from symderiv.proof.products import mul, product_of
+from symderiv.proof.replacing import opened, put, rebuild
+from symderiv.proof.summing import everywhere, sigma
 
 MOST_SUMS = 48
 MOST_TERMS = 700
@@ -27,7 +33,7 @@ OPEN = tuple(Gen("scalar", f"{name}\n") for name in PLACES)  # places that are n
 
 Swap = dict[str, Poly]
 Factor = tuple[str, Poly]  # a kind of flag, or none, and what it is of
-FLAG: dict[str, Callable[[Any, Poly], Poly]] = {"atleast": lambda a, p: a.atleast(p), "delta": lambda a, p: a.delta(p), "": lambda a, p: p}
+FLAG: dict[str, Callable[[Context, Poly], Poly]] = {"atleast": atleast, "delta": delta, "": lambda a, p: p}
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,7 @@ def _has(poly: Poly, v: Gen) -> bool:
     return v.key in poly.free or v.head in poly.heads
 
 
-def windows(a: Any, poly: Poly) -> dict[Gen, Poly]:
+def windows(a: Context, poly: Poly) -> dict[Gen, Poly]:
     """The sums over a range with guards, or of what is read at a shifted position, each over all whole numbers."""
     sums = sorted((g for g in poly.gens if g.kind == "sum"), key=lambda g: g.key)
     found: dict[Gen, Poly] = {}
@@ -72,17 +78,17 @@ def windows(a: Any, poly: Poly) -> dict[Gen, Poly]:
     return found
 
 
-def replaced(a: Any, poly: Poly, found: Mapping[Gen, Poly]) -> Poly:
+def replaced(a: Context, poly: Poly, found: Mapping[Gen, Poly]) -> Poly:
     """A polynomial with others in place of generators."""
     parts = []
     for m, c in poly.terms.items():
         same = Poly({tuple(f for f in m if f[0] not in found): c})
-        parts.append(a.product([same, *(a.power(found[g], e) for g, e in m if g in found)]))
+        parts.append(product_of(a, [same, *(power(a, found[g], e) for g, e in m if g in found)]))
     return total(parts)
 
 
-def _opened(a: Any, gen: Gen) -> Poly:
-    indices, body = a.opened(gen)
+def _opened(a: Context, gen: Gen) -> Poly:
+    indices, body = opened(a, gen)
     if not any(_is_moved(v, indices, body) for v in indices):
         return single(gen)
     return total(_over_window(a, indices, m).scaled(c) for m, c in body.terms.items())
@@ -94,54 +100,54 @@ def _is_moved(v: Gen, indices: Iterable[Gen], body: Poly) -> bool:
     return ranges or any(_has(single(g), v) for g in body.gens if g.kind in WHOLE_FLAGS) or not set(read_at(v, body)) <= {PLAIN}
 
 
-def _over_window(a: Any, indices: tuple[Gen, ...], monomial: Monomial) -> Poly:
+def _over_window(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly:
     """One sum, over all whole numbers in place of each index that is moved."""
     body = Poly({monomial: UNIT})
     moved = [v for v in indices if _is_moved(v, indices, body)]
     if len(moved) > len(PLACES):
-        whole: Poly = a.sigma(indices, body)
+        whole: Poly = sigma(a, indices, body)
         return whole
-    opened = {v.key: single(o) for v, o in zip(moved, OPEN, strict=False)}
+    swap = {v.key: single(o) for v, o in zip(moved, OPEN, strict=False)}
     flags = [g for g, _ in monomial if g.kind in WHOLE_FLAGS and any(v.key in g.free for v in moved)]
     factors = [("atleast", p) for v in moved for p in (single(v) - v.args[0], v.args[1] - single(v))]
     factors += [(g.kind, g.args[0]) for g in flags]
     rest = Poly({tuple(f for f in monomial if f[0] not in flags): UNIT})
-    summand = a.sigma(tuple(v for v in indices if v not in moved), a.rebuild(rest, opened))
-    return _over_all(a, OPEN[: len(moved)], [(kind, a.rebuild(p, opened)) for kind, p in factors], summand)
+    summand = sigma(a, tuple(v for v in indices if v not in moved), rebuild(a, rest, swap))
+    return _over_all(a, OPEN[: len(moved)], [(kind, rebuild(a, p, swap)) for kind, p in factors], summand)
 
 
-def _over_all(a: Any, left: tuple[Gen, ...], factors: list[Factor], summand: Poly) -> Poly:
+def _over_all(a: Context, left: tuple[Gen, ...], factors: list[Factor], summand: Poly) -> Poly:
     """The sum of a summand times factors over all whole numbers at the places that are left."""
     if not left:
-        return a.product([summand, *(FLAG[kind](a, p) for kind, p in factors)])
+        return product_of(a, [summand, *(FLAG[kind](a, p) for kind, p in factors)])
     summand, swap = min(islice(_ways(a, left, summand, {}), MOST_WAYS), key=lambda way: way[0].key)
-    flag = a.product(FLAG[kind](a, a.put(p, swap)) for kind, p in factors)
+    flag = product_of(a, (FLAG[kind](a, put(a, p, swap)) for kind, p in factors))
     met: dict[Gen | None, dict[Monomial, Any]] = {None: {}}
     for m, c in flag.terms.items():
         delta = next((g for g, _ in m if g.kind == "delta" and _fixes(g, len(left))), None)
         met.setdefault(delta, {})[without(m, delta) if delta else m] = c
-    spread = a.everywhere(str(len(left)), a.mul(Poly(met[None]), summand))
+    spread = everywhere(a, str(len(left)), mul(a, Poly(met[None]), summand))
     return total([spread, *(_at_delta(a, len(left), delta, Poly(terms), summand) for delta, terms in met.items() if delta)])
 
 
-def _ways(a: Any, left: tuple[Gen, ...], summand: Poly, swap: Swap) -> Iterator[tuple[Poly, Swap]]:
+def _ways(a: Context, left: tuple[Gen, ...], summand: Poly, swap: Swap) -> Iterator[tuple[Poly, Swap]]:
     """A summand by positions that are read, and what the open places are by these: in every order, by every reading."""
     if not left:
         yield summand, swap
     for o in left:
         for anchor in dict.fromkeys(read_at(o, summand)) or (PLAIN,):
             now = {o.head: anchor.index_at(place(len(swap)))}
-            before = {name: a.put(p, now) for name, p in swap.items()}
-            yield from _ways(a, tuple(other for other in left if other is not o), a.put(summand, now), before | now)
+            before = {name: put(a, p, now) for name, p in swap.items()}
+            yield from _ways(a, tuple(other for other in left if other is not o), put(a, summand, now), before | now)
 
 
-def _at_delta(a: Any, count: int, delta: Gen, flag: Poly, summand: Poly) -> Poly:
+def _at_delta(a: Context, count: int, delta: Gen, flag: Poly, summand: Poly) -> Poly:
     """The sum where a delta fixes one of the places."""
     n, at = _fixes(delta, count) or (0, number(0))
     names = [name for k, name in enumerate(PLACES[:count]) if k != n]
     others = {name: single(o) for name, o in zip(names, OPEN, strict=False)}
-    swap = others | {PLACES[n]: a.put(at, others)}
-    return _over_all(a, OPEN[: len(names)], [("", a.put(flag, swap))], a.put(summand, swap))
+    swap = others | {PLACES[n]: put(a, at, others)}
+    return _over_all(a, OPEN[: len(names)], [("", put(a, flag, swap))], put(a, summand, swap))
 
 
 def _fixes(delta: Gen, count: int) -> tuple[int, Poly] | None:

@@ -15,10 +15,11 @@ from symderiv.language.program import Equation, Program, Variable, check_member
 from symderiv.language.terms import DERIVATIVES, Element, Index, Over, free_indices, replace, subterms
 from symderiv.language.verdict import Proved, Refuted, Unknown
 from symderiv.proof.adjoint import Sweep, lower_definitions, lower_derivatives
-from symderiv.proof.algebra import Algebra
+from symderiv.proof.algebra import new_context
 from symderiv.proof.decide import Decision, decide
 from symderiv.proof.normal import index_gen, normal
 from symderiv.proof.readable import readable
+from symderiv.proof.replacing import rebuild
 from symderiv.proof.side import Known
 from symderiv.refutation.refute import Survey, refute, survey
 from symderiv.repair.mends import FIRST, FOURTH, OF_A_NAME, SECOND, THIRD, Mend, Rows, mends, sight_of
@@ -302,15 +303,15 @@ def right_value(left: Expr, program: Program) -> Expr | None:
 
 
 def _worked_out(left: Expr, program: Program) -> Expr | None:
-    sweep, algebra = Sweep(), Algebra()
+    sweep, algebra = Sweep(), new_context()
     lowered = lower_derivatives(left, lower_definitions(program, sweep), sweep)
     form = normal(lowered.term, algebra)
     for equation in reversed(lowered.program.equations):
         if equation.head in sweep.meant and equation.head.name in form.heads:
             formal = [index_gen(i, algebra).key for i in equation.variable.indices]
             body = normal(equation.body, algebra)
-            define = {equation.head.name: lambda a, at, formal=formal, body=body: a.rebuild(body, dict(zip(formal, at, strict=True)))}
-            form = algebra.rebuild(form, {}, define)
+            define = {equation.head.name: lambda a, at, formal=formal, body=body: rebuild(a, body, dict(zip(formal, at, strict=True)))}
+            form = rebuild(algebra, form, {}, define)
     term, more = readable(form, lowered.program, sweep.meant)
     return _declared(term, left, program) if not more else None
 

@@ -15,7 +15,7 @@ from symderiv.errors import SymderivError, TraceError
 from symderiv.language.functions import BY_VALUE, ROWS, clamp, sigmoid, softplus
 from symderiv.language.kept import kept, needs, quotient
 from symderiv.language.terms import Element, Index, Where, free_indices, names, replace, subterms
-from symderiv.proof.algebra import Algebra
+from symderiv.proof.algebra import new_context
 from symderiv.proof.normal import normal
 from symderiv.tracing.sizes import floored, remainder
 from symderiv.tracing.spans import span
@@ -268,7 +268,7 @@ def _are_one(a: Any, b: Any) -> bool:
         return False
     heads = {h: Symbol(f"{h.name}{h.dummy_index}", real=True) for h in names(a) | names(b) if isinstance(h, Node)}
     try:
-        return normal(replace(a, heads), Algebra()) == normal(replace(b, heads), Algebra())
+        return normal(replace(a, heads), new_context()) == normal(replace(b, heads), new_context())
     except SymderivError:
         return False
 

@@ -1,0 +1,42 @@
+"""Whether a whole-numbered polynomial is never negative, by the ranges of its indices."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from symderiv.proof.context import Context, Laws
+from symderiv.proof.poly import Poly, number, single, total, without
+from symderiv.proof.products import expanded, mul, product_of
+
+
+def never_negative(a: Context, poly: Poly) -> bool:
+    """Whether a whole-numbered poly is >= 0 at every position and size. False is 'not shown'.
+
+    Linear reasoning: each index and label is put at its worse end, then each size is 1 + something >= 0.
+    """
+    return _never_negative(a.laws, poly, poly.scope)
+
+
+@lru_cache(maxsize=50_000)
+def _never_negative(laws: Laws, poly: Poly, scope: str) -> bool:
+    """Kept for the polynomial and the scope: in another derivation the same names may be of another kind."""
+    return _is_never_negative(Context(laws), poly)
+
+
+def _is_never_negative(a: Context, poly: Poly) -> bool:
+    while ranging := sorted((g for g in poly.gens if g.bounds), key=lambda g: (g.kind != "index", -len(g.free), g.key)):
+        v = ranging[0]
+        if any(g == v and e != 1 for m in poly.terms for g, e in m):
+            return False
+        slope = Poly({without(m, v): c for m, c in poly.terms.items() if (v, 1) in m})
+        rest = Poly({m: c for m, c in poly.terms.items() if (v, 1) not in m})
+        if v.kind == "index" and v.key in slope.free | rest.free:
+            return False
+        rising = never_negative(a, slope)
+        if not rising and not never_negative(a, slope.scaled(-1)):
+            return False
+        poly = rest + mul(a, slope, v.bounds[0 if rising else 1])
+    if any(g.sign != "1+" or not isinstance(e, int) or e < 0 for m in poly.terms for g, e in m):
+        return False
+    shifted = total(product_of(a, [number(c), *(expanded(a, single(g) + number(1), int(e)) for g, e in m)]) for m, c in poly.terms.items())
+    return all(c >= 0 for c in shifted.terms.values())
