@@ -15,8 +15,7 @@ tables of laws in the context that all are passed. What a context knows is froze
     rewriting                               assumed laws
     flags                                   deltas, steps, zeros and cases
     inverses, summing                       what is divided by in a case; sums over open indices
-    functions                               exp, log, sine and others
-    repeated                                powers to a symbolic exponent, products over a range
+    functions                               exp, log, sine and others, symbolic exponents, products over a range
     relations, sums                         the laws between generators, and those of sums
     algebra                                 all laws in tables
     alike, matrices                         whether two terms are one formula, and small matrices written out

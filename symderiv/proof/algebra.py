@@ -7,16 +7,14 @@ of a negative number), `conditions` says so from the terms themselves, and the c
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from symderiv.language.functions import PARITIES
 from symderiv.proof.context import MOST_WORK, Context, Laws, Patience
 from symderiv.proof.flags import atleast, case_of, delta, positive_part, step, zero
-from symderiv.proof.functions import closed_log, cosine_of, exp_of, log_of, odd, sine_of, unknown_of
+from symderiv.proof.functions import closed_log, cosine_of, exp_of, log_of, odd, product_over, sine_of, unknown_of, whole_power
 from symderiv.proof.inverses import closed_inverse, over
-from symderiv.proof.poly import Poly, number
+from symderiv.proof.poly import Kind, Poly, number
 from symderiv.proof.relations import RELATIONS
-from symderiv.proof.repeated import product_over, whole_power
 from symderiv.proof.summing import everywhere, sigma
 from symderiv.proof.sums import LAWS_OF_SUMS
 
@@ -50,34 +48,29 @@ LAWS = {
     "sine":             "cos² = 1 - sin²,  sin(a + b) = sin a cos b + cos a sin b,  cos(a + b) = cos a cos b - sin a sin b",
 }  # fmt: skip
 
-
-def _of_parity(name: str, parity: int, a: Context, poly: Poly) -> Poly:
-    return odd(a, name, poly, parity)
-
-
-MAKERS: dict[str, Callable[..., Poly]] = {
-    **{name: partial(_of_parity, name, parity) for name, parity in PARITIES.items()},
+MAKERS: dict[Kind, Callable[..., Poly]] = {
     # a kind     takes the head if it has one, then the arguments; the indices and the body of what is over a range
-    "sum":     sigma,
-    "product": product_over,
-    "apply":   unknown_of,
-    "everywhere": everywhere,
-    "closed inverse": closed_inverse,
-    "case":    lambda a, relation, z, value: case_of(a, relation, z, value, number(0)),
-    "power":   whole_power,
-    "exp":     exp_of,
-    "log":     log_of,
-    "closed log": closed_log,
-    "delta":   delta,
-    "step":    step,
-    "zero":    zero,
-    "atleast": atleast,
-    "base":    lambda a, p: p,
-    "root":    lambda a, p: p,
-    "over":    over,
-    "relu":    positive_part,
-    "sin":     sine_of,
-    "cos":     cosine_of,
+    Kind.SUM:             sigma,
+    Kind.PRODUCT:         product_over,
+    Kind.APPLY:           unknown_of,
+    Kind.EVERYWHERE:      everywhere,
+    Kind.CLOSED_INVERSE:  closed_inverse,
+    Kind.CASE:            lambda a, relation, z, value: case_of(a, relation, z, value, number(0)),
+    Kind.POWER:           whole_power,
+    Kind.EXP:             exp_of,
+    Kind.LOG:             log_of,
+    Kind.CLOSED_LOG:      closed_log,
+    Kind.DELTA:           delta,
+    Kind.STEP:            step,
+    Kind.ZERO:            zero,
+    Kind.ATLEAST:         atleast,
+    Kind.BASE:            lambda a, p: p,
+    Kind.ROOT:            lambda a, p: p,
+    Kind.OVER:            over,
+    Kind.RELU:            positive_part,
+    Kind.SIN:             sine_of,
+    Kind.COS:             cosine_of,
+    Kind.FUNCTION:        lambda a, name, p: odd(a, Kind.FUNCTION, p, PARITIES[name], name),
 }  # fmt: skip
 ALL_LAWS = Laws(RELATIONS, LAWS_OF_SUMS, MAKERS)
 

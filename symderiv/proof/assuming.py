@@ -17,7 +17,7 @@ from symderiv.proof.context import Context, Definitions, Given, Rule
 from symderiv.proof.flags import delta
 from symderiv.proof.monomials import all_gens
 from symderiv.proof.normal import index_gen, normal
-from symderiv.proof.poly import Gen, Poly, merge, single
+from symderiv.proof.poly import Gen, Kind, Poly, merge, single
 from symderiv.proof.replacing import opened, rebuild
 from symderiv.proof.side import HIDDEN, INVERSES, Side, definition_of, given_at, inverted
 
@@ -25,7 +25,7 @@ from symderiv.proof.side import HIDDEN, INVERSES, Side, definition_of, given_at,
 def takes_for_granted(side: Side) -> tuple[tuple[tuple[Expr, Expr], ...], tuple[Constraint, ...], bool]:
     """What the page assumes of what the difference mentions: values, constraints, and whether an input has a range."""
     program = side.program
-    mentioned = {g.head for g in all_gens(side.left - side.right) if g.kind in ("scalar", "element", *INVERSES, "determinant")}
+    mentioned = {g.head for g in all_gens(side.left - side.right) if g.kind in (Kind.SCALAR, Kind.ELEMENT, *INVERSES, Kind.DETERMINANT)}
     for what, value in program.assumptions * len(program.assumptions):
         if head_of(what).name in mentioned:
             mentioned |= {symbol.name for symbol in names(value)}
@@ -67,7 +67,7 @@ def inverse_rules(side: Side, mirrored: dict[str, int]) -> tuple[Rule, ...]:
         first = variable.indices[0]
         i, j, k = (index_gen(Index(name, first.lower, first.upper), side.algebra) for name in "ijk")
         name, value = variable.head.name, delta(side.algebra, single(i) - single(j))
-        for one, other in (("element", "inverse"), ("inverse", "element")):
+        for one, other in ((Kind.ELEMENT, Kind.INVERSE), (Kind.INVERSE, Kind.ELEMENT)):
             for turned in product((False, True), repeat=2) if mirrored.get(name) == 1 else ((False, False),):
                 (p, q), (r, t) = ((k, i) if turned[0] else (i, k)), ((j, k) if turned[1] else (k, j))
                 pattern = merge(((Gen(one, name, (single(p), single(q))), 1),), ((Gen(other, name, (single(r), single(t))), 1),))
@@ -81,12 +81,12 @@ def inverse_rules(side: Side, mirrored: dict[str, int]) -> tuple[Rule, ...]:
 def _folding(equation: Equation, algebra: Context) -> list[Rule]:
     """The sum in a definition as what is defined less the rest of the definition: X'X is H where H = X'X."""
     formal, body, _ = definition_of(equation)
-    sums = [(m[0][0], c) for m, c in body.terms.items() if len(m) == 1 and m[0][0].kind == "sum" and m[0][1] == 1]
+    sums = [(m[0][0], c) for m, c in body.terms.items() if len(m) == 1 and m[0][0].kind is Kind.SUM and m[0][1] == 1]
     if len(sums) != 1 or len(sums[0][0].vars) != 1:
         return []
     (gen, c), head = sums[0], equation.head.name
     (index,), inside = opened(algebra, gen)
-    whole = single(Gen("element", head, tuple(single(index_gen(i, algebra)) for i in equation.variable.indices)))
+    whole = single(Gen(Kind.ELEMENT, head, tuple(single(index_gen(i, algebra)) for i in equation.variable.indices)))
     value = (whole - (body - single(gen).scaled(c))).scaled(1 / c)
     formals = tuple(index_gen(i, algebra) for i in equation.variable.indices)
     return [Rule("inverse", index, inside.lead[0], value.scaled(1 / inside.lead[1]), frozenset(formal), within=formals)]

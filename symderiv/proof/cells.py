@@ -18,15 +18,15 @@ from symderiv.errors import TooLarge, Undefined
 from symderiv.proof.context import Context, NeverZero, Positive
 from symderiv.proof.flags import zero
 from symderiv.proof.monomials import FLAGS, indices_in, pattern, sign_of
-from symderiv.proof.poly import Gen, Monomial, Poly, number, single, total, without
+from symderiv.proof.poly import Gen, Kind, Monomial, Poly, Sign, number, single, total, without
 from symderiv.proof.powers import power
 from symderiv.proof.products import mul, product_of
 from symderiv.proof.ranges import never_negative
 from symderiv.proof.replacing import put, rebuild
 
-REAL_FLAGS = ("step", "zero")
-QUANTIFIED = (*REAL_FLAGS, "over")  # what a cell has a value for
-CLOSED = ("over", "closed inverse", "closed log")  # made in a case, where what they are of may be 0
+REAL_FLAGS = (Kind.STEP, Kind.ZERO)
+QUANTIFIED = (*REAL_FLAGS, Kind.OVER)  # what a cell has a value for
+CLOSED = (Kind.OVER, Kind.CLOSED_INVERSE, Kind.CLOSED_LOG)  # made in a case, where what they are of may be 0
 MOST_QUANTITIES = 5
 MOST_HALVES = 8
 
@@ -87,7 +87,7 @@ def _with_solved(a: Context, poly: Poly, z: Poly) -> Poly:
     for m, c in sorted(z.terms.items(), key=lambda term: [g.key for g, _ in term[0]], reverse=True):
         g, e = m[0] if len(m) == 1 else (None, 0)
         rest = z - Poly({m: c})
-        if g is None or e != 1 or g.kind not in ("scalar", "element") or g.bounds or g.head in rest.heads:
+        if g is None or e != 1 or g.kind not in (Kind.SCALAR, Kind.ELEMENT) or g.bounds or g.head in rest.heads:
             continue
         value = rest.scaled(-1 / c)
         try:
@@ -108,7 +108,7 @@ def _in_cell(a: Context, poly: Poly, signs: dict[Poly, int]) -> Poly:
         held = [(g, e, signs[g.args[0]]) for g, e in m if g.kind in QUANTIFIED]
         if all((sign == 1, sign == 0, sign != 0)[QUANTIFIED.index(g.kind)] for g, _, sign in held):
             rest = Poly({tuple(f for f in m if f[0].kind not in QUANTIFIED): c})
-            parts.append(product_of(a, [rest, *(power(a, g.args[0], -e) for g, e, _ in held if g.kind == "over")]))
+            parts.append(product_of(a, [rest, *(power(a, g.args[0], -e) for g, e, _ in held if g.kind is Kind.OVER)]))
     return total(parts)
 
 
@@ -123,7 +123,7 @@ def _contradict(one: tuple[Poly, int], other: tuple[Poly, int]) -> bool:
     y, z = (y.scaled(1 / abs(c)), z.scaled(1 / abs(d))) if m == n else (y, z)
     for k, j in product((s,) if s else (1, -1), (t,) if t else (1, -1)):
         together = sign_of((y.scaled(k) + z.scaled(j)).scaled(-1))
-        if together == "+" or (together and (s or t)):
+        if together is Sign.POSITIVE or (together and (s or t)):
             return True
     return False
 
@@ -132,7 +132,7 @@ def _without_vanishing_sums(a: Context, poly: Poly) -> Poly:
     """The polynomial less those sums over one range whose bodies together vanish."""
     groups: dict[Any, list[tuple[Monomial, Any]]] = {}
     for m, c in poly.terms.items():
-        sums = [(g, e) for g, e in m if g.kind == "sum" and _has_flags(g.args[0])]
+        sums = [(g, e) for g, e in m if g.kind is Kind.SUM and _has_flags(g.args[0])]
         key = (tuple(f for f in m if f not in sums), sums[0][0].vars) if len(sums) == 1 and sums[0][1] == 1 else None
         groups.setdefault(key, []).append((m, c))
     gone = [found for key, found in groups.items() if key is not None and vanishes(a, _together(found))]
@@ -140,7 +140,7 @@ def _without_vanishing_sums(a: Context, poly: Poly) -> Poly:
 
 
 def _together(found: list[tuple[Monomial, Any]]) -> Poly:
-    return total(next(g for g, _ in m if g.kind == "sum" and _has_flags(g.args[0])).args[0].scaled(c) for m, c in found)
+    return total(next(g for g, _ in m if g.kind is Kind.SUM and _has_flags(g.args[0])).args[0].scaled(c) for m, c in found)
 
 
 def _has_flags(poly: Poly) -> bool:
@@ -162,11 +162,11 @@ def without_uncounted(a: Context, poly: Poly) -> Poly:
 def _at_size(a: Context, monomial: Monomial) -> Poly:
     """A term that only counts where a size is one number or other, with that in its place."""
     for g, _ in monomial:
-        for size in sorted(g.args[0].gens, key=lambda h: h.key) if g.kind == "delta" else ():
+        for size in sorted(g.args[0].gens, key=lambda h: h.key) if g.kind is Kind.DELTA else ():
             sign = g.args[0].terms.get(((size, 1),), 0)
             value = (single(size).scaled(sign) - g.args[0]).scaled(sign)
             rest = Poly({without(monomial, g): fmpq(1)})
-            if size.kind == "scalar" and abs(sign) == 1 and size.head not in value.heads and size.head in rest.heads:
+            if size.kind is Kind.SCALAR and abs(sign) == 1 and size.head not in value.heads and size.head in rest.heads:
                 there = total(_at_size(a, m).scaled(c) for m, c in put(a, rest, {size.head: value}).terms.items())
                 settled: Poly = mul(a, single(g), there)
                 return settled
@@ -175,12 +175,12 @@ def _at_size(a: Context, monomial: Monomial) -> Poly:
 
 def _counting(monomial: Monomial) -> tuple[Any, frozenset[Poly]]:
     """What a term counts, and what must be >= 0 there: in front, and in a sum over all whole numbers."""
-    sums = [g for g, e in monomial if g.kind == "everywhere" and e == 1]
+    sums = [g for g, e in monomial if g.kind is Kind.EVERYWHERE and e == 1]
     inside = sums[0].args[0].lead[0] if len(sums) == 1 else ()
-    rest = tuple(f for f in monomial if f[0].kind != "atleast" and (len(sums) != 1 or f[0] != sums[0]))
-    summand = tuple(f for f in inside if f[0].kind != "atleast")
+    rest = tuple(f for f in monomial if f[0].kind is not Kind.ATLEAST and (len(sums) != 1 or f[0] != sums[0]))
+    summand = tuple(f for f in inside if f[0].kind is not Kind.ATLEAST)
     what = (rest, sums[0].head, summand) if len(sums) == 1 else rest
-    return what, frozenset(g.args[0] for g, _ in (*monomial, *inside) if g.kind == "atleast")
+    return what, frozenset(g.args[0] for g, _ in (*monomial, *inside) if g.kind is Kind.ATLEAST)
 
 
 def _is_uncounted(a: Context, rows: Counted) -> bool:
@@ -225,7 +225,7 @@ def _cleared(a: Context, monomial: Monomial, c: Any, least: Mapping[Gen, int]) -
 
 
 def _least_exponents(poly: Poly) -> dict[Gen, int]:
-    bases = {g for g in poly.gens if g.kind == "base"}
+    bases = {g for g in poly.gens if g.kind is Kind.BASE}
     return {g: min(int(dict(m).get(g, 0)) for m in poly.terms) for g in bases}
 
 

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 from symderiv.errors import Spent, TooLarge
-from symderiv.proof.poly import Exponent, Gen, Monomial, Poly
+from symderiv.proof.poly import Exponent, Gen, Kind, Monomial, Poly
 
 MOST_TERMS = 20_000
 MOST_WORK = 1_000_000  # pairs of factors looked at in products: some twenty seconds
@@ -96,9 +96,9 @@ class Record:
 class Laws:
     """The laws in tables. A context has them, since laws rest on each other: one that is below another asks for it by its kind."""
 
-    relations: Mapping[str, Callable[[Context, Gen, Exponent, Monomial], Poly | None]]  # by kind, what becomes of a monomial
+    relations: Mapping[Kind, Callable[[Context, Gen, Exponent, Monomial], Poly | None]]  # by kind, what becomes of a monomial
     sums: tuple[Callable[[Context, tuple[Gen, ...], Monomial], Poly | None], ...]
-    makers: Mapping[str, Callable[..., Poly]]  # by kind, what a generator becomes on other arguments
+    makers: Mapping[Kind, Callable[..., Poly]]  # by kind, what a generator becomes on other arguments
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,7 +24,7 @@ from symderiv.proof.facts import conditions_needed, conditions_of, rebuild_under
 from symderiv.proof.matrices import with_small_matrices
 from symderiv.proof.monomials import all_gens, indices_in
 from symderiv.proof.normal import normal
-from symderiv.proof.poly import Gen, number
+from symderiv.proof.poly import Gen, Kind, number
 from symderiv.proof.readable import readable
 from symderiv.proof.replacing import rebuild
 from symderiv.proof.side import CAPS, INVERSES, Known, Side, inverted, told
@@ -354,14 +354,14 @@ def _prove_by_windows(side: Side) -> bool:
 
 def _has_conditions(side: Side) -> bool:
     """Whether something is left of which a condition could tell."""
-    return any(g.kind in ("zero", "over", "step", "log", "closed log") for g in all_gens(side.left - side.right))
+    return any(g.kind in (Kind.ZERO, Kind.OVER, Kind.STEP, Kind.LOG, Kind.CLOSED_LOG) for g in all_gens(side.left - side.right))
 
 
 def _prove_under_conditions(side: Side, formal: bool) -> bool:
     """Use the side conditions of the step itself: a kink does not count, what has a log is positive."""
     needed = conditions_needed(side, formal, settled=True)
     kinds = {g.kind for g in all_gens(side.left - side.right)}
-    if kinds.isdisjoint(("zero", "over", "log", "closed log")) and all(c.relation != ">" for c in needed):
+    if kinds.isdisjoint((Kind.ZERO, Kind.OVER, Kind.LOG, Kind.CLOSED_LOG)) and all(c.relation != ">" for c in needed):
         return False
     with side.algebra.attempt(CONDITIONS_WORK) as side.algebra:
         rebuild_under_conditions(side, needed)

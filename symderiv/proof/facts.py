@@ -19,7 +19,7 @@ from symderiv.proof.context import Context, NeverZero, Positive
 from symderiv.proof.flags import atleast, factors_of, zero
 from symderiv.proof.monomials import FLAGS, is_odd, pattern, solved
 from symderiv.proof.normal import index_gen, indicator, normal
-from symderiv.proof.poly import MOST_PLACES, PLACES, Gen, Poly, place, single
+from symderiv.proof.poly import MOST_PLACES, PLACES, Gen, Kind, Poly, place, single
 from symderiv.proof.products import mul, product_of
 from symderiv.proof.readable import spelled
 from symderiv.proof.replacing import rebuild
@@ -74,7 +74,7 @@ def _factors_never_zero(c: Condition, term: Poly, where: Poly, algebra: Context)
     if term.constant is None:
         comes_down = zero(algebra, term)
         zeros = [z for z, _ in factors_of(algebra, term)[1]]
-        zeros += [g.args[0] for g in comes_down.gens if comes_down == single(g) and g.kind == "zero"]
+        zeros += [g.args[0] for g in comes_down.gens if comes_down == single(g) and g.kind is Kind.ZERO]
         every = [index_gen(v, algebra) for v in c.every]
         for z in zeros:
             read, unread = ([v for v in every if (v.key in z.free) == wanted] for wanted in (True, False))

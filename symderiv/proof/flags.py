@@ -9,7 +9,7 @@ from flint import fmpq
 
 from symderiv.proof.context import Context, NeverZero
 from symderiv.proof.monomials import FLAGS, POSITIVE, pattern, rational_content, sign_of
-from symderiv.proof.poly import ONE, PLACES, Exponent, Gen, Poly, merge, number, single, total, without
+from symderiv.proof.poly import ONE, PLACES, Exponent, Gen, Kind, Poly, Sign, merge, number, single, total, without
 from symderiv.proof.powers import content_of
 from symderiv.proof.products import by_cases, mul, product_of
 from symderiv.proof.ranges import never_negative
@@ -32,14 +32,14 @@ def delta(a: Context, poly: Poly) -> Poly:
         if never_negative(a, size - number(1) - low) and never_negative(a, size - number(1) + low):
             a.record.used.add("digits")
             return mul(a, delta(a, high), delta(a, low))
-    gen = Gen("delta", "", (poly,), sign="0+")
+    gen = Gen(Kind.DELTA, "", (poly,), sign=Sign.NOT_NEGATIVE)
     known = value_of(a, None, ((gen, 1),)) if a.given.rules else None
     return single(gen) if known is None else known
 
 
 def _complement(poly: Poly) -> list[Poly] | None:
     """For v - b with an index v over a few numbers a..b, the v - k for all others."""
-    v = next((g for g in poly.gens if g.kind == "index"), None)
+    v = next((g for g in poly.gens if g.kind is Kind.INDEX), None)
     if v is None or len(poly.terms) > 2 or abs(poly.terms.get(((v, 1),), 0)) != 1 or poly.gens != {v}:
         return None
     lower, upper = (end.constant for end in v.args)
@@ -53,7 +53,8 @@ def _digits(poly: Poly) -> Iterator[tuple[Poly, Poly, Poly]]:
     for c in sorted({abs(c) for m, c in poly.terms.items() if m and abs(c) > 1}):
         high = Poly({m: k / c for m, k in poly.terms.items() if m and (k / c).q == 1})
         yield from _carried(number(c), high, poly - high.scaled(c))
-    for g in sorted({g for m in poly.terms if len(m) > 1 for g, e in m if g.sign == "1+" and e == 1 and not g.bounds}, key=lambda g: g.key):
+    sizes = {g for m in poly.terms if len(m) > 1 for g, e in m if g.sign is Sign.COUNT and e == 1 and not g.bounds}
+    for g in sorted(sizes, key=lambda g: g.key):
         terms = {m: k for m, k in poly.terms.items() if (g, 1) in m}
         yield from _carried(single(g), Poly({without(m, g): k for m, k in terms.items()}), poly - Poly(terms))
 
@@ -90,7 +91,7 @@ def atleast(a: Context, poly: Poly) -> Poly:
         return _shifted(a, poly - number(shift), int(shift))
     if poly.lead[1] < 0:
         return number(1) - atleast(a, (poly + number(1)).scaled(-1))
-    return single(Gen("atleast", "", (poly,), sign="0+"))
+    return single(Gen(Kind.ATLEAST, "", (poly,), sign=Sign.NOT_NEGATIVE))
 
 
 def _shifted(a: Context, poly: Poly, shift: int) -> Poly:
@@ -128,7 +129,7 @@ def _sign_of_factor(a: Context, z: Poly, e: Exponent) -> Poly:
         return z
     if not isinstance(e, int) or e % 2 == 0 or sign_of(z) or any(pattern(z, known.kept) == known.shape for known in a.positive):
         return number(1) - _zero_of_factor(a, z, e)
-    return single(Gen("step", "", (z,), sign="0+")).scaled(2) - number(1) + _zero_of_factor(a, z, e)
+    return single(Gen(Kind.STEP, "", (z,), sign=Sign.NOT_NEGATIVE)).scaled(2) - number(1) + _zero_of_factor(a, z, e)
 
 
 def zero(a: Context, poly: Poly) -> Poly:
@@ -145,16 +146,16 @@ def _zero(a: Context, poly: Poly) -> Poly:
 
 
 def _zero_of_factor(a: Context, z: Poly, e: Exponent) -> Poly:
-    if e < 0 or sign_of(z) == "+":
+    if e < 0 or sign_of(z) is Sign.POSITIVE:
         return number(0)
     g = z.single[0][0][0] if z.single else None
     if g is not None and g.kind in FLAGS:
         return number(1) - z
-    if g is not None and g.kind == "root":
+    if g is not None and g.kind is Kind.ROOT:
         return zero(a, g.args[0])
-    if g is not None and g.kind == "power" and never_negative(a, g.args[1]):
+    if g is not None and g.kind is Kind.POWER and never_negative(a, g.args[1]):
         return mul(a, zero(a, g.args[0]), number(1) - delta(a, g.args[1]))
-    gen = single(Gen("zero", "", (z,), sign="0+"))
+    gen = single(Gen(Kind.ZERO, "", (z,), sign=Sign.NOT_NEGATIVE))
     for known in a.never_zero:
         gen = mul(a, gen, number(1) - _holds(a, known, z))
     return gen
@@ -187,13 +188,13 @@ def factors_of(a: Context, poly: Poly) -> tuple[Any, list[tuple[Poly, Exponent]]
         (more, d), base = base.single, number(1)
         m, c = merge(m, more), c * d
     factors = [(single(g), e) for g, e in m if not is_positive(a, g)]
-    if base.constant is None and sign_of(base) != "+":
+    if base.constant is None and sign_of(base) is not Sign.POSITIVE:
         factors.append((base, 1))
     return c, factors
 
 
 def is_positive(a: Context, g: Gen) -> bool:
-    if g.kind == "product" and g.sign != "+":
+    if g.kind is Kind.PRODUCT and g.sign is not Sign.POSITIVE:
         body = g.args[0].single
         return bool(a.positive and body and body[1] > 0 and all(is_positive(a, f) for f, _ in body[0]))
     return g.sign in POSITIVE or any(pattern(single(g), known.kept) == known.shape for known in a.positive)
@@ -207,7 +208,7 @@ def positive_part(a: Context, poly: Poly) -> Poly:
         return poly if sign_of(poly) else Poly({})
     a.record.used.add("closed")
     c = rational_content(poly) * (1 if poly.lead[1] > 0 else -1)
-    part = single(Gen("relu", "", (poly.scaled(1 / c),), sign="0+"))
+    part = single(Gen(Kind.RELU, "", (poly.scaled(1 / c),), sign=Sign.NOT_NEGATIVE))
     return part.scaled(c) if c > 0 else part.scaled(-c) + poly
 
 
@@ -225,5 +226,6 @@ def case_of(a: Context, relation: str, poly: Poly, then: Poly, otherwise: Poly) 
     a.record.used.add("closed")
     scale = rational_content(difference) * (1 if difference.lead[1] > 0 else -1)
     compared = poly.scaled(1 / (rational_content(poly) * (-1 if c < 0 and relation == "=" else 1)))
-    gen = Gen("case", relation, (compared, difference.scaled(1 / scale)), sign="0+" if sign_of(difference.scaled(1 / scale)) else "")
+    value = difference.scaled(1 / scale)
+    gen = Gen(Kind.CASE, relation, (compared, value), sign=Sign.NOT_NEGATIVE if sign_of(value) else Sign.UNKNOWN)
     return otherwise + single(gen).scaled(scale)

@@ -1,18 +1,19 @@
-"""Functions: exp, log, sine and cosine, odd and unknown ones."""
+"""Functions: exp, log, sine and cosine, odd and unknown ones; powers to a symbolic exponent, and products over a range."""
 
 from __future__ import annotations
 
 from flint import fmpq
 
-from symderiv.errors import Undefined
+from symderiv.errors import TooLarge, Undefined
 from symderiv.proof.context import Context
-from symderiv.proof.flags import is_positive
+from symderiv.proof.flags import MOST_SHIFT, delta, is_positive
 from symderiv.proof.monomials import FLAGS, exponent_of, is_odd, number_of, pattern, sign_of
-from symderiv.proof.poly import ONE, Gen, Poly, number, plain, single, total
+from symderiv.proof.poly import ONE, Exponent, Gen, Kind, Poly, Sign, number, plain, single, total
 from symderiv.proof.powers import absolute, content_of, power, primes_of, root_of_square
 from symderiv.proof.products import MOST_CASES, by_cases, mul, product_of
-from symderiv.proof.replacing import opened
-from symderiv.proof.summing import sigma
+from symderiv.proof.ranges import never_negative
+from symderiv.proof.replacing import named, opened, rebuild
+from symderiv.proof.summing import length_of, sigma
 
 MOST_ANGLES = 4
 
@@ -27,10 +28,10 @@ def exp_of(a: Context, poly: Poly) -> Poly:
             case = Poly({flags: fmpq(1)})
             inside = exp_of(a, Poly({tuple(f for f in m if f not in flags): c}))
             factors.append(number(1) - case + mul(a, case, inside))
-        elif len(m) == 1 and m[0][0].kind == "log" and m[0][1] == 1:
+        elif len(m) == 1 and m[0][0].kind is Kind.LOG and m[0][1] == 1:
             factors.append(power(a, m[0][0].args[0], exponent_of(c)))
         else:
-            factors.append(single(Gen("exp", "", (Poly({m: fmpq(1)}),), sign="+"), plain(exponent_of(c))))
+            factors.append(single(Gen(Kind.EXP, "", (Poly({m: fmpq(1)}),), sign=Sign.POSITIVE), plain(exponent_of(c))))
     return product_of(a, factors)
 
 
@@ -46,13 +47,13 @@ def _log_of(a: Context, poly: Poly) -> Poly:
     if base.single and base.constant is None:
         return log_of(a, content) + log_of(a, base)
     m, c = content.single or (ONE, fmpq(1))
-    known = tuple((g, e) for g, e in m if is_positive(a, g) or g.kind == "root" or not isinstance(e, int))
+    known = tuple((g, e) for g, e in m if is_positive(a, g) or g.kind is Kind.ROOT or not isinstance(e, int))
     squares = tuple((g, e) for g, e in m if (g, e) not in known and not is_odd(e))
     rest = tuple(f for f in m if f not in known and f not in squares)
     parts = [_log_of_gen(a, g).scaled(number_of(e)) for g, e in known]
     parts += [log_of_absolute(a, single(g)).scaled(number_of(e)) for g, e in squares]
     if c > 0:
-        parts += [single(Gen("log", "", (number(p),))).scaled(k) for p, k in primes_of(c)]
+        parts += [single(Gen(Kind.LOG, "", (number(p),))).scaled(k) for p, k in primes_of(c)]
     if c > 0 and len(rest) == 1 and is_odd(rest[0][1]):
         parts.append(_log_of_gen(a, rest[0][0]).scaled(number_of(rest[0][1])))
     elif rest or c < 0:
@@ -66,8 +67,8 @@ def _log_of(a: Context, poly: Poly) -> Poly:
 
 def _log_gen(a: Context, poly: Poly) -> Poly:
     """The log of what no law takes apart; in a case, where that may be no positive number, closed: exp does not undo it."""
-    known = sign_of(poly) == "+" or any(pattern(poly, known.kept) == known.shape for known in a.positive)
-    return single(Gen("closed log" if a.within_case and not known else "log", "", (poly,)))
+    known = sign_of(poly) is Sign.POSITIVE or any(pattern(poly, known.kept) == known.shape for known in a.positive)
+    return single(Gen(Kind.CLOSED_LOG if a.within_case and not known else Kind.LOG, "", (poly,)))
 
 
 def closed_log(a: Context, poly: Poly) -> Poly:
@@ -76,7 +77,7 @@ def closed_log(a: Context, poly: Poly) -> Poly:
 
 def log_of_absolute(a: Context, poly: Poly) -> Poly:
     """log |poly|, factor by factor; of a product over a range, the sum over it."""
-    if poly.single is None or (len(poly.single[0]) == 1 and poly.single[0][0][0].kind != "product"):
+    if poly.single is None or (len(poly.single[0]) == 1 and poly.single[0][0][0].kind is not Kind.PRODUCT):
         return log_of(a, absolute(a, poly))
     a.record.used.add("log")
     m, c = poly.single
@@ -89,15 +90,15 @@ def log_of_absolute(a: Context, poly: Poly) -> Poly:
 
 
 def _log_of_gen(a: Context, g: Gen) -> Poly:
-    if g.kind == "exp":
+    if g.kind is Kind.EXP:
         return g.args[0]
-    if g.kind == "prime":
-        return single(Gen("log", "", (number(int(g.head)),)))
-    if g.kind == "product" and is_positive(a, g):
+    if g.kind is Kind.PRIME:
+        return single(Gen(Kind.LOG, "", (number(int(g.head)),)))
+    if g.kind is Kind.PRODUCT and is_positive(a, g):
         a.record.used.add("product")
         indices, body = opened(a, g)
         return sigma(a, indices, log_of(a, body))
-    return log_of(a, g.args[0]) if g.kind in ("base", "root") and not g.args[0].single else _log_gen(a, single(g))
+    return log_of(a, g.args[0]) if g.kind in (Kind.BASE, Kind.ROOT) and not g.args[0].single else _log_gen(a, single(g))
 
 
 def sine_of(a: Context, poly: Poly) -> Poly:
@@ -111,30 +112,103 @@ def cosine_of(a: Context, poly: Poly) -> Poly:
 def _of_angle(a: Context, poly: Poly) -> tuple[Poly, Poly]:
     """The sine and the cosine of a sum of few angles, each a small multiple, by those of the angles."""
     if sum(abs(int(c.p)) for c in poly.terms.values()) > MOST_ANGLES:
-        return _odd(a, "sin", poly, -1), _odd(a, "cos", poly, 1)
+        return _odd(Kind.SIN, poly, -1), _odd(Kind.COS, poly, 1)
     a.record.used.add("sine")
     sine, cosine = number(0), number(1)
     for m, c in poly.terms.items():
         angle, turn = Poly({m: fmpq(1, c.q)}), fmpq(1 if c > 0 else -1)
-        s, k = single(Gen("sin", "", (angle,))).scaled(turn), single(Gen("cos", "", (angle,)))
+        s, k = single(Gen(Kind.SIN, "", (angle,))).scaled(turn), single(Gen(Kind.COS, "", (angle,)))
         for _ in range(abs(int(c.p))):
             sine, cosine = mul(a, sine, k) + mul(a, cosine, s), mul(a, cosine, k) - mul(a, sine, s)
     return sine, cosine
 
 
-def odd(a: Context, kind: str, poly: Poly, parity: int) -> Poly:
+def odd(a: Context, kind: Kind, poly: Poly, parity: int, name: str = "") -> Poly:
     """A function of a polynomial, the sign of its argument made canonical if it is odd (parity -1) or even (parity 1)."""
-    return by_cases(a, poly, lambda a, case: _odd(a, kind, case, parity))
+    return by_cases(a, poly, lambda _, case: _odd(kind, case, parity, name))
 
 
-def _odd(a: Context, kind: str, poly: Poly, parity: int) -> Poly:
+def _odd(kind: Kind, poly: Poly, parity: int, name: str = "") -> Poly:
     if poly.is_zero and parity < 0:
         return number(0)
     flip = parity != 0 and not poly.is_zero and poly.lead[1] < 0
-    gen = single(Gen(kind, "", (poly.scaled(-1) if flip else poly,)))
+    gen = single(Gen(kind, name, (poly.scaled(-1) if flip else poly,)))
     return gen.scaled(parity) if flip else gen
 
 
 def unknown_of(a: Context, head: str, poly: Poly) -> Poly:
     """An unknown function of a polynomial."""
-    return by_cases(a, poly, lambda _, case: single(Gen("apply", head, (case,))))
+    return by_cases(a, poly, lambda _, case: single(Gen(Kind.APPLY, head, (case,))))
+
+
+def whole_power(a: Context, base: Poly, e: Poly) -> Poly:
+    """base^e for a symbolic whole e, by factors: through exp and log for a positive one, else as `_whole_power` says."""
+    if sign_of(base) is Sign.POSITIVE:
+        return exp_of(a, mul(a, e, log_of(a, base)))
+    if (c := e.constant) is not None:
+        return power(a, base, exponent_of(c))
+    if base.is_zero and not never_negative(a, e):
+        raise TooLarge("a power of 0 with an exponent that may be negative")
+    if base.is_zero:
+        return delta(a, e)
+    content, rest = (base, number(1)) if base.single else content_of(a, base, only_positive=False)
+    factors = _factors(content) if content.single else []
+    if rest.constant != 1 and factors:
+        factors.append((rest, 1))
+    if len(factors) < 2:
+        return _whole_power(a, base, e)
+    a.record.used.add("power")
+    return product_of(a, (power(a, whole_power(a, factor, e), k) for factor, k in factors))
+
+
+def _whole_power(a: Context, base: Poly, e: Poly) -> Poly:
+    """base^k base^(e - k), where e - k is as small as it can be and never negative: a^n is a a^(n-1), so that a division is only
+    where one is asked for.
+    """
+    c = e.terms.get(ONE, fmpq(0))
+    rest = e - number(c)
+    if rest.is_zero:
+        return power(a, base, exponent_of(c)) if c else number(1)
+    turn = -1 if rest.lead[1] < 0 else 1
+    rest = rest.scaled(turn)
+    least = next((k for k in range(MOST_SHIFT, -MOST_SHIFT, -1) if never_negative(a, rest - number(k))), 0)
+    known = exponent_of(c + turn * least)
+    gen = single(Gen(Kind.POWER, "", (base, rest - number(least))))
+    return mul(a, power(a, base, known) if known else number(1), power(a, gen, -1) if turn < 0 else gen)
+
+
+def _factors(poly: Poly) -> list[tuple[Poly, int]]:
+    """The factors of a single term that are to whole powers, the number by its size and its sign; the others together."""
+    m, c = poly.single or (ONE, fmpq(0))
+    whole = [(g, e) for g, e in m if isinstance(e, int)]
+    others = tuple(f for f in m if f not in whole)
+    numbers = [number(x) for x in ((abs(c), fmpq(-1)) if c < 0 else (c,)) if x != 1]
+    parts = [*((x, 1) for x in numbers), *((g.args[0] if g.kind is Kind.BASE else single(g), e) for g, e in whole)]
+    return [*parts, (Poly({others: fmpq(1)}), 1)] if others else parts
+
+
+def product_over(a: Context, v: Gen, poly: Poly) -> Poly:
+    """The product of a polynomial over the range of an open index."""
+    a.record.used.add("product")
+    length = length_of(a, v)
+    if poly.is_zero:
+        raise TooLarge("a product of zeros, which is 1 over an empty range")
+    content, base = (poly, number(1)) if poly.single else content_of(a, poly, only_positive=False)
+    monomial, c = content.single or (ONE, fmpq(1))
+    factors = [exp_of(a, sigma(a, (v,), g.args[0].scaled(number_of(e)))) for g, e in monomial if g.kind is Kind.EXP]
+    factors += [_product_of_one(a, v, single(g), e, length) for g, e in monomial if g.kind is not Kind.EXP]
+    return product_of(a, [*factors, _product_of_one(a, v, number(c), 1, length), _product_of_one(a, v, base, 1, length)])
+
+
+def _product_of_one(a: Context, v: Gen, factor: Poly, e: Exponent, length: Poly) -> Poly:
+    """The product over v of a number, a generator or a base to a power."""
+    if factor.constant == 1:
+        return factor
+    if not isinstance(e, int) and sign_of(factor) is not Sign.POSITIVE:
+        raise TooLarge("a product of roots")
+    if v.key not in factor.free:
+        return power(a, whole_power(a, factor, length), e)
+    (index,) = named(a, (v,), 1 + factor.level)
+    body = rebuild(a, factor, {v.key: single(index)})
+    sign = Sign.POSITIVE if sign_of(body) is Sign.POSITIVE else Sign.UNKNOWN
+    return power(a, single(Gen(Kind.PRODUCT, "", (body,), sign=sign, vars=(index,))), e)

@@ -9,7 +9,7 @@ from flint import fmpq
 from symderiv.proof.context import Context
 from symderiv.proof.flags import is_never_zero
 from symderiv.proof.monomials import FLAGS, POSITIVE, sign_of
-from symderiv.proof.poly import ONE, Exponent, Gen, Poly, number, single
+from symderiv.proof.poly import ONE, Exponent, Gen, Kind, Poly, Sign, number, single
 from symderiv.proof.powers import content_of, gen_power, power
 from symderiv.proof.products import by_cases, mul, product_of
 
@@ -35,31 +35,31 @@ def _over(a: Context, poly: Poly) -> Poly:
 
 
 def _over_gen(a: Context, g: Gen, e: Exponent) -> Poly:
-    if g.sign in POSITIVE or g.kind == "base" or e < 0:
+    if g.sign in POSITIVE or g.kind is Kind.BASE or e < 0:
         return gen_power(a, g, -e)
     if g.kind in FLAGS:
         return single(g)
-    if g.kind == "over":
+    if g.kind is Kind.OVER:
         return power(a, g.args[0], e)
     if is_never_zero(a, single(g)):
         return gen_power(a, g, -e)
     n = -floor(-e)
-    once = over(a, g.args[0]) if g.kind == "root" else single(Gen("over", "", (single(g),), sign=g.sign))
+    once = over(a, g.args[0]) if g.kind is Kind.ROOT else single(Gen(Kind.OVER, "", (single(g),), sign=g.sign))
     return mul(a, power(a, once, n), gen_power(a, g, n - e))
 
 
 def _over_base(a: Context, base: Poly) -> Poly:
     sign = sign_of(base)
-    if sign == "+" or is_never_zero(a, base):
-        return single(Gen("base", "", (base,), sign=sign), -1)
-    return single(Gen("over", "", (base,), sign=sign))
+    if sign is Sign.POSITIVE or is_never_zero(a, base):
+        return single(Gen(Kind.BASE, "", (base,), sign=sign), -1)
+    return single(Gen(Kind.OVER, "", (base,), sign=sign))
 
 
 def inverse_of(a: Context, head: str, *at: Poly) -> Poly:
     """An entry of an inverse; in a case, where the matrix may have none, closed to the laws of inverses."""
-    plain = Gen("inverse", head, at)
-    determinant = single(Gen("determinant", head))
-    return single(Gen("closed inverse", head, at) if a.within_case and not is_never_zero(a, determinant) else plain)
+    plain = Gen(Kind.INVERSE, head, at)
+    determinant = single(Gen(Kind.DETERMINANT, head))
+    return single(Gen(Kind.CLOSED_INVERSE, head, at) if a.within_case and not is_never_zero(a, determinant) else plain)
 
 
 def closed_inverse(a: Context, head: str, *at: Poly) -> Poly:

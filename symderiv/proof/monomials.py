@@ -10,10 +10,10 @@ from typing import Any
 
 from flint import fmpq
 
-from symderiv.proof.poly import Exponent, Gen, Monomial, Poly, merge, monomial_key, plain
+from symderiv.proof.poly import Exponent, Gen, Kind, Monomial, Poly, Sign, merge, monomial_key, plain
 
-POSITIVE = ("+", "1+")  # positive; a whole number >= 1
-FLAGS = ("delta", "step", "zero", "atleast")  # generators whose value is 0 or 1
+POSITIVE = (Sign.POSITIVE, Sign.COUNT)
+FLAGS = (Kind.DELTA, Kind.STEP, Kind.ZERO, Kind.ATLEAST)  # generators whose value is 0 or 1
 MOST_ORDERS = 120
 MOST_SQUARE = 30  # terms of what may be a square
 
@@ -80,7 +80,7 @@ def _shape(poly: Poly, numbered: dict[Gen, str], kept: Container[str]) -> str:
 def _shape_of(g: Gen, numbered: dict[Gen, str], kept: Container[str]) -> str:
     over = "".join(_shape_of(v, numbered, kept) for v in g.vars)
     ends = ",".join(_shape(a, numbered, kept) for a in g.args)
-    if g.kind == "index":
+    if g.kind is Kind.INDEX:
         name = repr(g.head) if g.head in kept else numbered.setdefault(g, f"i{len(numbered)}")
         return f"{name}∈({ends})"
     return f"{g.kind} {g.head!r} {over}({ends})"
@@ -100,22 +100,22 @@ def all_gens(poly: Poly) -> list[Gen]:
 
 def indices_in(poly: Poly) -> list[Gen]:
     """Every index that occurs, however deep."""
-    return [g for g in all_gens(poly) if g.kind == "index"]
+    return [g for g in all_gens(poly) if g.kind is Kind.INDEX]
 
 
-def sign_of_monomial(monomial: Monomial) -> str:
-    """ "+" if every factor is positive, "0+" if none can be negative."""
+def sign_of_monomial(monomial: Monomial) -> Sign:
+    """Positive if every factor is, not negative if none can be negative."""
     if all(g.sign in POSITIVE for g, _ in monomial):
-        return "+"
-    return "0+" if all(g.sign or (isinstance(e, int) and e % 2 == 0) for g, e in monomial) else ""
+        return Sign.POSITIVE
+    return Sign.NOT_NEGATIVE if all(g.sign or (isinstance(e, int) and e % 2 == 0) for g, e in monomial) else Sign.UNKNOWN
 
 
-def sign_of(poly: Poly) -> str:
+def sign_of(poly: Poly) -> Sign:
     """The sign of a sum of terms none of which can be negative."""
-    signs = [sign_of_monomial(m) if c > 0 else "" for m, c in poly.terms.items()]
+    signs = [sign_of_monomial(m) if c > 0 else Sign.UNKNOWN for m, c in poly.terms.items()]
     if not all(signs):
-        return ""
-    return "+" if "+" in signs else "0+"
+        return Sign.UNKNOWN
+    return Sign.POSITIVE if Sign.POSITIVE in signs else Sign.NOT_NEGATIVE
 
 
 def rational_content(poly: Poly) -> Any:

@@ -14,12 +14,11 @@ from symderiv.language.functions import KINDS, ROW_OF, relu
 from symderiv.language.terms import Apply, Beyond, Delta, Determinant, Element, Index, Inverse, Label, Product, Sum, Where
 from symderiv.proof.context import Context
 from symderiv.proof.flags import atleast, case_of, delta, positive_part, signum, step, zero
-from symderiv.proof.functions import cosine_of, exp_of, log_of, log_of_absolute, odd, sine_of, unknown_of
+from symderiv.proof.functions import cosine_of, exp_of, log_of, log_of_absolute, odd, product_over, sine_of, unknown_of, whole_power
 from symderiv.proof.inverses import inverse_of
-from symderiv.proof.poly import Gen, Poly, number, single, total
+from symderiv.proof.poly import Gen, Kind, Poly, Sign, number, single, total
 from symderiv.proof.powers import absolute, power
 from symderiv.proof.products import by_cases, mul, product_of
-from symderiv.proof.repeated import product_over, whole_power
 from symderiv.proof.replacing import position
 from symderiv.proof.summing import sigma
 
@@ -42,13 +41,13 @@ def normal(term: Any, algebra: Context) -> Poly:
 def index_gen(index: Index, a: Context) -> Gen:
     """An index as a generator; a bound one carries its level, so that it differs from a free one of the same name."""
     name = f"{index.name}@{index.level}" if index.level else index.name
-    return Gen("index", name, (normal(index.lower, a), normal(index.upper, a)))
+    return Gen(Kind.INDEX, name, (normal(index.lower, a), normal(index.upper, a)))
 
 
-def _sign(symbol: Symbol) -> str:
+def _sign(symbol: Symbol) -> Sign:
     if symbol.is_integer and symbol.is_positive:
-        return "1+"
-    return "+" if symbol.is_positive else "0+" if symbol.is_nonnegative else ""
+        return Sign.COUNT
+    return Sign.POSITIVE if symbol.is_positive else Sign.NOT_NEGATIVE if symbol.is_nonnegative else Sign.UNKNOWN
 
 
 def _bounds(symbol: Symbol, a: Context) -> tuple[Poly, ...]:
@@ -60,12 +59,12 @@ def _number(term: Any, a: Context) -> Poly:
 
 
 def _symbol(term: Symbol, a: Context) -> Poly:
-    return single(Gen("scalar", term.name, sign=_sign(term), bounds=_bounds(term, a)))
+    return single(Gen(Kind.SCALAR, term.name, sign=_sign(term), bounds=_bounds(term, a)))
 
 
 def _element(term: Element, a: Context) -> Poly:
     at = tuple(normal(p, a) for p in term.at)
-    return single(Gen("element", term.head.name, at, sign=_sign(term.head), bounds=_bounds(term.head, a)))
+    return single(Gen(Kind.ELEMENT, term.head.name, at, sign=_sign(term.head), bounds=_bounds(term.head, a)))
 
 
 def _apply(term: Apply, a: Context) -> Poly:
@@ -160,7 +159,7 @@ def applied(kind: Any, z: Poly, a: Context) -> Poly:
         return WITH_LAWS[kind](a, z)
     if kind in VALUES:
         return _valued(VALUES[kind], z, a)
-    return odd(a, kind.__name__, z, ROW_OF[kind].parity)
+    return odd(a, Kind.FUNCTION, z, ROW_OF[kind].parity, kind.__name__)
 
 
 def _valued(value: Any, z: Poly, a: Context) -> Poly:
@@ -198,7 +197,7 @@ WITH_LAWS: dict[Any, Callable[[Context, Poly], Poly]] = {
 ROWS: dict[Any, Callable[[Any, Context], Poly]] = {
     Rational:        _number,
     Integer:         _number,
-    type(pi):        lambda t, a: single(Gen("constant", "π", sign="+")),
+    type(pi):        lambda t, a: single(Gen(Kind.CONSTANT, "π", sign=Sign.POSITIVE)),
     Symbol:          _symbol,
     Index:           lambda t, a: position(index_gen(t, a)),
     Element:         _element,
@@ -212,7 +211,7 @@ ROWS: dict[Any, Callable[[Any, Context], Poly]] = {
     Delta:           lambda t, a: by_cases(a, normal(t.args[0], a) - normal(t.args[1], a), delta),
     Where:           _where,
     Inverse:         lambda t, a: inverse_of(a, t.head.name, *(normal(p, a) for p in t.at)),
-    Determinant:     lambda t, a: single(Gen("determinant", t.head.name)),
+    Determinant:     lambda t, a: single(Gen(Kind.DETERMINANT, t.head.name)),
     Beyond:          lambda t, a: _beyond(normal(t.args[0], a), a),
     Max:             lambda t, a: _extremum(t, a, 1),
     Min:             lambda t, a: _extremum(t, a, -1),

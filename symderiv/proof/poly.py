@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
 from hashlib import blake2b
@@ -17,35 +18,80 @@ from typing import Any
 from flint import fmpq
 
 Exponent = int | Fraction
+
+
+class Kind(StrEnum):
+    """What a generator is: what it is of, and which laws there are for it."""
+
+    SCALAR = "scalar"  # a size, a number, the place of a sum over all whole numbers
+    ELEMENT = "element"
+    INDEX = "index"  # over first..last
+    CONSTANT = "constant"
+    PRIME = "prime"  # under a root
+    DELTA = "delta"  # [p = 0] for a whole-numbered p
+    ATLEAST = "atleast"  # [p >= 0] for a whole-numbered p
+    STEP = "step"  # [z > 0]
+    ZERO = "zero"  # [z = 0]
+    CASE = "case"  # a value where z > 0, or z = 0, and 0 elsewhere, as one thing
+    BASE = "base"  # several terms, to a negative whole power
+    ROOT = "root"  # to a power between 0 and 1
+    OVER = "over"  # 1/b, and 0 where b is 0: a division in a case
+    POWER = "power"  # to an exponent that is a polynomial
+    EXP = "exp"
+    LOG = "log"
+    CLOSED_LOG = "closed log"  # in a case, where what it is of may not be positive
+    SIN = "sin"
+    COS = "cos"
+    RELU = "relu"
+    FUNCTION = "function"  # any other, by its name
+    APPLY = "apply"  # an unknown function
+    SUM = "sum"
+    PRODUCT = "product"
+    EVERYWHERE = "everywhere"  # a sum over all whole numbers
+    INVERSE = "inverse"
+    CLOSED_INVERSE = "closed inverse"  # in a case, where there may be none
+    DETERMINANT = "determinant"
+
+
+class Sign(StrEnum):
+    """What is known of the sign of a generator; what is unknown is false."""
+
+    UNKNOWN = ""
+    NOT_NEGATIVE = "0+"
+    POSITIVE = "+"
+    COUNT = "1+"  # a whole number >= 1
+
+
 Monomial = tuple[tuple["Gen", Exponent], ...]
 
 ONE: Monomial = ()
 PLAIN_NAME = re.compile(r"(?:[^\W\d]|[\\{])[\w\\^{}/ ]*", re.ASCII)  # none of the signs that keys are made of: no name looks like a term
-NESTED = ("step", "zero", "over", "relu", "case")  # flags in flags in flags: spelled out, their keys would double with each
+NESTED = (Kind.STEP, Kind.ZERO, Kind.OVER, Kind.RELU, Kind.CASE)  # flags in flags in flags: spelled out, their keys would double with each
 LONGEST_INSIDE = 1_000
-RELATED = frozenset({"delta", "step", "zero", "atleast", "root", "base", "over", "prime", "power", "cos", "case"})
+RELATED = frozenset(
+    {Kind.DELTA, Kind.STEP, Kind.ZERO, Kind.ATLEAST, Kind.ROOT, Kind.BASE, Kind.OVER, Kind.PRIME, Kind.POWER, Kind.COS, Kind.CASE}
+)
 
 
 class Gen:
     """A generator: its kind, its name, and its arguments, which are polynomials (for a sum or a product: its indices and its body).
 
-    An index and the entries of a label have `bounds`. `sign` is "+" for what is known to be positive, "1+" for a whole
-    number >= 1, "0+" for what is known not to be negative, else "".
+    An index and the entries of a label have `bounds`.
     """
 
     __slots__ = ("_free", "_hash", "_heads", "_scope", "args", "bounds", "head", "key", "kind", "level", "related", "sign", "vars")
 
     def __init__(
         self,
-        kind: str,
+        kind: Kind,
         head: str,
         args: tuple[Poly, ...] = (),
-        sign: str = "",
+        sign: Sign = Sign.UNKNOWN,
         vars: tuple[Gen, ...] = (),
         bounds: tuple[Poly, ...] = (),
     ) -> None:
         self.kind, self.head, self.args, self.sign, self.vars = kind, head, args, sign, vars
-        self.bounds = args if kind == "index" else bounds
+        self.bounds = args if kind is Kind.INDEX else bounds
         self.key = _key(kind, head, args, vars)
         self.related = kind in RELATED
         depth = max((a.level for a in args), default=0)
@@ -58,7 +104,7 @@ class Gen:
         try:
             return self._free
         except AttributeError:
-            own = (self.key,) if self.kind == "index" else ()
+            own = (self.key,) if self.kind is Kind.INDEX else ()
             inside = frozenset(own).union(*(a.free for a in self.args), *(v.free for v in self.vars))
             self._free: frozenset[str] = inside - {v.key for v in self.vars}
             return self._free
@@ -69,7 +115,7 @@ class Gen:
         try:
             return self._heads
         except AttributeError:
-            named = (self.head,) if self.kind in ("scalar", "element") else ()
+            named = (self.head,) if self.kind in (Kind.SCALAR, Kind.ELEMENT) else ()
             self._heads: frozenset[str] = frozenset(named).union(*(a.heads for a in self.args), *(v.heads for v in self.vars))
             return self._heads
 
@@ -92,18 +138,18 @@ class Gen:
         return self.key
 
 
-def _key(kind: str, head: str, args: tuple[Poly, ...], vars: tuple[Gen, ...]) -> str:
+def _key(kind: Kind, head: str, args: tuple[Poly, ...], vars: tuple[Gen, ...]) -> str:
     if vars:
         return f"{'Σ' if kind == 'sum' else 'Π'}{{{','.join(v.key for v in vars)}}}({args[0].key})"
-    if kind == "index":
+    if kind is Kind.INDEX:
         return f"{head}∈{args[0].key}..{args[1].key}"
     name = head if PLAIN_NAME.fullmatch(head) else repr(head) if head else ""
-    if kind in ("scalar", "element"):
+    if kind in (Kind.SCALAR, Kind.ELEMENT):
         return f"{name}[{','.join(a.key for a in args)}]" if args else name
     inside = ",".join(a.key for a in args)
     if kind in NESTED and len(inside) > LONGEST_INSIDE:
         inside = f"#{blake2b(inside.encode(), digest_size=16).hexdigest()}"
-    return f"{kind}({name}{';' if name else ''}{inside})"
+    return f"{name}({inside})" if kind is Kind.FUNCTION else f"{kind}({name}{';' if name else ''}{inside})"
 
 
 class Poly:
@@ -283,7 +329,7 @@ MOST_PLACES = 4
 
 def place(n: int) -> Poly:
     """The n-th position in a summand: any whole number, by a name that no page can give."""
-    return single(Gen("scalar", f"~\t{n}"))
+    return single(Gen(Kind.SCALAR, f"~\t{n}"))
 
 
 PLACES = tuple(place(n).lead[0][0][0].head for n in range(MOST_PLACES))

@@ -11,7 +11,7 @@ from flint import fmpq
 from symderiv.errors import TooLarge, Undefined
 from symderiv.proof.context import Context
 from symderiv.proof.monomials import FLAGS, POSITIVE, has_even_root, is_odd, rational_content, sign_of, square_root
-from symderiv.proof.poly import Exponent, Gen, Monomial, Poly, number, plain, single
+from symderiv.proof.poly import Exponent, Gen, Kind, Monomial, Poly, Sign, number, plain, single
 from symderiv.proof.products import by_cases, expanded, made, mul, product_of, settled
 
 LARGEST_BITS = 100_000
@@ -25,9 +25,9 @@ def power(a: Context, poly: Poly, e: Exponent) -> Poly:
         return poly
     if e == 0:
         return number(1)
-    if e < 0 and a.within_case and sign_of(poly) != "+":
+    if e < 0 and a.within_case and sign_of(poly) is not Sign.POSITIVE:
         n = -floor(e)
-        return mul(a, power(a, made(a, "over", poly), n), power(a, poly, e + n))
+        return mul(a, power(a, made(a, Kind.OVER, poly), n), power(a, poly, e + n))
     if poly.is_zero:
         if e < 0:
             raise Undefined("a division by zero")
@@ -64,7 +64,7 @@ def _power_of_one(a: Context, monomial: Monomial, c: Any, e: Exponent) -> Poly:
 def _even_root(a: Context, g: Gen, e: Exponent) -> Poly:
     """(g^k)^(e/k) for an even k and a whole e: |g|^e."""
     whole = gen_power(a, g, e)
-    return whole if e % 2 == 0 else mul(a, whole, made(a, "step", single(g)).scaled(2) - number(1))
+    return whole if e % 2 == 0 else mul(a, whole, made(a, Kind.STEP, single(g)).scaled(2) - number(1))
 
 
 def gen_power(a: Context, g: Gen, e: Exponent) -> Poly:
@@ -74,7 +74,7 @@ def gen_power(a: Context, g: Gen, e: Exponent) -> Poly:
 
 def _root_of_number(a: Context, c: Any, e: Exponent) -> Poly:
     """c^e for a rational c > 0, over the primes in it."""
-    return product_of(a, (gen_power(a, Gen("prime", str(p), sign="+"), k * e) for p, k in primes_of(c)))
+    return product_of(a, (gen_power(a, Gen(Kind.PRIME, str(p), sign=Sign.POSITIVE), k * e) for p, k in primes_of(c)))
 
 
 def _power_of_case(e: Exponent, a: Context, poly: Poly) -> Poly:
@@ -88,13 +88,13 @@ def _power_of_base(a: Context, poly: Poly, e: Exponent) -> Poly:
     if base.single:
         return mul(a, outside, power(a, base, e))
     if whole:
-        return mul(a, outside, single(Gen("base", "", (base,), sign=sign_of(base)), e))
+        return mul(a, outside, single(Gen(Kind.BASE, "", (base,), sign=sign_of(base)), e))
     return mul(a, outside, _root(a, base, e))
 
 
 def absolute(a: Context, poly: Poly) -> Poly:
     """|poly| = 2 max(0, poly) - poly."""
-    return made(a, "relu", poly).scaled(2) - poly
+    return made(a, Kind.RELU, poly).scaled(2) - poly
 
 
 def root_of_square(a: Context, poly: Poly) -> Poly | None:
@@ -108,7 +108,7 @@ def _root(a: Context, base: Poly, e: Exponent) -> Poly:
     if isinstance(plain(2 * e), int) and (q := root_of_square(a, base)) is not None:
         return power(a, absolute(a, q), plain(2 * e))
     n = floor(e)
-    root = single(Gen("root", "", (base,), sign="0+"), plain(e - n))
+    root = single(Gen(Kind.ROOT, "", (base,), sign=Sign.NOT_NEGATIVE), plain(e - n))
     return mul(a, root, power(a, base, n)) if n else root
 
 

@@ -11,7 +11,7 @@ from flint import fmpq
 from symderiv.errors import Spent, TooLarge, Undefined
 from symderiv.proof.context import Context
 from symderiv.proof.monomials import FLAGS
-from symderiv.proof.poly import Monomial, Poly, merge, number, single, without
+from symderiv.proof.poly import Kind, Monomial, Poly, merge, number, single, without
 
 MOST_EXPONENT = 64
 MOST_CASES = 5  # flags inside a function
@@ -40,7 +40,7 @@ def _add_product(a: Context, out: dict[Monomial, Any], monomial: Monomial, c: An
         out[monomial] = out.get(monomial, 0) + c
 
 
-def made(a: Context, kind: str, *args: Any) -> Poly:
+def made(a: Context, kind: Kind, *args: Any) -> Poly:
     """A generator of a kind on these arguments, by the law that makes it: so a law is asked for that stands above."""
     return a.laws.makers[kind](a, *args)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from symderiv.proof.context import Context, Laws
-from symderiv.proof.poly import Poly, number, single, total, without
+from symderiv.proof.poly import Kind, Poly, Sign, number, single, total, without
 from symderiv.proof.products import expanded, mul, product_of
 
 
@@ -24,19 +24,19 @@ def _never_negative(laws: Laws, poly: Poly, scope: str) -> bool:
 
 
 def _is_never_negative(a: Context, poly: Poly) -> bool:
-    while ranging := sorted((g for g in poly.gens if g.bounds), key=lambda g: (g.kind != "index", -len(g.free), g.key)):
+    while ranging := sorted((g for g in poly.gens if g.bounds), key=lambda g: (g.kind is not Kind.INDEX, -len(g.free), g.key)):
         v = ranging[0]
         if any(g == v and e != 1 for m in poly.terms for g, e in m):
             return False
         slope = Poly({without(m, v): c for m, c in poly.terms.items() if (v, 1) in m})
         rest = Poly({m: c for m, c in poly.terms.items() if (v, 1) not in m})
-        if v.kind == "index" and v.key in slope.free | rest.free:
+        if v.kind is Kind.INDEX and v.key in slope.free | rest.free:
             return False
         rising = never_negative(a, slope)
         if not rising and not never_negative(a, slope.scaled(-1)):
             return False
         poly = rest + mul(a, slope, v.bounds[0 if rising else 1])
-    if any(g.sign != "1+" or not isinstance(e, int) or e < 0 for m in poly.terms for g, e in m):
+    if any(g.sign is not Sign.COUNT or not isinstance(e, int) or e < 0 for m in poly.terms for g, e in m):
         return False
     shifted = total(product_of(a, [number(c), *(expanded(a, single(g) + number(1), int(e)) for g, e in m)]) for m, c in poly.terms.items())
     return all(c >= 0 for c in shifted.terms.values())

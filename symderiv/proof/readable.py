@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from sympy import Add, Eq, Expr, Ge, Gt, Integer, Mul, Pow, Rational, Symbol, log, pi
+from sympy import Add, Eq, Expr, Ge, Gt, Integer, Mul, Pow, Rational, Symbol, cos, exp, log, pi, sin
 
-from symderiv.language.functions import KINDS as FUNCTIONS
+from symderiv.language.functions import KINDS as FUNCTIONS, relu
 from symderiv.language.kept import Held
 from symderiv.language.program import Program
 from symderiv.language.terms import Apply, Delta, Determinant, Element, Index, Inverse, Product, Sum, Where, free_letter, replace, rewritten
 from symderiv.proof.monomials import indices_in
-from symderiv.proof.poly import Gen, Poly
+from symderiv.proof.poly import Gen, Kind, Poly
 
 MOST_TERMS = 3
 MOST_PARTS = 500
@@ -75,11 +75,11 @@ def _generator(g: Gen, letters: Letters, meant: Mapping[str, Any]) -> Any:
             taken = {i.name for i in inside.values()}
             inside[v.key] = Index(free_letter(taken), *(_term(a, inside, meant) for a in v.args))
             indices.append(inside[v.key])
-        return (Sum if g.kind == "sum" else Product)(_term(g.args[0], inside, meant), *indices)
-    if g.kind == "index":
+        return (Sum if g.kind is Kind.SUM else Product)(_term(g.args[0], inside, meant), *indices)
+    if g.kind is Kind.INDEX:
         return letters[g.key]
     args = [_term(a, letters, meant) for a in g.args]
-    if g.kind in ("scalar", "element") and g.head in meant:
+    if g.kind in (Kind.SCALAR, Kind.ELEMENT) and g.head in meant:
         program, head, meaning = meant[g.head]
         formal = program.variable(head).indices
         return replace(meaning, dict(zip(formal, args, strict=True)))
@@ -97,23 +97,29 @@ def _applied(g: Gen, z: Any) -> Any:
     return Apply(Symbol(name.strip("'")), z, int(order))
 
 
-KINDS: dict[str, Callable[..., Any]] = {
-    "scalar":   lambda g: Symbol(g.head),
-    "element":  lambda g, *at: Element(Symbol(g.head), *at),
-    "constant": lambda g: pi,
-    "prime":    lambda g: Integer(g.head),
-    "base":     lambda g, z: z,
-    "root":     lambda g, z: z,
-    "over":     lambda g, z: 1 / z,
-    "power":    lambda g, base, e: base**e,
-    "closed log": lambda g, z: log(z),
-    **{kind.__name__: lambda g, z, kind=kind: kind(z) for kind in FUNCTIONS},
-    "apply":    _applied,
-    "inverse":  lambda g, *at: Inverse(Symbol(g.head), *at),
-    "closed inverse": lambda g, *at: Inverse(Symbol(g.head), *at),
-    "determinant": lambda g: Determinant(Symbol(g.head)),
-    "step":     lambda g, z: Where(Gt(*_sides(z)), 1, 0),
-    "zero":     lambda g, z: Where(Eq(*_sides(z)), 1, 0),
-    "delta":    lambda g, z: Delta(*_sides(z)),
-    "atleast":  lambda g, z: Where(Ge(*_sides(z)), 1, 0),
+NAMED = {kind.__name__: kind for kind in FUNCTIONS}
+KINDS: dict[Kind, Callable[..., Any]] = {
+    Kind.SCALAR:          lambda g: Symbol(g.head),
+    Kind.ELEMENT:         lambda g, *at: Element(Symbol(g.head), *at),
+    Kind.CONSTANT:        lambda g: pi,
+    Kind.PRIME:           lambda g: Integer(g.head),
+    Kind.BASE:            lambda g, z: z,
+    Kind.ROOT:            lambda g, z: z,
+    Kind.OVER:            lambda g, z: 1 / z,
+    Kind.POWER:           lambda g, base, e: base**e,
+    Kind.FUNCTION:        lambda g, z: NAMED[g.head](z),
+    Kind.EXP:             lambda g, z: exp(z),
+    Kind.LOG:             lambda g, z: log(z),
+    Kind.CLOSED_LOG:      lambda g, z: log(z),
+    Kind.SIN:             lambda g, z: sin(z),
+    Kind.COS:             lambda g, z: cos(z),
+    Kind.RELU:            lambda g, z: relu(z),
+    Kind.APPLY:           _applied,
+    Kind.INVERSE:         lambda g, *at: Inverse(Symbol(g.head), *at),
+    Kind.CLOSED_INVERSE:  lambda g, *at: Inverse(Symbol(g.head), *at),
+    Kind.DETERMINANT:     lambda g: Determinant(Symbol(g.head)),
+    Kind.STEP:            lambda g, z: Where(Gt(*_sides(z)), 1, 0),
+    Kind.ZERO:            lambda g, z: Where(Eq(*_sides(z)), 1, 0),
+    Kind.DELTA:           lambda g, z: Delta(*_sides(z)),
+    Kind.ATLEAST:         lambda g, z: Where(Ge(*_sides(z)), 1, 0),
 }  # fmt: skip

@@ -17,7 +17,7 @@ from symderiv.errors import Undefined
 from symderiv.proof.context import Context
 from symderiv.proof.flags import positive_part, zero
 from symderiv.proof.monomials import POSITIVE, sign_of, solved
-from symderiv.proof.poly import ONE, Exponent, Gen, Monomial, Poly, merge, number, plain, single, without
+from symderiv.proof.poly import ONE, Exponent, Gen, Kind, Monomial, Poly, Sign, merge, number, plain, single, without
 from symderiv.proof.powers import power
 from symderiv.proof.products import mul, product_of, settled
 from symderiv.proof.ranges import never_negative
@@ -30,9 +30,10 @@ def _settle_delta(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly |
     rest = without(monomial, g)
     if (known := _settle_by_range(a, g, rest)) is not None:
         return known
-    if (label := next((h for h in g.args[0].gens if h.bounds and h.kind != "index"), None)) is not None and len(g.args[0].terms) == 2:
+    label = next((h for h in g.args[0].gens if h.bounds and h.kind is not Kind.INDEX), None)
+    if label is not None and len(g.args[0].terms) == 2:
         return _settle_label(a, g, label, rest)
-    indices = sorted((v for v in g.args[0].gens if v.kind == "index"), key=lambda v: v.key, reverse=True)
+    indices = sorted((v for v in g.args[0].gens if v.kind is Kind.INDEX), key=lambda v: v.key, reverse=True)
     v, value = next(((v, value) for v in indices if (value := solved(g.args[0], v)) is not None), (None, None))
     free = frozenset().union(*(h.free for h, _ in rest))
     if v is None or value is None or v.key not in free:
@@ -45,17 +46,17 @@ def _settle_delta(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly |
 
 def _settle_by_range(a: Context, g: Gen, rest: Monomial) -> Poly | None:
     """δ(t,2) for an index t in 1..n tells that n >= 2, which another flag may contradict or say again."""
-    flags = [h for h, _ in rest if h.kind in ("delta", "atleast") and not any(v.bounds for v in h.args[0].gens)]
+    flags = [h for h, _ in rest if h.kind in (Kind.DELTA, Kind.ATLEAST) and not any(v.bounds for v in h.args[0].gens)]
     for v in g.args[0].gens if flags else ():
-        value = solved(g.args[0], v) if v.kind == "index" else None
+        value = solved(g.args[0], v) if v.kind is Kind.INDEX else None
         for known in () if value is None else (value - v.args[0], v.args[1] - value):
             for h in flags:
                 p, beyond = h.args[0], (known + number(1)).scaled(-1)
-                if h.kind == "delta" and (never_negative(a, beyond - p) or never_negative(a, beyond + p)):
+                if h.kind is Kind.DELTA and (never_negative(a, beyond - p) or never_negative(a, beyond + p)):
                     return Poly({})
-                if h.kind == "atleast" and never_negative(a, beyond - p):
+                if h.kind is Kind.ATLEAST and never_negative(a, beyond - p):
                     return Poly({})
-                if h.kind == "atleast" and never_negative(a, p - known):
+                if h.kind is Kind.ATLEAST and never_negative(a, p - known):
                     return mul(a, single(g), Poly({without(rest, h): fmpq(1)}))
     return None
 
@@ -71,7 +72,7 @@ def _settle_label(a: Context, g: Gen, label: Gen, rest: Monomial) -> Poly | None
     other, before, positions = solved(g.args[0], label), Poly({rest: fmpq(1)}), label.args
     if any(label.key in key for key in before.free):
         return None  # an open index whose range depends on the label
-    if other is None or not all(h.kind == "index" for h in other.gens):
+    if other is None or not all(h.kind is Kind.INDEX for h in other.gens):
         return None
     for h in other.gens if a.given.rules else ():
         if other == single(h) and rebuild(a, before, {h.key: single(label)}).is_zero:
@@ -90,7 +91,7 @@ def _settle_flag(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | 
         return None
     if e < 0:
         raise Undefined("a division by something that is 0 or 1")
-    a.record.used.add("step" if g.kind == "step" else "delta")
+    a.record.used.add("step" if g.kind is Kind.STEP else "delta")
     return mul(a, single(g), Poly({without(monomial, g): fmpq(1)}))
 
 
@@ -99,7 +100,7 @@ def _settle_step(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | 
     if e != 1:
         return _settle_flag(a, g, e, monomial)
     for h, _ in monomial:
-        if (h.kind == "step" and h != g and h.key > g.key) or h.kind == "zero":
+        if (h.kind is Kind.STEP and h != g and h.key > g.key) or h.kind is Kind.ZERO:
             if (g, h) not in a.record.met:
                 a.record.met[g, h] = _implied(g, h)
             never, implied = a.record.met[g, h]
@@ -112,11 +113,11 @@ def _settle_step(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | 
 def _implied(g: Gen, h: Gen) -> tuple[bool, Gen | None]:
     """Whether a step and another flag are never both 1, and which of the two follows from the other."""
     apart, together = _compared(g.args[0], h.args[0])
-    if h.kind == "step":
-        implied = h if _is(apart, "0+", "+") else g if _is(apart.scaled(-1), "0+", "+") else None
-        return implied is None and _is(together.scaled(-1), "0+", "+"), implied
-    never = _is(apart, "0+", "+") or _is(together.scaled(-1), "0+", "+")
-    return never, g if _is(apart.scaled(-1), "+") or _is(together, "+") else None
+    if h.kind is Kind.STEP:
+        implied = h if _is_signed(apart) else g if _is_signed(apart.scaled(-1)) else None
+        return implied is None and _is_signed(together.scaled(-1)), implied
+    never = _is_signed(apart) or _is_signed(together.scaled(-1))
+    return never, g if sign_of(apart.scaled(-1)) is Sign.POSITIVE or sign_of(together) is Sign.POSITIVE else None
 
 
 def _compared(y: Poly, z: Poly) -> tuple[Poly, Poly]:
@@ -126,8 +127,9 @@ def _compared(y: Poly, z: Poly) -> tuple[Poly, Poly]:
     return z - y, z + y
 
 
-def _is(poly: Poly, *signs: str) -> bool:
-    return not poly.is_zero and sign_of(poly) in signs
+def _is_signed(poly: Poly) -> bool:
+    """Whether this is never negative, and not plainly zero."""
+    return not poly.is_zero and sign_of(poly) is not Sign.UNKNOWN
 
 
 def _solved_for(poly: Poly) -> tuple[Monomial, Any]:
@@ -144,14 +146,14 @@ def _settle_atleast(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly
     if e != 1:
         return _settle_flag(a, g, e, monomial)
     for h, _ in monomial:
-        if h.kind == "atleast" and h.key > g.key:
+        if h.kind is Kind.ATLEAST and h.key > g.key:
             p, q = g.args[0], h.args[0]
             if never_negative(a, (p + q + number(1)).scaled(-1)):
                 return Poly({})
             implied = h if never_negative(a, q - p) else g if never_negative(a, p - q) else None
             if implied is not None:
                 return _left(a, monomial, implied)
-    others = [h for h, _ in monomial if h.kind == "atleast" and h != g]
+    others = [h for h, _ in monomial if h.kind is Kind.ATLEAST and h != g]
     if any(never_negative(a, g.args[0] - p.args[0] - q.args[0]) for p, q in combinations(others, 2)):
         return _left(a, monomial, g)
     return None
@@ -163,11 +165,11 @@ def _settle_zero(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | 
         return _settle_flag(a, g, e, monomial)
     rest = without(monomial, g)
     for h, _ in rest:
-        if h.kind == "step" and h.args == g.args:
+        if h.kind is Kind.STEP and h.args == g.args:
             return Poly({})
-        if h.kind == "zero" and any(_is(s.scaled(k), "+") for s in _compared(g.args[0], h.args[0]) for k in (1, -1)):
+        if h.kind is Kind.ZERO and any(sign_of(s.scaled(k)) is Sign.POSITIVE for s in _compared(g.args[0], h.args[0]) for k in (1, -1)):
             return Poly({})
-        if h.kind == "zero" and h.key > g.key and _solved_for(h.args[0])[0] == _solved_for(g.args[0])[0]:
+        if h.kind is Kind.ZERO and h.key > g.key and _solved_for(h.args[0])[0] == _solved_for(g.args[0])[0]:
             c, k = _solved_for(g.args[0])[1], _solved_for(h.args[0])[1]
             difference: Poly = zero(a, h.args[0].scaled(c) - g.args[0].scaled(k))
             return mul(a, _left(a, monomial, h), difference)
@@ -196,7 +198,7 @@ def _settle_case(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | 
         return None
     if e > 1:
         return mul(a, single(g), Poly({rest: fmpq(1)}))
-    exponents, part = dict(rest), Gen("relu", "", (z,))
+    exponents, part = dict(rest), Gen(Kind.RELU, "", (z,))
     if part in exponents:
         return _left(a, monomial, g)
     if any(exponents.get(h, 0) < k for h, k in lead):
@@ -224,7 +226,7 @@ def _settle_cos(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | N
     if not isinstance(e, int) or e < 2:
         return None
     a.record.used.add("sine")
-    square = number(1) - power(a, single(Gen("sin", "", g.args)), 2)
+    square = number(1) - power(a, single(Gen(Kind.SIN, "", g.args)), 2)
     return product_of(a, [Poly({without(monomial, g): fmpq(1)}), single(g, e - 2), square])
 
 
@@ -253,7 +255,7 @@ def _foremost(base: Poly) -> tuple[Monomial, Poly, Poly]:
             factors.setdefault(tuple(f for f in m if f[0] not in positive), {})[tuple(f for f in m if f[0] in positive)] = k
         lead, _ = Poly(dict.fromkeys(factors, fmpq(1))).lead
         c = Poly(factors[lead])
-        if c.single or sign_of(c) == "+":
+        if c.single or sign_of(c) is Sign.POSITIVE:
             return lead, c, base - Poly({merge(lead, m): k for m, k in c.terms.items()})
     lead, k = (bound if bound.terms else base).lead
     return lead, number(k), base - Poly({lead: k})
@@ -261,7 +263,7 @@ def _foremost(base: Poly) -> tuple[Monomial, Poly, Poly]:
 
 def _is_guarded(g: Gen) -> bool:
     """Whether this is a sum under a guard on positions, which depends on others."""
-    return g.kind == "sum" and bool(g.free) and any(h.kind == "atleast" for h in g.args[0].gens)
+    return g.kind is Kind.SUM and bool(g.free) and any(h.kind is Kind.ATLEAST for h in g.args[0].gens)
 
 
 def _without_lead(a: Context, g: Gen, e: int, rest: Poly) -> Poly | None:
@@ -280,9 +282,9 @@ def _settle_over(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | 
     """b · over(b) is 1 where b is not 0; over(b) is 0 where it is. Beside a plain 1/b, which asks for b ≠ 0 anyway, it is 1/b."""
     base, rest = g.args[0], without(monomial, g)
     beside = dict(rest)
-    if any(h.kind == "zero" and h.args == g.args for h in beside):
+    if any(h.kind is Kind.ZERO and h.args == g.args for h in beside):
         return Poly({})
-    divisor = base.lead[0][0][0] if base.single else Gen("base", "", (base,))
+    divisor = base.lead[0][0][0] if base.single else Gen(Kind.BASE, "", (base,))
     if e < 0 or beside.get(divisor, 0) < 0:
         a.record.used.add("guarded")
         return mul(a, Poly({rest: fmpq(1)}), power(a, base, -e))
@@ -313,16 +315,16 @@ def _split_fraction(a: Context, g: Gen, e: int, rest: Poly) -> Poly | None:
     return None
 
 
-RELATIONS: dict[str, Callable[[Any, Gen, Exponent, Monomial], Poly | None]] = {
-    "delta":   _settle_delta,
-    "step":    _settle_step,
-    "zero":    _settle_zero,
-    "atleast": _settle_atleast,
-    "root":    _settle_root,
-    "case":    _settle_case,
-    "prime":   _settle_prime,
-    "power":   _settle_power,
-    "cos":     _settle_cos,
-    "base":    _settle_base,
-    "over":    _settle_over,
+RELATIONS: dict[Kind, Callable[[Any, Gen, Exponent, Monomial], Poly | None]] = {
+    Kind.DELTA:           _settle_delta,
+    Kind.STEP:            _settle_step,
+    Kind.ZERO:            _settle_zero,
+    Kind.ATLEAST:         _settle_atleast,
+    Kind.ROOT:            _settle_root,
+    Kind.CASE:            _settle_case,
+    Kind.PRIME:           _settle_prime,
+    Kind.POWER:           _settle_power,
+    Kind.COS:             _settle_cos,
+    Kind.BASE:            _settle_base,
+    Kind.OVER:            _settle_over,
 }  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from symderiv.proof.context import Context, Definitions
-from symderiv.proof.poly import Gen, Poly, number, single, total
+from symderiv.proof.poly import Gen, Kind, Poly, number, single, total
 from symderiv.proof.powers import power
 from symderiv.proof.products import made, product_of
 
@@ -67,19 +67,19 @@ def _constantly(value: Poly, a: Context, at: list[Poly]) -> Poly:
 
 def _rebuilt(a: Context, g: Gen, change: Change) -> Poly:
     swap, define = change.swap, change.define
-    if g.kind == "index":
+    if g.kind is Kind.INDEX:
         return swap.get(g.key) or position(renamed(a, g, swap, define))
     if g.vars:
         return _rebuilt_over(a, g, swap, define, change.up_to)
     args = [_changed(a, p, change) for p in g.args]
-    if define and g.kind in ("scalar", "element") and g.head in define and (value := define[g.head](a, args)) is not None:
+    if define and g.kind in (Kind.SCALAR, Kind.ELEMENT) and g.head in define and (value := define[g.head](a, args)) is not None:
         return value
     return _remade(a, g, tuple(args))
 
 
 def _remade(a: Context, g: Gen, args: tuple[Poly, ...]) -> Poly:
     """A generator of the same kind on other arguments."""
-    if g.head in a.given.mirrored and g.kind in ("element", "inverse") and args[0].key >= args[1].key:
+    if g.head in a.given.mirrored and g.kind in (Kind.ELEMENT, Kind.INVERSE) and args[0].key >= args[1].key:
         a.record.applied.add(g.head)
         if args[0] == args[1] and a.given.mirrored[g.head] < 0:
             return number(0)
@@ -98,7 +98,7 @@ def _rebuilt_over(a: Context, g: Gen, swap: Mapping[str, Poly], define: Definiti
         if indices[-1] is not v:
             inside[v.key] = single(indices[-1])
     body = rebuild(a, body, inside, define, up_to)
-    return made(a, "product", indices[0], body) if g.kind == "product" else _written_out(a, tuple(indices), body, up_to)
+    return made(a, Kind.PRODUCT, indices[0], body) if g.kind is Kind.PRODUCT else _written_out(a, tuple(indices), body, up_to)
 
 
 def _written_out(a: Context, indices: tuple[Gen, ...], body: Poly, up_to: int) -> Poly:
@@ -108,18 +108,18 @@ def _written_out(a: Context, indices: tuple[Gen, ...], body: Poly, up_to: int) -
             others = tuple(w for w in indices if w is not v)
             values = [{v.key: number(x)} for x in range(int(lower), int(upper) + 1)]
             return total(_written_out(a, tuple(renamed(a, w, at) for w in others), rebuild(a, body, at), up_to) for at in values)
-    return made(a, "sum", indices, body)
+    return made(a, Kind.SUM, indices, body)
 
 
 def fresh_index(a: Context, lower: Poly, upper: Poly) -> Gen:
     """An open index with a name of its own."""
-    return Gen("index", f"?{next(a.record.names)}", (lower, upper))
+    return Gen(Kind.INDEX, f"?{next(a.record.names)}", (lower, upper))
 
 
 def renamed(a: Context, index: Gen, swap: Mapping[str, Poly], define: Definitions | None = None) -> Gen:
     """The same index, its range rebuilt."""
     lower, upper = (rebuild(a, end, swap, define) for end in index.args)
-    return index if (lower, upper) == index.args else Gen("index", index.head, (lower, upper))
+    return index if (lower, upper) == index.args else Gen(Kind.INDEX, index.head, (lower, upper))
 
 
 def named(a: Context, order: tuple[Gen, ...], level: int) -> tuple[Gen, ...]:
@@ -127,7 +127,7 @@ def named(a: Context, order: tuple[Gen, ...], level: int) -> tuple[Gen, ...]:
     found: list[Gen] = []
     swap: dict[str, Poly] = {}
     for n, v in enumerate(order):
-        found.append(Gen("index", f"b{level}.{n}", renamed(a, v, swap).args))
+        found.append(Gen(Kind.INDEX, f"b{level}.{n}", renamed(a, v, swap).args))
         swap[v.key] = single(found[-1])
     return tuple(found)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Set
 from itertools import permutations
 
 from symderiv.proof.context import Context, Rule
-from symderiv.proof.poly import Exponent, Gen, Monomial, Poly, monomial_key, single
+from symderiv.proof.poly import Exponent, Gen, Kind, Monomial, Poly, monomial_key, single
 from symderiv.proof.ranges import never_negative
 from symderiv.proof.replacing import rebuild
 
@@ -14,7 +14,7 @@ Binding = dict[str, Poly]
 Factor = tuple[Gen, Exponent]
 
 MOST_FACTORS = 4
-POSITIONS = ("element", "inverse")  # the arguments of these are positions
+POSITIONS = (Kind.ELEMENT, Kind.INVERSE)  # the arguments of these are positions
 
 
 def value_of(a: Context, index: Gen | None, monomial: Monomial) -> Poly | None:
@@ -73,9 +73,9 @@ def _all_bound(letters: Set[str], binding: Binding | None, pairs: Iterable[tuple
 
 
 def _bound_gen(letters: Set[str], binding: Binding | None, pattern: Gen, found: Gen) -> Binding | None:
-    if pattern.kind == "scalar" and pattern.head in letters and found.kind == "index":
+    if pattern.kind is Kind.SCALAR and pattern.head in letters and found.kind is Kind.INDEX:
         return _bound_letter(binding, pattern.head, single(found))
-    if pattern.kind == found.kind == "index" and pattern.key in letters:
+    if pattern.kind is found.kind is Kind.INDEX and pattern.key in letters:
         return _bound_letter(binding, pattern.key, single(found))
     if (pattern.kind, pattern.head, pattern.vars, len(pattern.args)) != (found.kind, found.head, found.vars, len(found.args)):
         return None
@@ -90,7 +90,7 @@ def _bound_gen(letters: Set[str], binding: Binding | None, pattern: Gen, found: 
 def _name(position: Poly) -> str:
     """What a position is called that is one index, by its key, or one scalar."""
     g = position.single[0][0][0] if position.single and position.single[0] else None
-    return "" if g is None or position != single(g) else g.key if g.kind == "index" else g.head
+    return "" if g is None or position != single(g) else g.key if g.kind is Kind.INDEX else g.head
 
 
 def _bound_letter(binding: Binding | None, letter: str, value: Poly) -> Binding | None:

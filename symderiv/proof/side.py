@@ -18,12 +18,12 @@ from symderiv.proof.algebra import new_context
 from symderiv.proof.cells import vanishes
 from symderiv.proof.context import MOST_WORK, Context, Definitions, Patience
 from symderiv.proof.normal import index_gen, normal
-from symderiv.proof.poly import Poly
+from symderiv.proof.poly import Kind, Poly
 from symderiv.proof.replacing import rebuild
 
 CAPS = (TooLarge, Undefined, RecursionError)  # what ends one way to a proof, and not the others
 TOO_DEEP = "the terms are nested too deep"
-INVERSES = ("inverse", "closed inverse")
+INVERSES = (Kind.INVERSE, Kind.CLOSED_INVERSE)
 HIDDEN = "\N{ZERO WIDTH SPACE}"  # in names that no page can declare
 Shape = tuple[str, ...]
 

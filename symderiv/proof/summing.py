@@ -9,7 +9,7 @@ from flint import fmpq
 from symderiv.proof.context import Context
 from symderiv.proof.flags import atleast
 from symderiv.proof.monomials import components, orders, sign_of_monomial
-from symderiv.proof.poly import PLACES, Gen, Monomial, Poly, number, single, total
+from symderiv.proof.poly import PLACES, Gen, Kind, Monomial, Poly, Sign, number, single, total
 from symderiv.proof.products import mul, product_of
 from symderiv.proof.ranges import never_negative
 from symderiv.proof.replacing import named, rebuild
@@ -45,7 +45,7 @@ def _connected(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly
         if renamed.single is None:
             continue  # under these names a flag is turned round, or the leading term of a base changes
         body, c = renamed.single
-        gen = Gen("sum", "", (Poly({body: fmpq(1)}),), sign=_sign_of_sum(a, indices, body), vars=indices)
+        gen = Gen(Kind.SUM, "", (Poly({body: fmpq(1)}),), sign=_sign_of_sum(a, indices, body), vars=indices)
         if found.setdefault(gen.key, (gen, c))[1] != c:
             return number(0)  # the same sum with both signs
     if not found:
@@ -54,10 +54,10 @@ def _connected(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly
     return single(gen).scaled(c)
 
 
-def _sign_of_sum(a: Context, indices: tuple[Gen, ...], body: Monomial) -> str:
+def _sign_of_sum(a: Context, indices: tuple[Gen, ...], body: Monomial) -> Sign:
     sign = sign_of_monomial(body)
     never_empty = all(atleast(a, v.args[1] - v.args[0]).constant == 1 for v in indices)
-    return sign if never_empty or not sign else "0+"
+    return sign if never_empty or not sign else Sign.NOT_NEGATIVE
 
 
 def everywhere(a: Context, count: str, summand: Poly) -> Poly:
@@ -66,7 +66,7 @@ def everywhere(a: Context, count: str, summand: Poly) -> Poly:
     for m, c in summand.terms.items():
         inside = tuple((g, e) for g, e in m if not g.heads.isdisjoint(PLACES))
         outside = Poly({tuple(f for f in m if f not in inside): c})
-        parts.append(mul(a, outside, single(Gen("everywhere", count, (Poly({inside: fmpq(1)}),)))))
+        parts.append(mul(a, outside, single(Gen(Kind.EVERYWHERE, count, (Poly({inside: fmpq(1)}),)))))
     return total(parts)
 
 

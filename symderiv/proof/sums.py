@@ -17,7 +17,7 @@ from symderiv.language.functions import OF_ALL_NUMBERS
 from symderiv.proof.context import Context
 from symderiv.proof.flags import MOST_SHIFT, atleast, delta
 from symderiv.proof.monomials import FLAGS, solved
-from symderiv.proof.poly import ONE, Exponent, Gen, Monomial, Poly, number, single, total, without
+from symderiv.proof.poly import ONE, Exponent, Gen, Kind, Monomial, Poly, Sign, number, single, total, without
 from symderiv.proof.powers import power
 from symderiv.proof.products import mul, product_of
 from symderiv.proof.ranges import never_negative
@@ -26,7 +26,7 @@ from symderiv.proof.rewriting import value_of
 from symderiv.proof.summing import length_of, sigma
 
 MOST_SQUARED = 16  # powers of sums inside a sum
-ENTIRE = frozenset((*OF_ALL_NUMBERS, "apply", "over"))  # functions with a value at every number
+ENTIRE = frozenset((*OF_ALL_NUMBERS, Kind.APPLY, Kind.OVER))  # functions with a value at every number
 
 POWER_SUMS = tuple(
     tuple(fmpq(*map(int, c.split("/"))) for c in row.split()) for row in ("0 1", "0 1/2 1/2", "0 1/6 1/2 1/3", "0 0 1/4 1/2 1/4")
@@ -34,7 +34,7 @@ POWER_SUMS = tuple(
 
 
 def _sum_of_delta(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
-    deltas = [g for g, _ in monomial if g.kind == "delta"]
+    deltas = [g for g, _ in monomial if g.kind is Kind.DELTA]
     found = [(g, v, x) for g in deltas for v in reversed(indices) if (x := solved(g.args[0], v)) is not None]
     if not found:
         return None
@@ -63,7 +63,7 @@ def _sum_of_powers(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> 
     """1 + ... + n and sums of squares and cubes, also from a position on."""
     for v in indices:
         inside = tuple(f for f in monomial if v.key in f[0].free)
-        flags = [g for g, _ in inside if g.kind == "atleast"]
+        flags = [g for g, _ in inside if g.kind is Kind.ATLEAST]
         e = next((e for g, e in inside if g == v), 0)
         if len(inside) != len(flags) + (e != 0) or len(flags) > 1 or not isinstance(e, int) or not 0 <= e < len(POWER_SUMS):
             continue
@@ -144,7 +144,7 @@ def _to_a_size(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly
             and abs(extra) <= MOST_SHIFT
             and size.single
             and size == single(size.single[0][0][0])
-            and size.single[0][0][0].sign == "1+"
+            and size.single[0][0][0].sign is Sign.COUNT
         ):
             return _moved(a, indices, monomial, v, 0, size, int(extra))
     return None
@@ -163,7 +163,7 @@ def _at_its_last(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Po
 def _may_move(a: Context, v: Gen, monomial: Monomial, shift: int) -> bool:
     """Whether nothing is divided by zero at any position of the range before and after it is moved."""
     wide = single(fresh_index(a, number(1 - max(shift, 0)), v.args[1] + number(max(-shift, 0))))
-    divisors = [g.args[0] if g.kind == "base" else single(g) for g, e in monomial if e < 0]
+    divisors = [g.args[0] if g.kind is Kind.BASE else single(g) for g, e in monomial if e < 0]
     below = [rebuild(a, p, {v.key: wide}) for p in divisors if v in p.gens]
     return all(never_negative(a, p - number(1)) or never_negative(a, (p + number(1)).scaled(-1)) for p in below)
 
@@ -226,7 +226,7 @@ def _widest(a: Context, w: Gen, v: Gen) -> tuple[Poly, Poly] | None:
 def _halved(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
     """Σ_{v,w} [v >= w] f(v,w) = (Σ_{v,w} f(v,w) + Σ_v f(v,v))/2 for f(v,w) = f(w,v)."""
     for g, _ in monomial:
-        pair = [v for v in indices if v.key in g.free] if g.kind == "atleast" else []
+        pair = [v for v in indices if v.key in g.free] if g.kind is Kind.ATLEAST else []
         if len(pair) != 2 or pair[0].args != pair[1].args or any(v.free != {v.key} for v in pair):
             continue
         v, w = pair
@@ -244,7 +244,7 @@ def _halved(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | 
 
 def _flattened(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
     keys = frozenset(v.key for v in indices)
-    inner = [(g, e) for g, e in monomial if g.kind == "sum" and g.free & keys and isinstance(e, int) and e > 0]
+    inner = [(g, e) for g, e in monomial if g.kind is Kind.SUM and g.free & keys and isinstance(e, int) and e > 0]
     if not inner:
         return None
     a.record.used.add("nested sums")
@@ -276,7 +276,7 @@ def _folded(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | 
             continue
         found = sigma(a, (v,), Poly({inside: fmpq(1)}))
         gen = found.single[0][0][0] if found.single and found.single[0] else None
-        if gen is None or gen.kind != "sum" or not any(gen in d.gens for _, d in below):
+        if gen is None or gen.kind is not Kind.SUM or not any(gen in d.gens for _, d in below):
             continue
         folded = mul(a, Poly({tuple(f for f in monomial if f not in inside): fmpq(1)}), found)
         if all(dict(m).get(gen, 0) <= 0 for m in folded.terms):
@@ -287,21 +287,21 @@ def _folded(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | 
 
 def _divisor(g: Gen, e: Exponent) -> Poly | None:
     """What a factor divides by, which may be a sum or have one; a case closes it."""
-    if g.kind == "over":
+    if g.kind is Kind.OVER:
         return g.args[0]
-    return (single(g) if g.kind == "sum" else g.args[0]) if g.kind in ("sum", "base") and e < 0 else None
+    return (single(g) if g.kind is Kind.SUM else g.args[0]) if g.kind in (Kind.SUM, Kind.BASE) and e < 0 else None
 
 
 def _end(g: Gen, v: Gen) -> Poly | None:
     """The first or last position of an index at which a guard holds."""
-    return solved(g.args[0], v) if g.kind == "atleast" and v in g.args[0].gens else None
+    return solved(g.args[0], v) if g.kind is Kind.ATLEAST and v in g.args[0].gens else None
 
 
 def _uses(v: Gen, monomial: Monomial) -> Iterator[Any]:
     """How many places later than at the index itself entries are read; None where it is used in another way than as a number."""
     met: set[Gen] = set()
     for g, _ in monomial:
-        if g.kind == "base":
+        if g.kind is Kind.BASE:
             yield from (use for inner in g.args[0].gens if inner != v for use in _uses_within(v, inner, met))
         elif g.kind not in FLAGS and g != v and v.key in g.free:
             yield from _uses_within(v, g, met)
@@ -313,8 +313,8 @@ def _uses_within(v: Gen, g: Gen, met: set[Gen]) -> Iterator[Any]:
         return
     met.add(g)
     for a in (*g.args, *(end for w in g.vars for end in w.args)):
-        if v in a.gens and g.kind not in ENTIRE:
-            yield _later(a, v) if g.kind in ("element", "inverse") else None
+        if v in a.gens and (g.head if g.kind is Kind.FUNCTION else g.kind) not in ENTIRE:
+            yield _later(a, v) if g.kind in (Kind.ELEMENT, Kind.INVERSE) else None
         for inner in a.gens:
             if inner != v and v.key in inner.free:
                 yield from _uses_within(v, inner, met)

@@ -11,7 +11,7 @@ from symderiv.proof.facts import conditions_needed, rebuild_under_conditions
 from symderiv.proof.flags import within
 from symderiv.proof.monomials import all_gens, pattern
 from symderiv.proof.normal import index_gen, normal
-from symderiv.proof.poly import Gen, Poly, number, single
+from symderiv.proof.poly import Gen, Kind, Poly, number, single
 from symderiv.proof.products import mul
 from symderiv.proof.ranges import never_negative
 from symderiv.proof.replacing import rebuild
@@ -31,7 +31,7 @@ def prove_by_definitions(side: Side, admits: Callable[[Equation], bool], depths:
         plain = next((e for e in left if e.head not in side.program.recurrent), None)
         if plain is None:
             side.rebuilt(_causality(side))
-            if left and any(g.kind == "over" for g in all_gens(side.left - side.right)):
+            if left and any(g.kind is Kind.OVER for g in all_gens(side.left - side.right)):
                 rebuild_under_conditions(side, conditions_needed(side, formal=True, settled=True))  # a recurrence is unfolded beside these
             if side.equal:
                 return True
@@ -87,7 +87,7 @@ def _latest(side: Side, equation: Equation) -> frozenset[Shape]:
 
 def _mentioned(side: Side, equation: Equation) -> list[tuple[Shape, tuple[Poly, ...]]]:
     """The positions at which a recurrence is mentioned, by their shapes."""
-    gens = (g for g in all_gens(side.left - side.right) if g.head == equation.head.name and g.kind == "element")
+    gens = (g for g in all_gens(side.left - side.right) if g.head == equation.head.name and g.kind is Kind.ELEMENT)
     return list({_shape(g.args): g.args for g in gens}.items())
 
 
@@ -143,5 +143,5 @@ def _inside(a: Context, equation: Equation, at: list[Poly], value: Poly) -> Poly
     swap = {i.key: position for i, position in zip(indices, at, strict=True)}
     ranges = [tuple(rebuild(a, end, swap) for end in i.args) for i in indices]
     inside = within(a, ((p, *ends) for p, ends in zip(at, ranges, strict=True)))
-    outside = single(Gen("element", equation.head.name, tuple(at)))
+    outside = single(Gen(Kind.ELEMENT, equation.head.name, tuple(at)))
     return mul(a, inside, value - outside) + outside

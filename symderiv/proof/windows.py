@@ -8,7 +8,7 @@ all of them can be read for "all whole numbers".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -17,23 +17,21 @@ from flint import fmpq
 
 from symderiv.errors import TooLarge
 from symderiv.proof.context import Context
-from symderiv.proof.flags import atleast, delta
-from symderiv.proof.poly import PLACES, Gen, Monomial, Poly, number, place, single, total, without
+from symderiv.proof.poly import PLACES, Gen, Kind, Monomial, Poly, number, place, single, total, without
 from symderiv.proof.powers import power
-from symderiv.proof.products import mul, product_of
+from symderiv.proof.products import made, mul, product_of
 from symderiv.proof.replacing import opened, put, rebuild
 from symderiv.proof.summing import everywhere, sigma
 
 MOST_SUMS = 48
 MOST_TERMS = 700
 MOST_WAYS = 64
-WHOLE_FLAGS = ("atleast", "delta")
+WHOLE_FLAGS = (Kind.ATLEAST, Kind.DELTA)
 UNIT = fmpq(1)
-OPEN = tuple(Gen("scalar", f"{name}\n") for name in PLACES)  # places that are not settled yet
+OPEN = tuple(Gen(Kind.SCALAR, f"{name}\n") for name in PLACES)  # places that are not settled yet
 
 Swap = dict[str, Poly]
-Factor = tuple[str, Poly]  # a kind of flag, or none, and what it is of
-FLAG: dict[str, Callable[[Context, Poly], Poly]] = {"atleast": atleast, "delta": delta, "": lambda a, p: p}
+Factor = tuple[Kind | None, Poly]  # a kind of flag, or none, and what it is of
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ PLAIN = Anchor(1, number(0))
 def read_at(v: Gen, poly: Poly, bound: frozenset[str] = frozenset()) -> Iterator[Anchor]:
     """Where entries are read by an index, however deep, at positions that are free of what is bound there."""
     for g in sorted(poly.gens, key=lambda g: g.key):
-        for p in g.args if g.kind == "element" else ():
+        for p in g.args if g.kind is Kind.ELEMENT else ():
             sign = p.terms.get(((v, 1),), 0)
             offset = p - single(v).scaled(sign)
             if abs(sign) == 1 and not _has(offset, v) and offset.free.isdisjoint(bound):
@@ -68,7 +66,7 @@ def _has(poly: Poly, v: Gen) -> bool:
 
 def windows(a: Context, poly: Poly) -> dict[Gen, Poly]:
     """The sums over a range with guards, or of what is read at a shifted position, each over all whole numbers."""
-    sums = sorted((g for g in poly.gens if g.kind == "sum"), key=lambda g: g.key)
+    sums = sorted((g for g in poly.gens if g.kind is Kind.SUM), key=lambda g: g.key)
     found: dict[Gen, Poly] = {}
     for g in sums if len(sums) <= MOST_SUMS else ():
         if (value := _opened(a, g)) != single(g):
@@ -109,7 +107,7 @@ def _over_window(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Po
         return whole
     swap = {v.key: single(o) for v, o in zip(moved, OPEN, strict=False)}
     flags = [g for g, _ in monomial if g.kind in WHOLE_FLAGS and any(v.key in g.free for v in moved)]
-    factors = [("atleast", p) for v in moved for p in (single(v) - v.args[0], v.args[1] - single(v))]
+    factors = [(Kind.ATLEAST, p) for v in moved for p in (single(v) - v.args[0], v.args[1] - single(v))]
     factors += [(g.kind, g.args[0]) for g in flags]
     rest = Poly({tuple(f for f in monomial if f[0] not in flags): UNIT})
     summand = sigma(a, tuple(v for v in indices if v not in moved), rebuild(a, rest, swap))
@@ -119,15 +117,19 @@ def _over_window(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Po
 def _over_all(a: Context, left: tuple[Gen, ...], factors: list[Factor], summand: Poly) -> Poly:
     """The sum of a summand times factors over all whole numbers at the places that are left."""
     if not left:
-        return product_of(a, [summand, *(FLAG[kind](a, p) for kind, p in factors)])
+        return product_of(a, [summand, *_flags(a, factors)])
     summand, swap = min(islice(_ways(a, left, summand, {}), MOST_WAYS), key=lambda way: way[0].key)
-    flag = product_of(a, (FLAG[kind](a, put(a, p, swap)) for kind, p in factors))
+    flag = product_of(a, _flags(a, [(kind, put(a, p, swap)) for kind, p in factors]))
     met: dict[Gen | None, dict[Monomial, Any]] = {None: {}}
     for m, c in flag.terms.items():
-        delta = next((g for g, _ in m if g.kind == "delta" and _fixes(g, len(left))), None)
+        delta = next((g for g, _ in m if g.kind is Kind.DELTA and _fixes(g, len(left))), None)
         met.setdefault(delta, {})[without(m, delta) if delta else m] = c
     spread = everywhere(a, str(len(left)), mul(a, Poly(met[None]), summand))
     return total([spread, *(_at_delta(a, len(left), delta, Poly(terms), summand) for delta, terms in met.items() if delta)])
+
+
+def _flags(a: Context, factors: list[Factor]) -> list[Poly]:
+    return [p if kind is None else made(a, kind, p) for kind, p in factors]
 
 
 def _ways(a: Context, left: tuple[Gen, ...], summand: Poly, swap: Swap) -> Iterator[tuple[Poly, Swap]]:
@@ -147,7 +149,7 @@ def _at_delta(a: Context, count: int, delta: Gen, flag: Poly, summand: Poly) -> 
     names = [name for k, name in enumerate(PLACES[:count]) if k != n]
     others = {name: single(o) for name, o in zip(names, OPEN, strict=False)}
     swap = others | {PLACES[n]: put(a, at, others)}
-    return _over_all(a, OPEN[: len(names)], [("", put(a, flag, swap))], put(a, summand, swap))
+    return _over_all(a, OPEN[: len(names)], [(None, put(a, flag, swap))], put(a, summand, swap))
 
 
 def _fixes(delta: Gen, count: int) -> tuple[int, Poly] | None:
