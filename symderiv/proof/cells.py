@@ -17,7 +17,7 @@ from flint import fmpq
 from symderiv.errors import TooLarge, Undefined
 from symderiv.proof.context import Context, NeverZero, Positive
 from symderiv.proof.flags import zero
-from symderiv.proof.monomials import FLAGS, indices_in, pattern, sign_of
+from symderiv.proof.monomials import FLAGS, all_gens, indices_in, pattern, sign_of
 from symderiv.proof.poly import Gen, Kind, Monomial, Poly, Sign, number, single, total, without
 from symderiv.proof.powers import power
 from symderiv.proof.products import mul, product_of
@@ -41,7 +41,7 @@ def vanishes(a: Context, poly: Poly) -> bool:
     quantities = sorted({g.args[0] for g in poly.gens if g.kind in QUANTIFIED}, key=lambda z: z.key)
     if not quantities:
         rest = _without_vanishing_sums(a, poly)
-        return rest is not poly and bool(_is_zero(a, rest))
+        return rest is not poly and _is_zero(a, rest)
     if len(quantities) > MOST_QUANTITIES:
         return False
     cells = product((1, 0, -1), repeat=len(quantities))
@@ -61,12 +61,12 @@ def _vanishes_in(a: Context, poly: Poly, cell: Signs) -> bool:
     if there.is_zero or _is_zero(a, there) or _without_vanishing_sums(a, there).is_zero:
         return True
     opened = _opened(a, there, cell)
-    return opened is not None and bool(_is_zero(a, opened) or _without_vanishing_sums(a, opened).is_zero)
+    return opened is not None and (_is_zero(a, opened) or _without_vanishing_sums(a, opened).is_zero)
 
 
 def _opened(a: Context, poly: Poly, cell: Signs) -> Poly | None:
     """A polynomial with what is closed in it opened, however deep, where a cell says that it may be; None if nothing is closed."""
-    if not any(sign for _, sign in cell) or not any(f"{kind}(" in poly.key for kind in CLOSED):
+    if not any(sign for _, sign in cell) or not any(g.kind in CLOSED for g in all_gens(poly)):
         return None
     never_zero = (*a.never_zero, *(NeverZero(z, number(1)) for z, sign in cell if sign))
     positive = (*a.positive, *(_positive(z.scaled(sign)) for z, sign in cell if sign))
@@ -168,8 +168,7 @@ def _at_size(a: Context, monomial: Monomial) -> Poly:
             rest = Poly({without(monomial, g): fmpq(1)})
             if size.kind is Kind.SCALAR and abs(sign) == 1 and size.head not in value.heads and size.head in rest.heads:
                 there = total(_at_size(a, m).scaled(c) for m, c in put(a, rest, {size.head: value}).terms.items())
-                settled: Poly = mul(a, single(g), there)
-                return settled
+                return mul(a, single(g), there)
     return Poly({monomial: fmpq(1)})
 
 

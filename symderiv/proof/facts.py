@@ -17,7 +17,7 @@ from symderiv.proof.assuming import assumption_definitions
 from symderiv.proof.conditions import conditions
 from symderiv.proof.context import Context, NeverZero, Positive
 from symderiv.proof.flags import atleast, factors_of, zero
-from symderiv.proof.monomials import FLAGS, is_odd, pattern, solved
+from symderiv.proof.monomials import FLAGS, all_gens, is_odd, pattern, solved
 from symderiv.proof.normal import index_gen, indicator, normal
 from symderiv.proof.poly import MOST_PLACES, PLACES, Gen, Kind, Poly, place, single
 from symderiv.proof.products import mul, product_of
@@ -53,7 +53,7 @@ def _never_zero(c: Condition, side: Side) -> Iterator[NeverZero]:
 def _in_light_of_others(algebra: Context) -> Iterator[NeverZero]:
     """What is known not to be zero that divides by something of which that is known too."""
     for known in algebra.never_zero:
-        again = rebuild(algebra, known.poly, {}, None, 1) if "over(" in known.poly.key else known.poly
+        again = rebuild(algebra, known.poly, {}, None, 1) if any(g.kind is Kind.OVER for g in all_gens(known.poly)) else known.poly
         if again != known.poly and (factors := [z for z, _ in factors_of(algebra, again)[1]]):
             yield from (replace(known, poly=z) for z in factors)
 

@@ -8,16 +8,17 @@ Each has a key, a string that spells it out in canonical order, or a digest of t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from flint import fmpq
 
 Exponent = int | Fraction
+T = TypeVar("T")
 
 
 class Kind(StrEnum):
@@ -73,13 +74,23 @@ RELATED = frozenset(
 )
 
 
+class kept(Generic[T]):
+    """What is worked out when it is first asked for, and then is an attribute like any other."""
+
+    def __init__(self, work: Callable[[Any], T]) -> None:
+        self.work, self.name = work, work.__name__
+
+    def __get__(self, made: object, owner: type) -> T:
+        value = self.work(made)
+        setattr(made, self.name, value)
+        return value
+
+
 class Gen:
     """A generator: its kind, its name, and its arguments, which are polynomials (for a sum or a product: its indices and its body).
 
     An index and the entries of a label have `bounds`.
     """
-
-    __slots__ = ("_free", "_hash", "_heads", "_scope", "args", "bounds", "head", "key", "kind", "level", "related", "sign", "vars")
 
     def __init__(
         self,
@@ -98,35 +109,23 @@ class Gen:
         self.level: int = depth + 1 if vars else depth
         self._hash = hash(self.key)
 
-    @property
+    @kept
     def free(self) -> frozenset[str]:
         """The keys of the indices on which it depends."""
-        try:
-            return self._free
-        except AttributeError:
-            own = (self.key,) if self.kind is Kind.INDEX else ()
-            inside = frozenset(own).union(*(a.free for a in self.args), *(v.free for v in self.vars))
-            self._free: frozenset[str] = inside - {v.key for v in self.vars}
-            return self._free
+        own = (self.key,) if self.kind is Kind.INDEX else ()
+        inside = frozenset(own).union(*(a.free for a in self.args), *(v.free for v in self.vars))
+        return inside - {v.key for v in self.vars}
 
-    @property
+    @kept
     def heads(self) -> frozenset[str]:
         """The names of the scalars and elements that occur, however deep."""
-        try:
-            return self._heads
-        except AttributeError:
-            named = (self.head,) if self.kind in (Kind.SCALAR, Kind.ELEMENT) else ()
-            self._heads: frozenset[str] = frozenset(named).union(*(a.heads for a in self.args), *(v.heads for v in self.vars))
-            return self._heads
+        named = (self.head,) if self.kind in (Kind.SCALAR, Kind.ELEMENT) else ()
+        return frozenset(named).union(*(a.heads for a in self.args), *(v.heads for v in self.vars))
 
-    @property
+    @kept
     def scope(self) -> str:
         """What is known of it that its key does not tell: signs and bounds, however deep."""
-        try:
-            return self._scope
-        except AttributeError:
-            self._scope: str = self.sign + "".join(f"({b.key}{b.scope})" for b in self.bounds)
-            return self._scope
+        return self.sign + "".join(f"({b.key}{b.scope})" for b in self.bounds)
 
     def __hash__(self) -> int:
         return self._hash
@@ -140,7 +139,7 @@ class Gen:
 
 def _key(kind: Kind, head: str, args: tuple[Poly, ...], vars: tuple[Gen, ...]) -> str:
     if vars:
-        return f"{'Σ' if kind == 'sum' else 'Π'}{{{','.join(v.key for v in vars)}}}({args[0].key})"
+        return f"{'Σ' if kind is Kind.SUM else 'Π'}{{{','.join(v.key for v in vars)}}}({args[0].key})"
     if kind is Kind.INDEX:
         return f"{head}∈{args[0].key}..{args[1].key}"
     name = head if PLAIN_NAME.fullmatch(head) else repr(head) if head else ""
@@ -155,71 +154,45 @@ def _key(kind: Kind, head: str, args: tuple[Poly, ...], vars: tuple[Gen, ...]) -
 class Poly:
     """A polynomial; never changed once made. What is worked out of one is kept."""
 
-    __slots__ = ("_free", "_gens", "_heads", "_key", "_lead", "_level", "terms")
-
     def __init__(self, terms: Mapping[Monomial, Any]) -> None:
         self.terms = {m: c for m, c in terms.items() if c}
 
-    @property
+    @kept
     def key(self) -> str:
-        try:
-            return self._key
-        except AttributeError:
-            self._key: str = " + ".join(sorted(_term_key(m, c) for m, c in self.terms.items())) or "0"
-            return self._key
+        return " + ".join(sorted(_term_key(m, c) for m, c in self.terms.items())) or "0"
 
-    @property
+    @kept
     def free(self) -> frozenset[str]:
-        try:
-            return self._free
-        except AttributeError:
-            self._free: frozenset[str] = frozenset().union(*(g.free for g in self.gens))
-            return self._free
+        return frozenset().union(*(g.free for g in self.gens))
 
-    @property
+    @kept
     def heads(self) -> frozenset[str]:
         """The names of the scalars and elements that occur, however deep."""
-        try:
-            return self._heads
-        except AttributeError:
-            self._heads: frozenset[str] = frozenset().union(*(g.heads for g in self.gens))
-            return self._heads
+        return frozenset().union(*(g.heads for g in self.gens))
 
     @property
     def scope(self) -> str:
         """What is known of its generators that its key does not tell."""
         return ";".join(f"{g.key}:{g.scope}" for g in sorted(self.gens, key=lambda g: g.key) if g.sign or g.bounds)
 
-    @property
+    @kept
     def level(self) -> int:
-        try:
-            return self._level
-        except AttributeError:
-            self._level: int = max((g.level for g in self.gens), default=0)
-            return self._level
+        return max((g.level for g in self.gens), default=0)
 
-    @property
+    @kept
     def gens(self) -> frozenset[Gen]:
-        try:
-            return self._gens
-        except AttributeError:
-            self._gens: frozenset[Gen] = frozenset([g for m in self.terms for g, _ in m])
-            return self._gens
+        return frozenset([g for m in self.terms for g, _ in m])
 
-    @property
+    @kept
     def lead(self) -> tuple[Monomial, Any]:
         """The greatest term: by degree, then by the exponents of the generators in order of their keys."""
-        try:
-            return self._lead
-        except AttributeError:
-            gens = sorted(self.gens, key=lambda g: g.key)
+        gens = sorted(self.gens, key=lambda g: g.key)
 
-            def order(term: tuple[Monomial, Any]) -> tuple[Any, ...]:
-                exponents = dict(term[0])
-                return (sum(exponents.values()), [exponents.get(g, 0) for g in gens])
+        def order(term: tuple[Monomial, Any]) -> tuple[Any, ...]:
+            exponents = dict(term[0])
+            return (sum(exponents.values()), [exponents.get(g, 0) for g in gens])
 
-            self._lead: tuple[Monomial, Any] = max(self.terms.items(), key=order)
-            return self._lead
+        return max(self.terms.items(), key=order)
 
     @property
     def is_zero(self) -> bool:

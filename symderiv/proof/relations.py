@@ -63,8 +63,7 @@ def _settle_by_range(a: Context, g: Gen, rest: Monomial) -> Poly | None:
 
 def _left(a: Context, monomial: Monomial, g: Gen) -> Poly:
     """What is left of a monomial without one generator, settled."""
-    left: Poly = settled(a, without(monomial, g))
-    return left
+    return settled(a, without(monomial, g))
 
 
 def _settle_label(a: Context, g: Gen, label: Gen, rest: Monomial) -> Poly | None:
@@ -171,8 +170,7 @@ def _settle_zero(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | 
             return Poly({})
         if h.kind is Kind.ZERO and h.key > g.key and _solved_for(h.args[0])[0] == _solved_for(g.args[0])[0]:
             c, k = _solved_for(g.args[0])[1], _solved_for(h.args[0])[1]
-            difference: Poly = zero(a, h.args[0].scaled(c) - g.args[0].scaled(k))
-            return mul(a, _left(a, monomial, h), difference)
+            return mul(a, _left(a, monomial, h), zero(a, h.args[0].scaled(c) - g.args[0].scaled(k)))
     lead, c = _solved_for(g.args[0])
     exponents = dict(rest)
     if not all(exponents.get(h, 0) >= k for h, k in lead):
@@ -186,8 +184,8 @@ def _settle_root(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | 
     if 0 < e < 1:
         return None
     a.record.used.add("root")
-    n = floor(e)
-    return product_of(a, [Poly({without(monomial, g): fmpq(1)}), single(g, plain(e - n)), power(a, g.args[0], n)])
+    n, base = floor(e), number(int(g.head)) if g.kind is Kind.PRIME else g.args[0]
+    return product_of(a, [Poly({without(monomial, g): fmpq(1)}), single(g, plain(e - n)), power(a, base, n)])
 
 
 def _settle_case(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
@@ -207,14 +205,6 @@ def _settle_case(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | 
     return mul(a, beside, positive_part(a, z)) - product_of(a, [beside, z - Poly({lead: c}), single(g)])
 
 
-def _settle_prime(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
-    if 0 < e < 1:
-        return None
-    a.record.used.add("root")
-    n = floor(e)
-    return product_of(a, [Poly({without(monomial, g): fmpq(int(g.head)) ** n}), single(g, plain(e - n))])
-
-
 def _settle_power(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
     """(-1)^n times itself is 1."""
     if g.args[0].constant != -1 or not isinstance(e, int) or e in (0, 1):
@@ -231,10 +221,10 @@ def _settle_cos(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | N
 
 
 def _settle_base(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
-    rest = Poly({without(monomial, g): fmpq(1)})
+    rest = without(monomial, g)
     if not isinstance(e, int) or e > 0:
         a.record.used.add("base")
-        return mul(a, rest, power(a, g.args[0], e))
+        return mul(a, Poly({rest: fmpq(1)}), power(a, g.args[0], e))
     return _without_lead(a, g, e, rest) or _split_fraction(a, g, e, rest)
 
 
@@ -266,16 +256,19 @@ def _is_guarded(g: Gen) -> bool:
     return g.kind is Kind.SUM and bool(g.free) and any(h.kind is Kind.ATLEAST for h in g.args[0].gens)
 
 
-def _without_lead(a: Context, g: Gen, e: int, rest: Poly) -> Poly | None:
-    """lead · b^e = (b^(e+1) - (b - c lead) b^e) / c: the b-adic expansion, unique for one base."""
-    (monomial,) = rest.terms
-    lead, c, others = _foremost(g.args[0])
-    exponents = dict(monomial)
+def _without_lead(a: Context, g: Gen, e: int, rest: Monomial) -> Poly | None:
+    """lead · g^e by b · g^e, where the rest of b stays beside g^e: the b-adic expansion, unique for one base.
+
+    b · g^e is g^(e + 1) where g is b itself, and over(b)^(e - 1) where it is over(b), or 1 - [b = 0].
+    """
+    base, exponents = g.args[0], dict(rest)
+    lead, c, others = _foremost(base)
     if any(exponents.get(h, 0) < k for h, k in lead):
         return None
-    a.record.used.add("base")
-    left = product_of(a, [rest, Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}), power(a, c, -1)])
-    return mul(a, left, single(g, e + 1)) - product_of(a, [left, others, single(g, e)])
+    a.record.used.add("base" if g.kind is Kind.BASE else "guarded")
+    left = product_of(a, [Poly({rest: fmpq(1)}), Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}), power(a, c, -1)])
+    whole = single(g, e + 1) if g.kind is Kind.BASE else single(g, e - 1) if e > 1 else number(1) - zero(a, base)
+    return mul(a, left, whole) - product_of(a, [left, others, single(g, e)])
 
 
 def _settle_over(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
@@ -288,26 +281,13 @@ def _settle_over(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | 
     if e < 0 or beside.get(divisor, 0) < 0:
         a.record.used.add("guarded")
         return mul(a, Poly({rest: fmpq(1)}), power(a, base, -e))
-    return _guarded_lead(a, g, int(e), rest)
+    return _without_lead(a, g, int(e), rest)
 
 
-def _guarded_lead(a: Context, g: Gen, e: int, rest: Monomial) -> Poly | None:
-    """lead · over(b)^e by b · over(b)^e, which is over(b)^(e - 1), or 1 - [b = 0]; the rest of b stays beside over(b)^e."""
-    base, exponents = g.args[0], dict(rest)
-    lead, c, others = _foremost(base)
-    if any(exponents.get(h, 0) < k for h, k in lead):
-        return None
-    a.record.used.add("guarded")
-    left = product_of(a, [Poly({rest: fmpq(1)}), Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}), power(a, c, -1)])
-    whole = single(g, e - 1) if e > 1 else number(1) - zero(a, base)
-    return mul(a, left, whole) - product_of(a, [left, others, single(g, e)])
-
-
-def _split_fraction(a: Context, g: Gen, e: int, rest: Poly) -> Poly | None:
+def _split_fraction(a: Context, g: Gen, e: int, monomial: Monomial) -> Poly | None:
     """1/(h (r + h q)) = (1/h - q/(r + h q))/r for a number r."""
-    (monomial,) = rest.terms
+    r, rest = g.args[0].terms.get(ONE), Poly({monomial: fmpq(1)})
     for h, k in monomial:
-        r = g.args[0].terms.get(ONE)
         if k <= -1 and r and all(dict(m).get(h, 0) >= 1 for m in g.args[0].terms if m != ONE):
             a.record.used.add("partial fractions")
             q = mul(a, g.args[0] - number(r), single(h, -1))
@@ -315,14 +295,14 @@ def _split_fraction(a: Context, g: Gen, e: int, rest: Poly) -> Poly | None:
     return None
 
 
-RELATIONS: dict[Kind, Callable[[Any, Gen, Exponent, Monomial], Poly | None]] = {
+RELATIONS: dict[Kind, Callable[[Context, Gen, Exponent, Monomial], Poly | None]] = {
     Kind.DELTA:           _settle_delta,
     Kind.STEP:            _settle_step,
     Kind.ZERO:            _settle_zero,
     Kind.ATLEAST:         _settle_atleast,
     Kind.ROOT:            _settle_root,
     Kind.CASE:            _settle_case,
-    Kind.PRIME:           _settle_prime,
+    Kind.PRIME:           _settle_root,
     Kind.POWER:           _settle_power,
     Kind.COS:             _settle_cos,
     Kind.BASE:            _settle_base,

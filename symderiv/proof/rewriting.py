@@ -23,8 +23,7 @@ def value_of(a: Context, index: Gen | None, monomial: Monomial) -> Poly | None:
         if (rule.index is None) == (index is None) and len(rule.pattern) == len(monomial):
             for binding in _matches(a, rule, index, monomial):
                 a.record.applied |= {rule.name} | rule.rests
-                value: Poly = rebuild(a, rule.value, binding)
-                return value
+                return rebuild(a, rule.value, binding)
     return None
 
 

@@ -332,7 +332,7 @@ def _power_sum(a: Context, upper: Poly, e: int) -> Poly:
     return total(power(a, upper, k).scaled(c) for k, c in enumerate(POWER_SUMS[e]) if c)
 
 
-LAWS_OF_SUMS: tuple[Callable[[Any, tuple[Gen, ...], Monomial], Poly | None], ...] = (
+LAWS_OF_SUMS: tuple[Callable[[Context, tuple[Gen, ...], Monomial], Poly | None], ...] = (
     _sum_of_delta,
     _sum_of_ones,
     _sum_of_powers,

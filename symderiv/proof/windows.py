@@ -103,8 +103,7 @@ def _over_window(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Po
     body = Poly({monomial: UNIT})
     moved = [v for v in indices if _is_moved(v, indices, body)]
     if len(moved) > len(PLACES):
-        whole: Poly = sigma(a, indices, body)
-        return whole
+        return sigma(a, indices, body)
     swap = {v.key: single(o) for v, o in zip(moved, OPEN, strict=False)}
     flags = [g for g, _ in monomial if g.kind in WHOLE_FLAGS and any(v.key in g.free for v in moved)]
     factors = [(Kind.ATLEAST, p) for v in moved for p in (single(v) - v.args[0], v.args[1] - single(v))]
