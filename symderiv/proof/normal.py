@@ -97,13 +97,14 @@ def _where(term: Where, a: Context) -> Poly:
         return case_of(a, "beyond", normal(condition.lhs.args[0], a), on, off)
     if a.closed and not _is_whole(condition):
         z = normal(condition.lhs, a) - normal(condition.rhs, a)
-        relation, sign, negated = CLOSED[type(condition).__name__]
+        relation, sign, negated = COMPARISONS[type(condition).__name__]
         return case_of(a, relation, z.scaled(sign), *((off, on) if negated else (on, off)))
     holds = indicator(condition, a)
     return mul(a, holds, on) + mul(a, number(1) - holds, off)
 
 
-CLOSED = {
+COMPARISONS = {
+    # by the sign of a difference, times what; whether it is the opposite
     "Equality": ("=", 1, False),
     "Unequality": ("=", 1, True),
     "StrictGreaterThan": (">", 1, False),
@@ -121,27 +122,12 @@ def indicator(condition: Any, a: Context) -> Poly:
     """[condition], as 0 or 1."""
     if isinstance(condition.lhs, Beyond):
         return normal(condition.lhs, a)
-    difference = normal(condition.lhs, a) - normal(condition.rhs, a)
-    name = type(condition).__name__
-    if _is_whole(condition):
-        rows: dict[str, Callable[[], Poly]] = {
-            "Equality":           lambda: by_cases(a, difference, delta),
-            "Unequality":         lambda: number(1) - by_cases(a, difference, delta),
-            "GreaterThan":        lambda: by_cases(a, difference, atleast),
-            "LessThan":           lambda: by_cases(a, difference.scaled(-1), atleast),
-            "StrictGreaterThan":  lambda: by_cases(a, difference - number(1), atleast),
-            "StrictLessThan":     lambda: by_cases(a, difference.scaled(-1) - number(1), atleast),
-        }  # fmt: skip
-        return rows[name]()
-    real: dict[str, Callable[[], Poly]] = {
-        "Equality":           lambda: zero(a, difference),
-        "Unequality":         lambda: number(1) - zero(a, difference),
-        "StrictGreaterThan":  lambda: step(a, difference),
-        "StrictLessThan":     lambda: step(a, difference.scaled(-1)),
-        "GreaterThan":        lambda: number(1) - step(a, difference.scaled(-1)),
-        "LessThan":           lambda: number(1) - step(a, difference),
-    }  # fmt: skip
-    return real[name]()
+    relation, sign, negated = COMPARISONS[type(condition).__name__]
+    z = (normal(condition.lhs, a) - normal(condition.rhs, a)).scaled(sign)
+    if relation == ">" and _is_whole(condition):
+        return by_cases(a, z.scaled(-1) if negated else z - number(1), atleast)
+    holds = step(a, z) if relation == ">" else by_cases(a, z, delta) if _is_whole(condition) else zero(a, z)
+    return number(1) - holds if negated else holds
 
 
 def _log(term: Any, a: Context) -> Poly:
