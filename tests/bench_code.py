@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from symderiv.code.passes import Both, Passes, Start, traced_under
+from symderiv.code.passes import Both, Passes, Start, traced_under, ways_from
 from symderiv.code.prove import prove_gradient
 from symderiv.errors import MergedAxis
 from symderiv.tracing.drawing import drawn
@@ -69,15 +69,15 @@ def traced(passes, axes=("split", "turned", "whole")):
     """The functions run on symbolic arrays once, with axes that are products as these if the code allows."""
     try:
         start = Start.of(passes, axes[0])
-        return start, traced_under(start.ways[0], start)
+        return start, traced_under(ways_from(start)[0], start)
     except MergedAxis:
         return traced(passes, axes[1:])
 
 
 def plain_objective(forward, start: Start, both: Both, arrays):
     """What is differentiated, as one would write it for this function."""
-    binding = both.binding
-    outputs = [(k, arrays.get(binding.upstream.get(k, ""), 1.0)) for k in binding.differentiated]
+    way = both.binding.way
+    outputs = [(k, arrays.get(way.upstream.get(k, ""), 1.0)) for k in way.differentiated]
     if not start.first.several:
         return lambda **values: np.sum(outputs[0][1] * forward(**values))
 

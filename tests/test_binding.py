@@ -4,13 +4,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
+from symderiv.code import passes, prove
 from symderiv.code.outcome import lines
 from symderiv.code.prove import prove_gradient
 from symderiv.errors import TraceError
 from symderiv.testing import assert_equivalent, assert_gradient
+from symderiv.tracing import binding
 from symderiv.tracing.declared import documented
 from symderiv.tracing.names import GRADIENTS, gradient_of, is_upstream
 from symderiv.tracing.roles import in_words
@@ -643,6 +647,46 @@ def test_a_pair_is_taken_as_it_is_meant(name):
     results = prove_gradient(forward, backward, shapes, **options)
     assert [r.verdict for r in results] == verdicts.split()
     assert taken in ("", in_words(results[0].binding))
+
+
+def layernorm(x, gain, b):
+    centred = x - x.mean(axis=1, keepdims=True)
+    inverse = 1 / np.sqrt((centred**2).mean(axis=1, keepdims=True) + 1e-5)
+    return gain * centred * inverse + b, (centred * inverse, inverse, gain)
+
+
+def layernorm_back(dout, cache):
+    xhat, inverse, gain = cache
+    d = dout * gain
+    dx = inverse * (d - d.mean(axis=1, keepdims=True) - xhat * (d * xhat).mean(axis=1, keepdims=True))
+    return dx, (dout * xhat).sum(axis=0), dout.sum(axis=0)
+
+
+ONCE = {
+    # what it shows                        forward, backward, shapes                                       ways, those that are looked at
+    "one way":                            (layernorm, layernorm_back, {"x": "N, D", "gain": "D", "b": "D"}, 1, 1),
+    "one function":                       (lambda x: ((x * x).sum(), 2 * x), None, V,                       1, 1),
+    "an unlikely one is not looked at":   (sigmoid_named, lambda y: y * (1 - y), {"z": "N"},                2, 1),
+    "but where the likely one is wrong":  (softmax, lambda s, dout: s * dout, {"z": "N, C"},                2, 2),
+    "three ways":                         (sigmoid, of_output, V,                                           3, 3),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ONCE)
+def test_a_binding_is_made_once_for_each_reading(name, monkeypatch):
+    """The ways were worked out again for each, with the forward pass traced, also for one that was not looked at then."""
+    forward, backward, shapes, ways, looked_at = ONCE[name]
+    calls = Counter()
+
+    def counted(module, what):
+        made = getattr(module, what)
+        monkeypatch.setattr(module, what, lambda *args: calls.update([what]) or made(*args))
+
+    for module, what in ((prove, "ways_from"), (binding, "Way"), (passes, "Way"), (passes, "Binding"), (passes, "arguments_for")):
+        counted(module, what)
+    results = prove_gradient(forward, backward, shapes)
+    assert calls == {"ways_from": 1, "Way": ways, "Binding": looked_at, "arguments_for": looked_at}
+    assert len({id(r.binding) for r in results}) == 1
 
 
 UNCLEAR = [

@@ -3,7 +3,7 @@
 In come functions; out goes what each returned array is, for every shape. Begin with `prove`.
 
     returns                                 arrays that functions return judged
-    passes                                  a forward and a backward pass judged under one binding
+    passes                                  a forward and a backward pass bound in one way, and judged
     prove                                   all ways to bind them, and two forms of one function
     outcome                                 what was found, in words
 """

@@ -1,4 +1,4 @@
-"""A forward and a backward pass traced under one binding, and each gradient that is returned judged."""
+"""A forward and a backward pass traced, bound in one way, and each gradient that is returned judged."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from symderiv.errors import TraceError
 from symderiv.language.terms import Total
 from symderiv.language.verdict import Proved
 from symderiv.proof.side import Known
-from symderiv.tracing.binding import applied, bindings, flattened, other_orders, targets, unpacked
+from symderiv.tracing.binding import ways_to_bind
 from symderiv.tracing.drawing import Argument
 from symderiv.tracing.examples import Runs
 from symderiv.tracing.functions import data
 from symderiv.tracing.pointwise import is_pointwise
-from symderiv.tracing.roles import ORDERED, Binding, Target
-from symderiv.tracing.running import Returned, arguments_for, run
+from symderiv.tracing.roles import ORDERED, Binding, Target, Values, Way, applied
+from symderiv.tracing.running import Inputs, Returned, arguments_for, run
 from symderiv.tracing.shapes import ShapeOf
+from symderiv.tracing.targets import after_the_loss, flattened, other_orders, targets, unpacked
 from symderiv.tracing.traced import FLOAT, Traced, aligned, shape_text, total
 
 
@@ -39,72 +40,106 @@ class Passes:
 
 @dataclass(frozen=True)
 class Start:
-    """A forward pass that was traced, and the ways to bind its backward pass."""
+    """A forward pass that was traced, on arrays of its own."""
 
     passes: Passes
     traces: Traces
     arguments: Mapping[str, Any]
     first: Returned
-    ways: tuple[Binding, ...]
 
     @classmethod
     def of(cls, passes: Passes, axes: str, undeclared: str = "") -> Start:
         traces = Traces.of(passes.forward, axes, undeclared)
         arguments = arguments_for(passes.forward, passes.shapes, passes.given, traces.inputs)
-        first = run(passes.forward, traces.copies, arguments, traces.inputs)
-        if passes.backward is None:
-            return cls(passes, traces, arguments, first, (_alone(first),))
-        ways, changed = bindings(passes.forward, passes.backward, arguments, first, passes.given, passes.roles), traces.inputs.changed
-        return cls(passes, traces, arguments, first, tuple(replace(way, changed=changed) for way in ways))
+        return cls(passes, traces, arguments, run(passes.forward, traces.copies, arguments, traces.inputs))
 
 
-def _alone(first: Returned) -> Binding:
-    """The binding of a function that returns a loss and its gradients."""
+def ways_from(start: Start) -> Sequence[Way]:
+    """The ways to bind the backward pass, the likely ones first."""
+    passes, changed = start.passes, start.traces.inputs.changed
+    if passes.backward is None:
+        return [_alone(start.first)]
+    return ways_to_bind(passes.forward, passes.backward, start.arguments, start.first, passes.given, passes.roles, changed)
+
+
+def _alone(first: Returned) -> Way:
+    """The way to bind a function that returns a loss and its gradients."""
     if len(first.pieces) < 2:
         raise TraceError("one function is given, which must return a loss and its gradients; else name the backward pass too")
     body = data(first.pieces[0][1])
     if body.indices:
         raise TraceError(f"the loss, which is returned first, has shape {shape_text(body)}; one number is wanted")
-    return Binding((), tuple(name for name, _ in first.pieces), (0,))
+    return Way((), tuple(name for name, _ in first.pieces), (0,))
 
 
 @dataclass(frozen=True)
 class Both:
-    """Both passes traced under one binding: what is differentiated, what is returned, and what is needed to run them."""
+    """Both passes traced, bound in one way: what is differentiated, what is returned, and the upstream gradients for which."""
 
-    traces: Traces
+    start: Start
     objective: Symbol
     rows: Sequence[tuple[str, Any]]
+    upstream: Mapping[str, Any]
     binding: Binding
-    runs: Runs
+
+    @property
+    def traces(self) -> Traces:
+        return self.start.traces
+
+    @property
+    def runs(self) -> Runs:
+        """What is needed to run them."""
+        passes, start = self.start.passes, self.start
+        return Runs(passes.forward, passes.backward, start.arguments, passes.given, self.traces.inputs, self.binding, self.upstream)
 
     def pending(self, returns: Sequence[Target]) -> list[Pending]:
-        return [_gradient(self.traces, self.objective, t, self.rows[t.place][1], self.binding) for t in returns]
+        return [_gradient(self.traces, self.objective, t, self.rows[t.place][1], self.binding.way) for t in returns]
+
+    @property
+    def claims(self) -> tuple[Traces, Sequence[Pending]]:
+        return self.traces, self.pending(self.binding.returns)
 
 
-def traced_under(binding: Binding, start: Start) -> Both:
-    """The backward pass run too, with its parameters bound."""
-    passes, traces, first = start.passes, start.traces, unpacked(start.first, binding)
-    own = dict(traces.inputs.arguments)
-    upstream = {name: _upstream(traces, name, first.pieces[k][1]) for k, name in binding.upstream.items()}
-    objective = _objective(traces, first, binding, upstream, own)
-    parameters = {*inspect.signature(passes.backward).parameters} if passes.backward is not None else set()
-    if unknown := [n for n in traces.inputs.unknown if n not in parameters]:
-        raise TraceError(f"{unknown[0]} is no parameter: these are {', '.join(sorted(traces.inputs.named | parameters))}")
-    returned = replace(first, pieces=first.pieces[1:])
-    if passes.backward is not None:
-        values = applied(binding, start.arguments, first, upstream, passes.given)
-        returned = run(passes.backward, traces.copies, values, traces.inputs)
-    binding = replace(binding, returns=targets(returned, own, passes.wrt))
-    runs = Runs(passes.forward, passes.backward, start.arguments, passes.given, traces.inputs, binding, upstream)
-    return Both(traces, objective, flattened(returned), binding, runs)
+def traced_under(way: Way, start: Start) -> Both:
+    """The backward pass run too, with its parameters bound: here, and nowhere else, it becomes known what it returns."""
+    own = dict(start.traces.inputs.arguments)
+    objective, rows, upstream = _traced(way, start)
+    return Both(start, objective, rows, upstream, Binding(way, targets(rows, own, start.passes.wrt)))
+
+
+def traced_again(binding: Binding, start: Start) -> Both:
+    """The same run once more, on other arrays; what is returned is what it was. Fails where it is not as many."""
+    objective, rows, upstream = _traced(binding.way, start)
+    if any(target.place >= len(rows) for target in binding.returns):
+        raise TraceError(f"{len(rows)} gradients are returned, of {len(binding.returns)}")
+    return Both(start, objective, rows, upstream, binding)
+
+
+def _traced(way: Way, start: Start) -> tuple[Symbol, list[tuple[str, Any]], dict[str, Any]]:
+    """What is differentiated, what is returned, one by one, and the upstream gradients for which."""
+    passes, traces, first = start.passes, start.traces, unpacked(start.first, way)
+    own, outputs = dict(traces.inputs.arguments), [value for _, value in first.pieces]
+    upstream = {name: _upstream(traces, name, outputs[k]) for k, name in way.upstream.items()}
+    values = Values(start.arguments, outputs, upstream, passes.given)
+    objective = _objective(traces, way, values, own)
+    if passes.backward is None:
+        _check_names(traces.inputs, set())
+        return objective, flattened(after_the_loss(first)), upstream
+    _check_names(traces.inputs, {*inspect.signature(passes.backward).parameters})
+    return objective, flattened(run(passes.backward, traces.copies, applied(way, values), traces.inputs)), upstream
+
+
+def _check_names(inputs: Inputs, parameters: set[str]) -> None:
+    """Refuse what is said of a name that is no parameter of either pass."""
+    if unknown := [n for n in inputs.unknown if n not in parameters]:
+        raise TraceError(f"{unknown[0]} is no parameter: these are {', '.join(sorted(inputs.named | parameters))}")
 
 
 @dataclass(frozen=True)
 class Reading:
     """What was found under one way to bind a pair: results, or why there are none."""
 
-    binding: Binding
+    way: Way
     results: tuple[Result, ...] = ()
     error: TraceError | None = None
 
@@ -120,7 +155,7 @@ def judged_under(both: Both, again: Again) -> Reading:
     that is a question.
     """
     binding = both.binding
-    results = judged(both.traces, both.pending(binding.returns), both.runs, again)
+    results = judged(*both.claims, both.runs, again)
     if any(r.verdict == "refuted" for r in results) and (order := _proved_order(both)):
         said, way_out = _in_order(binding, order)
         is_asked = any(r.misfit for r in results) or any(both.rows[t.place][0] for t in binding.returns if t.how == ORDERED)
@@ -132,9 +167,7 @@ def judged_under(both: Both, again: Again) -> Reading:
             else replace(r, remark=said)
             for r in results
         ]
-    aside = tuple(binding.called(k) for k in binding.aside)
-    results = [replace(r, of=t.of, aside=aside, binding=binding) for r, t in zip(results, binding.returns, strict=True)]
-    return Reading(binding, tuple(results))
+    return Reading(binding.way, tuple(results))
 
 
 def _proved_order(both: Both) -> tuple[Target, ...]:
@@ -169,20 +202,20 @@ def _upstream(traces: Traces, name: str, value: Any) -> Any:
     return traces.inputs.handed_out(name)
 
 
-def _objective(traces: Traces, first: Returned, binding: Binding, upstream: Mapping[str, Any], own: Mapping[str, Argument]) -> Symbol:
+def _objective(traces: Traces, way: Way, values: Values, own: Mapping[str, Argument]) -> Symbol:
     """What is differentiated: the outputs times their upstream gradients, summed; without these a number, or what works entry by entry."""
-    if not binding.differentiated:
+    if not way.differentiated:
         raise TraceError("the forward pass returns no array of floats that is an output")
-    if binding.pointwise:
-        _check_pointwise(binding, data(first.pieces[binding.differentiated[0]][1]), own)
-    parts = [_weighted(traces, first.pieces[k][1], upstream.get(binding.upstream.get(k, ""))) for k in binding.differentiated]
+    if way.pointwise:
+        _check_pointwise(way, data(values.outputs[way.differentiated[0]]), own)
+    parts = [_weighted(traces, values.outputs[k], values.upstream.get(way.upstream.get(k, ""))) for k in way.differentiated]
     return named_objective(traces, Add(*parts))
 
 
-def _check_pointwise(binding: Binding, out: Traced, own: Mapping[str, Argument]) -> None:
+def _check_pointwise(way: Way, out: Traced, own: Mapping[str, Argument]) -> None:
     """Refuse a backward pass without an upstream gradient, but for functions of single entries, whose derivatives it returns."""
     if not all(is_pointwise(out, a.traced) for a in own.values() if a.is_real):
-        name = binding.called(binding.differentiated[0])
+        name = way.called(way.differentiated[0])
         raise TraceError(
             f"{name} is an output with shape {shape_text(out)}, and no parameter of the backward pass is its upstream gradient: "
             f"call that {'dout' if name == 'out' else f'dout or d{name}'}"
@@ -202,11 +235,11 @@ def _weighted(traces: Traces, output: Any, upstream: Any) -> Any:
     return total(weight * entry, [i for group in axes for i in group])
 
 
-def _gradient(traces: Traces, objective: Symbol, target: Target, value: Any, binding: Binding) -> Pending:
+def _gradient(traces: Traces, objective: Symbol, target: Target, value: Any, way: Way) -> Pending:
     argument = traces.inputs.arguments[target.of]
     if not argument.is_real:
         raise TraceError(f"{target.label} would be the gradient with respect to {target.of}, which holds labels")
     like = Traced(argument.axes, argument.entry, FLOAT)
     pending = steps_of(traces, like, lambda entry: Total(objective, entry), value, target.label, target.of)
-    what = f"derivative of {binding.called(binding.differentiated[0])}, entry by entry," if binding.pointwise else "gradient"
+    what = f"derivative of {way.called(way.differentiated[0])}, entry by entry," if way.pointwise else "gradient"
     return replace(pending, meaning=f"the {what} with respect to {target.of}", argument=argument)

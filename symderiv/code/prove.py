@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain, count
 from typing import Any
 
-from symderiv.code.passes import Passes, Reading, Start, judged_under, traced_under
+from symderiv.code.passes import Passes, Reading, Start, judged_under, traced_again, traced_under, ways_from
 from symderiv.code.returns import Pending, Result, Traces, judged, question, steps_of
 from symderiv.errors import MergedAxis, TraceError
-from symderiv.tracing.binding import flattened
 from symderiv.tracing.examples import Runs
 from symderiv.tracing.functions import data
-from symderiv.tracing.roles import Binding, difference
+from symderiv.tracing.roles import Way, difference
 from symderiv.tracing.running import Inputs, arguments_for, run
+from symderiv.tracing.targets import flattened
 
 
 def prove_gradient(
@@ -34,7 +35,7 @@ def prove_gradient(
     code if it cannot be traced.
     """
     passes = Passes(forward, backward, shapes or {}, given or {}, wrt, roles or {})
-    return _with_axes(lambda axes: settled(readings(passes, axes)))
+    return _with_axes(lambda axes: _prove_gradient(passes, axes))
 
 
 def _with_axes(attempt: Callable[[str], list[Result]]) -> list[Result]:
@@ -49,41 +50,29 @@ def _with_axes(attempt: Callable[[str], list[Result]]) -> list[Result]:
     raise first
 
 
-def readings(passes: Passes, axes: str) -> Iterator[tuple[Binding, Callable[[], Reading]]]:
-    """The ways to bind a pair, one after the other, and what judges it under each, on arrays of its own."""
-    number, n = 1, 0
-    while n < number:
-        start = Start.of(passes, axes)
-        number = len(start.ways)
-        yield start.ways[n], partial(_reading, n, start, partial(Start.of, passes, axes))
-        n += 1
+def _prove_gradient(passes: Passes, axes: str) -> list[Result]:
+    """The ways to bind a pair are worked out once. Each that is looked at has arrays of its own; those of the first are there already."""
+    begin = partial(Start.of, passes, axes)
+    start = begin()
+    starts = chain([start], (begin() for _ in count()))
+    return settled(ways_from(start), lambda way: _reading(way, next(starts), begin))
 
 
-def _reading(n: int, start: Start, begin: Callable[[str], Start]) -> Reading:
-    def again(undeclared: str) -> tuple[Traces, Sequence[Pending]]:
-        other = begin(undeclared)
-        if n >= len(other.ways):
-            raise TraceError(f"it is taken otherwise where nothing is declared of {undeclared}")
-        both = traced_under(other.ways[n], other)
-        return both.traces, both.pending(both.binding.returns)
-
+def _reading(way: Way, start: Start, begin: Callable[[str], Start]) -> Reading:
     try:
-        return judged_under(traced_under(start.ways[n], start), again)
+        both = traced_under(way, start)
+        return judged_under(both, lambda undeclared: traced_again(both.binding, begin(undeclared)).claims)
     except TraceError as error:
-        return Reading(start.ways[n], error=error)
+        return Reading(way, error=error)
 
 
-def settled(found: Iterator[tuple[Binding, Callable[[], Reading]]]) -> list[Result]:
+def settled(ways: Sequence[Way], read: Callable[[Way], Reading]) -> list[Result]:
     """What all likely readings say; a question where they differ, or where one that is unlikely is right and they are not.
 
     The unlikely ones are looked at only if the likely ones refute something, or cannot be traced.
     """
-    likely: list[Reading] = []
-    rest: list[Reading] = []
-    for binding, read in found:
-        if not binding.is_likely and not rest and _are_fine(likely):
-            break
-        (likely if binding.is_likely else rest).append(read())
+    likely = [read(way) for way in ways if way.is_likely]
+    rest = [read(way) for way in ways if not way.is_likely] if not _are_fine(likely) else []
     working = [r for r in (*likely, *rest) if r.error is None]
     merged = [r.error for r in likely if isinstance(r.error, MergedAxis)]
     if merged and not any(r.error is None for r in likely):
@@ -101,8 +90,8 @@ def _asked(result: Result, reading: Reading, likely: Sequence[Reading], rest: Se
     """A result, or if under another reading it is otherwise, the question which is meant."""
     for other in (*likely, *(rest if result.verdict == "refuted" else ())):
         verdict = "not traced" if other.error is not None else other.verdicts.get(result.of, "not returned")
-        if verdict != result.verdict and (other.error is None or result.verdict == "refuted" or not reading.binding.is_likely):
-            one, two = difference(reading.binding, other.binding)
+        if verdict != result.verdict and (other.error is None or result.verdict == "refuted" or not reading.way.is_likely):
+            one, two = difference(reading.way, other.way)
             said = f"{result.verdict} with {_rows(one)}; {verdict} with {_rows(two)}"
             reason = f"it is not said what {' and '.join(one)} {'are' if len(one) > 1 else 'is'}: {said}"
             return question(result, reason, _how_to_say(two if verdict == "proved" else one))

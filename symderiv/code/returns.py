@@ -38,9 +38,8 @@ class Result:
     """One returned array judged: its name, what it should be, the judgement, and where it is wrong if it is.
 
     `misfit` says that its shape is not what it should be; `fixed` names the lengths that were numbers, for which alone a proof holds;
-    `aside` outputs without an upstream gradient, through which nothing was differentiated; `unnamed` what has a name of ours only;
-    `of` what it is the gradient of; `assumptions` what was declared of the arrays that it rests on, and the numbers that were kept;
-    `binding` what each parameter and each returned value was taken for.
+    `unnamed` what has a name of ours only; `of` what it is the gradient of; `assumptions` what was declared of the arrays that it
+    rests on, and the numbers that were kept; `binding` what each parameter and each returned value was taken for.
     """
 
     name: str
@@ -50,7 +49,6 @@ class Result:
     example: Example | None = None
     misfit: str = ""
     fixed: tuple[str, ...] = ()
-    aside: tuple[str, ...] = ()
     unnamed: frozenset[Symbol] = frozenset()
     remark: str = ""  # what runs in floats tell about a proof, or that a wrong one is right in another order
     of: str = ""
@@ -61,6 +59,11 @@ class Result:
     def verdict(self) -> VerdictName:
         """`proved`, `refuted` or `unknown`."""
         return "refuted" if self.judgement is None else name_of(self.judgement.graph)
+
+    @property
+    def aside(self) -> tuple[str, ...]:
+        """Outputs without an upstream gradient, through which nothing was differentiated."""
+        return tuple(map(self.binding.way.called, self.binding.way.aside)) if self.binding is not None else ()
 
 
 @dataclass
@@ -185,8 +188,18 @@ def _spelled(steps: Sequence[Step], traces: Traces) -> tuple[str, ...]:
 
 def _result(traces: Traces, n: int, p: Pending, known: Known, runs: Runs) -> Result:
     program = traces.derivation.program
-    result = Result(p.name, p.meaning, None, program, misfit=p.misfit, fixed=_fixed(runs), unnamed=frozenset(traces.collected.unnamed))
-    result = replace(result, assumptions=assumed(traces.inputs, runs.arguments, _rests_on(p.steps, program)))
+    result = Result(
+        p.name,
+        p.meaning,
+        None,
+        program,
+        misfit=p.misfit,
+        fixed=_fixed(runs),
+        unnamed=frozenset(traces.collected.unnamed),
+        of=p.argument.name if p.argument is not None else "",
+        assumptions=assumed(traces.inputs, runs.arguments, _rests_on(p.steps, program)),
+        binding=runs.binding,
+    )
     if p.misfit and fits(n, p.argument, runs):
         bug = Unknown(f"{p.misfit}, as it was traced; in a run it fits, which is a bug of the trace")
         return replace(result, judgement=Judgement(bug, bug), misfit="")

@@ -19,7 +19,8 @@ In come functions and the shapes of their arguments; out goes what each returned
     contexts                                what passes of PyTorch's autograd hand on
     names, roles                            what names in code say, and what parameters and returned values are taken for
     running                                 functions run: what goes in, what comes out
-    binding, pointwise                      a pair of passes bound, and which arrays depend on others entry by entry
+    targets                                 what each returned value is the gradient of
+    binding, pointwise                      the ways to bind a pair of passes, and which arrays depend on others entry by entry
     examples                                counterexamples as arrays
     trials                                  runs after a proof
 """

@@ -1,31 +1,31 @@
-"""A pair of passes bound: what each parameter of the backward pass can stand for, and what each returned value is the gradient of."""
+"""The ways to bind a pair of passes: what each parameter of the backward pass can stand for."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import permutations, product
+from itertools import product
 from typing import Any
-
-import numpy as np
 
 from symderiv.errors import TraceError
 from symderiv.tracing.contexts import Context
-from symderiv.tracing.drawing import Argument
-from symderiv.tracing.names import INPUT, OUTPUT, SAVED, alike, exactly, gradient_of, is_upstream
-from symderiv.tracing.roles import DECLARED, LEFT, NAMED, ORDERED, POSSIBLE, RETURNED, UNLIKELY, Binding, Role, Target, read
+from symderiv.tracing.names import INPUT, OUTPUT, SAVED, alike, gradient_of, is_upstream
+from symderiv.tracing.roles import DECLARED, LEFT, NAMED, ORDERED, POSSIBLE, RETURNED, UNLIKELY, Role, Way, read
 from symderiv.tracing.running import Returned
+from symderiv.tracing.targets import has_several, is_real, one_by_one
 from symderiv.tracing.tensor import Tensor
-from symderiv.tracing.traced import FLOAT
 
 MOST = 12  # ways to bind a pair that are tried
 EMPTY = inspect.Parameter.empty
 
 
-@dataclass
+@dataclass(frozen=True)
 class Pair:
-    """What is known of a pair of functions, and the roles that were found so far: for each parameter the first that fits, then others."""
+    """What is known of a pair of functions, and the roles that were found so far: for each parameter the first that fits, then others.
+
+    `changed` and `unpacked` are as in a Way.
+    """
 
     backward: str
     forward: str
@@ -33,8 +33,13 @@ class Pair:
     arguments: Mapping[str, Any]
     first: Returned
     given: Mapping[str, Any]
+    changed: frozenset[str]
+    unpacked: bool
     variables: frozenset[str]  # of the forward pass
-    found: dict[str, list[Role]] = field(default_factory=dict)
+    found: Mapping[str, list[Role]] = field(default_factory=dict)
+
+    def with_roles(self, found: Mapping[str, list[Role]]) -> Pair:
+        return replace(self, found={**self.found, **found})
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -87,43 +92,12 @@ class Pair:
         return isinstance(value, (int, float)) or any(value is a for a in self.arguments.values())
 
     def _is_real(self, place: int, value: Any) -> bool:
-        return is_real(value) or (place == 0 and _has_several(self.first))
-
-
-def _has_several(first: Returned) -> bool:
-    """Whether what is returned first are several outputs in a tuple."""
-    value = first.pieces[0][1] if first.pieces else None
-    if not isinstance(value, (tuple, list)) or not value or not first.several or first.keyed:
-        return False
-    return all(map(is_real, value))
-
-
-def unpacked(first: Returned, binding: Binding) -> Returned:
-    """What is returned, with several outputs in a tuple one by one where a binding takes them so."""
-    return _unpacked(first) if binding.unpacked else first
-
-
-def _unpacked(first: Returned) -> Returned:
-    (name, values), *rest = first.pieces
-    return replace(first, pieces=(*zip(_each(name, len(values)), values, strict=True), *rest))
-
-
-def _each(names: str, number: int) -> list[str]:
-    """The names of what stands in a tuple, which has all of them or none."""
-    found = [name.strip() for name in names.split(",") if name.strip()] if "," in names else []
-    return found if len(found) == number else [""] * number
+        return is_real(value) or (place == 0 and has_several(self.first))
 
 
 def _is_number(value: Any) -> bool:
     """Whether a value has one entry, whatever its axes."""
     return not value.data.indices if isinstance(value, Tensor) else not isinstance(value, (tuple, list))
-
-
-def is_real(value: Any) -> bool:
-    """Whether a value is an array of floats, or one float."""
-    if isinstance(value, Tensor):
-        return value.data.kind == FLOAT
-    return isinstance(value, (float, np.floating)) or "float" in str(getattr(value, "dtype", ""))
 
 
 # how parameters are told, each for a pair and a name; the first that has roles for it tells
@@ -228,44 +202,52 @@ RULES: tuple[Callable[[Pair, str], list[Role]], ...] = (
 )  # fmt: skip
 
 
-def bindings(
+def ways_to_bind(
     forward: Callable[..., Any],
     backward: Callable[..., Any],
     arguments: Mapping[str, Any],
     first: Returned,
     given: Mapping[str, Any],
     roles: Mapping[str, str],
-) -> list[Binding]:
+    changed: frozenset[str],
+) -> list[Way]:
     """The ways in which a backward pass can be bound, the likely ones first. Fails where none is known."""
     parameters = {
         n: p.default for n, p in inspect.signature(backward).parameters.items() if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
     }
-    apart = _has_several(first) and sum(map(is_upstream, parameters)) > 1
-    first = _unpacked(first) if apart else first
+    apart = has_several(first) and sum(map(is_upstream, parameters)) > 1
+    first = one_by_one(first) if apart else first
     variables = frozenset(getattr(getattr(inspect.unwrap(forward), "__code__", None), "co_varnames", ()))
-    pair = Pair(_called(backward), _called(forward), parameters, arguments, first, given, variables)
-    if unknown := [name for name in roles if name not in parameters]:
-        raise TraceError(f"roles names {unknown[0]}, which is no parameter of {pair.backward}: {', '.join(parameters)}")
-    pair.found |= {name: [read(name, text, list(arguments), pair.outputs)] for name, text in roles.items()}
-    for rule in RULES:
-        for name in pair.open:
-            if found := rule(pair, name):
-                pair.found[name] = found
-    wanted = _leave(pair)
+    pair = Pair(_called(backward), _called(forward), parameters, arguments, first, given, changed, apart, variables)
+    pair, wanted = _leave(_told(_declared(pair, roles)))
     choices = [roles[:1] + [replace(r, how=UNLIKELY) for r in roles[1:]] if roles[0].is_sure else roles for roles in pair.found.values()]
-    ways = [dict(zip(pair.found, way, strict=True)) for way in product(*choices)]
-    ways = [way for way in ways if _is_possible(way, wanted)]
-    if not ways or len(ways) > MOST:
+    chosen = [dict(zip(pair.found, roles, strict=True)) for roles in product(*choices)]
+    chosen = [roles for roles in chosen if _is_possible(roles, wanted)]
+    if not chosen or len(chosen) > MOST:
         raise TraceError(_unclear(pair))
-    return sorted((replace(_bound(pair, way), unpacked=apart) for way in ways), key=lambda binding: not binding.is_likely)
+    return sorted((_way(pair, roles) for roles in chosen), key=lambda way: not way.is_likely)
+
+
+def _declared(pair: Pair, roles: Mapping[str, str]) -> Pair:
+    if unknown := [name for name in roles if name not in pair.parameters]:
+        raise TraceError(f"roles names {unknown[0]}, which is no parameter of {pair.backward}: {', '.join(pair.parameters)}")
+    return pair.with_roles({name: [read(name, text, list(pair.arguments), pair.outputs)] for name, text in roles.items()})
+
+
+def _told(pair: Pair) -> Pair:
+    """The pair with the roles that rules tell, each from what those before it found."""
+    for rule, name in product(RULES, pair.open):
+        if name not in pair.found and (roles := rule(pair, name)):
+            pair = pair.with_roles({name: roles})
+    return pair
 
 
 def _called(function: Callable[..., Any]) -> str:
     return getattr(function, "__name__", "the function")
 
 
-def _leave(pair: Pair) -> set[tuple[str, Any]]:
-    """Find roles for the parameters whose names tell nothing; what some of them must take."""
+def _leave(pair: Pair) -> tuple[Pair, set[tuple[str, Any]]]:
+    """The pair with roles for the parameters whose names tell nothing; and what some of them must take."""
     names, spare = pair.open, pair.spare
     if kept := [name for name in names if name in pair.variables]:
         raise TraceError(
@@ -275,29 +257,28 @@ def _leave(pair: Pair) -> set[tuple[str, Any]]:
     lacks = not pair.taken("gradient") and not pair.is_number and bool(pair.differentiable)
     if names and not lacks and len(names) == len(spare):
         how = RETURNED if len(names) == 1 else ORDERED
-        pair.found |= {
+        found = {
             n: [Role("output", k, how), *(Role("output", s, POSSIBLE) for s in spare if s != k)] for n, k in zip(names, spare, strict=True)
         }
-        return set()
+        return pair.with_roles(found), set()
     gradient = [Role("gradient", k, POSSIBLE) for k in pair.differentiable[:1] if not pair.taken("gradient")]
     values = [Role("output", k, POSSIBLE) for k in [*spare, *pair.differentiable[:1]] if k not in pair.taken("output", "outputs")]
     values += [Role("argument", a, POSSIBLE) for a in pair.free_arguments]
     alone = len(pair.parameters) == 1
     if lacks and len(names) == 1 and not spare and not alone:
-        pair.found[names[0]] = [replace(gradient[0], how=LEFT), *values]
-        return set()
-    pair.found |= {name: [*gradient, *values] for name in names}
+        return pair.with_roles({names[0]: [replace(gradient[0], how=LEFT), *values]}), set()
     wanted = [*(gradient if lacks and not alone else []), *(Role("output", k, POSSIBLE) for k in spare)]
-    return {role.key for role in wanted} if len(names) >= len(wanted) else set()
+    must = {role.key for role in wanted} if len(names) >= len(wanted) else set()
+    return pair.with_roles({name: [*gradient, *values] for name in names}), must
 
 
-def _is_possible(way: Mapping[str, Role], wanted: set[tuple[str, Any]]) -> bool:
+def _is_possible(chosen: Mapping[str, Role], wanted: set[tuple[str, Any]]) -> bool:
     """Whether no two parameters take the same for want of a name, and what must be taken is."""
-    loose = [role.key for role in way.values() if role.kind in ("gradient", "output", "argument") and role.how not in (NAMED, DECLARED)]
-    gradients = [role.key for role in way.values() if role.kind == "gradient"]
-    named = [role.key for role in way.values() if role.how in (NAMED, DECLARED)]
+    loose = [role.key for role in chosen.values() if role.kind in ("gradient", "output", "argument") and role.how not in (NAMED, DECLARED)]
+    gradients = [role.key for role in chosen.values() if role.kind == "gradient"]
+    named = [role.key for role in chosen.values() if role.how in (NAMED, DECLARED)]
     apart = len(set(loose)) == len(loose) and len(set(gradients)) == len(gradients) and not set(loose) & set(named)
-    return apart and wanted <= {role.key for role in way.values()}
+    return apart and wanted <= {role.key for role in chosen.values()}
 
 
 def _unclear(pair: Pair) -> str:
@@ -325,87 +306,12 @@ def _check_default(pair: Pair, name: str) -> None:
         )
 
 
-def _bound(pair: Pair, way: Mapping[str, Role]) -> Binding:
-    """A binding of what each parameter is taken for, and what is differentiated: the outputs with a gradient, else the first."""
-    one = replace(pair, found={name: [role] for name, role in way.items()})
-    upstream = sorted(role.of for role in way.values() if role.kind == "gradient")
+def _way(pair: Pair, chosen: Mapping[str, Role]) -> Way:
+    """What each parameter is taken for, and what is differentiated: the outputs with a gradient, else the first."""
+    one = replace(pair, found={name: [role] for name, role in chosen.items()})
+    upstream = sorted(role.of for role in chosen.values() if role.kind == "gradient")
     differentiated = tuple(upstream) or tuple(one.differentiable[:1])
     aside = tuple(k for k in one.differentiable if k not in differentiated)
-    ordered = tuple((name, way[name]) for name in pair.parameters)
-    return Binding(ordered, pair.outputs, differentiated, aside, pointwise=not upstream and not one.is_number)
-
-
-def applied(
-    binding: Binding, arguments: Mapping[str, Any], first: Returned, upstream: Mapping[str, Any], given: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The arguments of the backward pass. Those that keep their default are left out."""
-    pieces = [value for _, value in first.pieces]
-    values: dict[str, Callable[[str, Role], Any]] = {
-        "argument": lambda _, role: arguments[role.of],
-        "arguments": lambda _, role: tuple(arguments[a] for a in role.of),
-        "output": lambda _, role: pieces[role.of],
-        "outputs": lambda _, role: tuple(pieces[k] for k in role.of),
-        "gradient": lambda name, _: upstream[name],
-        "given": lambda name, _: given[name],
-    }
-    return {name: values[role.kind](name, role) for name, role in binding.parameters if role.kind != "default"}
-
-
-# what is returned
-
-
-def flattened(returned: Returned) -> list[tuple[str, Any]]:
-    """What is returned, arrays in dicts and tuples one by one, each with its name."""
-    found: list[tuple[str, Any]] = []
-    for name, value in returned.pieces:
-        if isinstance(value, dict):
-            found += [(str(key), inner) for key, inner in value.items()]
-        elif isinstance(value, (tuple, list)):
-            found += zip(_each(name, len(value)), value, strict=True)
-        elif value is not None:
-            found.append((name, value))
-    return found
-
-
-def targets(returned: Returned, arguments: Mapping[str, Argument], wrt: Sequence[str]) -> tuple[Target, ...]:
-    """What each returned value is the gradient of: as said, by name, by being the only one left, else in the order of the arguments."""
-    pieces = flattened(returned)
-    if not pieces:
-        raise TraceError("no gradient is returned")
-    if unknown := [name for name in wrt if name not in arguments]:
-        raise TraceError(f"wrt names {unknown[0]}, which is no array among the arguments: {', '.join(arguments)}")
-    if wrt:
-        if len(wrt) != len(pieces):
-            raise TraceError(f"{len(pieces)} gradients are returned, and wrt names {len(wrt)}: {', '.join(wrt)}")
-        return tuple(Target(k, name or f"d{of}", of, DECLARED) for k, (of, (name, _)) in enumerate(zip(wrt, pieces, strict=True)))
-    told = [_argument(name, arguments) for name, _ in pieces]
-    real = [name for name in arguments if arguments[name].is_real]
-    if all(told) and len(set(told)) == len(told):
-        return tuple(Target(k, pieces[k][0], str(of), NAMED) for k, of in enumerate(told))
-    missing = [name for name in real if name not in told]
-    if any(told) and told.count(None) == 1 == len(missing) and len(set(told)) == len(told):
-        return tuple(
-            Target(k, pieces[k][0] or f"d{of or missing[0]}", of or missing[0], NAMED if of else LEFT) for k, of in enumerate(told)
-        )
-    values = [k for k, (_, value) in enumerate(pieces) if value is not None]
-    if len(values) == len(real) and all(told[k] in (None, of) for k, of in zip(values, real, strict=True)):
-        return tuple(Target(k, f"d{of}", of, NAMED if told[k] else ORDERED) for k, of in zip(values, real, strict=True))
-    raise TraceError(
-        f"{len(pieces)} gradient{'s are' if len(pieces) > 1 else ' is'} returned for {len(real)} arrays ({', '.join(real)}); "
-        "return them by names such as dx, in a dict, or say which they are: wrt=('x', ...), on the command line --wrt x,..."
-    )
-
-
-def other_orders(returns: Sequence[Target]) -> Iterator[tuple[Target, ...]]:
-    """The same values as gradients of the same arguments in other orders, where only the order told."""
-    loose = [n for n, target in enumerate(returns) if target.how == ORDERED]
-    for order in permutations(loose) if len(loose) <= 4 else ():
-        if list(order) != loose:
-            swap = dict(zip(loose, order, strict=True))
-            yield tuple(replace(t, label=f"d{returns[swap.get(n, n)].of}", of=returns[swap.get(n, n)].of) for n, t in enumerate(returns))
-
-
-def _argument(name: str, known: Iterable[str]) -> str | None:
-    """The argument that a gradient's name tells of."""
-    known = list(known)
-    return gradient_of(name, known) or exactly(name, known) or alike(name, known)
+    ordered = tuple((name, chosen[name]) for name in pair.parameters)
+    pointwise = not upstream and not one.is_number
+    return Way(ordered, pair.outputs, differentiated, aside, pointwise, pair.unpacked, pair.changed)

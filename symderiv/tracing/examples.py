@@ -14,11 +14,11 @@ from symderiv.language.program import head_of
 from symderiv.language.terms import Label
 from symderiv.language.verdict import Counterexample
 from symderiv.tracing.beside import quietly
-from symderiv.tracing.binding import applied, flattened, unpacked
 from symderiv.tracing.drawing import Argument, at_sizes, drawn, shape_at
 from symderiv.tracing.rebuilding import Copies
-from symderiv.tracing.roles import Binding
-from symderiv.tracing.running import Inputs, returned
+from symderiv.tracing.roles import Binding, Values, applied
+from symderiv.tracing.running import Inputs, Returned, returned
+from symderiv.tracing.targets import after_the_loss, flattened, unpacked
 from symderiv.tracing.tensor import Tensor
 from symderiv.tracing.traced import swapped
 
@@ -184,23 +184,18 @@ def repeated(arrays: Mapping[str, Any], n: int, runs: Runs, times: int) -> Itera
 
 
 def _gradient(arrays: Mapping[str, Any], n: int, runs: Runs) -> Any:
-    binding, (arguments, first, upstream) = _bound(runs), _ran(arrays, runs)
-    if runs.backward is None:
-        return flattened(replace(first, pieces=first.pieces[1:]))[binding.returns[n].place][1]
-    second = returned(runs.backward, runs.backward(**applied(binding, arguments, first, upstream, runs.given)))
+    binding, first, values = _ran(arrays, runs)
+    second = returned(runs.backward, runs.backward(**applied(binding.way, values))) if runs.backward is not None else after_the_loss(first)
     return flattened(second)[binding.returns[n].place][1]
 
 
-def _bound(runs: Runs) -> Binding:
+def _ran(arrays: Mapping[str, Any], runs: Runs) -> tuple[Binding, Returned, Values]:
+    """How the backward pass is bound, what the forward pass returns for these arrays, and what there is then to give the other."""
     assert runs.binding is not None
-    return runs.binding
-
-
-def _ran(arrays: Mapping[str, Any], runs: Runs) -> tuple[Any, Any, Any]:
-    """The arguments of the forward pass as numbers, what it returns for them, and the upstream gradients."""
     arguments = _filled(runs.arguments, arrays, runs.inputs)
-    first = unpacked(returned(runs.forward, runs.forward(**arguments)), _bound(runs))
-    return arguments, first, _filled(runs.upstream, arrays, runs.inputs)
+    first = unpacked(returned(runs.forward, runs.forward(**arguments)), runs.binding.way)
+    outputs = [value for _, value in first.pieces]
+    return runs.binding, first, Values(arguments, outputs, _filled(runs.upstream, arrays, runs.inputs), runs.given)
 
 
 def slope(arrays: Mapping[str, Any], name: str, at: tuple[int, ...], runs: Runs, step: float = STEP) -> tuple[float, float]:
@@ -214,8 +209,9 @@ def slope(arrays: Mapping[str, Any], name: str, at: tuple[int, ...], runs: Runs,
 
 
 def _objective(arrays: Mapping[str, Any], runs: Runs) -> float:
-    binding, (_, first, upstream) = _bound(runs), _ran(arrays, runs)
-    return sum(_weighted(first.pieces[k][1], upstream.get(binding.upstream.get(k, ""), 1.0)) for k in binding.differentiated)
+    binding, _, values = _ran(arrays, runs)
+    way = binding.way
+    return sum(_weighted(values.outputs[k], values.upstream.get(way.upstream.get(k, ""), 1.0)) for k in way.differentiated)
 
 
 def _weighted(output: Any, upstream: Any) -> float:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from symderiv.errors import TraceError
@@ -18,8 +19,7 @@ HOW = "write gradient of y, output y, output 2, argument x"
 class Role:
     """What a parameter is taken for, and how that is known.
 
-    `kind` is argument, arguments, output, outputs, gradient, given or default; `of` says of what: names of arguments of the forward
-    pass, places among what that returns, or the value.
+    `kind` is a row of KINDS; `of` says of what: names of arguments of the forward pass, places among what that returns, or the value.
     """
 
     kind: str
@@ -46,8 +46,18 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Binding:
-    """What each parameter of a backward pass stands for, worked out once; what each returned value is, once it has been run.
+class Values:
+    """What there is to give a backward pass, symbolic or as numbers: outputs by their places, upstream gradients by their parameters."""
+
+    arguments: Mapping[str, Any]
+    outputs: Sequence[Any]
+    upstream: Mapping[str, Any]
+    given: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to bind a backward pass: what each of its parameters stands for, and what is differentiated.
 
     `outputs` has the names of what the forward pass returns, `differentiated` the places of those through which is differentiated,
     and `aside` of those through which is not, though they are arrays of floats. `pointwise` says that the backward pass takes no
@@ -59,7 +69,6 @@ class Binding:
     outputs: tuple[str, ...]
     differentiated: tuple[int, ...]
     aside: tuple[int, ...] = ()
-    returns: tuple[Target, ...] = ()
     pointwise: bool = False
     unpacked: bool = False
     changed: frozenset[str] = frozenset()
@@ -69,10 +78,16 @@ class Binding:
         """Whether each parameter is taken for what its name, or what is returned, says, if these say something."""
         return all(role.how != UNLIKELY for _, role in self.parameters)
 
-    @property
-    def upstream(self) -> dict[int, str]:
+    @cached_property
+    def upstream(self) -> Mapping[int, str]:
         """The parameter for the gradient of each output that has one."""
         return {role.of: name for name, role in self.parameters if role.kind == "gradient"}
+
+    @cached_property
+    def handed(self) -> tuple[tuple[str, Taken, Any], ...]:
+        """Each parameter that is given a value, how that is taken and from what; those that keep their default are left out."""
+        found = [(name, KINDS[role.kind].taken, role.of) for name, role in self.parameters]
+        return tuple((name, taken, of) for name, taken, of in found if taken is not None)
 
     @property
     def as_text(self) -> dict[str, str]:
@@ -84,20 +99,67 @@ class Binding:
         return self.outputs[place] if self.outputs[place].isidentifier() else (f"out{place + 1}" if len(self.outputs) > 1 else "out")
 
 
+@dataclass(frozen=True)
+class Binding:
+    """What each parameter of a backward pass stands for, and what each value is that it returned: complete, and made once for a reading.
+
+    The claims that are proved, the runs in floats and the messages have this one.
+    """
+
+    way: Way
+    returns: tuple[Target, ...]
+
+    @property
+    def as_text(self) -> dict[str, str]:
+        return self.way.as_text
+
+
+def applied(way: Way, values: Values) -> dict[str, Any]:
+    """The arguments of the backward pass."""
+    return {name: taken(values, name, of) for name, taken, of in way.handed}
+
+
 def said(role: Role, name: str, outputs: Sequence[str]) -> str:
     """A role in words."""
-    if role.kind == "argument":
-        return "argument" if role.of == name else f"argument {role.of}"
-    if role.kind == "arguments":
-        return f"arguments {', '.join(role.of)}"
-    if role.kind == "output":
-        return "output" if len(outputs) == 1 else f"output {_place(role.of, outputs)}"
-    if role.kind == "outputs":
-        return f"outputs {', '.join(_place(k, outputs) for k in role.of)}"
-    if role.kind == "gradient":
-        place = _place(role.of, outputs)
-        return f"gradient of {place if not place.isdigit() else 'the output' if len(outputs) == 1 else f'output {place}'}"
-    return "given" if role.kind == "given" else f"{role.of!r}, its default"
+    return KINDS[role.kind].said(role.of, name, outputs)
+
+
+def _said_argument(of: str, name: str, _: Sequence[str]) -> str:
+    return "argument" if of == name else f"argument {of}"
+
+
+def _said_output(of: int, _: str, outputs: Sequence[str]) -> str:
+    return "output" if len(outputs) == 1 else f"output {_place(of, outputs)}"
+
+
+def _said_gradient(of: int, _: str, outputs: Sequence[str]) -> str:
+    place = _place(of, outputs)
+    return f"gradient of {place if not place.isdigit() else 'the output' if len(outputs) == 1 else f'output {place}'}"
+
+
+Taken = Callable[[Values, str, Any], Any]  # for a parameter's name and what its role is of
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of role: how it is said, for what it is of, the parameter's name and the names of outputs; which value it takes, if any."""
+
+    said: Callable[[Any, str, Sequence[str]], str]
+    taken: Taken | None = None
+
+
+KINDS = {
+    "argument": Kind(_said_argument, lambda values, _, of: values.arguments[of]),
+    "arguments": Kind(lambda of, *_: f"arguments {', '.join(of)}", lambda values, _, of: tuple(values.arguments[a] for a in of)),
+    "output": Kind(_said_output, lambda values, _, of: values.outputs[of]),
+    "outputs": Kind(
+        lambda of, _, outputs: f"outputs {', '.join(_place(k, outputs) for k in of)}",
+        lambda values, _, of: tuple(values.outputs[k] for k in of),
+    ),
+    "gradient": Kind(_said_gradient, lambda values, name, _: values.upstream[name]),
+    "given": Kind(lambda *_: "given", lambda values, name, _: values.given[name]),
+    "default": Kind(lambda of, *_: f"{of!r}, its default"),
+}
 
 
 def _place(place: int, outputs: Sequence[str]) -> str:
@@ -149,17 +211,20 @@ def returned_text(binding: Binding) -> str:
 
 def in_words(binding: Binding) -> str:
     """A binding in one line."""
-    rows = [f"{name}: {said(role, name, binding.outputs)}{_as_left(role, binding)}" for name, role in binding.parameters]
+    rows = [
+        f"{name}: {text}{_as_left(role, binding.way)}"
+        for (name, role), text in zip(binding.way.parameters, binding.as_text.values(), strict=True)
+    ]
     return "; ".join([*rows, *([f"returns {returned_text(binding)}"] if binding.returns else [])])
 
 
-def _as_left(role: Role, binding: Binding) -> str:
+def _as_left(role: Role, way: Way) -> str:
     of = {"argument": (role.of,), "arguments": role.of}.get(role.kind, ())
-    return "" if binding.changed.isdisjoint(of) else ", as the forward pass leaves it"
+    return "" if way.changed.isdisjoint(of) else ", as the forward pass leaves it"
 
 
-def difference(one: Binding, other: Binding) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """The roles in which two bindings differ, as each has them."""
+def difference(one: Way, other: Way) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The roles in which two ways differ, as each has them."""
     ones, others = one.as_text, other.as_text
     names = [name for name in ones if ones[name] != others.get(name)]
     return {n: ones[n] for n in names}, {n: others[n] for n in names if n in others}
