@@ -36,7 +36,7 @@ from symderiv.errors import ShapeError, TermError
 from symderiv.language.positions import check_position, surely_within
 from symderiv.language.program import check_member
 from symderiv.language.terms import as_term, depth, free_indices, names, replace, subterms
-from symderiv.language.vocabulary import DEEPEST, KINDS, check_term
+from symderiv.language.vocabulary import DEEPEST, KINDS, MOST_PARTS, check_term
 
 page = Derivation("terms")
 m, n = page.sizes("m n")
@@ -95,6 +95,18 @@ def test_what_is_nested_too_deep():
     with pytest.raises(TermError) as raised:
         check_term(term, known)
     assert str(raised.value) == f"the term is nested more than {DEEPEST} deep; give parts of it names with let."
+
+
+def test_what_is_too_long_when_it_is_written_out():
+    """A term that triples at each level is short as it is kept. Each copy was looked at for itself, so that 12 levels took minutes."""
+    term = a
+    for level in range(40):
+        term = Where(term > 0, term, cos(term))
+        if level < 7:
+            check_term(term, known)
+    with pytest.raises(TermError) as raised:
+        check_term(term, known)
+    assert str(raised.value) == f"the term has more than {MOST_PARTS:,} parts, written out; give parts of it names with let."
 
 
 def test_the_caps_themselves_are_admitted():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from sympy import Add, Expr, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, UnevaluatedExpr, pi
@@ -22,19 +22,24 @@ KINDS = (
 LARGEST_EXPONENT = 64
 LARGEST_DIGITS = 2000
 DEEPEST = 200
+MOST_PARTS = 20_000  # of a term that is written out
 
 
 def check_term(term: Any, known: Callable[[Symbol], bool]) -> None:
     """Refuse a term outside the language.
 
-    Fails when: it has a float, a kind or function not in `KINDS`, an undeclared symbol, an exponent, a number
-    or a nesting over the caps, or a derivative w.r.t. something that is neither a symbol nor an element.
+    Fails when: it has a float, a kind or function not in `KINDS`, an undeclared symbol, an exponent, a number,
+    a nesting or a length over the caps, or a derivative w.r.t. something that is neither a symbol nor an element.
     """
     if not isinstance(term, Expr):
         raise TermError(f"{term} is not a formula with a value; compare inside Where(condition, a, b).")
-    for part, level in _with_depth(term):
-        if level > DEEPEST:
-            raise TermError(f"the term is nested more than {DEEPEST} deep; give parts of it names with let.")
+    measured = _measured(term)
+    deep, length = measured[id(term)][1:]
+    if deep > DEEPEST:
+        raise TermError(f"the term is nested more than {DEEPEST} deep; give parts of it names with let.")
+    if length > MOST_PARTS:
+        raise TermError(f"the term has more than {MOST_PARTS:,} parts, written out; give parts of it names with let.")
+    for part, _, _ in reversed(measured.values()):
         _check_kind(part, term)
         if isinstance(part, Symbol) and not known(part):
             raise TermError(
@@ -42,13 +47,24 @@ def check_term(term: Any, known: Callable[[Symbol], bool]) -> None:
             )
 
 
-def _with_depth(term: Any) -> Iterator[tuple[Any, int]]:
-    stack = [(term, 0)]
+def _measured(term: Any) -> dict[int, tuple[Any, int, int]]:
+    """Each part of a term by its identity, with how deep it is and of how many parts it consists, written out; a part after its own.
+
+    One that stands in many places is measured once: `f(f(f(x)))`, made by functions of Python, is short as it is kept and very long as
+    it is written.
+    """
+    found: dict[int, tuple[Any, int, int]] = {}
+    stack = [term]
     while stack:
-        part, level = stack.pop()
-        yield part, level
+        part = stack[-1]
         inside = (part.lower, part.upper) if isinstance(part, Index) else part.args
-        stack += [(a, level + 1) for a in inside if level <= DEEPEST]
+        if waiting := [a for a in inside if id(a) not in found]:
+            stack += waiting
+            continue
+        stack.pop()
+        rows = [found[id(a)] for a in inside]
+        found[id(part)] = part, 1 + max((deep for _, deep, _ in rows), default=-1), 1 + sum(length for _, _, length in rows)
+    return found
 
 
 def _check_kind(part: Any, term: Any) -> None:
