@@ -65,6 +65,8 @@ def evaluate(term: Any, at: At, look: Look, program: Program, fixed: dict[Place,
             return mpf(int(term.p)) / int(term.q)
         case _ if term is sympy.pi:
             return +mp.pi
+        case _ if term is sympy.E:
+            return +mp.e
         case sympy.Symbol():
             return look((term,))
         case Element():

@@ -100,6 +100,8 @@ NEEDED = [
     ("a division by relu",                         1 / relu(a),                             {"relu(a) != 0"}),
     ("a division by |z|",                          b / Abs(a),                              {"a != 0"}),
     ("π",                                          1 / sqrt(pi),                            set()),
+    ("e",                                          log(exp(1)) / exp(1),                    set()),
+    ("e beside what has a sign",                   log(u + exp(1)),                         set()),
 ]  # fmt: skip
 
 

@@ -124,7 +124,7 @@ def test_exact_values(term, expected):
 
 
 ENCLOSED = [
-    exp(a), log(a), tanh(b), erf(c), sin(a), cos(b), sigmoid(b), softplus(b), softplus(a), sqrt(a), a ** Rational(2, 3), a**c, pi * a,
+    exp(a), log(a), tanh(b), erf(c), sin(a), cos(b), sigmoid(b), softplus(b), softplus(a), sqrt(a), a ** Rational(2, 3), a**c, pi * a, exp(1) - 3 * a,
     X(c) ** (b / 3), y[i], Sum(exp(x[i] / 3), i), log(Sum(exp(x[i]), i)), sqrt(var + a), exp(-(a**2) / 2),
     Abs(sin(b)), relu(tanh(a)), Max(exp(a), exp(b)), Where(exp(a) > 2, sin(a), 0),
     page.total(tanh(a * b), a), page.total(sigmoid(a * c), c), page.total(erf(c), c), page.total(softplus(b), b), page.total(a**c, c),

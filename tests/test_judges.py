@@ -133,6 +133,8 @@ EQUAL = [
     ("a derivative at a numbered position",         page.total(Sum(v3[t] ** 2, t), v3[2]),        2 * v3[2]),
     ("a derivative is zero elsewhere",              page.total(x[i], x[k]),                       Delta(i, k)),
     ("two ranges of one name",                      page.total(Sum(x[i], i), a) + page.total(Sum(a, page.index("i", n - 1)), a), n - 1),
+    ("e, of two powers of it",                      exp(1) * a * exp(-1),                         a),
+    ("e in a sum",                                  Sum(exp(1) * x[i], i) / exp(1),               Sum(x[i], i)),
     ("erf's derivative",                            page.total(erf(a), a),                        2 * exp(-(a**2)) / sqrt(pi)),
     ("a partial holds what a total moves",          page.partial(xhat[i], x[i]),                  1 / sqrt(var + u)),
     ("softplus's derivative",                       page.total(softplus(a * b), a),               b * sigmoid(a * b)),

@@ -71,6 +71,7 @@ CODE = [
     ((w[i] + 1) ** 4, (i,), "((w + 1) ** 2) ** 2", None),
     ((w[i] ** 2 + 1) ** Rational(-3, 2), (i,), "1 / ((w**2 + 1) * np.sqrt(w**2 + 1))", None),
     (sqrt(m) * w[i] * sqrt(2) * pi, (i,), "math.sqrt(2) * math.pi * math.sqrt(w.shape[0]) * w", None),
+    (w[i] * exp(1), (i,), "math.e * w", None),
     (Where(w[i] > 0, 1, 0), (i,), "(w > 0).astype(w.dtype)", None),
     (Where(w[i] >= c, w[i], 0), (i,), "np.where(w >= c, w, 0)", None),
     (Where(w[i] > 0, 2, -1), (i,), "np.where(w > 0, w.dtype.type(2), w.dtype.type(-1))", None),

@@ -42,6 +42,7 @@ TABLE = [
     (Rational(-2, 3), "−2/3", r"-\frac{2}{3}"),
     (Integer(903400), "903400", r"903\,400"),
     (pi * z, "π·z", r"\pi z"),
+    (exp(1) * z, "exp(1)·z", r"e^{1} z"),
     # sums, what is added first
     (x[i] - mu, "xᵢ − μ", r"x_i - \mu"),
     (var + eps, "σ² + ε", r"\sigma^2 + \varepsilon"),

@@ -122,6 +122,8 @@ ROWS = {
     "a sum without end":                ("input a", r"\sum_{k=1}^{\infty} \frac{1}{k} = 1",                                     [E]),
     "powers of powers":                 ("input a", "(((((2^{64})^{64})^{64})^{64})^{64})^{64} = a",                            [E]),
     "fourteen derivatives":             ("input a, b", r"\frac{\partial^{14} (a+b)^{30}}{\partial a^{14}} = 1",                 [E]),
+    "e to the first":                   ("input a",     r"(e^{-1})^{-1} a = a e^1",                                       [P]),
+    "e to the first is no number of 3": ("input a",     r"a e^1 = 3 a",                                                  [R]),
     "a determinant under repair":       (MATRIX, r"\det 2A = 2\det A",                                                          [R]),
     "two ranges in definitions":        (f"{RANGES}\ny_i = z x_i\nb_i = z a_i", "b_i = a_i z",                                   [P]),
     "two ranges in definitions, wrong": (f"{RANGES}\ny_i = z x_i\nb_i = z a_i", "b_i = 2 a_i z",                                 [R]),

@@ -68,7 +68,7 @@ def _measured(term: Any) -> dict[int, tuple[Any, int, int]]:
 
 
 def _check_kind(part: Any, term: Any) -> None:
-    if isinstance(part, Relational) or part is pi:
+    if isinstance(part, Relational) or part in (pi, S.Exp1):
         return
     if part.is_Float:
         raise TermError(f"{term} has the float {part}; write an exact number, such as Rational(1, 3) or Rational('0.1').")

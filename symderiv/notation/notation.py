@@ -320,6 +320,7 @@ FORMS: dict[type, Callable[[Any, Scope], Piece]] = {
     Integer:         lambda t, s: Piece(s.style.number(int(t))) if t >= 0 else _with_sign(t, s),
     Rational:        _with_sign,
     Pi:              lambda t, s: Piece(s.style.words["pi"]),
+    type(S.Exp1):    lambda t, s: s.style.call("exp", (Piece("1"),)),
     BooleanAtom:     lambda t, s: Piece(s.style.words[str(t).lower()]),
     Symbol:          lambda t, s: s.style.entry(t.name, ()),
     Index:           lambda t, s: Piece(s.letters[t]),

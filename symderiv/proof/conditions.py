@@ -9,7 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from sympy import Abs, Add, Expr, Mul, Pow, Rational, Symbol, Tuple, UnevaluatedExpr, pi
+from sympy import Abs, Add, Expr, Mul, Pow, Rational, S, Symbol, Tuple, UnevaluatedExpr, pi
 
 from symderiv.errors import Undefined
 from symderiv.language.functions import KINDS, ROW_OF, stop_gradient
@@ -373,7 +373,7 @@ SIGNS: dict[Any, Callable[[Any, Sign], str]] = {
     Where:           lambda t, of: _least(of(a) for a in t.args[1:]),
     Product:         lambda t, of: of(t.body),
     (UnevaluatedExpr, stop_gradient): lambda t, of: of(t.args[0]),
-    type(pi):        lambda t, of: "+",
+    (type(pi), type(S.Exp1)): lambda t, of: "+",
     Delta:           lambda t, of: "0+",
     **{kind: lambda t, of: ROW_OF[type(t)].sign for kind in KINDS if ROW_OF[kind].sign},
 }  # fmt: skip

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from flint import fmpq
-from sympy import Abs, Add, Integer, Max, Min, Mul, Pow, Rational, Symbol, UnevaluatedExpr, cos, exp, log, pi, sign, sin
+from sympy import Abs, Add, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, UnevaluatedExpr, cos, exp, log, pi, sign, sin
 
 from symderiv.errors import TermError
 from symderiv.language.functions import KINDS, ROW_OF, relu
@@ -184,6 +184,7 @@ ROWS: dict[Any, Callable[[Any, Context], Poly]] = {
     Rational:        _number,
     Integer:         _number,
     type(pi):        lambda t, a: single(Gen(Kind.CONSTANT, "π", sign=Sign.POSITIVE)),
+    type(S.Exp1):    lambda t, a: exp_of(a, number(1)),
     Symbol:          _symbol,
     Index:           lambda t, a: position(index_gen(t, a)),
     Element:         _element,

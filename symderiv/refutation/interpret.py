@@ -14,7 +14,7 @@ from math import prod
 from typing import Any
 
 from flint import arb, fmpq, fmpz
-from sympy import Abs, Add, Max, Min, Mul, Pow, Rational, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi, sign, sin, tanh
+from sympy import Abs, Add, Max, Min, Mul, Pow, Rational, S, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi, sign, sin, tanh
 
 from symderiv.errors import TermError, TooLarge, Undefined
 from symderiv.language.functions import relu, sigmoid, softplus, stop_gradient
@@ -454,6 +454,7 @@ Meaning = Callable[[World, Any, dict[Index, int]], Any]
 MEANING: dict[Any, Meaning] = {
     Rational:        lambda w, t, at: fmpq(int(t.p), int(t.q)),
     type(pi):        lambda w, t, at: arb.pi(),
+    type(S.Exp1):    lambda w, t, at: arb(1).exp(),
     Symbol:          lambda w, t, at: w.value((t, ())),
     Index:           lambda w, t, at: fmpq(at[t]),
     Element:         lambda w, t, at: w.value(w.place(t, at)),
