@@ -13,6 +13,7 @@ tables of laws in the context that all are passed. What a context knows is froze
     ranges, powers                          what is never negative; powers and roots
     replacing                               polynomials put in, and what is above them made again
     rewriting                               assumed laws
+    directions                              which way a sum goes
     flags                                   deltas, steps, zeros and cases
     inverses, summing                       what is divided by in a case; sums over open indices
     functions                               exp, log, sine and others, symbolic exponents, products over a range

@@ -5,8 +5,8 @@ Each takes the algebra that asks, the indices and the monomial.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -15,8 +15,9 @@ from flint import fmpq
 from symderiv.errors import TooLarge, Undefined
 from symderiv.language.functions import OF_ALL_NUMBERS
 from symderiv.proof.context import Context
+from symderiv.proof.directions import direction
 from symderiv.proof.flags import MOST_SHIFT, atleast, delta
-from symderiv.proof.monomials import FLAGS, solved
+from symderiv.proof.monomials import FLAGS, is_odd, solved
 from symderiv.proof.poly import ONE, Exponent, Gen, Kind, Monomial, Poly, Sign, number, single, total, without
 from symderiv.proof.powers import power
 from symderiv.proof.products import mul, product_of
@@ -91,19 +92,46 @@ def _ends(a: Context, v: Gen, flags: list[Gen]) -> tuple[Poly, Poly] | None:
 
 
 def _sum_from_one(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
-    """Every sum begins at 1, runs upwards where it can, and is none if it has one term."""
+    """Every sum begins at 1, and is none if it has one term."""
     for v in indices:
         lower, upper = v.args
-        keys = [g.key for g, _ in monomial if g != v]
-        down = any(f"-1·{v.key}" in key for key in keys) and not any(re.search(rf"(?<!-1·){re.escape(v.key)}", key) for key in keys)
-        if lower != number(1) or lower == upper or down:
-            a.record.used.add("range")
+        if lower == upper:
+            return _put(a, indices, monomial, v, lower)
+        if lower != number(1):
             new = fresh_index(a, number(1), upper - lower + number(1))
-            at = lower if lower == upper else upper + number(1) - single(new) if down else lower - number(1) + single(new)
-            others = tuple(renamed(a, w, {v.key: at}) for w in indices if w is not v)
-            body = rebuild(a, Poly({monomial: fmpq(1)}), {v.key: at})
-            return sigma(a, others if lower == upper else (*others, new), body)
+            return _put(a, indices, monomial, v, lower - number(1) + single(new), new)
     return None
+
+
+def _put(a: Context, indices: tuple[Gen, ...], monomial: Monomial, v: Gen, at: Poly, *new: Gen) -> Poly:
+    """The sum with a position in the place of an index, and another index to sum over in that."""
+    a.record.used.add("range")
+    others = tuple(renamed(a, w, {v.key: at}) for w in indices if w is not v)
+    return sigma(a, (*others, *new), rebuild(a, Poly({monomial: fmpq(1)}), {v.key: at}))
+
+
+def _turned_round(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
+    """A sum goes upwards."""
+    for v in indices:
+        if (way := direction(v, indices, monomial, partial(never_negative, a))) < 0:
+            new = fresh_index(a, *v.args)
+            return _put(a, indices, monomial, v, v.args[0] + v.args[1] - single(new), new)
+        if way == 0 and (mean := _mean_of_both_ways(a, indices, monomial, v)) is not None:
+            return mean
+    return None
+
+
+def _mean_of_both_ways(a: Context, indices: tuple[Gen, ...], monomial: Monomial, v: Gen) -> Poly | None:
+    """An odd power of an index beside what is the same when it is turned round, as the mean of it and itself turned round."""
+    e = next((e for g, e in monomial if g == v), 0)
+    rest = Poly({without(monomial, v): fmpq(1)})
+    if not is_odd(e) or e < 0 or v.key not in rest.free or any(v.key in w.free for w in indices if w is not v):
+        return None
+    turned = v.args[0] + v.args[1] - single(v)
+    if rebuild(a, rest, {v.key: turned}) != rest:
+        return None
+    a.record.used.add("range")
+    return sigma(a, indices, mul(a, rest, (single(v, e) + power(a, turned, e)).scaled(fmpq(1, 2))))
 
 
 def _reranged(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
@@ -338,6 +366,7 @@ LAWS_OF_SUMS: tuple[Callable[[Context, tuple[Gen, ...], Monomial], Poly | None],
     _sum_of_powers,
     _counted,
     _sum_from_one,
+    _turned_round,
     _reranged,
     _to_a_size,
     _at_its_last,
