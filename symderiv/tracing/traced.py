@@ -264,15 +264,7 @@ def total(body: Any, indices: Sequence[Index]) -> Any:
     for i in short:
         body = Add(*(swapped(body, {i: Integer(k)}) for k in range(1, int(i.upper) + 1)))
     rest = [i for i in indices if i not in short]
-    for i in rest:
-        body = unturned(body, i)
     return Sum(body, *rest) if rest else body
-
-
-def unturned(body: Any, index: Index) -> Any:
-    """A summand that reads from the end only, as `x[n + 1 - i]`, with the index counted from there."""
-    read = {p.expand().coeff(index) for part in _parts(body) if isinstance(part, Element) for p in part.at if p.has(index)}
-    return swapped(body, {index: index.upper + 1 - index}) if read == {Integer(-1)} else body
 
 
 def by_its_cases(term: Any, known: dict[Any, bool]) -> Any:
