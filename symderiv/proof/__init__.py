@@ -6,6 +6,7 @@ becomes a polynomial), `algebra` (the laws that make it the only one of its clas
 Laws rest on each other, and imports point down: each module uses those above it, and asks for what stands below by its kind, from the
 tables of laws in the context that all are passed. What a context knows is frozen; only its record of what was done changes.
 
+    laws                                    what each law is called, and what it says
     poly, conditions                        polynomials as data, side conditions
     adjoint, monomials                      derivatives on a program, what a monomial shows
     context, readable                       what a computation goes by, the way back to terms
