@@ -15,6 +15,7 @@ from symderiv.errors import Spent, TooLarge, Undefined
 from symderiv.language.verdict import Proved
 from symderiv.proof import decide as deciding, side as sides, unfolding
 from symderiv.proof.decide import ON_THE_GRAPH, WAYS, decide, replay
+from symderiv.proof.laws import Law
 from symderiv.proof.products import settled
 from symderiv.proof.side import Known, Side
 
@@ -149,7 +150,7 @@ def test_what_a_way_sets_is_gone_after_a_cap(cap):
         unfolding.unfold(side, side.program.equation(q))
         side.values, side.constraints = ((e, a),), tuple(page.program.constraints)
         side.algebra = replace(side.algebra, given="given", never_zero=("never zero",), positive=("positive",), within_case=True)
-        side.algebra.record.used.add("a law")
+        side.algebra.record.used.add(Law("a law", ()))
         side.algebra.record.applied.add("a rule")
         side.algebra.record.forms["a term"] = side.left
         raise cap

@@ -17,6 +17,7 @@ from flint import fmpq
 from symderiv.errors import TooLarge, Undefined
 from symderiv.proof.context import Context, NeverZero, Positive
 from symderiv.proof.flags import zero
+from symderiv.proof.laws import CELLS, REGIONS
 from symderiv.proof.monomials import FLAGS, all_gens, indices_in, pattern, sign_of
 from symderiv.proof.poly import Gen, Kind, Monomial, Poly, Sign, number, single, total, without
 from symderiv.proof.powers import power
@@ -47,7 +48,7 @@ def vanishes(a: Context, poly: Poly) -> bool:
     cells = product((1, 0, -1), repeat=len(quantities))
     vanished = all(_vanishes_in(a, poly, tuple(zip(quantities, signs, strict=True))) for signs in cells)
     if vanished:
-        a.record.used.add("cells")
+        a.record.used.add(CELLS)
     return vanished
 
 
@@ -155,7 +156,7 @@ def without_uncounted(a: Context, poly: Poly) -> Poly:
         groups.setdefault(_counting(m)[0], []).append((m, c))
     gone = [found for found in groups.values() if _is_uncounted(a, [(_counting(m)[1], c) for m, c in found])]
     if gone:
-        a.record.used.add("regions")
+        a.record.used.add(REGIONS)
     return poly - Poly({m: c for found in gone for m, c in found})
 
 

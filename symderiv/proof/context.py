@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 from symderiv.errors import Spent, TooLarge
+from symderiv.proof.laws import Law
 from symderiv.proof.poly import Exponent, Gen, Kind, Monomial, Poly
 
 MOST_TERMS = 20_000
@@ -76,18 +77,18 @@ class Record:
     Forms are kept for terms of which nothing is known but the laws. What was `met` is true of generators whatever is known.
     """
 
-    used: set[str] = field(default_factory=set)  # the laws that were taken
+    used: set[Law] = field(default_factory=set)  # the laws that were taken
     applied: set[Any] = field(default_factory=set)  # what of the given was
     forms: dict[Any, Poly] = field(default_factory=dict)
     met: dict[Any, Any] = field(default_factory=dict)
     work: int = 0
     names: Iterator[int] = field(default_factory=count)  # for indices that are open
 
-    def state(self) -> tuple[set[str], set[Any], dict[Any, Poly]]:
+    def state(self) -> tuple[set[Law], set[Any], dict[Any, Poly]]:
         """All that an attempt may change, but for the work that it took and what is true whatever is known."""
         return set(self.used), set(self.applied), dict(self.forms)
 
-    def restore(self, state: tuple[set[str], set[Any], dict[Any, Poly]]) -> None:
+    def restore(self, state: tuple[set[Law], set[Any], dict[Any, Poly]]) -> None:
         """Put back what was there when the state was taken."""
         self.used, self.applied, self.forms = state
 

@@ -21,6 +21,7 @@ from symderiv.proof.assuming import assume, given_rules, inverse_rules, mirrored
 from symderiv.proof.cells import vanishes, without_uncounted
 from symderiv.proof.context import Given
 from symderiv.proof.facts import conditions_needed, conditions_of, rebuild_under_conditions
+from symderiv.proof.laws import INVERSE, MATRIX, SAME, WINDOWS, Law
 from symderiv.proof.matrices import with_small_matrices
 from symderiv.proof.monomials import all_gens, indices_in
 from symderiv.proof.normal import normal
@@ -90,7 +91,7 @@ def decide(left: Expr, right: Expr, program: Program, known: Known | None = None
     if is_same_unfolded(left, right, program):
         other = _tried(lambda: _alike(left, right, program, known))
     elif (small := with_small_matrices(left, right, program)) is not None and not hopeless():
-        other = _tried(lambda: _with_law("matrix", _decided(*small, Known(most_work=known.most_work), hopeless)))
+        other = _tried(lambda: _with_law(MATRIX, _decided(*small, Known(most_work=known.most_work), hopeless)))
     else:
         return decision
     return replace(decision, graph=other.graph) if isinstance(other.graph, Proved) else decision
@@ -104,12 +105,12 @@ def _decided_closed(left: Expr, right: Expr, program: Program, known: Known) -> 
     return Decision(NOT_FORMALLY, _proved(side, formal=False) if prove_by_definitions(side, lambda e: True) else NOT_FORMALLY)
 
 
-def _with_law(law: str, decision: Decision) -> Decision:
+def _with_law(law: Law, decision: Decision) -> Decision:
     """A decision whose proof takes one more law."""
     if isinstance(decision.graph, Unknown):
         return decision
     certificate = decision.graph.certificate
-    laws = tuple(sorted({*certificate.laws, law}))
+    laws = tuple(sorted({*certificate.laws, law.name}))
     return replace(decision, graph=Proved(replace(certificate, laws=laws)))
 
 
@@ -119,7 +120,7 @@ def _alike(left: Expr, right: Expr, program: Program, known: Known) -> Decision:
 
     def proved(formal: bool) -> Proved:
         needed = conditions_of((*lowered, left, right), known.program or program, known.sweep.meant, formal)
-        return Proved(Certificate(left=str(left), right=str(right), unfolded=(), laws=("same",), conditions=needed, assumptions=()))
+        return Proved(Certificate(left=str(left), right=str(right), unfolded=(), laws=(SAME.name,), conditions=needed, assumptions=()))
 
     return Decision(proved(formal=True), proved(formal=False))
 
@@ -241,12 +242,12 @@ def _begin_closed(left: Expr, right: Expr, program: Program, known: Known) -> Si
 def replay(certificate: Certificate, left: Expr, right: Expr, program: Program) -> bool:
     """Go through a proof again, unfolding just what the certificate names, and compare with all that it says."""
     known = Known()
-    if certificate.laws == ("same",):
+    if certificate.laws == (SAME.name,):
         alike = _alike(left, right, program, known)
         return Proved(certificate) in (alike.formal, alike.graph) and (is_same(left, right) or is_same_unfolded(left, right, program))
-    if "matrix" in certificate.laws:
+    if MATRIX.name in certificate.laws:
         small = with_small_matrices(left, right, program)
-        decision = None if small is None else _with_law("matrix", _decided(*small, known, lambda: False))
+        decision = None if small is None else _with_law(MATRIX, _decided(*small, known, lambda: False))
         return decision is not None and decision.graph == Proved(certificate)
     return any(_replayed(certificate, begin(left, right, program, known)) for begin in (_begin, _begin_by_value, _begin_closed))
 
@@ -312,7 +313,7 @@ def _prove_with_inverses(side: Side) -> bool:
     side.algebra = replace(side.algebra, given=Given(rules, mirrored))
     side.rebuilt(None, 1)
     if side.equal or _goes(side, ON_THE_GRAPH, {"conditions"}):
-        side.algebra.record.used.add("inverse")
+        side.algebra.record.used.add(INVERSE)
         return True
     return False
 
@@ -348,7 +349,7 @@ def _prove_by_windows(side: Side) -> bool:
         return False
     side.left, side.right = (replaced(a, poly, found) for poly in (side.left, side.right))
     if found:
-        a.record.used.add("windows")
+        a.record.used.add(WINDOWS)
     return True
 
 
@@ -442,7 +443,7 @@ def _vanishes_at_each(side: Side, few: list[Gen]) -> bool:
 def _proved(side: Side, formal: bool) -> Proved:
     meant = side.meant
     needed = conditions_needed(side, formal)
-    laws = tuple(sorted(side.algebra.record.used | ({"inverse"} & side.algebra.record.applied)))
+    laws = tuple(sorted({law.name for law in side.algebra.record.used} | ({INVERSE.name} & side.algebra.record.applied)))
     certificate = Certificate(side.left.key, side.right.key, tuple(meant.get(h, h) for h in side.unfolded), laws, needed, side.assumed)
     return Proved(certificate)
 

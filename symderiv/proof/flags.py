@@ -8,6 +8,7 @@ from typing import Any
 from flint import fmpq
 
 from symderiv.proof.context import Context, NeverZero
+from symderiv.proof.laws import CLOSED, DIGITS, STEP
 from symderiv.proof.monomials import FLAGS, POSITIVE, pattern, rational_content, sign_of
 from symderiv.proof.poly import ONE, PLACES, Exponent, Gen, Kind, Poly, Sign, merge, number, single, total, without
 from symderiv.proof.powers import content_of
@@ -30,7 +31,7 @@ def delta(a: Context, poly: Poly) -> Poly:
         return number(1) - total(delta(a, p) for p in others)
     for size, high, low in _digits(poly):
         if never_negative(a, size - number(1) - low) and never_negative(a, size - number(1) + low):
-            a.record.used.add("digits")
+            a.record.used.add(DIGITS)
             return mul(a, delta(a, high), delta(a, low))
     gen = Gen(Kind.DELTA, "", (poly,), sign=Sign.NOT_NEGATIVE)
     known = value_of(a, None, ((gen, 1),)) if a.given.rules else None
@@ -84,7 +85,7 @@ def atleast(a: Context, poly: Poly) -> Poly:
             return number(1) - total(delta(a, poly + number(j)) for j in range(1, k + 1))
     for size, high, low in _digits(poly):
         if never_negative(a, low) and never_negative(a, size - number(1) - low):
-            a.record.used.add("digits")
+            a.record.used.add(DIGITS)
             return atleast(a, high)
     shift = poly.terms.get(ONE, fmpq(0))
     if shift and shift.q == 1 and abs(shift) <= MOST_SHIFT:
@@ -117,7 +118,7 @@ def signum(a: Context, poly: Poly) -> Poly:
 def _signum(a: Context, poly: Poly) -> Poly:
     if poly.constant is not None:
         return number((poly.constant > 0) - (poly.constant < 0))
-    a.record.used.add("step")
+    a.record.used.add(STEP)
     c, factors = factors_of(a, poly)
     signs = (_sign_of_factor(a, z, e) for z, e in factors)
     return product_of(a, [number(1 if c > 0 else -1), *signs])
@@ -140,7 +141,7 @@ def zero(a: Context, poly: Poly) -> Poly:
 def _zero(a: Context, poly: Poly) -> Poly:
     if poly.constant is not None:
         return number(0 if poly.constant else 1)
-    a.record.used.add("step")
+    a.record.used.add(STEP)
     _, factors = factors_of(a, poly)
     return number(1) - product_of(a, (number(1) - _zero_of_factor(a, z, e) for z, e in factors))
 
@@ -206,7 +207,7 @@ def positive_part(a: Context, poly: Poly) -> Poly:
         return poly if poly.is_zero else mul(a, poly, step(a, poly))
     if sign_of(poly) or sign_of(poly.scaled(-1)):
         return poly if sign_of(poly) else Poly({})
-    a.record.used.add("closed")
+    a.record.used.add(CLOSED)
     c = rational_content(poly) * (1 if poly.lead[1] > 0 else -1)
     part = single(Gen(Kind.RELU, "", (poly.scaled(1 / c),), sign=Sign.NOT_NEGATIVE))
     return part.scaled(c) if c > 0 else part.scaled(-c) + poly
@@ -223,7 +224,7 @@ def case_of(a: Context, relation: str, poly: Poly, then: Poly, otherwise: Poly) 
         return otherwise + positive_part(a, poly).scaled(k / c)
     if c < 0 and relation == "beyond":
         return case_of(a, relation, poly.scaled(-1), otherwise, then)
-    a.record.used.add("closed")
+    a.record.used.add(CLOSED)
     scale = rational_content(difference) * (1 if difference.lead[1] > 0 else -1)
     compared = poly.scaled(1 / (rational_content(poly) * (-1 if c < 0 and relation == "=" else 1)))
     value = difference.scaled(1 / scale)

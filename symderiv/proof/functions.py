@@ -7,6 +7,7 @@ from flint import fmpq
 from symderiv.errors import TooLarge, Undefined
 from symderiv.proof.context import Context
 from symderiv.proof.flags import MOST_SHIFT, delta, is_positive
+from symderiv.proof.laws import CASES, EXP, LOG, POWER, PRODUCT, SINE
 from symderiv.proof.monomials import FLAGS, exponent_of, is_odd, number_of, pattern, sign_of
 from symderiv.proof.poly import ONE, Exponent, Gen, Kind, Poly, Sign, number, plain, single, total
 from symderiv.proof.powers import absolute, content_of, power, primes_of, root_of_square
@@ -19,12 +20,12 @@ MOST_ANGLES = 4
 
 
 def exp_of(a: Context, poly: Poly) -> Poly:
-    a.record.used.add("exp")
+    a.record.used.add(EXP)
     factors = []
     for m, c in poly.terms.items():
         flags = tuple(f for f in m if f[0].kind in FLAGS)
         if flags and len(poly.terms) <= MOST_CASES and not a.closed:
-            a.record.used.add("cases")
+            a.record.used.add(CASES)
             case = Poly({flags: fmpq(1)})
             inside = exp_of(a, Poly({tuple(f for f in m if f not in flags): c}))
             factors.append(number(1) - case + mul(a, case, inside))
@@ -42,7 +43,7 @@ def log_of(a: Context, poly: Poly) -> Poly:
 def _log_of(a: Context, poly: Poly) -> Poly:
     if poly.is_zero:
         raise Undefined("the log of zero")
-    a.record.used.add("log")
+    a.record.used.add(LOG)
     content, base = content_of(a, poly, only_positive=True) if not poly.single else (poly, number(1))
     if base.single and base.constant is None:
         return log_of(a, content) + log_of(a, base)
@@ -79,10 +80,10 @@ def log_of_absolute(a: Context, poly: Poly) -> Poly:
     """log |poly|, factor by factor; of a product over a range, the sum over it."""
     if poly.single is None or (len(poly.single[0]) == 1 and poly.single[0][0][0].kind is not Kind.PRODUCT):
         return log_of(a, absolute(a, poly))
-    a.record.used.add("log")
+    a.record.used.add(LOG)
     m, c = poly.single
     if len(m) == 1 and m[0][1] == c == 1:
-        a.record.used.add("product")
+        a.record.used.add(PRODUCT)
         indices, body = opened(a, m[0][0])
         return sigma(a, indices, log_of_absolute(a, body))
     parts = (log_of_absolute(a, single(g)).scaled(number_of(e)) for g, e in m)
@@ -95,7 +96,7 @@ def _log_of_gen(a: Context, g: Gen) -> Poly:
     if g.kind is Kind.PRIME:
         return single(Gen(Kind.LOG, "", (number(int(g.head)),)))
     if g.kind is Kind.PRODUCT and is_positive(a, g):
-        a.record.used.add("product")
+        a.record.used.add(PRODUCT)
         indices, body = opened(a, g)
         return sigma(a, indices, log_of(a, body))
     return log_of(a, g.args[0]) if g.kind in (Kind.BASE, Kind.ROOT) and not g.args[0].single else _log_gen(a, single(g))
@@ -113,7 +114,7 @@ def _of_angle(a: Context, poly: Poly) -> tuple[Poly, Poly]:
     """The sine and the cosine of a sum of few angles, each a small multiple, by those of the angles."""
     if sum(abs(int(c.p)) for c in poly.terms.values()) > MOST_ANGLES:
         return _odd(Kind.SIN, poly, -1), _odd(Kind.COS, poly, 1)
-    a.record.used.add("sine")
+    a.record.used.add(SINE)
     sine, cosine = number(0), number(1)
     for m, c in poly.terms.items():
         angle, turn = Poly({m: fmpq(1, c.q)}), fmpq(1 if c > 0 else -1)
@@ -157,7 +158,7 @@ def whole_power(a: Context, base: Poly, e: Poly) -> Poly:
         factors.append((rest, 1))
     if len(factors) < 2:
         return _whole_power(a, base, e)
-    a.record.used.add("power")
+    a.record.used.add(POWER)
     return product_of(a, (power(a, whole_power(a, factor, e), k) for factor, k in factors))
 
 
@@ -189,7 +190,7 @@ def _factors(poly: Poly) -> list[tuple[Poly, int]]:
 
 def product_over(a: Context, v: Gen, poly: Poly) -> Poly:
     """The product of a polynomial over the range of an open index."""
-    a.record.used.add("product")
+    a.record.used.add(PRODUCT)
     length = length_of(a, v)
     if poly.is_zero:
         raise TooLarge("a product of zeros, which is 1 over an empty range")

@@ -8,6 +8,7 @@ from flint import fmpq
 
 from symderiv.proof.context import Context
 from symderiv.proof.flags import is_never_zero
+from symderiv.proof.laws import GUARDED
 from symderiv.proof.monomials import FLAGS, POSITIVE, sign_of
 from symderiv.proof.poly import ONE, Exponent, Gen, Kind, Poly, Sign, number, single
 from symderiv.proof.powers import content_of, gen_power, power
@@ -25,7 +26,7 @@ def over(a: Context, poly: Poly) -> Poly:
 def _over(a: Context, poly: Poly) -> Poly:
     if poly.is_zero:
         return poly
-    a.record.used.add("guarded")
+    a.record.used.add(GUARDED)
     content, base = content_of(a, poly, only_positive=False) if not poly.single else (poly, number(1))
     if base.single:
         content, base = mul(a, content, base), number(1)

@@ -10,6 +10,7 @@ from flint import fmpq
 
 from symderiv.errors import TooLarge, Undefined
 from symderiv.proof.context import Context
+from symderiv.proof.laws import POWER
 from symderiv.proof.monomials import FLAGS, POSITIVE, has_even_root, is_odd, rational_content, sign_of, square_root
 from symderiv.proof.poly import Exponent, Gen, Kind, Monomial, Poly, Sign, number, plain, single
 from symderiv.proof.products import by_cases, expanded, made, mul, product_of, settled
@@ -47,7 +48,7 @@ def _power_of_one(a: Context, monomial: Monomial, c: Any, e: Exponent) -> Poly:
         if max(int(c.p).bit_length(), int(c.q).bit_length()) * abs(e) > LARGEST_BITS:
             raise TooLarge(f"a number with more than {LARGEST_BITS} bits")
         return product_of(a, [number(c**e), *(gen_power(a, g, k * e) for g, k in monomial)])
-    a.record.used.add("power")
+    a.record.used.add(POWER)
     parts = [gen_power(a, g, k * e) for g, k in monomial if g.sign or not isinstance(k, int)]
     parts += [_even_root(a, g, plain(k * e)) for g, k in monomial if has_even_root(g, k, e)]
     rest = tuple((g, k) for g, k in monomial if not g.sign and isinstance(k, int) and not has_even_root(g, k, e))
@@ -117,7 +118,7 @@ def content_of(a: Context, poly: Poly, only_positive: bool) -> tuple[Poly, Poly]
 
     For roots and logs only what is known to be positive comes out.
     """
-    a.record.used.add("power")
+    a.record.used.add(POWER)
     c = rational_content(poly)
     if not only_positive and poly.lead[1] < 0:
         c = -c

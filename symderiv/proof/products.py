@@ -10,6 +10,7 @@ from flint import fmpq
 
 from symderiv.errors import Spent, TooLarge, Undefined
 from symderiv.proof.context import Context
+from symderiv.proof.laws import CASES
 from symderiv.proof.monomials import FLAGS
 from symderiv.proof.poly import Kind, Monomial, Poly, merge, number, single, without
 
@@ -77,7 +78,7 @@ def by_cases(a: Context, poly: Poly, function: Callable[[Context, Poly], Poly]) 
         one, other = (by_cases(a.case, case, function) for case in (on, off))
     except Undefined:
         return function(a, poly)
-    a.record.used.add("cases")
+    a.record.used.add(CASES)
     return other + mul(a, single(flag), one - other)
 
 

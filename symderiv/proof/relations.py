@@ -16,6 +16,7 @@ from flint import fmpq
 from symderiv.errors import Undefined
 from symderiv.proof.context import Context
 from symderiv.proof.flags import positive_part, zero
+from symderiv.proof.laws import BASE, DELTA, GUARDED, PARTIAL_FRACTIONS, ROOT, SINE, STEP
 from symderiv.proof.monomials import POSITIVE, sign_of, solved
 from symderiv.proof.poly import ONE, Exponent, Gen, Kind, Monomial, Poly, Sign, merge, number, plain, single, without
 from symderiv.proof.powers import power
@@ -40,7 +41,7 @@ def _settle_delta(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly |
         return None
     if any(re.search(rf"(?<![\w'\"~@?]){re.escape(v.key)}", key) for key in free - {v.key}):
         return None  # an open index whose range depends on v: its delta settles once that index is summed over
-    a.record.used.add("delta")
+    a.record.used.add(DELTA)
     return mul(a, single(g), rebuild(a, Poly({rest: fmpq(1)}), {v.key: value}))
 
 
@@ -81,7 +82,7 @@ def _settle_label(a: Context, g: Gen, label: Gen, rest: Monomial) -> Poly | None
     after = rebuild(a, before, {}, {label.head: lambda _, at: other if tuple(at) == positions else None})
     if after == before:
         return None
-    a.record.used.add("delta")
+    a.record.used.add(DELTA)
     return mul(a, single(g), after)
 
 
@@ -90,7 +91,7 @@ def _settle_flag(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | 
         return None
     if e < 0:
         raise Undefined("a division by something that is 0 or 1")
-    a.record.used.add("step" if g.kind is Kind.STEP else "delta")
+    a.record.used.add(STEP if g.kind is Kind.STEP else DELTA)
     return mul(a, single(g), Poly({without(monomial, g): fmpq(1)}))
 
 
@@ -104,7 +105,7 @@ def _settle_step(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | 
                 a.record.met[g, h] = _implied(g, h)
             never, implied = a.record.met[g, h]
             if never or implied is not None:
-                a.record.used.add("step")
+                a.record.used.add(STEP)
                 return Poly({}) if never else _left(a, monomial, implied)
     return None
 
@@ -175,7 +176,7 @@ def _settle_zero(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | 
     exponents = dict(rest)
     if not all(exponents.get(h, 0) >= k for h, k in lead):
         return None
-    a.record.used.add("step")
+    a.record.used.add(STEP)
     left = mul(a, Poly({rest: 1 / c}), Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}))
     return product_of(a, [single(g), left, Poly({lead: c}) - g.args[0]])
 
@@ -183,7 +184,7 @@ def _settle_zero(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | 
 def _settle_root(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
     if 0 < e < 1:
         return None
-    a.record.used.add("root")
+    a.record.used.add(ROOT)
     n, base = floor(e), number(int(g.head)) if g.kind is Kind.PRIME else g.args[0]
     return product_of(a, [Poly({without(monomial, g): fmpq(1)}), single(g, plain(e - n)), power(a, base, n)])
 
@@ -215,7 +216,7 @@ def _settle_power(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly |
 def _settle_cos(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
     if not isinstance(e, int) or e < 2:
         return None
-    a.record.used.add("sine")
+    a.record.used.add(SINE)
     square = number(1) - power(a, single(Gen(Kind.SIN, "", g.args)), 2)
     return product_of(a, [Poly({without(monomial, g): fmpq(1)}), single(g, e - 2), square])
 
@@ -223,7 +224,7 @@ def _settle_cos(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | N
 def _settle_base(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
     rest = without(monomial, g)
     if not isinstance(e, int) or e > 0:
-        a.record.used.add("base")
+        a.record.used.add(BASE)
         return mul(a, Poly({rest: fmpq(1)}), power(a, g.args[0], e))
     return _without_lead(a, g, e, rest) or _split_fraction(a, g, e, rest)
 
@@ -265,7 +266,7 @@ def _without_lead(a: Context, g: Gen, e: int, rest: Monomial) -> Poly | None:
     lead, c, others = _foremost(base)
     if any(exponents.get(h, 0) < k for h, k in lead):
         return None
-    a.record.used.add("base" if g.kind is Kind.BASE else "guarded")
+    a.record.used.add(BASE if g.kind is Kind.BASE else GUARDED)
     left = product_of(a, [Poly({rest: fmpq(1)}), Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}), power(a, c, -1)])
     whole = single(g, e + 1) if g.kind is Kind.BASE else single(g, e - 1) if e > 1 else number(1) - zero(a, base)
     return mul(a, left, whole) - product_of(a, [left, others, single(g, e)])
@@ -279,7 +280,7 @@ def _settle_over(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | 
         return Poly({})
     divisor = base.lead[0][0][0] if base.single else Gen(Kind.BASE, "", (base,))
     if e < 0 or beside.get(divisor, 0) < 0:
-        a.record.used.add("guarded")
+        a.record.used.add(GUARDED)
         return mul(a, Poly({rest: fmpq(1)}), power(a, base, -e))
     return _without_lead(a, g, int(e), rest)
 
@@ -289,7 +290,7 @@ def _split_fraction(a: Context, g: Gen, e: int, monomial: Monomial) -> Poly | No
     r, rest = g.args[0].terms.get(ONE), Poly({monomial: fmpq(1)})
     for h, k in monomial:
         if k <= -1 and r and all(dict(m).get(h, 0) >= 1 for m in g.args[0].terms if m != ONE):
-            a.record.used.add("partial fractions")
+            a.record.used.add(PARTIAL_FRACTIONS)
             q = mul(a, g.args[0] - number(r), single(h, -1))
             return (mul(a, rest, single(g, e + 1)) - product_of(a, [rest, single(h), q, single(g, e)])).scaled(1 / r)
     return None

@@ -17,6 +17,7 @@ from symderiv.proof.adjoint import Sweep
 from symderiv.proof.algebra import new_context
 from symderiv.proof.cells import vanishes
 from symderiv.proof.context import MOST_WORK, Context, Definitions, Patience
+from symderiv.proof.laws import Law
 from symderiv.proof.normal import index_gen, normal
 from symderiv.proof.poly import Kind, Poly
 from symderiv.proof.replacing import rebuild
@@ -39,8 +40,8 @@ class Known:
     program: Program | None = None
     sweep: Sweep = field(default_factory=Sweep)
     by_value: Known | None = None
-    members: dict[Expr, tuple[Expr, Poly, frozenset[str]]] = field(default_factory=dict)
-    bodies: dict[Symbol, tuple[list[str], Poly, frozenset[str]]] = field(default_factory=dict)
+    members: dict[Expr, tuple[Expr, Poly, frozenset[Law]]] = field(default_factory=dict)
+    bodies: dict[Symbol, tuple[list[str], Poly, frozenset[Law]]] = field(default_factory=dict)
     zeros: set[Expr] = field(default_factory=set)
     worlds: dict[Any, Any] = field(default_factory=dict)
     opened: bool = False
@@ -130,7 +131,7 @@ def _inverted_in(term: Any) -> frozenset[Symbol]:
     return frozenset(part.head for part in subterms(term) if isinstance(part, (Inverse, Determinant)))
 
 
-def definition_of(equation: Equation, algebra: Context | None = None) -> tuple[list[str], Poly, frozenset[str]]:
+def definition_of(equation: Equation, algebra: Context | None = None) -> tuple[list[str], Poly, frozenset[Law]]:
     """The keys of an equation's indices, the normal form of its body, and the laws that this took."""
     algebra = algebra or new_context()
     formal = [index_gen(i, algebra).key for i in equation.variable.indices]

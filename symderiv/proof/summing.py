@@ -8,6 +8,7 @@ from flint import fmpq
 
 from symderiv.proof.context import Context
 from symderiv.proof.flags import atleast
+from symderiv.proof.laws import SUM_OF_A_PRODUCT
 from symderiv.proof.monomials import components, orders, sign_of_monomial
 from symderiv.proof.poly import PLACES, Gen, Kind, Monomial, Poly, Sign, number, single, total
 from symderiv.proof.products import mul, product_of
@@ -27,7 +28,7 @@ def _sum_of(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly:
     for law in a.laws.sums:
         if (result := law(a, indices, monomial)) is not None:
             return result
-    a.record.used.add("sum of a product")
+    a.record.used.add(SUM_OF_A_PRODUCT)
     keys = frozenset(v.key for v in indices)
     outside = tuple((g, e) for g, e in monomial if not g.free & keys)
     inside = tuple((g, e) for g, e in monomial if g.free & keys)

@@ -17,6 +17,7 @@ from symderiv.language.functions import OF_ALL_NUMBERS
 from symderiv.proof.context import Context
 from symderiv.proof.directions import direction
 from symderiv.proof.flags import MOST_SHIFT, atleast, delta
+from symderiv.proof.laws import HALF, NESTED_SUMS, RANGE, SUM_OF_A_DELTA, SUM_OF_ONES, SUM_OF_POWERS
 from symderiv.proof.monomials import FLAGS, is_odd, solved
 from symderiv.proof.poly import ONE, Exponent, Gen, Kind, Monomial, Poly, Sign, number, single, total, without
 from symderiv.proof.powers import power
@@ -39,7 +40,7 @@ def _sum_of_delta(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> P
     found = [(g, v, x) for g in deltas for v in reversed(indices) if (x := solved(g.args[0], v)) is not None]
     if not found:
         return None
-    a.record.used.add("sum of a delta")
+    a.record.used.add(SUM_OF_A_DELTA)
     inside = [mul(a, atleast(a, value - v.args[0]), atleast(a, v.args[1] - value)) for _, v, value in found]
     known = [n for n, always in enumerate(inside) if always.constant == 1]
     best = next(iter(known or [n for n, (_, v, _) in enumerate(found) if v.args[1].constant is None]), 0)
@@ -53,7 +54,7 @@ def _sum_of_ones(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Po
     for v in indices:
         used = any(v.key in g.free for g, _ in monomial) or any(v.key in w.free for w in indices if w is not v)
         if not used:
-            a.record.used.add("sum of ones")
+            a.record.used.add(SUM_OF_ONES)
             length = length_of(a, v)
             others = tuple(w for w in indices if w is not v)
             return sigma(a, others, mul(a, length, Poly({monomial: fmpq(1)})))
@@ -70,7 +71,7 @@ def _sum_of_powers(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> 
             continue
         ends = _ends(a, v, flags)
         if ends is not None and not any(v.key in w.free for w in indices if w is not v):
-            a.record.used.add("sum of powers")
+            a.record.used.add(SUM_OF_POWERS)
             lower, upper = ends
             value = _power_sum(a, upper, e) - _power_sum(a, lower - number(1), e)
             rest = Poly({tuple(f for f in monomial if f not in inside): fmpq(1)})
@@ -105,7 +106,7 @@ def _sum_from_one(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> P
 
 def _put(a: Context, indices: tuple[Gen, ...], monomial: Monomial, v: Gen, at: Poly, *new: Gen) -> Poly:
     """The sum with a position in the place of an index, and another index to sum over in that."""
-    a.record.used.add("range")
+    a.record.used.add(RANGE)
     others = tuple(renamed(a, w, {v.key: at}) for w in indices if w is not v)
     return sigma(a, (*others, *new), rebuild(a, Poly({monomial: fmpq(1)}), {v.key: at}))
 
@@ -130,7 +131,7 @@ def _mean_of_both_ways(a: Context, indices: tuple[Gen, ...], monomial: Monomial,
     turned = v.args[0] + v.args[1] - single(v)
     if rebuild(a, rest, {v.key: turned}) != rest:
         return None
-    a.record.used.add("range")
+    a.record.used.add(RANGE)
     return sigma(a, indices, mul(a, rest, (single(v, e) + power(a, turned, e)).scaled(fmpq(1, 2))))
 
 
@@ -146,7 +147,7 @@ def _reranged(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly 
         best = min(product(lowers, uppers), key=lambda ends: _cost(a, ends, lowers, uppers))
         if _cost(a, best, lowers, uppers)[:2] < (0, len(guards)):
             lower, upper = best
-            a.record.used.add("range")
+            a.record.used.add(RANGE)
             new = fresh_index(a, number(1), upper - lower + number(1))
             at = lower - number(1) + single(new)
             left = [atleast(a, p) for p in (*(at - x for x in lowers), *(x - at for x in uppers))]
@@ -210,7 +211,7 @@ def _moved(a: Context, indices: tuple[Gen, ...], monomial: Monomial, v: Gen, shi
         return sigma(a, others, body(position))
 
     try:
-        a.record.used.add("range")
+        a.record.used.add(RANGE)
         first = 1 + shift
         front = total(at(number(k)) for k in range(first, 1)) - total(at(number(k)) for k in range(1, first))
         gone = (upper - number(k) for k in range(-behind))
@@ -230,7 +231,7 @@ def _counted(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly |
             new = fresh_index(a, *ends)
             body = rebuild(a, Poly({monomial: fmpq(1)}), {w.key: single(new)})
             if all(g == v or v.key not in g.free for g in body.gens):
-                a.record.used.add("range")
+                a.record.used.add(RANGE)
                 inside = mul(a, atleast(a, single(new) - w.args[0]), atleast(a, w.args[1] - single(new)))
                 return sigma(a, (new, v, *others), mul(a, body, inside))
     return None
@@ -264,7 +265,7 @@ def _halved(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | 
             continue
         rest = Poly({without(monomial, g): fmpq(1)})
         if rebuild(a, rest, {v.key: single(w), w.key: single(v)}) == rest:
-            a.record.used.add("half")
+            a.record.used.add(HALF)
             diagonal = mul(a, delta(a, single(v) - single(w)), rest)
             return (sigma(a, indices, rest) + sigma(a, indices, diagonal)).scaled(fmpq(1, 2))
     return None
@@ -275,7 +276,7 @@ def _flattened(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly
     inner = [(g, e) for g, e in monomial if g.kind is Kind.SUM and g.free & keys and isinstance(e, int) and e > 0]
     if not inner:
         return None
-    a.record.used.add("nested sums")
+    a.record.used.add(NESTED_SUMS)
     if sum(e for _, e in inner) > MOST_SQUARED:
         raise TooLarge("a high power of a sum inside a sum")
     rest = tuple((g, e) for g, e in monomial if (g, e) not in inner)
@@ -308,7 +309,7 @@ def _folded(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | 
             continue
         folded = mul(a, Poly({tuple(f for f in monomial if f not in inside): fmpq(1)}), found)
         if all(dict(m).get(gen, 0) <= 0 for m in folded.terms):
-            a.record.used.add("nested sums")
+            a.record.used.add(NESTED_SUMS)
             return sigma(a, tuple(w for w in indices if w is not v), folded)
     return None
 
