@@ -293,6 +293,12 @@ def test_a_sum_without_limits_has_no_range_of_two_formulas(tmp_path):
     assert (found, [p.message for p in page.problems]) == ([P, P], ["the range of p is not known; declare it: index p = 1..m"])
 
 
+def test_what_is_not_read_gives_a_sum_no_range(tmp_path):
+    found, _, page = marks(tmp_path, document("size m, n\ninput x: m, a: n, z", r"K = K + 0 a_i", r"\sum_i 0 = 0 z"))
+    told = ["K is not declared; declare it in a block: input K", "the range of i is not known; declare it: index i = 1..m"]
+    assert (found, [p.message for p in page.problems]) == ([], told)
+
+
 @pytest.mark.parametrize("name", SUMS)
 def test_sums_without_a_sign(tmp_path, name):
     (declared, *definitions), formula, wanted = SUMS[name]

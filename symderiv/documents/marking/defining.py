@@ -268,7 +268,7 @@ def hold(tree: Tree, right: str, line: int, scope: Scope, macros: Mapping[str, M
             right = expand(right, macros).text
             name, letters = _head(tree, tree, scope)
             arrays = [n for n, what in scope.names.items() if isinstance(what, Array) and mentioned(n, right)]
-            dimensions = [index for letter in letters if (index := scope.letters.get(letter) or scope.before(letter)) is not None]
+            dimensions = [index for letter in letters if (index := scope.index(letter)) is not None]
             if len(dimensions) == len(letters) and (letters or not arrays):
                 scope.names[name] = scope.derivation.input(name, *dimensions)
                 scope.held[name] = (line, right)

@@ -220,7 +220,7 @@ def _position(tree: Tree, dimension: Index, scope: Scope) -> Any:
     """A position; a letter of which nothing is known yet runs over the dimension that it is used for."""
     letter = tree.text if isinstance(tree, Name) else None
     if letter is not None and not scope.settles(letter) and letter not in scope.names:
-        scope.infer(letter, Index(letter, dimension.lower, dimension.upper))
+        scope.infer(letter, scope.ahead.get(letter) or Index(letter, dimension.lower, dimension.upper))
     return number(tree, scope)
 
 

@@ -38,7 +38,7 @@ def go_on(trees: Iterable[Tree], scope: Scope) -> None:
         found_ = [use for use in uses(trees, scope) if use.free]
     for use in found_:
         if use.letter not in scope.names:
-            scope.infer(use.letter, use.index)
+            scope.ahead.setdefault(use.letter, use.index)
 
 
 @contextmanager

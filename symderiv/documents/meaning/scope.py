@@ -34,7 +34,8 @@ class Scope:
 
     `letters` are those of declarations, and those whose range follows from their use in the formula that is being read, which `used`
     names; `earlier` has what followed from the use in formulas before, for want of anything better, and `several` the letters that had
-    more than one range in these; `formula` is all that belongs to the formula that is being read.
+    more than one range in these; `formula` is all that belongs to the formula that is being read, and `ahead` has the ranges of
+    letters that are used further on in it.
     """
 
     derivation: Derivation
@@ -60,11 +61,12 @@ class Scope:
     earlier: dict[str, Index] = field(default_factory=dict)
     several: set[str] = field(default_factory=set)
     formula: tuple[Tree, ...] = ()
+    ahead: dict[str, Index] = field(default_factory=dict)
     held: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def index(self, letter: str) -> Index | None:
         """The index that a letter stands for: the innermost sum's, else the one declared, else as it was used before."""
-        known = self.letters.get(letter) or self.before(letter)
+        known = self.letters.get(letter) or self.ahead.get(letter) or self.before(letter)
         return next((rows[letter] for rows in reversed(self.bound) if letter in rows), known)
 
     def settles(self, letter: str) -> bool:
@@ -88,7 +90,7 @@ class Scope:
             self.several |= {letter} if self.earlier.get(letter, index) != index else set()
             self.earlier[letter] = index
         self.used.clear()
-        self.formula = ()
+        self.formula, self.ahead = (), {}
 
     def is_input(self, what: Any) -> bool:
         """Whether a name stands for a free quantity."""
@@ -114,11 +116,11 @@ def attempt(scope: Scope, keep: bool = True) -> Iterator[None]:
 @contextmanager
 def apart(scope: Scope) -> Iterator[None]:
     """Letters whose ranges follow from their use in what is read here say nothing of what is read elsewhere."""
-    letters, used, formula = scope.letters.copy(), scope.used.copy(), scope.formula
+    letters, used, formula, ahead = scope.letters.copy(), scope.used.copy(), scope.formula, scope.ahead.copy()
     try:
         yield
     finally:
-        scope.letters, scope.used, scope.formula = letters, used, formula
+        scope.letters, scope.used, scope.formula, scope.ahead = letters, used, formula, ahead
 
 
 def spelled(tree: Tree | None) -> str:
