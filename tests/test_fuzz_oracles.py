@@ -238,3 +238,11 @@ def test_differences_do_not_go_over_whole_waves(tmp_path):
     assert np.all(np.isnan(wrong) | (np.abs(wrong) < 1e-3))
     alone = snippets.differences(WAVES, module, {"x": given["x"][:1]}, "x", np.ones(1), 10.0)
     assert abs(alone[0] / (np.exp(12.0) * (np.cos(np.exp(12.0)) - 1)) - 1) < 1e-3
+
+
+@pytest.mark.parametrize(("x", "more"), [(1.0, False), (0.0, False), (7.0, True)])
+def test_an_overflow_is_no_lack_of_a_value(x, more, tmp_path):
+    """1/0 is one, which is said by a condition; exp(7**4) is only too large for a float."""
+    code = replace(WRITTEN, source="import numpy as np\n\n\ndef f(x):\n    return np.exp(x**4) / x\n")
+    run = snippets.Run({"x": np.array([x]), "dout": np.ones(1)}, 1.0, 0, {}, {})
+    assert snippets.overflows(code, run, snippets.loaded(code.source, str(tmp_path))) == more

@@ -482,7 +482,7 @@ def wrong(snippet: Snippet, result: Result, seen: Sequence[Run], module: ModuleT
             if here and (bare or {run.sign for run in here} == {0, 1, -1}):
                 return "wrong proved", f"{name}: {shown(here[0], name)}"
         if bare:
-            lost = [run for run in compared if run.scale == 1 and valueless(run, name)]
+            lost = [run for run in compared if run.scale == 1 and valueless(run, name) and not overflows(snippet, run, module)]
             if lost:
                 return "condition lost", f"{name}: {shown(lost[0], name)}"
         failures = [run.failed for run in seen if run.failed and (run.scale == 1 or not compared)]
@@ -507,6 +507,17 @@ def wrong(snippet: Snippet, result: Result, seen: Sequence[Run], module: ModuleT
 def valueless(run: Run, name: str) -> bool:
     """Whether what was run has no value somewhere: not a number, or infinite."""
     return not all(np.isfinite(v.astype(float)).all() for v in (run.found[name], run.first))
+
+
+def overflows(snippet: Snippet, run: Run, module: ModuleType) -> bool:
+    """Whether the forward pass makes a number that floats do not have, which says nothing of real numbers."""
+    try:
+        with np.errstate(all="ignore", over="raise"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            module.f(**copied({n: run.arrays[n] for n in snippet.shapes}))
+    except FloatingPointError:
+        return True
+    return False
 
 
 def conditions(result: Result) -> bool:
