@@ -159,6 +159,13 @@ def test_limits_are_written_where_nothing_else_tells_them(row, told):
     assert sum("^" in pen.write(member) for member in row.members) == len(told)
 
 
+def test_a_sum_that_a_verdict_adds_is_one_here():
+    note = "true if i, j are each summed over, without Σ"
+    product = times(x_i, y_i)
+    assert documents.contracted(PAGE, plus(product, a), note) == plus(Big("sum", "i", "n", product), a)
+    assert documents.contracted(PAGE, product, "") == product
+
+
 def test_letters_that_no_reader_can_know_are_none_of_a_row():
     assert layout.is_told(Row((times(i, x_i), times(x_i, i))), LOOSE)
     assert not layout.is_told(Row((times(i, a), times(a, i))), LOOSE)

@@ -22,7 +22,7 @@ from fuzz.documents.claims import Row, claim, drawn_page
 from fuzz.documents.formulas import Author
 from fuzz.documents.latex import NotRead, condition, formula
 from fuzz.documents.layout import Written, is_told, names_in, write
-from fuzz.documents.trees import Meaning, NoValue, Page, Place, Point, Ref, Size, Slope, TooClose, differ, free, plain, subtrees
+from fuzz.documents.trees import Big, Meaning, NoValue, Page, Place, Plus, Point, Ref, Size, Slope, TooClose, differ, free, plain, subtrees
 from fuzz.outcome import Outcome
 from symderiv.errors import PageError
 from symderiv.faces.judged import JudgedPage, JudgedStep
@@ -206,6 +206,7 @@ def sides(page: Page, left: Any, right: Any, point: Point, at: dict[str, int], a
 def checked_step(page: Page, row: Row, left: Any, right: Any, step: JudgedStep, seed: int) -> tuple[str, str] | None:
     """What is wrong with a verdict, if something is."""
     random = Random(seed)
+    left, right = contracted(page, left, step.note), contracted(page, right, step.note)
     if step.verdict == "proved" and not step.slip:
         along = ALONG in step.note
         found = difference(page, row, left, right, random, along, step)
@@ -226,6 +227,18 @@ def checked_step(page: Page, row: Row, left: Any, right: Any, step: JudgedStep, 
                 known = "true by construction" if row.true else "the same wherever it was looked at"
                 return "wrong refuted", f"but it is {known}{reading}"
     return None
+
+
+def contracted(page: Page, t: Any, note: str) -> Any:
+    """A member as a verdict says that it was read, with sums that are not written."""
+    said = re.search(r"((?:\w, )*\w) (?:is|are each) summed over, without Σ", note)
+    if said is None:
+        return t
+    if isinstance(t, Plus):
+        return Plus(tuple(contracted(page, x, note) for x in t.terms))
+    for letter in said[1].split(", "):
+        t = Big("sum", letter, page.letters[letter], t) if letter in free(t) else t
+    return t
 
 
 def holds_along(page: Page, row: Row, left: Any, right: Any, seed: int) -> bool:
