@@ -15,6 +15,8 @@ In come functions and the shapes of their arguments; out goes what each returned
     compound                                NumPy's functions that are made of others
     functions                               NumPy's functions by name
     dialects, collecting                    the ways of PyTorch and JAX, and what was traced as a derivation
+    kinds                                   types that also take symbolic arrays
+    builtin, libraries                      Python's own functions, and modules of libraries, for symbolic arrays
     rebuilding                              functions with other modules behind their names
     contexts                                what passes of PyTorch's autograd hand on
     names, roles                            what names in code say, and what parameters and returned values are taken for

@@ -6,149 +6,24 @@ import builtins
 import copy
 import dis
 import functools
-import random
 import sys
 import sysconfig
 from collections import deque
 from collections.abc import Callable, Iterator
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodType, ModuleType
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
 from symderiv.errors import TraceError
-from symderiv.tracing import entrywise
-from symderiv.tracing.beside import ABSENT, Either, beside, is_paired, is_theirs, together, told
+from symderiv.tracing.beside import is_paired
+from symderiv.tracing.builtin import BUILTINS
 from symderiv.tracing.constants import is_long
-from symderiv.tracing.dialects import table_of
-from symderiv.tracing.functions import CONSTANTS, TABLE
+from symderiv.tracing.functions import TABLE
+from symderiv.tracing.kinds import CASTS
+from symderiv.tracing.libraries import DRAWING, RANDOM, Namespace, Refused, is_numerical
 from symderiv.tracing.tensor import Tensor, tensor
-from symderiv.tracing.traced import FLOAT, INT
-
-# Modules whose functions are traced by name.
-NUMERICAL = ("numpy", "scipy", "jax", "torch", "array_api_compat", "array_api_strict", "autograd", "cupy", "math")
-NUMPY = ("numpy", "scipy", "autograd", "math")  # what works on arrays of NumPy, so that it can be run beside the trace
-ARRAYS = {"Tensor": Tensor, "Array": Tensor}  # the arrays of other libraries
-BY_TYPES = (
-    *("isscalar", "ndim", "iscomplexobj", "isrealobj", "result_type", "can_cast", "issubdtype", "shares_memory", "may_share_memory"),
-    *("promote_types", "iterable", "isfortran"),
-)
-CASTS = ("float32", "float64", "double", "single", "int32", "int64", "intp", "int_", "bool_")  # types that are called on arrays and numbers
-RANDOM = ("random", "secrets", "uuid")  # modules whose functions give other values in each run
-DRAWING = (np.random.Generator, np.random.RandomState, random.Random)
-
-
-NUMPY_KINDS = frozenset(getattr(np, name) for name in CASTS)
-
-
-class Namespace:
-    """A module of numerical functions, for symbolic arrays. Parts of it, such as `np.linalg`, are the same."""
-
-    def __init__(self, name: str, module: Any = None) -> None:
-        self._name, self._module = name, module
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name not in ("__version__", "__name__"):
-            raise AttributeError(name)
-        if name == "e":
-            raise TraceError(f"{self._short}.e: write {self._short}.exp(x) for {self._short}.e ** x")
-        if name in CONSTANTS:
-            return CONSTANTS[name]
-        is_numpy = self._name.split(".")[0] in NUMPY and isinstance(self._module, ModuleType)
-        real = getattr(self._module, name) if is_numpy else getattr(self._module, name, ABSENT)  # fails as it does where it has none
-        if name in ARRAYS:
-            return ARRAYS[name]
-        if isinstance(real, ModuleType):
-            return Namespace(f"{self._name}.{name}", real)
-        if self._name.split(".")[-1] in RANDOM:
-            return Refused(f"{self._short}.{name}: what is drawn is another in each run; make it an argument")
-        if is_numpy and name in BY_TYPES:
-            return told(name, real)
-        if name == "vectorize":
-            return vectorized
-        is_known = entrywise.OTHER_NAMES.get(name, name) in table_of(self._name)
-        is_plain = isinstance(real, (int, float, str, type)) or name in ("float32", "float64", "int64", "int32", "bool", "dtype", "finfo")
-        if is_numpy and name in CASTS:
-            return _kind_of(real)
-        return real if is_plain and not is_known else self.function(name, real)
-
-    def function(self, name: str, real: Any) -> Any:
-        """A function, by its name and as it is."""
-        is_known = entrywise.OTHER_NAMES.get(name, name) in table_of(self._name)
-        if not is_known and hasattr(real, "__getitem__"):  # np.c_ and its like
-            return Refused(f"{self._short}.{name} is {UNKNOWN}")
-        return _function_of(self._name, self._short, name, real)
-
-    @property
-    def _short(self) -> str:
-        return {"numpy": "np", "jax.numpy": "jnp"}.get(self._name, self._name)
-
-
-class Refused:
-    """What is not known, whatever it is asked."""
-
-    def __init__(self, reason: str) -> None:
-        self._reason = reason
-
-    def __getitem__(self, _key: Any) -> NoReturn:
-        raise TraceError(self._reason)
-
-    def __call__(self, *_args: Any, **_kwargs: Any) -> NoReturn:
-        raise TraceError(self._reason)
-
-    def __next__(self) -> NoReturn:
-        raise TraceError(self._reason)
-
-    def __iter__(self) -> Any:
-        raise TraceError(self._reason)
-
-    def __getattr__(self, _name: str) -> Any:
-        raise TraceError(self._reason)
-
-
-UNKNOWN = "not known here; write it with operations that are, or as a function of your own"
-
-
-class Function:
-    """A function of a library, for symbolic arrays, with the real one beside. What is not known here still works on plain numbers."""
-
-    def __init__(self, name: str, traced: Callable[[], Any], real: Any, is_math: bool = False) -> None:
-        self._name, self._traced, self._real, self._is_math = name, traced, real, is_math
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        traced = self._traced()
-        if (traced is None or self._is_math) and callable(self._real) and args and all(map(_is_number, (*args, *kwargs.values()))):
-            return self._real(*args, **kwargs)
-        return together(self._name, traced or Refused(f"{self._name} is {UNKNOWN}"), self._real, args, kwargs)
-
-    def __getattr__(self, name: str) -> Any:
-        """A method, such as that of `np.add.at`; other things that are known of the real one, such as its name."""
-        real = getattr(self._real, name) if self._real is not ABSENT else ABSENT
-        if real is not ABSENT and not callable(real):
-            return real
-        return Function(f"{self._name}.{name}", lambda: vars(self._traced()).get(name), real)
-
-
-@functools.cache
-def _function_of(module: str, short: str, name: str, real: Any) -> Function:
-    """One function, the same each time, since code asks which it is: `activation is np.tanh`."""
-    key = entrywise.OTHER_NAMES.get(name, name)
-    is_numpy = module.split(".")[0] in NUMPY
-    return Function(f"{short}.{name}", lambda: table_of(module).get(key), real if is_numpy else ABSENT, module == "math")
-
-
-def vectorized(function: Any, **options: Any) -> Function:
-    """np.vectorize of a function of a library, which goes number by number anyhow."""
-    if not isinstance(function, Function) or function._name.rpartition(".")[2] not in entrywise.FUNCTIONS:
-        raise TraceError("np.vectorize calls a function for one number after the other: call it with the whole array")
-    return Function(f"np.vectorize({function._name})", function._traced, np.vectorize(function._real, **options))
-
-
-def _is_number(value: Any) -> bool:
-    return not is_paired(value) and isinstance(value, (int, float, np.generic, str))
-
-
-TABLE["__namespace__"] = Namespace("numpy", np)  # type: ignore[assignment]
+from symderiv.tracing.traced import INT
 
 
 class Copies:
@@ -164,67 +39,49 @@ class Copies:
         self.cells: dict[int, tuple[CellType, CellType]] = {}
         self.classes: dict[int, tuple[type, type]] = {}
         self.state: dict[int, tuple[Any, Any]] = {}  # instances, dicts and lists of the user's, which stay as they are
-        self.builtins = {**vars(builtins), **(_builtins(self) if symbolic else {"__import__": _imported(self)})}
+        self.made: dict[int, Any] = {}  # the copies of classes and of state
+        self.builtins = {**vars(builtins), **(BUILTINS if symbolic else {}), "__import__": _imported(self)}
 
     def of(self, value: Any) -> Any:
         """What a name stands for while a function is traced, or run."""
-        if is_paired(value) or self._is_made(value) or self._is_made(type(value)):
+        if type(value) in PLAIN or is_paired(value) or id(value) in self.made or id(type(value)) in self.made:
             return value
-        if type(value) is float and is_long(value):
-            return _exact(value) if self.symbolic else value
-        if isinstance(value, ModuleType):
-            return self._module(value)
-        if isinstance(value, FunctionType):
-            return self._function(value)
-        if isinstance(value, MethodType):
-            return MethodType(self.of(value.__func__), self.of(value.__self__))
-        if isinstance(value, functools.partial):
-            return functools.partial(self.of(value.func), *map(self.of, value.args), **{k: self.of(v) for k, v in value.keywords.items()})
-        if isinstance(value, functools.cached_property):
-            return _kept_property(value, self.of(value.func))
-        if hasattr(value, "cache_parameters") and hasattr(value, "__wrapped__"):
-            return self._once("functions", value, lambda: _kept(self.of(value.__wrapped__), self.symbolic))
-        if isinstance(value, DRAWING) or isinstance(getattr(value, "__self__", None), DRAWING):
-            return Refused("what is drawn is another in each run; make it an argument") if self.symbolic else value
-        if isinstance(value, np.ndarray):
-            return self._once("state", value, value.copy)
-        if isinstance(value, Iterator):
-            return Refused("an iterator from outside of the function, which a run uses up: make a list of it") if self.symbolic else value
-        if isinstance(value, (np.ufunc, BuiltinFunctionType)) or _is_numerical(getattr(value, "__module__", "") or ""):
-            return self._numerical(value) if self.symbolic else value
-        if isinstance(value, (staticmethod, classmethod)):
-            return type(value)(self.of(value.__func__))
-        if isinstance(value, property):
-            return property(*(f and self.of(f) for f in (value.fget, value.fset, value.fdel)))
-        if _is_own_class(value):
-            return self._class(value)
-        if isinstance(value, type):
-            return value
-        if isinstance(value, (dict, list, set, deque, bytearray)) or _is_own(_file_of(type(value))):
-            return self._state(value)
-        if isinstance(value, tuple):
-            made = [self.of(v) for v in value]
-            unchanged = all(a is b for a, b in zip(made, value, strict=True))
-            return value if unchanged else type(value)(*made) if hasattr(value, "_fields") else tuple(made)
-        inner = getattr(value, "py_func", None)  # what numba compiles
-        return self.of(inner) if isinstance(inner, FunctionType) else value
+        return next((copied(self, value) for applies, copied in COPIED if applies(value)), value)
 
-    def _once(self, kind: str, value: Any, make: Callable[[], Any]) -> Any:
-        """The copy of a value, the same each time."""
-        made: dict[int, tuple[Any, Any]] = getattr(self, kind)
-        if id(value) not in made:
-            made[id(value)] = (make(), value)  # the original too, so that its id stays its own
-        return made[id(value)][0]
+    def _keep(self, store: dict[int, tuple[Any, Any]], value: Any, made: Any) -> None:
+        store[id(value)] = (made, value)  # the original too, so that its id stays its own
+        self.made[id(made)] = made
 
-    def _is_made(self, value: Any) -> bool:
-        """Whether a value is a copy already."""
-        return any(value is made for made, _ in (*self.classes.values(), *self.state.values()))
+    def _array(self, value: Any) -> Any:
+        if id(value) not in self.state:
+            self._keep(self.state, value, value.copy())
+        return self.state[id(value)][0]
+
+    def _keeping(self, value: Any) -> Any:
+        """A function that keeps what it returned: the same array for the same arguments."""
+        if id(value) not in self.functions:
+            function = self.of(value.__wrapped__)
+            self.functions[id(value)] = (Kept(function) if self.symbolic else functools.cache(function), value)
+        return self.functions[id(value)][0]
+
+    def _tuple(self, value: Any) -> Any:
+        made = [self.of(v) for v in value]
+        unchanged = all(a is b for a, b in zip(made, value, strict=True))
+        return value if unchanged else type(value)(*made) if hasattr(value, "_fields") else tuple(made)
+
+    def _partial(self, value: Any) -> Any:
+        return functools.partial(self.of(value.func), *map(self.of, value.args), **{k: self.of(v) for k, v in value.keywords.items()})
+
+    def _cached_property(self, value: Any) -> Any:
+        made = functools.cached_property(self.of(value.func))
+        made.attrname = value.attrname
+        return made
 
     def _state(self, value: Any) -> Any:
         """What functions share and may write to, in a copy that all of them share."""
         if id(value) not in self.state:
             made: Any = object.__new__(self._class(type(value))) if _is_own_class(type(value)) else copy.copy(value)
-            self.state[id(value)] = (made, value)
+            self._keep(self.state, value, made)
             if isinstance(made, (list, deque)):
                 for n, entry in enumerate(value):
                     made[n] = self.of(entry)
@@ -239,7 +96,7 @@ class Copies:
         """A class of the user's own, with copies of its methods."""
         if id(plain) not in self.classes:
             made = type(plain.__name__, tuple(map(self.of, plain.__bases__)), {"__module__": plain.__module__})
-            self.classes[id(plain)] = (made, plain)
+            self._keep(self.classes, plain, made)
             for name, value in vars(plain).items():
                 if name not in ("__dict__", "__weakref__", "__module__", "__init_subclass__"):
                     setattr(made, name, self.of(value))
@@ -248,21 +105,21 @@ class Copies:
     def _module(self, module: ModuleType) -> Any:
         if not self.symbolic and not _is_own(getattr(module, "__file__", None)):
             return module
-        if _is_numerical(module.__name__) or module.__name__ in RANDOM:
+        if is_numerical(module.__name__) or module.__name__ in RANDOM:
             return Namespace(module.__name__, module)
         return ModuleCopy(module, self) if _is_own(getattr(module, "__file__", None)) else module
 
     def _numerical(self, value: Any) -> Any:
         name = getattr(value, "__name__", "")
         module = getattr(value, "__module__", None) or ("numpy" if isinstance(value, np.ufunc) else "")
-        if isinstance(value, type) or not _is_numerical(module):
+        if isinstance(value, type) or not is_numerical(module):
             return value
         root = module.split(".")[0]
         namespace = Namespace(root, sys.modules.get(root))
         return getattr(namespace, name) if hasattr(sys.modules.get(root), name) else namespace.function(name, value)
 
     def _function(self, function: FunctionType) -> Any:
-        if _is_numerical(function.__module__ or ""):
+        if is_numerical(function.__module__ or ""):
             return self._numerical(function) if self.symbolic else function
         if not _is_own(function.__code__.co_filename):
             return function
@@ -282,6 +139,68 @@ class Copies:
         return self.functions[id(function)][0]
 
 
+def _one_of(*kinds: type) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, kinds)
+
+
+def _keeps_results(value: Any) -> bool:
+    """Whether a value is a function under functools.cache."""
+    return hasattr(value, "cache_parameters") and hasattr(value, "__wrapped__")
+
+
+def _draws(value: Any) -> bool:
+    return isinstance(value, DRAWING) or isinstance(getattr(value, "__self__", None), DRAWING)
+
+
+def _is_of_library(value: Any) -> bool:
+    return isinstance(value, (np.ufunc, BuiltinFunctionType)) or is_numerical(getattr(value, "__module__", "") or "")
+
+
+def _is_own_class(value: Any) -> bool:
+    """Whether a value is a plain class of the user's own, made of such only."""
+    if type(value) is not type or value is object or "__slots__" in vars(value) or "__new__" in vars(value):
+        return False
+    own = _is_own(getattr(sys.modules.get(value.__module__), "__file__", None)) and not value.__module__.startswith("symderiv.")
+    return own and all(base is object or _is_own_class(base) for base in value.__bases__)
+
+
+def _is_state(value: Any) -> bool:
+    """Whether a value can be written to: a container of Python's, or an instance of somebody's own class."""
+    return isinstance(value, (dict, list, set, deque, bytearray)) or _is_own(_file_of(type(value)))
+
+
+def _is_compiled(value: Any) -> bool:
+    """Whether numba compiles a function of the user's."""
+    return isinstance(getattr(value, "py_func", None), FunctionType)
+
+
+DRAWN = Refused("what is drawn is another in each run; make it an argument")
+USED_UP = Refused("an iterator from outside of the function, which a run uses up: make a list of it")
+PLAIN = frozenset({int, bool, str, bytes, type(None)})  # which stand for themselves
+
+# What stands for a value, by the first row that applies. What no row is for stands for itself.
+COPIED: tuple[tuple[Callable[[Any], bool], Callable[[Copies, Any], Any]], ...] = (
+    (lambda value: type(value) is float, lambda copies, value: _exact(value) if copies.symbolic and is_long(value) else value),
+    (_one_of(ModuleType), Copies._module),
+    (_one_of(FunctionType), Copies._function),
+    (_one_of(MethodType), lambda copies, value: MethodType(copies.of(value.__func__), copies.of(value.__self__))),
+    (_one_of(functools.partial), Copies._partial),
+    (_one_of(functools.cached_property), Copies._cached_property),
+    (_keeps_results, Copies._keeping),
+    (_draws, lambda copies, value: DRAWN if copies.symbolic else value),
+    (_one_of(np.ndarray), Copies._array),
+    (_one_of(Iterator), lambda copies, value: USED_UP if copies.symbolic else value),
+    (_is_of_library, lambda copies, value: copies._numerical(value) if copies.symbolic else value),
+    (_one_of(staticmethod, classmethod), lambda copies, value: type(value)(copies.of(value.__func__))),
+    (_one_of(property), lambda copies, value: property(*(f and copies.of(f) for f in (value.fget, value.fset, value.fdel)))),
+    (_is_own_class, Copies._class),
+    (_one_of(type), lambda _, value: value),
+    (_is_state, Copies._state),
+    (_one_of(tuple), Copies._tuple),
+    (_is_compiled, lambda copies, value: copies.of(value.py_func)),
+)
+
+
 def _check_identities(code: CodeType) -> None:
     """Refuse code that may ask whether the type in a dtype, or `__class__`, *is* one of NumPy's: these stand for themselves."""
     used = set(code.co_names)
@@ -295,14 +214,6 @@ def _exact(value: float) -> Tensor:
     found = tensor(value, TABLE)
     found._beside = value
     return found
-
-
-def _is_own_class(value: Any) -> bool:
-    """Whether a value is a plain class of the user's own, made of such only."""
-    if type(value) is not type or value is object or "__slots__" in vars(value) or "__new__" in vars(value):
-        return False
-    own = _is_own(getattr(sys.modules.get(value.__module__), "__file__", None)) and not value.__module__.startswith("symderiv.")
-    return own and all(base is object or _is_own_class(base) for base in value.__bases__)
 
 
 class ModuleCopy:
@@ -338,10 +249,6 @@ def _names(code: CodeType) -> Iterator[str]:
             yield from _names(constant)
 
 
-def _is_numerical(module: str) -> bool:
-    return module.split(".")[0] in NUMERICAL
-
-
 def _file_of(kind: type) -> str | None:
     """The file that a class of somebody's own is in."""
     inside = kind.__module__.split(".")[0] in ("symderiv", "sympy", "builtins")
@@ -356,17 +263,6 @@ def _attributes(value: Any) -> Iterator[tuple[str, Any]]:
         for name in (slots,) if isinstance(slots, str) else slots:
             if name not in ("__dict__", "__weakref__") and hasattr(value, name):
                 yield name, getattr(value, name)
-
-
-def _kept_property(plain: Any, function: Any) -> Any:
-    made = functools.cached_property(function)
-    made.attrname = plain.attrname
-    return made
-
-
-def _kept(function: Callable[..., Any], symbolic: bool) -> Any:
-    """A function that keeps what it returned: the same array for the same arguments."""
-    return Kept(function) if symbolic else functools.cache(function)
 
 
 class Kept:
@@ -408,132 +304,3 @@ def _is_own(filename: str | None) -> bool:
 
 def _imported(copies: Copies) -> Callable[..., Any]:
     return lambda name, *args, **kwargs: copies.of(builtins.__import__(name, *args, **kwargs))
-
-
-def _builtins(copies: Copies) -> dict[str, Any]:
-    """Python's own functions, for symbolic sizes."""
-
-    def number(kind: str, plain: Any) -> Any:
-        def convert(value: Any = 0, *rest: Any) -> Any:
-            return together(plain.__name__, converted, plain, (value, *rest), {}) if is_paired(value) else plain(value, *rest)
-
-        def converted(value: Any, *_rest: Any) -> Any:
-            if value._data.axes or (kind == INT and value._current.kind == FLOAT):
-                raise TraceError(f"{plain.__name__}() of {value!r}, which is symbolic; {plain.__name__}() takes a size")
-            return TABLE["astype"](value, kind)
-
-        return convert
-
-    def length(value: Any) -> Any:
-        return value.shape[0] if isinstance(value, Tensor) and value._data.axes else len(value)
-
-    def among(plain: Any) -> Any:
-        def choose(*values: Any, **options: Any) -> Any:
-            several = values[0] if len(values) == 1 else values
-            if is_paired(several):
-                return plain(list(several), **options)
-            several = list(several)
-            if any(isinstance(v, Tensor) and v._current.kind == FLOAT for v in several) and not options:
-                name = "maximum" if plain is max else "minimum"
-                joint = beside(plain.__name__, lambda a, b: Either(plain(a, b)) if type(a) is not type(b) else plain(a, b))(TABLE[name])
-                return functools.reduce(joint, several)
-            return plain(several, **options)
-
-        return choose
-
-    kinds = {int: Kind(int, number(INT, int)), float: Kind(float, number(FLOAT, float)), range: Kind(range, symbolic_range)}
-
-    def type_of(*args: Any) -> Any:
-        if len(args) > 1:
-            return type(*args)
-        (value,) = args
-        kind: Any = value.__class__ if is_paired(value) or isinstance(value, SymbolicRange) else type(value)
-        return _kind_of(kind) if kind in NUMPY_KINDS else kinds.get(kind, kind)
-
-    return {
-        "__import__": _imported(copies), "int": kinds[int], "float": kinds[float], "len": length, "type": type_of,
-        "range": kinds[range], "max": among(max), "min": among(min), "id": no_identity,
-    }  # fmt: skip
-
-
-def no_identity(_value: Any) -> NoReturn:
-    raise TraceError("id() of a value, which is another in each run")
-
-
-class SymbolicRange:
-    """The positions of an axis of symbolic length: a key like any array of positions, and no loop."""
-
-    def __init__(self, positions: Tensor, ends: tuple[Any, ...]) -> None:
-        self.positions, self._ends = positions, ends
-
-    @property  # type: ignore[misc]
-    def __class__(self) -> Any:
-        return range if is_theirs() else SymbolicRange
-
-    def numbers_beside(self) -> range:
-        return range(*(e._beside if is_paired(e) else e for e in self._ends))
-
-    def __iter__(self) -> Any:
-        return iter(self.positions)
-
-    def __len__(self) -> int:
-        return len(self.positions)
-
-
-def symbolic_range(*ends: Any) -> Any:
-    """range, which takes sizes that are symbols too."""
-    if not any(isinstance(e, Tensor) and not e._current.number.is_Integer for e in ends):
-        return range(*ends)
-    positions: Any = together("range", TABLE["arange"], np.arange, ends, {})
-    return SymbolicRange(positions, ends)
-
-
-@functools.cache
-def _kind_of(plain: type) -> Kind:
-    """A type of NumPy's that also takes symbolic arrays, the same each time."""
-    return Kind(plain, _cast(f"np.{plain.__name__}", plain))
-
-
-def _cast(name: str, plain: Any) -> Callable[..., Any]:
-    """A type as a function."""
-
-    def convert(*values: Any) -> Any:
-        return (
-            together(name, lambda value: TABLE["astype"](value, plain), plain, values, {})
-            if any(map(is_paired, values))
-            else plain(*values)
-        )
-
-    return convert
-
-
-class Kind(type):
-    """A type of Python's that also takes symbolic numbers; it stands for the type wherever one is asked for."""
-
-    plain: type
-    convert: Callable[..., Any]
-
-    def __new__(cls, plain: type, convert: Callable[..., Any]) -> Kind:
-        more = {"dtype": np.dtype(plain)} if plain is not range else {}
-        return super().__new__(cls, plain.__name__, (), {"plain": plain, "convert": staticmethod(convert), **more})
-
-    def __init__(cls, plain: type, _convert: Callable[..., Any]) -> None:
-        super().__init__(plain.__name__, (), {})
-
-    def __eq__(cls, other: object) -> bool:
-        return other is cls or other is cls.plain
-
-    def __hash__(cls) -> int:
-        return hash(cls.plain)
-
-    def __call__(cls, *args: Any) -> Any:
-        return cls.convert(*args)
-
-    def __instancecheck__(cls, value: Any) -> bool:
-        return isinstance(value, cls.plain)
-
-    def __subclasscheck__(cls, kind: type) -> bool:
-        return issubclass(kind, cls.plain)
-
-    def __getattr__(cls, name: str) -> Any:
-        return getattr(cls.plain, name)
