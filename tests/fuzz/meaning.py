@@ -277,6 +277,8 @@ class Point:
                 return int(sign > 0)
             case Call("stop_gradient", (x,)) if self.varied or self.held:
                 return Point(self.sizes, self.inputs, self.defined, tags=self.tags).value(x, at)
+            case Call("Exp1", ()):
+                return apply("exp", 1)
             case Call(name, (x,)):
                 return apply(name, self.value(x, at))
         raise TypeError(node)
