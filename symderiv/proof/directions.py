@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from symderiv.proof.monomials import FLAGS
 from symderiv.proof.poly import Exponent, Gen, Kind, Monomial, Poly
 
 POSITIONS = (Kind.ELEMENT, Kind.INVERSE, Kind.CLOSED_INVERSE, Kind.APPLY)  # whose arguments are kept as they are
@@ -19,14 +20,19 @@ NeverNegative = Callable[[Poly], bool]
 
 
 def direction(v: Gen, indices: tuple[Gen, ...], monomial: Monomial, never_negative: NeverNegative) -> int:
-    """Whether a summand uses an index more often upwards (1) or downwards (-1); if as often, the first use that says so; else 0."""
-    uses: Counter[Use] = Counter()
+    """Whether a summand uses an index more often upwards (1) or downwards (-1); if as often, the first use that says so; else 0.
+
+    Under a guard, which would become two terms when it is turned round, it is only downwards if every use is.
+    """
     met: set[Gen] = set()
     keys = frozenset(w.key for w in indices)
-    for g, e in monomial:
-        for use, way in _uses(v, g, e, keys, never_negative, met):
-            uses[use] += way
-    ways = (sum(uses.values()), *(uses[use] for use in sorted(uses)))
+    found = [use for g, e in monomial for use in _uses(v, g, e, keys, never_negative, met)]
+    if any(g.kind in FLAGS and v.key in g.free for g, _ in monomial):
+        return -1 if found and all(way < 0 for _, way in found) else 1
+    net: Counter[Use] = Counter()
+    for use, way in found:
+        net[use] += way
+    ways = (net.total(), *(net[use] for use in sorted(net)))
     return next((1 if way > 0 else -1 for way in ways if way), 0)
 
 

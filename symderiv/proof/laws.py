@@ -45,7 +45,7 @@ RANGE = Law(
         r"\sum_{i=a}^{b} f(i) = \sum_{j=1}^{b - a + 1} f(a + j - 1)",
         r"\sum_{i=a}^{b} f(i) = \sum_{j=1}^{b - a + 1} f(b - j + 1)",
     ),
-    "for the second, an f(b - j + 1) of one term for an f(i) of one: not for sin",
+    "for the second, an f(b - j + 1) of one term for an f(i) of one, not sin; under a guard, an f used one way only",
 )
 WINDOWS = Law(
     "windows",
