@@ -697,6 +697,8 @@ UNCLEAR = [
     (tanh, lambda dout, v: dout, {"roles": {"q": "output"}},                                    "roles names q, which is no parameter of <lambda>: dout, v"),
     (hidden_local, hidden_local_back, {"shapes": {"x": "N, D", "w": "D, M"}},                   "hidden_local_back: p is a variable of hidden_local, which does not return it; return it too, or say what it stands for: roles={'p': 'output'}, or"),
     (softmax, lambda v: v * (1 - v), {"shapes": {"z": "N, C"}, "roles": {"v": "output"}},       "out is an output with shape (N, C), and no parameter of the backward pass is its upstream gradient: call that dout"),
+    # nothing is left that it could be, which was an IndexError
+    (tanh, lambda dout, v, y, q: dout * (1 - y * y), {},                                        "<lambda>: what q stands for is not known; name it like an argument of the forward pass"),
     (tanh, lambda a, b, c, d, e: a, {},                                                         "<lambda>: what a stands for is not known; name it like an argument of the forward pass, like what that returns, or like an upstream gradient (dout, dy)"),
 ]  # fmt: skip
 

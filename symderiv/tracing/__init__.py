@@ -22,6 +22,7 @@ In come functions and the shapes of their arguments; out goes what each returned
     names, roles                            what names in code say, and what parameters and returned values are taken for
     running                                 functions run: what goes in, what comes out
     targets                                 what each returned value is the gradient of
+    pairs                                   what is known of a pair of passes
     binding, pointwise                      the ways to bind a pair of passes, and which arrays depend on others entry by entry
     examples                                counterexamples as arrays
     trials                                  runs after a proof

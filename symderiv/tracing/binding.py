@@ -4,100 +4,19 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
 from symderiv.errors import TraceError
-from symderiv.tracing.contexts import Context
 from symderiv.tracing.names import INPUT, OUTPUT, SAVED, alike, gradient_of, is_upstream
+from symderiv.tracing.pairs import Pair
 from symderiv.tracing.roles import DECLARED, LEFT, NAMED, ORDERED, POSSIBLE, RETURNED, UNLIKELY, Role, Way, read
 from symderiv.tracing.running import Returned
 from symderiv.tracing.targets import has_several, is_real, one_by_one
-from symderiv.tracing.tensor import Tensor
 
 MOST = 12  # ways to bind a pair that are tried
 EMPTY = inspect.Parameter.empty
-
-
-@dataclass(frozen=True)
-class Pair:
-    """What is known of a pair of functions, and the roles that were found so far: for each parameter the first that fits, then others.
-
-    `changed` and `unpacked` are as in a Way.
-    """
-
-    backward: str
-    forward: str
-    parameters: Mapping[str, Any]  # their defaults
-    arguments: Mapping[str, Any]
-    first: Returned
-    given: Mapping[str, Any]
-    changed: frozenset[str]
-    unpacked: bool
-    variables: frozenset[str]  # of the forward pass
-    found: Mapping[str, list[Role]] = field(default_factory=dict)
-
-    def with_roles(self, found: Mapping[str, list[Role]]) -> Pair:
-        return replace(self, found={**self.found, **found})
-
-    @property
-    def outputs(self) -> tuple[str, ...]:
-        return tuple(name for name, _ in self.first.pieces)
-
-    @property
-    def open(self) -> list[str]:
-        return [name for name in self.parameters if name not in self.found]
-
-    def taken(self, *kinds: str) -> set[Any]:
-        """What the first role of some parameter of these kinds is of."""
-        firsts = [roles[0] for roles in self.found.values() if roles[0].kind in kinds]
-        return {of for role in firsts for of in (role.of if isinstance(role.of, tuple) else (role.of,))}
-
-    @property
-    def differentiable(self) -> list[int]:
-        """The places of outputs: arrays of floats, each once, no constants, no arguments, that no parameter takes; else the first."""
-        places = [k for k, (_, v) in enumerate(self.first.pieces) if self._is_real(k, v) and not self._is_repeated(k)]
-        own = [k for k in places if k == 0 or not self._is_known(k)]
-        return [k for k in own if k not in self.taken("output", "outputs")] or own[:1] or places[:1]
-
-    @property
-    def is_number(self) -> bool:
-        """Whether what would be differentiated without an upstream gradient is one number."""
-        return all(_is_number(self.first.pieces[k][1]) for k in self.differentiable[:1])
-
-    @property
-    def spare(self) -> list[int]:
-        """The places of what is returned beside the first output and has no parameter yet."""
-        used = self.taken("output", "outputs", "gradient") | set(self.differentiable[:1])
-        return [k for k in range(len(self.outputs)) if k not in used and not self._is_repeated(k)]
-
-    @property
-    def arrays(self) -> list[str]:
-        """The arguments of the forward pass that are no plain values."""
-        return [name for name, value in self.arguments.items() if not isinstance(value, (int, float, str, bool, type(None), Context))]
-
-    @property
-    def free_arguments(self) -> list[str]:
-        """Those that no parameter takes."""
-        return [name for name in self.arrays if name not in self.taken("argument", "arguments")]
-
-    def _is_repeated(self, place: int) -> bool:
-        value = self.first.pieces[place][1]
-        return any(value is other for _, other in self.first.pieces[:place])
-
-    def _is_known(self, place: int) -> bool:
-        """Whether what is returned there is an argument as it was, or a constant."""
-        value = self.first.pieces[place][1]
-        return isinstance(value, (int, float)) or any(value is a for a in self.arguments.values())
-
-    def _is_real(self, place: int, value: Any) -> bool:
-        return is_real(value) or (place == 0 and has_several(self.first))
-
-
-def _is_number(value: Any) -> bool:
-    """Whether a value has one entry, whatever its axes."""
-    return not value.data.indices if isinstance(value, Tensor) else not isinstance(value, (tuple, list))
 
 
 # how parameters are told, each for a pair and a name; the first that has roles for it tells
@@ -108,16 +27,21 @@ def _as_given(pair: Pair, name: str) -> list[Role]:
 
 
 def _as_argument(pair: Pair, name: str) -> list[Role]:
-    """An argument by its name; it may be what is returned by this name, or an upstream gradient where no other is called like one."""
+    """An argument by its name; it may be what is returned by this name, or by the only name there is."""
     if name not in pair.arguments:
         return []
     if name in pair.outputs and pair.first.pieces[pair.outputs.index(name)][1] is not pair.arguments[name]:
         return [Role("argument", name, POSSIBLE), Role("output", pair.outputs.index(name), POSSIBLE)]
     _check_default(pair, name)
+    if pair.is_alone and not pair.is_number:  # x * (1 - x) is of what the forward pass returned
+        return [Role("argument", name, NAMED), *(Role("output", k, NAMED) for k in pair.differentiable[:1])]
+    return _or_upstream(pair, name)
+
+
+def _or_upstream(pair: Pair, name: str) -> list[Role]:
+    """An argument, which may be an upstream gradient where it is called like one and no other is."""
     rest = [n for n in pair.parameters if n not in pair.arguments]
     argument = [Role("argument", name, NAMED)]
-    if len(pair.parameters) == 1 and not pair.is_number:
-        return [*argument, *(Role("output", k, NAMED) for k in pair.differentiable[:1])]  # x * (1 - x) is of what the forward pass returned
     if not is_upstream(name) or any(is_upstream(n) or gradient_of(n, filter(None, pair.outputs)) for n in rest):
         return argument
     upstream = [Role("gradient", k, NAMED) for k in pair.differentiable[:1]]
@@ -220,12 +144,16 @@ def ways_to_bind(
     variables = frozenset(getattr(getattr(inspect.unwrap(forward), "__code__", None), "co_varnames", ()))
     pair = Pair(_called(backward), _called(forward), parameters, arguments, first, given, changed, apart, variables)
     pair, wanted = _leave(_told(_declared(pair, roles)))
-    choices = [roles[:1] + [replace(r, how=UNLIKELY) for r in roles[1:]] if roles[0].is_sure else roles for roles in pair.found.values()]
-    chosen = [dict(zip(pair.found, roles, strict=True)) for roles in product(*choices)]
+    chosen = [dict(zip(pair.found, roles, strict=True)) for roles in product(*map(_weighed, pair.found.values()))]
     chosen = [roles for roles in chosen if _is_possible(roles, wanted)]
     if not chosen or len(chosen) > MOST:
         raise TraceError(_unclear(pair))
     return sorted((_way(pair, roles) for roles in chosen), key=lambda way: not way.is_likely)
+
+
+def _weighed(roles: list[Role]) -> list[Role]:
+    """The roles that a parameter can have; where something tells the first, the others are unlikely."""
+    return [*roles[:1], *(replace(r, how=UNLIKELY) for r in roles[1:])] if roles and roles[0].is_sure else roles
 
 
 def _declared(pair: Pair, roles: Mapping[str, str]) -> Pair:
@@ -246,30 +174,64 @@ def _called(function: Callable[..., Any]) -> str:
     return getattr(function, "__name__", "the function")
 
 
+# what the parameters can be whose names tell nothing
+
+
 def _leave(pair: Pair) -> tuple[Pair, set[tuple[str, Any]]]:
     """The pair with roles for the parameters whose names tell nothing; and what some of them must take."""
-    names, spare = pair.open, pair.spare
-    if kept := [name for name in names if name in pair.variables]:
+    _check_kept(pair)
+    told = next((found for rule in (_as_spare, _as_lacking) if (found := rule(pair))), None)
+    return (
+        (pair.with_roles(told), set()) if told is not None else (pair.with_roles(dict.fromkeys(pair.open, _anything(pair))), _wanted(pair))
+    )
+
+
+def _check_kept(pair: Pair) -> None:
+    """Refuse the name of a variable that the forward pass keeps to itself."""
+    if kept := [name for name in pair.open if name in pair.variables]:
         raise TraceError(
             f"{pair.backward}: {kept[0]} is a variable of {pair.forward}, which does not return it; return it too, "
             f"or say what it stands for: {_how_to_say(kept[0])}"
         )
-    lacks = not pair.taken("gradient") and not pair.is_number and bool(pair.differentiable)
-    if names and not lacks and len(names) == len(spare):
-        how = RETURNED if len(names) == 1 else ORDERED
-        found = {
-            n: [Role("output", k, how), *(Role("output", s, POSSIBLE) for s in spare if s != k)] for n, k in zip(names, spare, strict=True)
-        }
-        return pair.with_roles(found), set()
-    gradient = [Role("gradient", k, POSSIBLE) for k in pair.differentiable[:1] if not pair.taken("gradient")]
-    values = [Role("output", k, POSSIBLE) for k in [*spare, *pair.differentiable[:1]] if k not in pair.taken("output", "outputs")]
-    values += [Role("argument", a, POSSIBLE) for a in pair.free_arguments]
-    alone = len(pair.parameters) == 1
-    if lacks and len(names) == 1 and not spare and not alone:
-        return pair.with_roles({names[0]: [replace(gradient[0], how=LEFT), *values]}), set()
-    wanted = [*(gradient if lacks and not alone else []), *(Role("output", k, POSSIBLE) for k in spare)]
-    must = {role.key for role in wanted} if len(names) >= len(wanted) else set()
-    return pair.with_roles({name: [*gradient, *values] for name in names}), must
+
+
+def _as_spare(pair: Pair) -> dict[str, list[Role]]:
+    """As many as are returned beside the output, in this order."""
+    names, spare = pair.open, pair.spare
+    if pair.lacks_gradient or len(names) != len(spare):
+        return {}
+    how = RETURNED if len(names) == 1 else ORDERED
+    others = {k: [Role("output", other, POSSIBLE) for other in spare if other != k] for k in spare}
+    return {name: [Role("output", k, how), *others[k]] for name, k in zip(names, spare, strict=True)}
+
+
+def _as_lacking(pair: Pair) -> dict[str, list[Role]]:
+    """The only one left, where the upstream gradient is all that has no parameter."""
+    if not pair.lacks_gradient or len(pair.open) != 1 or pair.spare or pair.is_alone:
+        return {}
+    first, *others = _anything(pair)
+    return {pair.open[0]: [replace(first, how=LEFT), *others]}
+
+
+def _anything(pair: Pair) -> list[Role]:
+    """The upstream gradient, an output, or an argument, of those that no parameter takes."""
+    outputs = [k for k in [*pair.spare, *pair.differentiable[:1]] if k not in pair.taken("output", "outputs")]
+    return [
+        *_gradient(pair),
+        *(Role("output", k, POSSIBLE) for k in outputs),
+        *(Role("argument", a, POSSIBLE) for a in pair.free_arguments),
+    ]
+
+
+def _gradient(pair: Pair) -> list[Role]:
+    return [Role("gradient", k, POSSIBLE) for k in pair.differentiable[:1]] if not pair.taken("gradient") else []
+
+
+def _wanted(pair: Pair) -> set[tuple[str, Any]]:
+    """What has to have a parameter, if there are enough: an upstream gradient, and what is returned beside the output."""
+    gradient = _gradient(pair) if pair.lacks_gradient and not pair.is_alone else []
+    wanted = [*gradient, *(Role("output", k, POSSIBLE) for k in pair.spare)]
+    return {role.key for role in wanted} if len(pair.open) >= len(wanted) else set()
 
 
 def _is_possible(chosen: Mapping[str, Role], wanted: set[tuple[str, Any]]) -> bool:
@@ -282,7 +244,8 @@ def _is_possible(chosen: Mapping[str, Role], wanted: set[tuple[str, Any]]) -> bo
 
 
 def _unclear(pair: Pair) -> str:
-    name = next((n for n, roles in pair.found.items() if not roles or not roles[0].is_sure), next(iter(pair.found), ""))
+    first = [n for n, roles in pair.found.items() if not roles] + [n for n, roles in pair.found.items() if roles and not roles[0].is_sure]
+    name = next(iter(first or pair.found), "")
     return (
         f"{pair.backward}: what {name} stands for is not known; name it like an argument of the forward pass, "
         f"like what that returns, or like an upstream gradient (dout, dy); or say it: {_how_to_say(name)}"

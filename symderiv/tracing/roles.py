@@ -168,18 +168,33 @@ def _place(place: int, outputs: Sequence[str]) -> str:
 
 def read(name: str, text: str, arguments: Sequence[str], outputs: Sequence[str]) -> Role:
     """A role as people write it. Fails on what is none, with what can be written."""
-    words = text.strip()
-    if found := re.fullmatch(r"arguments?(?:\s+(.+))?", words):
-        named = [a.strip() for a in (found[1] or name).split(",")]
-        if unknown := [a for a in named if a not in arguments]:
-            raise TraceError(f"roles: {name} is said to be the argument {unknown[0]}; there are {', '.join(arguments)}")
-        return Role("argument", named[0], DECLARED) if len(named) == 1 else Role("arguments", tuple(named), DECLARED)
-    if found := re.fullmatch(r"(gradient)(?:\s+of)?(?:\s+the)?(?:\s+output)?(?:\s+(\w+))?|(outputs?)(?:\s+(\w+(?:\s*,\s*\w+)*))?", words):
-        kind, which = found[1] or found[3], found[2] or found[4]
-        places = tuple(_found(name, w.strip(), outputs) for w in which.split(",")) if which else (0,)
-        kind = "output" if kind == "outputs" and len(places) == 1 else kind
-        return Role(kind if len(places) == 1 else "outputs", places[0] if len(places) == 1 else places, DECLARED)
+    for pattern, reader in READERS:
+        if found := pattern.fullmatch(text.strip()):
+            return reader(name, found[1] or "", arguments, outputs)
     raise TraceError(f"roles: {name}: {text!r}: {HOW}")
+
+
+def _read_argument(name: str, which: str, arguments: Sequence[str], _: Sequence[str]) -> Role:
+    named = [a.strip() for a in (which or name).split(",")]
+    if unknown := [a for a in named if a not in arguments]:
+        raise TraceError(f"roles: {name} is said to be the argument {unknown[0]}; there are {', '.join(arguments)}")
+    return Role("argument", named[0], DECLARED) if len(named) == 1 else Role("arguments", tuple(named), DECLARED)
+
+
+def _read_gradient(name: str, which: str, _: Sequence[str], outputs: Sequence[str]) -> Role:
+    return Role("gradient", _found(name, which, outputs) if which else 0, DECLARED)
+
+
+def _read_output(name: str, which: str, _: Sequence[str], outputs: Sequence[str]) -> Role:
+    places = tuple(_found(name, w.strip(), outputs) for w in which.split(",")) if which else (0,)
+    return Role("output", places[0], DECLARED) if len(places) == 1 else Role("outputs", places, DECLARED)
+
+
+READERS: tuple[tuple[re.Pattern[str], Callable[[str, str, Sequence[str], Sequence[str]], Role]], ...] = (
+    (re.compile(r"arguments?(?:\s+(.+))?"), _read_argument),
+    (re.compile(r"gradient(?:\s+of)?(?:\s+the)?(?:\s+output)?(?:\s+(\w+))?"), _read_gradient),
+    (re.compile(r"outputs?(?:\s+(\w+(?:\s*,\s*\w+)*))?"), _read_output),
+)
 
 
 def _found(name: str, which: str, outputs: Sequence[str]) -> int:
