@@ -189,6 +189,8 @@ IN_TEXTS = [
     # about                                      text                                                                            verdict
     ("silu has a meaning",                       r"$\operatorname{silu}(x) = x \sigma(x)$",                                      "proved"),
     ("it has a slope",                           r"$\operatorname{SiLU}'(x) = \sigma(x) (1 + x (1 - \sigma(x)))$",               "proved"),
+    ("the slope of tan is 1/cos²",               r"$\tan'(x) = \frac{1}{\cos^2 x}$",                                             "proved"),
+    ("and 1 + tan²",                             r"$\tan'(x) = 1 + \tan^2 x$",                                                   "proved"),
     ("so has tan, without parentheses too",      r"$\tan x \cos x = \sin x$",                                                    "proved"),
     ("a word without a typeface",                r"$tan(x) cosh(x) = cosh(x) sin(x) / cos(x)$",                                  "proved"),
     ("a definition of the text goes before",     r"$\operatorname{silu}(u) = 2 u$ $\operatorname{silu}(x) = 2 x$",               "proved"),

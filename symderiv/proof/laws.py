@@ -104,6 +104,7 @@ SINE = Law(
     "sine",
     (
         r"\cos^2 x = 1 - \sin^2 x",
+        r"\frac{\sin^2 x}{\cos^2 x} = \frac{1}{\cos^2 x} - 1",
         r"\sin(x + y) = \sin x \cos y + \cos x \sin y",
         r"\cos(x + y) = \cos x \cos y - \sin x \sin y",
     ),

@@ -214,11 +214,17 @@ def _settle_power(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly |
 
 
 def _settle_cos(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
-    if not isinstance(e, int) or e < 2:
+    """cos² = 1 - sin²; but beside a division by cos it is sin² that goes, as sin²/cos² = 1/cos² - 1."""
+    if not isinstance(e, int) or e in (0, 1):
+        return None
+    sine = Gen(Kind.SIN, "", g.args)
+    k, rest = dict(monomial).get(sine, 0), Poly({without(without(monomial, g), sine): fmpq(1)})
+    if e < 0 and (not isinstance(k, int) or k < 2):
         return None
     a.record.used.add(SINE)
-    square = number(1) - power(a, single(Gen(Kind.SIN, "", g.args)), 2)
-    return product_of(a, [Poly({without(monomial, g): fmpq(1)}), single(g, e - 2), square])
+    if e < 0:
+        return product_of(a, [rest, single(sine, k - 2), single(g, e) - single(g, e + 2)])
+    return product_of(a, [rest, single(g, e - 2), single(sine, k) - single(sine, plain(k + 2))])
 
 
 def _settle_base(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
