@@ -20,6 +20,7 @@ In come functions and the shapes of their arguments; out goes what each returned
     rebuilding                              functions with other modules behind their names
     contexts                                what passes of PyTorch's autograd hand on
     names, roles                            what names in code say, and what parameters and returned values are taken for
+    returned                                what a call returned, with its names
     running                                 functions run: what goes in, what comes out
     targets                                 what each returned value is the gradient of
     pairs                                   what is known of a pair of passes

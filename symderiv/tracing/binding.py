@@ -11,8 +11,8 @@ from typing import Any
 from symderiv.errors import TraceError
 from symderiv.tracing.names import INPUT, OUTPUT, SAVED, alike, gradient_of, is_upstream
 from symderiv.tracing.pairs import Pair
+from symderiv.tracing.returned import Returned
 from symderiv.tracing.roles import DECLARED, LEFT, NAMED, ORDERED, POSSIBLE, RETURNED, UNLIKELY, Role, Way, read
-from symderiv.tracing.running import Returned
 from symderiv.tracing.targets import has_several, is_real, one_by_one
 
 MOST = 12  # ways to bind a pair that are tried

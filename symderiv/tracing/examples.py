@@ -16,8 +16,9 @@ from symderiv.language.verdict import Counterexample
 from symderiv.tracing.beside import quietly
 from symderiv.tracing.drawing import Argument, at_sizes, drawn, shape_at
 from symderiv.tracing.rebuilding import Copies
+from symderiv.tracing.returned import Returned, returned
 from symderiv.tracing.roles import Binding, Values, applied
-from symderiv.tracing.running import Inputs, Returned, returned
+from symderiv.tracing.running import Inputs
 from symderiv.tracing.targets import after_the_loss, flattened, unpacked
 from symderiv.tracing.tensor import Tensor
 from symderiv.tracing.traced import swapped

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -26,6 +27,7 @@ BY_TYPES = (
     *("isscalar", "ndim", "iscomplexobj", "isrealobj", "result_type", "can_cast", "issubdtype", "shares_memory", "may_share_memory"),
     *("promote_types", "iterable", "isfortran"),
 )
+TYPES = ("float32", "float64", "int64", "int32", "bool", "dtype", "finfo")  # of libraries that have them as something else
 RANDOM = ("random", "secrets", "uuid")  # modules whose functions give other values in each run
 DRAWING = (np.random.Generator, np.random.RandomState, random.Random)
 
@@ -47,30 +49,25 @@ class Namespace:
             raise TraceError(f"{self._short}.e: write {self._short}.exp(x) for {self._short}.e ** x")
         if name in CONSTANTS:
             return CONSTANTS[name]
-        is_numpy = self._name.split(".")[0] in NUMPY and isinstance(self._module, ModuleType)
-        real = getattr(self._module, name) if is_numpy else getattr(self._module, name, ABSENT)  # fails as it does where it has none
-        if name in ARRAYS:
-            return ARRAYS[name]
-        if isinstance(real, ModuleType):
-            return Namespace(f"{self._name}.{name}", real)
-        if self._name.split(".")[-1] in RANDOM:
-            return Refused(f"{self._short}.{name}: what is drawn is another in each run; make it an argument")
-        if is_numpy and name in BY_TYPES:
-            return told(name, real)
-        if name == "vectorize":
-            return vectorized
-        is_known = entrywise.OTHER_NAMES.get(name, name) in table_of(self._name)
-        is_plain = isinstance(real, (int, float, str, type)) or name in ("float32", "float64", "int64", "int32", "bool", "dtype", "finfo")
-        if is_numpy and name in CASTS:
-            return kind_of(real)
-        return real if is_plain and not is_known else self.function(name, real)
+        real = getattr(self._module, name) if self._is_numpy else getattr(self._module, name, ABSENT)  # fails as it does where it has none
+        return next(row.stands(self, name, real) for row in STANDS if row.applies(self, name, real))
 
     def function(self, name: str, real: Any) -> Any:
         """A function, by its name and as it is."""
-        is_known = entrywise.OTHER_NAMES.get(name, name) in table_of(self._name)
-        if not is_known and hasattr(real, "__getitem__"):  # np.c_ and its like
+        if not self._is_known(name) and hasattr(real, "__getitem__"):  # np.c_ and its like
             return Refused(f"{self._short}.{name} is {UNKNOWN}")
         return _function_of(self._name, self._short, name, real)
+
+    def _is_known(self, name: str) -> bool:
+        return entrywise.OTHER_NAMES.get(name, name) in table_of(self._name)
+
+    @property
+    def _is_numpy(self) -> bool:
+        return self._name.split(".")[0] in NUMPY and isinstance(self._module, ModuleType)
+
+    @property
+    def _is_random(self) -> bool:
+        return self._name.split(".")[-1] in RANDOM
 
     @property
     def _short(self) -> str:
@@ -135,6 +132,36 @@ def vectorized(function: Any, **options: Any) -> Function:
     if not isinstance(function, Function) or function._name.rpartition(".")[2] not in entrywise.FUNCTIONS:
         raise TraceError("np.vectorize calls a function for one number after the other: call it with the whole array")
     return Function(f"np.vectorize({function._name})", function._traced, np.vectorize(function._real, **options))
+
+
+@dataclass(frozen=True)
+class Row:
+    """When something stands for what a module has under a name, and what does: each for the module, the name and what it has."""
+
+    applies: Callable[[Namespace, str, Any], bool]
+    stands: Callable[[Namespace, str, Any], Any]
+
+
+def _is_plain(module: Namespace, name: str, real: Any) -> bool:
+    """Whether something is no function to be traced, but a number, a word or a type."""
+    return not module._is_known(name) and (isinstance(real, (int, float, str, type)) or name in TYPES)
+
+
+def _refused_draw(module: Namespace, name: str, _: Any) -> Refused:
+    return Refused(f"{module._short}.{name}: what is drawn is another in each run; make it an argument")
+
+
+# What stands for what a module has, by the first row that applies.
+STANDS = (
+    Row(lambda _module, name, _real: name in ARRAYS, lambda _module, name, _real: ARRAYS[name]),
+    Row(lambda _module, _name, real: isinstance(real, ModuleType), lambda module, name, real: Namespace(f"{module._name}.{name}", real)),
+    Row(lambda module, _name, _real: module._is_random, _refused_draw),
+    Row(lambda module, name, _real: module._is_numpy and name in BY_TYPES, lambda _module, name, real: told(name, real)),
+    Row(lambda _module, name, _real: name == "vectorize", lambda *_: vectorized),
+    Row(lambda module, name, _real: module._is_numpy and name in CASTS, lambda _module, _name, real: kind_of(real)),
+    Row(_is_plain, lambda _module, _name, real: real),
+    Row(lambda *_: True, Namespace.function),
+)
 
 
 def _is_number(value: Any) -> bool:

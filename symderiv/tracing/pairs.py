@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from symderiv.tracing.contexts import Context
+from symderiv.tracing.returned import Returned
 from symderiv.tracing.roles import Role
-from symderiv.tracing.running import Returned
 from symderiv.tracing.targets import has_several, is_real
 from symderiv.tracing.tensor import Tensor
 

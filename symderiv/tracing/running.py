@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from math import prod
 from traceback import extract_tb
 from typing import Any
@@ -25,6 +22,7 @@ from symderiv.tracing.declared import documented
 from symderiv.tracing.drawing import Argument, drawn
 from symderiv.tracing.functions import TABLE
 from symderiv.tracing.rebuilding import Copies
+from symderiv.tracing.returned import Returned, returned
 from symderiv.tracing.shapes import ShapeOf, shape_of
 from symderiv.tracing.tensor import Tensor
 from symderiv.tracing.traced import INT, MOST_APART, Group, by_cases, formal, is_short, regrouped, scalar
@@ -72,7 +70,7 @@ class Inputs:
     def declared(self) -> list[Argument]:
         """The arguments of whose signs or ranges something is declared."""
         heads = {name: a.variables[0].head for name, a in self.arguments.items()}
-        known = {name for name, head in heads.items() if isinstance(head, Label) or any(getattr(head, has) for has, _ in RELATIONS)}
+        known = {name for name, head in heads.items() if isinstance(head, Label) or _sign_of(head)}
         return [a for name, a in self.arguments.items() if name in known]
 
     @property
@@ -131,15 +129,6 @@ def latex_of(name: str) -> str:
     return first + (f"_{{{''.join(rest)}}}" if rest else "")
 
 
-@dataclass(frozen=True)
-class Returned:
-    """What a function returned, piece by piece, with the names that its return statement gives them; and whether it was several."""
-
-    pieces: tuple[tuple[str, Any], ...]
-    several: bool
-    keyed: bool = False  # whether it was a dict
-
-
 def arguments_for(function: Callable[..., Any], shapes: Mapping[str, Any], given: Mapping[str, Any], inputs: Inputs) -> dict[str, Any]:
     """A value for each parameter: an array of the shape told, what is given, or the default. Fails where nothing is told."""
     told = documented(function)
@@ -193,13 +182,16 @@ RELATIONS = (("is_positive", "> 0"), ("is_nonnegative", ">= 0"), ("is_nonzero", 
 
 def assumed(inputs: Inputs, arguments: Mapping[str, Any], used: frozenset[Symbol]) -> tuple[str, ...]:
     """What was declared of the arrays whose names are used, and the numbers that the forward pass was given or had by default."""
-    signs = [(a.name, v.head) for a in inputs.arguments.values() for v in a.variables[:1] if any(v.head in used for v in a.variables)]
-    ranges = [f"0 <= {name} < {head.upper}" for name, head in signs if isinstance(head, Label)]
-    known = [
-        (name, next((text for has, text in RELATIONS if getattr(head, has)), "")) for name, head in signs if not isinstance(head, Label)
-    ]
+    heads = [(a.name, a.variables[0].head) for a in inputs.arguments.values() if any(v.head in used for v in a.variables)]
+    signs = [f"{name} {sign}" for name, head in heads if (sign := _sign_of(head))]
+    ranges = [f"0 <= {name} < {head.upper}" for name, head in heads if isinstance(head, Label)]
     numbers = [f"{name} = {value!r}" for name, value in arguments.items() if isinstance(value, (int, float, str))]
-    return (*(f"{name} {text}" for name, text in known if text), *ranges, *numbers)
+    return (*signs, *ranges, *numbers)
+
+
+def _sign_of(head: Symbol) -> str:
+    """What is declared of the sign of an array, as it is written; labels have a range instead."""
+    return "" if isinstance(head, Label) else next((text for has, text in RELATIONS if getattr(head, has)), "")
 
 
 def run(function: Callable[..., Any], copies: Copies, arguments: Mapping[str, Any], inputs: Inputs) -> Returned:
@@ -220,17 +212,6 @@ def run(function: Callable[..., Any], copies: Copies, arguments: Mapping[str, An
         kind = type(failed) if isinstance(failed, TraceError) else TraceError
         raise kind(f"{_place(function, failed)}{_said(failed)}") from failed
     return returned(function, result)
-
-
-def returned(function: Callable[..., Any], result: Any) -> Returned:
-    """What a call returned, piece by piece."""
-    names = _returned_names(inspect.unwrap(function))
-    if isinstance(result, dict):
-        return Returned(tuple(sorted(((str(k), v) for k, v in result.items()), key=lambda row: row[0])), True, True)
-    if isinstance(result, (tuple, list)):
-        fields = getattr(result, "_fields", None) or (names if len(names) == len(result) else [""] * len(result))
-        return Returned(tuple(zip(fields, result, strict=True)), True)
-    return Returned(((names[0] if len(names) == 1 else "", result),), False)
 
 
 def _own(value: Any) -> Any:
@@ -254,46 +235,3 @@ def _is_ours(filename: str) -> bool:
 
 def _said(error: BaseException) -> str:
     return str(error) if isinstance(error, SymderivError) else f"{type(error).__name__}: {error}"
-
-
-@lru_cache(maxsize=1000)
-def _returned_names(function: Callable[..., Any]) -> list[str]:
-    """The names in the last return statement of a function; empty where something has none."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    except (OSError, TypeError, SyntaxError):
-        return []
-    body = tree.body[0]
-    if isinstance(body, ast.FunctionDef):
-        returns = [n for n in _own_nodes(body) if isinstance(n, ast.Return) and n.value is not None]
-        values: list[Any] = [r.value for r in returns]
-    else:
-        values = [n.body for n in ast.walk(tree) if isinstance(n, ast.Lambda)]
-        values = values if len(values) == 1 else []  # of several on a line it is not known which is meant
-    lists = [[_named(p) for p in _elements(v)] for v in values] or [[]]
-    if len({len(names) for names in lists}) > 1:
-        return []
-    return [names[0] if len(set(names)) == 1 else "" for names in zip(*lists, strict=True)]  # where all returns agree
-
-
-def _named(value: ast.expr) -> str:
-    """The name that a returned value has; of a tuple of names all of them."""
-    if isinstance(value, ast.Tuple) and all(isinstance(e, ast.Name) for e in value.elts):
-        return ", ".join(map(_named, value.elts)) + ("," if len(value.elts) == 1 else "")
-    return value.id if isinstance(value, ast.Name) else ""
-
-
-def _elements(value: Any) -> list[Any]:
-    return list(value.elts) if isinstance(value, (ast.Tuple, ast.List)) else [value]
-
-
-def _own_nodes(function: ast.FunctionDef) -> list[ast.AST]:
-    """What stands in a function, and in no function inside it."""
-    found: list[ast.AST] = []
-    stack: list[ast.AST] = list(function.body)
-    while stack:
-        node = stack.pop()
-        found.append(node)
-        if not isinstance(node, (ast.FunctionDef, ast.Lambda, ast.ClassDef)):
-            stack += ast.iter_child_nodes(node)
-    return sorted(found, key=lambda n: getattr(n, "lineno", 0))

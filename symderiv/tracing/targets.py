@@ -12,8 +12,8 @@ import numpy as np
 from symderiv.errors import TraceError
 from symderiv.tracing.drawing import Argument
 from symderiv.tracing.names import alike, exactly, gradient_of
+from symderiv.tracing.returned import Returned
 from symderiv.tracing.roles import DECLARED, LEFT, NAMED, ORDERED, Target, Way
-from symderiv.tracing.running import Returned
 from symderiv.tracing.tensor import Tensor
 from symderiv.tracing.traced import FLOAT
 
