@@ -5,5 +5,6 @@ In come functions; out goes what each returned array is, for every shape. Begin 
     returns                                 arrays that functions return judged
     passes                                  a forward and a backward pass bound in one way, and judged
     prove                                   all ways to bind them, and two forms of one function
+    finding                                 functions found in files
     outcome                                 what was found, in words
 """

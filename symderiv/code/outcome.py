@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import ast
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from symderiv.code.finding import function_at
 from symderiv.code.prove import prove_equivalent, prove_gradient
 from symderiv.code.returns import Result
 from symderiv.errors import TraceError
@@ -52,33 +49,6 @@ def proved(
     else:
         results = prove_gradient(one, other, told, values, wrt.replace(",", " ").split(), roles_from_text(roles))
     return [r.verdict for r in results], list(lines(results))
-
-
-def function_at(place: str) -> Callable[..., Any]:
-    """The function FILE:NAME. The file is run, as a module of its name, with its folder first on the path."""
-    path, _, name = place.rpartition(":")
-    if not path or not path.endswith(".py") or not Path(path).is_file():
-        raise TraceError(f"{place}: a function is named FILE.py:NAME" + (f"; there is no file {path}" if path.endswith(".py") else ""))
-    folder = str(Path(path).resolve().parent)
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
-    stem = Path(path).stem
-    module = sys.modules.get(stem)
-    if module is None or Path(getattr(module, "__file__", "") or "").resolve() != Path(path).resolve():
-        spec = spec_from_file_location(stem, path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = sys.modules[stem] = module_from_spec(spec)
-        spec.loader.exec_module(module)
-    function: Any = module
-    for part in name.split("."):
-        function = getattr(function, part, None)
-    if not callable(function):
-        known = [n for n, v in vars(module).items() if callable(v) and getattr(v, "__module__", "") == stem]
-        alike = get_close_matches(name, known, 1)
-        hint = f"did you mean {alike[0]}?" if alike else f"it has {', '.join(known[:8]) or 'none'}"
-        raise TraceError(f"{path}: there is no function {name}; {hint}")
-    return function
 
 
 def _given(text: str) -> tuple[str, Any]:
