@@ -16,7 +16,7 @@ from symderiv.language.verdict import Proved
 from symderiv.proof import decide as deciding, side as sides, unfolding
 from symderiv.proof.decide import ON_THE_GRAPH, WAYS, decide, replay
 from symderiv.proof.laws import Law
-from symderiv.proof.products import settled
+from symderiv.proof.powers import settled
 from symderiv.proof.side import Known, Side
 
 page = Derivation("attempts")

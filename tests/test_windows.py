@@ -16,7 +16,7 @@ from symderiv.proof.decide import decide
 from symderiv.proof.flags import atleast
 from symderiv.proof.normal import index_gen, normal
 from symderiv.proof.poly import Gen, number, place, single
-from symderiv.proof.products import mul
+from symderiv.proof.powers import mul
 from symderiv.proof.replacing import put
 from symderiv.proof.summing import everywhere
 from symderiv.proof.windows import replaced, windows

@@ -10,14 +10,14 @@ tables of laws in the context that all are passed. What a context knows is froze
     poly, conditions                        polynomials as data, side conditions
     adjoint, monomials                      derivatives on a program, what a monomial shows
     context, readable                       what a computation goes by, the way back to terms
-    products                                monomials settled, functions by cases
-    ranges, powers                          what is never negative; powers and roots
+    powers                                  products and powers, functions by cases
+    ranges                                  what is never negative
     replacing                               polynomials put in, and what is above them made again
     rewriting                               assumed laws
     directions                              which way a sum goes
     flags                                   deltas, steps, zeros and cases
-    inverses, summing                       what is divided by in a case; sums over open indices
-    functions                               exp, log, sine and others, symbolic exponents, products over a range
+    summing                                 sums over open indices
+    functions                               exp, log, sine and others, symbolic exponents, products over a range, 1/b in a case
     relations, sums                         the laws between generators, and those of sums
     algebra                                 all laws in tables
     alike, matrices                         whether two terms are one formula, and small matrices written out

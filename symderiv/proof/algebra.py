@@ -11,8 +11,7 @@ from collections.abc import Callable
 from symderiv.language.functions import PARITIES
 from symderiv.proof.context import MOST_WORK, Context, Laws, Patience
 from symderiv.proof.flags import atleast, case_of, delta, positive_part, step, zero
-from symderiv.proof.functions import closed_log, cosine_of, exp_of, log_of, odd, product_over, sine_of, unknown_of, whole_power
-from symderiv.proof.inverses import closed_inverse, over
+from symderiv.proof.functions import cosine_of, exp_of, inverse_of, log_of, odd, over, product_over, sine_of, unknown, whole_power
 from symderiv.proof.poly import Kind, Poly, number
 from symderiv.proof.relations import RELATIONS
 from symderiv.proof.summing import everywhere, sigma
@@ -22,14 +21,14 @@ MAKERS: dict[Kind, Callable[..., Poly]] = {
     # a kind     takes the head if it has one, then the arguments; the indices and the body of what is over a range
     Kind.SUM:             sigma,
     Kind.PRODUCT:         product_over,
-    Kind.APPLY:           unknown_of,
+    Kind.APPLY:           unknown,
     Kind.EVERYWHERE:      everywhere,
-    Kind.CLOSED_INVERSE:  closed_inverse,
+    Kind.CLOSED_INVERSE:  lambda a, head, *at: inverse_of(a.case, head, *at),
     Kind.CASE:            lambda a, relation, z, value: case_of(a, relation, z, value, number(0)),
     Kind.POWER:           whole_power,
     Kind.EXP:             exp_of,
     Kind.LOG:             log_of,
-    Kind.CLOSED_LOG:      closed_log,
+    Kind.CLOSED_LOG:      lambda a, z: log_of(a.case, z),
     Kind.DELTA:           delta,
     Kind.STEP:            step,
     Kind.ZERO:            zero,

@@ -12,16 +12,13 @@ from functools import partial
 from itertools import combinations, product
 from typing import Any
 
-from flint import fmpq
-
 from symderiv.errors import TooLarge, Undefined
 from symderiv.proof.context import Context, NeverZero, Positive
 from symderiv.proof.flags import zero
 from symderiv.proof.laws import CELLS, REGIONS
 from symderiv.proof.monomials import FLAGS, all_gens, indices_in, pattern, sign_of
-from symderiv.proof.poly import Gen, Kind, Monomial, Poly, Sign, number, single, total, without
-from symderiv.proof.powers import power
-from symderiv.proof.products import mul, product_of
+from symderiv.proof.poly import Gen, Kind, Monomial, Poly, Sign, number, single, term, total, without
+from symderiv.proof.powers import mul, power, product_of
 from symderiv.proof.ranges import never_negative
 from symderiv.proof.replacing import put, rebuild
 
@@ -166,11 +163,11 @@ def _at_size(a: Context, monomial: Monomial) -> Poly:
         for size in sorted(g.args[0].gens, key=lambda h: h.key) if g.kind is Kind.DELTA else ():
             sign = g.args[0].terms.get(((size, 1),), 0)
             value = (single(size).scaled(sign) - g.args[0]).scaled(sign)
-            rest = Poly({without(monomial, g): fmpq(1)})
+            rest = term(without(monomial, g))
             if size.kind is Kind.SCALAR and abs(sign) == 1 and size.head not in value.heads and size.head in rest.heads:
                 there = total(_at_size(a, m).scaled(c) for m, c in put(a, rest, {size.head: value}).terms.items())
                 return mul(a, single(g), there)
-    return Poly({monomial: fmpq(1)})
+    return term(monomial)
 
 
 def _counting(monomial: Monomial) -> tuple[Any, frozenset[Poly]]:
@@ -211,7 +208,7 @@ def _is_zero(a: Context, poly: Poly) -> bool:
 
 def _is_cleared(a: Context, poly: Poly) -> bool:
     while not poly.is_zero and (least := _least_exponents(poly)):
-        flags = Poly({tuple(f for f in next(iter(poly.terms)) if f[0].kind in FLAGS): fmpq(1)})
+        flags = term(tuple(f for f in next(iter(poly.terms)) if f[0].kind in FLAGS))
         if flags.constant is None and any(mul(a, flags, g.args[0]).is_zero for g in least):
             return False  # where the flags are 1 it is zero, so that clearing it would hide the rest
         poly = total(_cleared(a, m, c, least) for m, c in poly.terms.items())

@@ -20,7 +20,7 @@ from symderiv.proof.flags import atleast, factors_of, zero
 from symderiv.proof.monomials import FLAGS, all_gens, is_odd, pattern, solved
 from symderiv.proof.normal import index_gen, indicator, normal
 from symderiv.proof.poly import MOST_PLACES, PLACES, Gen, Kind, Poly, place, single
-from symderiv.proof.products import mul, product_of
+from symderiv.proof.powers import mul, product_of
 from symderiv.proof.readable import spelled
 from symderiv.proof.replacing import rebuild
 from symderiv.proof.side import Side, definition_of, given_at

@@ -10,9 +10,8 @@ from flint import fmpq
 from symderiv.proof.context import Context, NeverZero
 from symderiv.proof.laws import CLOSED, DIGITS, STEP
 from symderiv.proof.monomials import FLAGS, POSITIVE, pattern, rational_content, sign_of
-from symderiv.proof.poly import ONE, PLACES, Exponent, Gen, Kind, Poly, Sign, merge, number, single, total, without
-from symderiv.proof.powers import content_of
-from symderiv.proof.products import by_cases, mul, product_of
+from symderiv.proof.poly import ONE, PLACES, UNIT, Exponent, Gen, Kind, Poly, Sign, merge, number, single, total, without
+from symderiv.proof.powers import by_cases, content_of, mul, product_of
 from symderiv.proof.ranges import never_negative
 from symderiv.proof.replacing import constants, rebuild
 from symderiv.proof.rewriting import bound, value_of
@@ -62,7 +61,7 @@ def _digits(poly: Poly) -> Iterator[tuple[Poly, Poly, Poly]]:
 
 def _carried(size: Poly, high: Poly, low: Poly) -> Iterator[tuple[Poly, Poly, Poly]]:
     """The same with the size carried over to the low part a few times, or a part of its constant to the high one."""
-    c, k = size.constant, low.terms.get(ONE, fmpq(0))
+    c, k = size.constant, low.coefficient(ONE)
     if c is not None and k:
         whole = fmpq((k / c).floor())
         high, low = high + number(whole), low - number(whole * c)
@@ -87,7 +86,7 @@ def atleast(a: Context, poly: Poly) -> Poly:
         if never_negative(a, low) and never_negative(a, size - number(1) - low):
             a.record.used.add(DIGITS)
             return atleast(a, high)
-    shift = poly.terms.get(ONE, fmpq(0))
+    shift = poly.coefficient(ONE)
     if shift and shift.q == 1 and abs(shift) <= MOST_SHIFT:
         return _shifted(a, poly - number(shift), int(shift))
     if poly.lead[1] < 0:
@@ -184,7 +183,7 @@ def within(a: Context, ranges: Iterable[tuple[Poly, ...]]) -> Poly:
 def factors_of(a: Context, poly: Poly) -> tuple[Any, list[tuple[Poly, Exponent]]]:
     """(c, factors with their exponents): generators, and what is left when they are taken out."""
     content, base = content_of(a, poly, only_positive=False) if not poly.single else (poly, number(1))
-    m, c = content.single or (ONE, fmpq(1))
+    m, c = content.single or (ONE, UNIT)
     if base.single:
         (more, d), base = base.single, number(1)
         m, c = merge(m, more), c * d
@@ -219,7 +218,7 @@ def case_of(a: Context, relation: str, poly: Poly, then: Poly, otherwise: Poly) 
     if poly.constant is not None or difference.is_zero:
         holds = poly.constant is not None and (poly.is_zero if relation == "=" else poly.constant > 0)
         return then if holds else otherwise
-    c, k = poly.lead[1], difference.terms.get(poly.lead[0], fmpq(0))
+    c, k = poly.lead[1], difference.coefficient(poly.lead[0])
     if relation != "=" and difference == poly.scaled(k / c):
         return otherwise + positive_part(a, poly).scaled(k / c)
     if c < 0 and relation == "beyond":

@@ -1,17 +1,18 @@
-"""Functions: exp, log, sine and cosine, odd and unknown ones; powers to a symbolic exponent, and products over a range."""
+"""Functions: exp, log, sine and cosine, odd and unknown ones; symbolic exponents, products over a range, what divides in a case."""
 
 from __future__ import annotations
+
+from math import floor
 
 from flint import fmpq
 
 from symderiv.errors import TooLarge, Undefined
 from symderiv.proof.context import Context
-from symderiv.proof.flags import MOST_SHIFT, delta, is_positive
-from symderiv.proof.laws import CASES, EXP, LOG, POWER, PRODUCT, SINE
-from symderiv.proof.monomials import FLAGS, exponent_of, is_odd, number_of, pattern, sign_of
-from symderiv.proof.poly import ONE, Exponent, Gen, Kind, Poly, Sign, number, plain, single, total
-from symderiv.proof.powers import absolute, content_of, power, primes_of, root_of_square
-from symderiv.proof.products import MOST_CASES, by_cases, mul, product_of
+from symderiv.proof.flags import MOST_SHIFT, delta, is_never_zero, is_positive
+from symderiv.proof.laws import CASES, EXP, GUARDED, LOG, POWER, PRODUCT, SINE
+from symderiv.proof.monomials import FLAGS, POSITIVE, exponent_of, is_odd, number_of, pattern, sign_of
+from symderiv.proof.poly import NONE, ONE, UNIT, Exponent, Gen, Kind, Poly, Sign, number, plain, single, term, total
+from symderiv.proof.powers import MOST_CASES, absolute, by_cases, content_of, gen_power, mul, power, primes_of, product_of, root_of_square
 from symderiv.proof.ranges import never_negative
 from symderiv.proof.replacing import named, opened, rebuild
 from symderiv.proof.summing import length_of, sigma
@@ -26,13 +27,13 @@ def exp_of(a: Context, poly: Poly) -> Poly:
         flags = tuple(f for f in m if f[0].kind in FLAGS)
         if flags and len(poly.terms) <= MOST_CASES and not a.closed:
             a.record.used.add(CASES)
-            case = Poly({flags: fmpq(1)})
+            case = term(flags)
             inside = exp_of(a, Poly({tuple(f for f in m if f not in flags): c}))
             factors.append(number(1) - case + mul(a, case, inside))
         elif len(m) == 1 and m[0][0].kind is Kind.LOG and m[0][1] == 1:
             factors.append(power(a, m[0][0].args[0], exponent_of(c)))
         else:
-            factors.append(single(Gen(Kind.EXP, "", (Poly({m: fmpq(1)}),), sign=Sign.POSITIVE), plain(exponent_of(c))))
+            factors.append(single(Gen(Kind.EXP, "", (term(m),), sign=Sign.POSITIVE), plain(exponent_of(c))))
     return product_of(a, factors)
 
 
@@ -47,7 +48,7 @@ def _log_of(a: Context, poly: Poly) -> Poly:
     content, base = content_of(a, poly, only_positive=True) if not poly.single else (poly, number(1))
     if base.single and base.constant is None:
         return log_of(a, content) + log_of(a, base)
-    m, c = content.single or (ONE, fmpq(1))
+    m, c = content.single or (ONE, UNIT)
     known = tuple((g, e) for g, e in m if is_positive(a, g) or g.kind is Kind.ROOT or not isinstance(e, int))
     squares = tuple((g, e) for g, e in m if (g, e) not in known and not is_odd(e))
     rest = tuple(f for f in m if f not in known and f not in squares)
@@ -58,7 +59,7 @@ def _log_of(a: Context, poly: Poly) -> Poly:
     if c > 0 and len(rest) == 1 and is_odd(rest[0][1]):
         parts.append(_log_of_gen(a, rest[0][0]).scaled(number_of(rest[0][1])))
     elif rest or c < 0:
-        parts.append(_log_gen(a, Poly({rest: fmpq(1) if c > 0 else c})))
+        parts.append(_log_gen(a, term(rest, UNIT if c > 0 else c)))
     if (q := root_of_square(a, base)) is not None:
         parts.append(log_of_absolute(a, q).scaled(2))
     elif base.constant != 1:
@@ -70,10 +71,6 @@ def _log_gen(a: Context, poly: Poly) -> Poly:
     """The log of what no law takes apart; in a case, where that may be no positive number, closed: exp does not undo it."""
     known = sign_of(poly) is Sign.POSITIVE or any(pattern(poly, known.kept) == known.shape for known in a.positive)
     return single(Gen(Kind.CLOSED_LOG if a.within_case and not known else Kind.LOG, "", (poly,)))
-
-
-def closed_log(a: Context, poly: Poly) -> Poly:
-    return log_of(a.case, poly)
 
 
 def log_of_absolute(a: Context, poly: Poly) -> Poly:
@@ -137,7 +134,7 @@ def _odd(kind: Kind, poly: Poly, parity: int, name: str = "") -> Poly:
     return gen.scaled(parity) if flip else gen
 
 
-def unknown_of(a: Context, head: str, poly: Poly) -> Poly:
+def unknown(a: Context, head: str, poly: Poly) -> Poly:
     """An unknown function of a polynomial."""
     return by_cases(a, poly, lambda _, case: single(Gen(Kind.APPLY, head, (case,))))
 
@@ -166,7 +163,7 @@ def _whole_power(a: Context, base: Poly, e: Poly) -> Poly:
     """base^k base^(e - k), where e - k is as small as it can be and never negative: a^n is a a^(n-1), so that a division is only
     where one is asked for.
     """
-    c = e.terms.get(ONE, fmpq(0))
+    c = e.coefficient(ONE)
     rest = e - number(c)
     if rest.is_zero:
         return power(a, base, exponent_of(c)) if c else number(1)
@@ -180,12 +177,12 @@ def _whole_power(a: Context, base: Poly, e: Poly) -> Poly:
 
 def _factors(poly: Poly) -> list[tuple[Poly, int]]:
     """The factors of a single term that are to whole powers, the number by its size and its sign; the others together."""
-    m, c = poly.single or (ONE, fmpq(0))
+    m, c = poly.single or (ONE, NONE)
     whole = [(g, e) for g, e in m if isinstance(e, int)]
     others = tuple(f for f in m if f not in whole)
     numbers = [number(x) for x in ((abs(c), fmpq(-1)) if c < 0 else (c,)) if x != 1]
     parts = [*((x, 1) for x in numbers), *((g.args[0] if g.kind is Kind.BASE else single(g), e) for g, e in whole)]
-    return [*parts, (Poly({others: fmpq(1)}), 1)] if others else parts
+    return [*parts, (term(others), 1)] if others else parts
 
 
 def product_over(a: Context, v: Gen, poly: Poly) -> Poly:
@@ -195,7 +192,7 @@ def product_over(a: Context, v: Gen, poly: Poly) -> Poly:
     if poly.is_zero:
         raise TooLarge("a product of zeros, which is 1 over an empty range")
     content, base = (poly, number(1)) if poly.single else content_of(a, poly, only_positive=False)
-    monomial, c = content.single or (ONE, fmpq(1))
+    monomial, c = content.single or (ONE, UNIT)
     factors = [exp_of(a, sigma(a, (v,), g.args[0].scaled(number_of(e)))) for g, e in monomial if g.kind is Kind.EXP]
     factors += [_product_of_one(a, v, single(g), e, length) for g, e in monomial if g.kind is not Kind.EXP]
     return product_of(a, [*factors, _product_of_one(a, v, number(c), 1, length), _product_of_one(a, v, base, 1, length)])
@@ -213,3 +210,51 @@ def _product_of_one(a: Context, v: Gen, factor: Poly, e: Exponent, length: Poly)
     body = rebuild(a, factor, {v.key: single(index)})
     sign = Sign.POSITIVE if sign_of(body) is Sign.POSITIVE else Sign.UNKNOWN
     return power(a, single(Gen(Kind.PRODUCT, "", (body,), sign=sign, vars=(index,))), e)
+
+
+def over(a: Context, poly: Poly) -> Poly:
+    """1/poly, and 0 where poly is 0: what a division in a case is, where nothing but the case says that it has a value."""
+    if poly.single or poly.is_zero:
+        return _over(a, poly)
+    content, base = content_of(a, poly, only_positive=False)
+    return mul(a, _over(a, content), by_cases(a, base, _over))
+
+
+def _over(a: Context, poly: Poly) -> Poly:
+    if poly.is_zero:
+        return poly
+    a.record.used.add(GUARDED)
+    content, base = content_of(a, poly, only_positive=False) if not poly.single else (poly, number(1))
+    if base.single:
+        content, base = mul(a, content, base), number(1)
+    monomial, c = content.single or (ONE, UNIT)
+    factors = [_over_gen(a, g, e) for g, e in monomial]
+    return product_of(a, [number(1 / c), *factors, *([] if base.constant is not None else [_over_base(a, base)])])
+
+
+def _over_gen(a: Context, g: Gen, e: Exponent) -> Poly:
+    if g.sign in POSITIVE or g.kind is Kind.BASE or e < 0:
+        return gen_power(a, g, -e)
+    if g.kind in FLAGS:
+        return single(g)
+    if g.kind is Kind.OVER:
+        return power(a, g.args[0], e)
+    if is_never_zero(a, single(g)):
+        return gen_power(a, g, -e)
+    n = -floor(-e)
+    once = over(a, g.args[0]) if g.kind is Kind.ROOT else single(Gen(Kind.OVER, "", (single(g),), sign=g.sign))
+    return mul(a, power(a, once, n), gen_power(a, g, n - e))
+
+
+def _over_base(a: Context, base: Poly) -> Poly:
+    sign = sign_of(base)
+    if sign is Sign.POSITIVE or is_never_zero(a, base):
+        return single(Gen(Kind.BASE, "", (base,), sign=sign), -1)
+    return single(Gen(Kind.OVER, "", (base,), sign=sign))
+
+
+def inverse_of(a: Context, head: str, *at: Poly) -> Poly:
+    """An entry of an inverse; in a case, where the matrix may have none, closed to the laws of inverses."""
+    plain = Gen(Kind.INVERSE, head, at)
+    determinant = single(Gen(Kind.DETERMINANT, head))
+    return single(Gen(Kind.CLOSED_INVERSE, head, at) if a.within_case and not is_never_zero(a, determinant) else plain)

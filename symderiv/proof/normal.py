@@ -14,11 +14,20 @@ from symderiv.language.functions import KINDS, ROW_OF, relu
 from symderiv.language.terms import Apply, Beyond, Delta, Determinant, Element, Index, Inverse, Label, Product, Sum, Where
 from symderiv.proof.context import Context
 from symderiv.proof.flags import atleast, case_of, delta, positive_part, signum, step, zero
-from symderiv.proof.functions import cosine_of, exp_of, log_of, log_of_absolute, odd, product_over, sine_of, unknown_of, whole_power
-from symderiv.proof.inverses import inverse_of
+from symderiv.proof.functions import (
+    cosine_of,
+    exp_of,
+    inverse_of,
+    log_of,
+    log_of_absolute,
+    odd,
+    product_over,
+    sine_of,
+    unknown,
+    whole_power,
+)
 from symderiv.proof.poly import Gen, Kind, Poly, Sign, number, single, total
-from symderiv.proof.powers import absolute, power
-from symderiv.proof.products import by_cases, mul, product_of
+from symderiv.proof.powers import absolute, by_cases, mul, power, product_of
 from symderiv.proof.replacing import position
 from symderiv.proof.summing import sigma
 
@@ -68,7 +77,7 @@ def _element(term: Element, a: Context) -> Poly:
 
 
 def _apply(term: Apply, a: Context) -> Poly:
-    return unknown_of(a, f"{term.order}:{term.head.name!r}:", normal(term.args[1], a))
+    return unknown(a, f"{term.order}:{term.head.name!r}:", normal(term.args[1], a))
 
 
 def _power(term: Pow, a: Context) -> Poly:

@@ -66,6 +66,8 @@ class Sign(StrEnum):
 Monomial = tuple[tuple["Gen", Exponent], ...]
 
 ONE: Monomial = ()
+NONE = fmpq(0)
+UNIT = fmpq(1)
 PLAIN_NAME = re.compile(r"(?:[^\W\d]|[\\{])[\w\\^{}/ ]*", re.ASCII)  # none of the signs that keys are made of: no name looks like a term
 NESTED = (Kind.STEP, Kind.ZERO, Kind.OVER, Kind.RELU, Kind.CASE)  # flags in flags in flags: spelled out, their keys would double with each
 LONGEST_INSIDE = 1_000
@@ -202,8 +204,11 @@ class Poly:
     def constant(self) -> Any | None:
         """The number that the polynomial is; None if it is not one."""
         if not self.terms:
-            return fmpq(0)
+            return NONE
         return self.terms.get(ONE) if len(self.terms) == 1 else None
+
+    def coefficient(self, monomial: Monomial) -> Any:
+        return self.terms.get(monomial, NONE)
 
     @property
     def single(self) -> tuple[Monomial, Any] | None:
@@ -258,8 +263,17 @@ def number(value: Any) -> Poly:
     return Poly({ONE: fmpq(value.numerator, value.denominator) if isinstance(value, Fraction) else fmpq(value)})
 
 
+def term(monomial: Monomial, c: Any = UNIT) -> Poly:
+    """A monomial times a number that is not zero."""
+    return _without_zeros({monomial: c})
+
+
 def single(gen: Gen, exponent: Exponent = 1) -> Poly:
-    return _without_zeros({((gen, plain(exponent)),): fmpq(1)}) if exponent else number(1)
+    return term(((gen, plain(exponent)),)) if exponent else number(1)
+
+
+def reciprocal(monomial: Monomial) -> Poly:
+    return term(tuple((g, plain(-e)) for g, e in monomial))
 
 
 def plain(exponent: Exponent) -> Exponent:

@@ -1,22 +1,95 @@
-"""Powers: whole ones multiplied out, roots as generators, what all terms have in common taken out first."""
+"""Products, what becomes of a monomial when exponents were added up, and powers: whole ones multiplied out, roots as generators."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import partial
-from math import floor
+from math import comb, floor
 from typing import Any
 
-from flint import fmpq
-
-from symderiv.errors import TooLarge, Undefined
+from symderiv.errors import Spent, TooLarge, Undefined
 from symderiv.proof.context import Context
-from symderiv.proof.laws import POWER
+from symderiv.proof.laws import CASES, POWER
 from symderiv.proof.monomials import FLAGS, POSITIVE, has_even_root, is_odd, rational_content, sign_of, square_root
-from symderiv.proof.poly import Exponent, Gen, Kind, Monomial, Poly, Sign, number, plain, single
-from symderiv.proof.products import by_cases, expanded, made, mul, product_of, settled
+from symderiv.proof.poly import UNIT, Exponent, Gen, Kind, Monomial, Poly, Sign, merge, number, plain, single, term, without
 
+MOST_EXPONENT = 64
+MOST_CASES = 5  # flags inside a function
 LARGEST_BITS = 100_000
 LARGEST_FACTORED = 120
+
+
+def mul(a: Context, p: Poly, q: Poly) -> Poly:
+    """The product, with every relation between generators applied."""
+    if p.constant is not None:
+        return q.scaled(p.constant)
+    if q.constant is not None:
+        return p.scaled(q.constant)
+    out: dict[Monomial, Any] = {}
+    for m1, c1 in p.terms.items():
+        for m2, c2 in q.terms.items():
+            _add_product(a, out, merge(m1, m2), c1 * c2)
+        if len(out) > a.most_terms:
+            raise TooLarge(f"more than {a.most_terms} terms in a product")
+    return Poly(out)
+
+
+def _add_product(a: Context, out: dict[Monomial, Any], monomial: Monomial, c: Any) -> None:
+    if any(g.related for g, _ in monomial):
+        for m, k in settled(a, monomial).terms.items():
+            out[m] = out.get(m, 0) + c * k
+    else:
+        out[monomial] = out.get(monomial, 0) + c
+
+
+def made(a: Context, kind: Kind, *args: Any) -> Poly:
+    """A generator of a kind on these arguments, by the law that makes it: so a law is asked for that stands above."""
+    return a.laws.makers[kind](a, *args)
+
+
+def product_of(a: Context, polys: Iterable[Poly]) -> Poly:
+    result: Poly | None = None
+    for poly in polys:
+        result = poly if result is None else mul(a, result, poly)
+    return number(1) if result is None else result
+
+
+def settled(a: Context, monomial: Monomial) -> Poly:
+    """A monomial whose exponents were added up, with the relations of its generators applied."""
+    a.record.work += len(monomial) ** 2
+    if a.record.work > a.most_work:
+        raise Spent("more work than a step may take; a name for a part of it, or a step between, may help")
+    if a.patience.left is not None:
+        a.patience.spend(sum(1 + len(g.args[0].terms) for g, _ in monomial if g.kind in FLAGS))
+    for g, e in monomial:
+        if g.related and (found := a.laws.relations[g.kind](a, g, e, monomial)) is not None:
+            return found
+    return term(monomial)
+
+
+def by_cases(a: Context, poly: Poly, function: Callable[[Context, Poly], Poly]) -> Poly:
+    """function(a + s b) for a flag s as function(a) or function(a + b); as it is where one of these has no value."""
+    flags = sorted((g for g in poly.gens if g.kind in FLAGS), key=lambda g: g.key)
+    if not flags or len(flags) > MOST_CASES or a.closed:
+        return function(a, poly)
+    flag = flags[0]
+    off = Poly({m: c for m, c in poly.terms.items() if (flag, 1) not in m})
+    on = off + Poly({without(m, flag): c for m, c in poly.terms.items() if (flag, 1) in m})
+    try:
+        one, other = (by_cases(a.case, case, function) for case in (on, off))
+    except Undefined:
+        return function(a, poly)
+    a.record.used.add(CASES)
+    return other + mul(a, single(flag), one - other)
+
+
+def expanded(a: Context, poly: Poly, e: int) -> Poly:
+    """A positive whole power, multiplied out."""
+    if e > MOST_EXPONENT or comb(len(poly.terms) + e - 1, e) > a.most_terms:
+        raise TooLarge(f"a power {e} of {len(poly.terms)} terms")
+    half = expanded(a, poly, e // 2) if e > 1 else number(1)
+    square = mul(a, half, half)
+    return mul(a, square, poly) if e % 2 else square
 
 
 def power(a: Context, poly: Poly, e: Exponent) -> Poly:
@@ -59,7 +132,7 @@ def _power_of_one(a: Context, monomial: Monomial, c: Any, e: Exponent) -> Poly:
         return product_of(a, [*parts, _root_of_number(a, c, e)])
     if c > 0:
         parts.append(_root_of_number(a, c, e))
-    return product_of(a, [*parts, _root(a, Poly({rest: fmpq(1) if c > 0 else c}), e)])
+    return product_of(a, [*parts, _root(a, term(rest, UNIT if c > 0 else c), e)])
 
 
 def _even_root(a: Context, g: Gen, e: Exponent) -> Poly:
@@ -128,7 +201,7 @@ def content_of(a: Context, poly: Poly, only_positive: bool) -> tuple[Poly, Poly]
         if least and g.kind not in FLAGS and (g.sign in POSITIVE or not only_positive):
             common[g] = least
     inverse = tuple(sorted(((g, plain(-e)) for g, e in common.items()), key=lambda f: f[0].key))
-    base = mul(a, poly.scaled(1 / c), Poly({inverse: fmpq(1)}))
+    base = mul(a, poly.scaled(1 / c), term(inverse))
     return product_of(a, [number(c), *(gen_power(a, g, e) for g, e in common.items())]), base
 
 

@@ -6,24 +6,21 @@ from functools import lru_cache
 
 from symderiv.proof.context import Context, Laws
 from symderiv.proof.poly import Kind, Poly, Sign, number, single, total, without
-from symderiv.proof.products import expanded, mul, product_of
+from symderiv.proof.powers import expanded, mul, product_of
 
 
 def never_negative(a: Context, poly: Poly) -> bool:
-    """Whether a whole-numbered poly is >= 0 at every position and size. False is 'not shown'.
-
-    Linear reasoning: each index and label is put at its worse end, then each size is 1 + something >= 0.
-    """
+    """Whether a whole-numbered poly is >= 0 at every position and size. False is 'not shown'."""
     return _never_negative(a.laws, poly, poly.scope)
 
 
 @lru_cache(maxsize=50_000)
 def _never_negative(laws: Laws, poly: Poly, scope: str) -> bool:
-    """Kept for the polynomial and the scope: in another derivation the same names may be of another kind."""
-    return _is_never_negative(Context(laws), poly)
+    """The same, kept for the polynomial and the scope: in another derivation the same names may be of another kind.
 
-
-def _is_never_negative(a: Context, poly: Poly) -> bool:
+    Linear reasoning: each index and label is put at its worse end, then each size is 1 + something >= 0.
+    """
+    a = Context(laws)
     while ranging := sorted((g for g in poly.gens if g.bounds), key=lambda g: (g.kind is not Kind.INDEX, -len(g.free), g.key)):
         v = ranging[0]
         if any(g == v and e != 1 for m in poly.terms for g, e in m):

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from sympy import Add, Eq, Expr, Ge, Gt, Integer, Mul, Pow, Rational, Symbol, cos, exp, log, pi, sin
+from sympy import Add, Eq, Expr, Ge, Gt, Integer, Mul, Pow, Rational, Symbol, log, pi
 
-from symderiv.language.functions import KINDS as FUNCTIONS, relu
+from symderiv.language.functions import KINDS as OF_ONE
 from symderiv.language.kept import Held
 from symderiv.language.program import Program
 from symderiv.language.terms import Apply, Delta, Determinant, Element, Index, Inverse, Product, Sum, Where, free_letter, replace, rewritten
@@ -97,7 +97,8 @@ def _applied(g: Gen, z: Any) -> Any:
     return Apply(Symbol(name.strip("'")), z, int(order))
 
 
-NAMED = {kind.__name__: kind for kind in FUNCTIONS}
+NAMED = {kind.__name__: kind for kind in OF_ONE}
+FUNCTIONS = (Kind.EXP, Kind.LOG, Kind.SIN, Kind.COS, Kind.RELU)
 KINDS: dict[Kind, Callable[..., Any]] = {
     Kind.SCALAR:          lambda g: Symbol(g.head),
     Kind.ELEMENT:         lambda g, *at: Element(Symbol(g.head), *at),
@@ -107,13 +108,8 @@ KINDS: dict[Kind, Callable[..., Any]] = {
     Kind.ROOT:            lambda g, z: z,
     Kind.OVER:            lambda g, z: 1 / z,
     Kind.POWER:           lambda g, base, e: base**e,
-    Kind.FUNCTION:        lambda g, z: NAMED[g.head](z),
-    Kind.EXP:             lambda g, z: exp(z),
-    Kind.LOG:             lambda g, z: log(z),
+    **dict.fromkeys((Kind.FUNCTION, *FUNCTIONS), lambda g, z: NAMED[g.head or g.kind](z)),
     Kind.CLOSED_LOG:      lambda g, z: log(z),
-    Kind.SIN:             lambda g, z: sin(z),
-    Kind.COS:             lambda g, z: cos(z),
-    Kind.RELU:            lambda g, z: relu(z),
     Kind.APPLY:           _applied,
     Kind.INVERSE:         lambda g, *at: Inverse(Symbol(g.head), *at),
     Kind.CLOSED_INVERSE:  lambda g, *at: Inverse(Symbol(g.head), *at),

@@ -11,16 +11,13 @@ from itertools import combinations
 from math import floor
 from typing import Any
 
-from flint import fmpq
-
 from symderiv.errors import Undefined
 from symderiv.proof.context import Context
 from symderiv.proof.flags import positive_part, zero
 from symderiv.proof.laws import BASE, DELTA, GUARDED, PARTIAL_FRACTIONS, ROOT, SINE, STEP
 from symderiv.proof.monomials import POSITIVE, sign_of, solved
-from symderiv.proof.poly import ONE, Exponent, Gen, Kind, Monomial, Poly, Sign, merge, number, plain, single, without
-from symderiv.proof.powers import power
-from symderiv.proof.products import mul, product_of, settled
+from symderiv.proof.poly import ONE, Exponent, Gen, Kind, Monomial, Poly, Sign, merge, number, plain, reciprocal, single, term, without
+from symderiv.proof.powers import mul, power, product_of, settled
 from symderiv.proof.ranges import never_negative
 from symderiv.proof.replacing import rebuild
 
@@ -42,7 +39,7 @@ def _settle_delta(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly |
     if any(re.search(rf"(?<![\w'\"~@?]){re.escape(v.key)}", key) for key in free - {v.key}):
         return None  # an open index whose range depends on v: its delta settles once that index is summed over
     a.record.used.add(DELTA)
-    return mul(a, single(g), rebuild(a, Poly({rest: fmpq(1)}), {v.key: value}))
+    return mul(a, single(g), rebuild(a, term(rest), {v.key: value}))
 
 
 def _settle_by_range(a: Context, g: Gen, rest: Monomial) -> Poly | None:
@@ -58,7 +55,7 @@ def _settle_by_range(a: Context, g: Gen, rest: Monomial) -> Poly | None:
                 if h.kind is Kind.ATLEAST and never_negative(a, beyond - p):
                     return Poly({})
                 if h.kind is Kind.ATLEAST and never_negative(a, p - known):
-                    return mul(a, single(g), Poly({without(rest, h): fmpq(1)}))
+                    return mul(a, single(g), term(without(rest, h)))
     return None
 
 
@@ -69,7 +66,7 @@ def _left(a: Context, monomial: Monomial, g: Gen) -> Poly:
 
 def _settle_label(a: Context, g: Gen, label: Gen, rest: Monomial) -> Poly | None:
     """Where a label is what stands beside it in a delta, the label gives way: what is left may not depend on its positions."""
-    other, before, positions = solved(g.args[0], label), Poly({rest: fmpq(1)}), label.args
+    other, before, positions = solved(g.args[0], label), term(rest), label.args
     if any(label.key in key for key in before.free):
         return None  # an open index whose range depends on the label
     if other is None or not all(h.kind is Kind.INDEX for h in other.gens):
@@ -92,7 +89,7 @@ def _settle_flag(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | 
     if e < 0:
         raise Undefined("a division by something that is 0 or 1")
     a.record.used.add(STEP if g.kind is Kind.STEP else DELTA)
-    return mul(a, single(g), Poly({without(monomial, g): fmpq(1)}))
+    return mul(a, single(g), term(without(monomial, g)))
 
 
 def _settle_step(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
@@ -177,7 +174,7 @@ def _settle_zero(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | 
     if not all(exponents.get(h, 0) >= k for h, k in lead):
         return None
     a.record.used.add(STEP)
-    left = mul(a, Poly({rest: 1 / c}), Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}))
+    left = mul(a, term(rest, 1 / c), reciprocal(lead))
     return product_of(a, [single(g), left, Poly({lead: c}) - g.args[0]])
 
 
@@ -186,7 +183,7 @@ def _settle_root(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | 
         return None
     a.record.used.add(ROOT)
     n, base = floor(e), number(int(g.head)) if g.kind is Kind.PRIME else g.args[0]
-    return product_of(a, [Poly({without(monomial, g): fmpq(1)}), single(g, plain(e - n)), power(a, base, n)])
+    return product_of(a, [term(without(monomial, g)), single(g, plain(e - n)), power(a, base, n)])
 
 
 def _settle_case(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
@@ -196,13 +193,13 @@ def _settle_case(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | 
     if value.constant != 1 or g.head == "=" or c < 0 or not isinstance(e, int) or e < 1:
         return None
     if e > 1:
-        return mul(a, single(g), Poly({rest: fmpq(1)}))
+        return mul(a, single(g), term(rest))
     exponents, part = dict(rest), Gen(Kind.RELU, "", (z,))
     if part in exponents:
         return _left(a, monomial, g)
     if any(exponents.get(h, 0) < k for h, k in lead):
         return None
-    beside = mul(a, Poly({rest: 1 / c}), Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}))
+    beside = mul(a, term(rest, 1 / c), reciprocal(lead))
     return mul(a, beside, positive_part(a, z)) - product_of(a, [beside, z - Poly({lead: c}), single(g)])
 
 
@@ -210,7 +207,7 @@ def _settle_power(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly |
     """(-1)^n times itself is 1."""
     if g.args[0].constant != -1 or not isinstance(e, int) or e in (0, 1):
         return None
-    return _left(a, monomial, g) if e % 2 == 0 else mul(a, single(g), Poly({without(monomial, g): fmpq(1)}))
+    return _left(a, monomial, g) if e % 2 == 0 else mul(a, single(g), term(without(monomial, g)))
 
 
 def _settle_cos(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | None:
@@ -218,7 +215,7 @@ def _settle_cos(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | N
     if not isinstance(e, int) or e in (0, 1):
         return None
     sine = Gen(Kind.SIN, "", g.args)
-    k, rest = dict(monomial).get(sine, 0), Poly({without(without(monomial, g), sine): fmpq(1)})
+    k, rest = dict(monomial).get(sine, 0), term(without(without(monomial, g), sine))
     if e < 0 and (not isinstance(k, int) or k < 2):
         return None
     a.record.used.add(SINE)
@@ -231,7 +228,7 @@ def _settle_base(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | 
     rest = without(monomial, g)
     if not isinstance(e, int) or e > 0:
         a.record.used.add(BASE)
-        return mul(a, Poly({rest: fmpq(1)}), power(a, g.args[0], e))
+        return mul(a, term(rest), power(a, g.args[0], e))
     return _without_lead(a, g, e, rest) or _split_fraction(a, g, e, rest)
 
 
@@ -250,7 +247,7 @@ def _foremost(base: Poly) -> tuple[Monomial, Poly, Poly]:
         factors: dict[Monomial, dict[Monomial, Any]] = {}
         for m, k in bound.terms.items():
             factors.setdefault(tuple(f for f in m if f[0] not in positive), {})[tuple(f for f in m if f[0] in positive)] = k
-        lead, _ = Poly(dict.fromkeys(factors, fmpq(1))).lead
+        lead, _ = Poly(dict.fromkeys(factors, 1)).lead
         c = Poly(factors[lead])
         if c.single or sign_of(c) is Sign.POSITIVE:
             return lead, c, base - Poly({merge(lead, m): k for m, k in c.terms.items()})
@@ -273,7 +270,7 @@ def _without_lead(a: Context, g: Gen, e: int, rest: Monomial) -> Poly | None:
     if any(exponents.get(h, 0) < k for h, k in lead):
         return None
     a.record.used.add(BASE if g.kind is Kind.BASE else GUARDED)
-    left = product_of(a, [Poly({rest: fmpq(1)}), Poly({tuple((h, plain(-k)) for h, k in lead): fmpq(1)}), power(a, c, -1)])
+    left = product_of(a, [term(rest), reciprocal(lead), power(a, c, -1)])
     whole = single(g, e + 1) if g.kind is Kind.BASE else single(g, e - 1) if e > 1 else number(1) - zero(a, base)
     return mul(a, left, whole) - product_of(a, [left, others, single(g, e)])
 
@@ -287,13 +284,13 @@ def _settle_over(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | 
     divisor = base.lead[0][0][0] if base.single else Gen(Kind.BASE, "", (base,))
     if e < 0 or beside.get(divisor, 0) < 0:
         a.record.used.add(GUARDED)
-        return mul(a, Poly({rest: fmpq(1)}), power(a, base, -e))
+        return mul(a, term(rest), power(a, base, -e))
     return _without_lead(a, g, int(e), rest)
 
 
 def _split_fraction(a: Context, g: Gen, e: int, monomial: Monomial) -> Poly | None:
     """1/(h (r + h q)) = (1/h - q/(r + h q))/r for a number r."""
-    r, rest = g.args[0].terms.get(ONE), Poly({monomial: fmpq(1)})
+    r, rest = g.args[0].terms.get(ONE), term(monomial)
     for h, k in monomial:
         if k <= -1 and r and all(dict(m).get(h, 0) >= 1 for m in g.args[0].terms if m != ONE):
             a.record.used.add(PARTIAL_FRACTIONS)

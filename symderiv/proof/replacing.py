@@ -8,8 +8,7 @@ from functools import partial
 
 from symderiv.proof.context import Context, Definitions
 from symderiv.proof.poly import Gen, Kind, Poly, number, single, total
-from symderiv.proof.powers import power
-from symderiv.proof.products import made, product_of
+from symderiv.proof.powers import made, power, product_of
 
 
 @dataclass(frozen=True)

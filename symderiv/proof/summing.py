@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flint import fmpq
-
 from symderiv.proof.context import Context
 from symderiv.proof.flags import atleast
 from symderiv.proof.laws import SUM_OF_A_PRODUCT
 from symderiv.proof.monomials import components, orders, sign_of_monomial
-from symderiv.proof.poly import PLACES, Gen, Kind, Monomial, Poly, Sign, number, single, total
-from symderiv.proof.products import mul, product_of
+from symderiv.proof.poly import PLACES, Gen, Kind, Monomial, Poly, Sign, number, single, term, total
+from symderiv.proof.powers import mul, product_of
 from symderiv.proof.ranges import never_negative
 from symderiv.proof.replacing import named, rebuild
 
@@ -24,7 +22,7 @@ def sigma(a: Context, indices: tuple[Gen, ...], poly: Poly) -> Poly:
 def _sum_of(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly:
     """Try each law of sums in turn; when none applies any more, what is left is a product of connected sums."""
     if not indices:
-        return Poly({monomial: fmpq(1)})
+        return term(monomial)
     for law in a.laws.sums:
         if (result := law(a, indices, monomial)) is not None:
             return result
@@ -32,7 +30,7 @@ def _sum_of(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly:
     keys = frozenset(v.key for v in indices)
     outside = tuple((g, e) for g, e in monomial if not g.free & keys)
     inside = tuple((g, e) for g, e in monomial if g.free & keys)
-    return product_of(a, [Poly({outside: fmpq(1)}), *(_connected(a, v, m) for v, m in components(indices, inside))])
+    return product_of(a, [term(outside), *(_connected(a, v, m) for v, m in components(indices, inside))])
 
 
 def _connected(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly:
@@ -42,11 +40,11 @@ def _connected(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly
     for order in orders(indices, monomial):
         indices = named(a, order, level)
         swap = {v.key: single(n) for v, n in zip(order, indices, strict=True)}
-        renamed = rebuild(a, Poly({monomial: fmpq(1)}), swap)
+        renamed = rebuild(a, term(monomial), swap)
         if renamed.single is None:
             continue  # under these names a flag is turned round, or the leading term of a base changes
         body, c = renamed.single
-        gen = Gen(Kind.SUM, "", (Poly({body: fmpq(1)}),), sign=_sign_of_sum(a, indices, body), vars=indices)
+        gen = Gen(Kind.SUM, "", (term(body),), sign=_sign_of_sum(a, indices, body), vars=indices)
         if found.setdefault(gen.key, (gen, c))[1] != c:
             return number(0)  # the same sum with both signs
     if not found:
@@ -67,7 +65,7 @@ def everywhere(a: Context, count: str, summand: Poly) -> Poly:
     for m, c in summand.terms.items():
         inside = tuple((g, e) for g, e in m if not g.heads.isdisjoint(PLACES))
         outside = Poly({tuple(f for f in m if f not in inside): c})
-        parts.append(mul(a, outside, single(Gen(Kind.EVERYWHERE, count, (Poly({inside: fmpq(1)}),)))))
+        parts.append(mul(a, outside, single(Gen(Kind.EVERYWHERE, count, (term(inside),)))))
     return total(parts)
 
 

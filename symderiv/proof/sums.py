@@ -19,9 +19,8 @@ from symderiv.proof.directions import direction
 from symderiv.proof.flags import MOST_SHIFT, atleast, delta
 from symderiv.proof.laws import HALF, NESTED_SUMS, RANGE, SUM_OF_A_DELTA, SUM_OF_ONES, SUM_OF_POWERS
 from symderiv.proof.monomials import FLAGS, is_odd, solved
-from symderiv.proof.poly import ONE, Exponent, Gen, Kind, Monomial, Poly, Sign, number, single, total, without
-from symderiv.proof.powers import power
-from symderiv.proof.products import mul, product_of
+from symderiv.proof.poly import ONE, Exponent, Gen, Kind, Monomial, Poly, Sign, number, single, term, total, without
+from symderiv.proof.powers import mul, power, product_of
 from symderiv.proof.ranges import never_negative
 from symderiv.proof.replacing import fresh_index, opened, rebuild, renamed
 from symderiv.proof.rewriting import value_of
@@ -46,7 +45,7 @@ def _sum_of_delta(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> P
     best = next(iter(known or [n for n, (_, v, _) in enumerate(found) if v.args[1].constant is None]), 0)
     g, v, value = found[best]
     others = tuple(renamed(a, w, {v.key: value}) for w in indices if w is not v)
-    rest = rebuild(a, Poly({without(monomial, g): fmpq(1)}), {v.key: value})
+    rest = rebuild(a, term(without(monomial, g)), {v.key: value})
     return sigma(a, others, mul(a, rest, inside[best]))
 
 
@@ -57,7 +56,7 @@ def _sum_of_ones(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Po
             a.record.used.add(SUM_OF_ONES)
             length = length_of(a, v)
             others = tuple(w for w in indices if w is not v)
-            return sigma(a, others, mul(a, length, Poly({monomial: fmpq(1)})))
+            return sigma(a, others, mul(a, length, term(monomial)))
     return None
 
 
@@ -74,7 +73,7 @@ def _sum_of_powers(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> 
             a.record.used.add(SUM_OF_POWERS)
             lower, upper = ends
             value = _power_sum(a, upper, e) - _power_sum(a, lower - number(1), e)
-            rest = Poly({tuple(f for f in monomial if f not in inside): fmpq(1)})
+            rest = term(tuple(f for f in monomial if f not in inside))
             return sigma(a, tuple(w for w in indices if w is not v), mul(a, rest, value))
     return None
 
@@ -108,7 +107,7 @@ def _put(a: Context, indices: tuple[Gen, ...], monomial: Monomial, v: Gen, at: P
     """The sum with a position in the place of an index, and another index to sum over in that."""
     a.record.used.add(RANGE)
     others = tuple(renamed(a, w, {v.key: at}) for w in indices if w is not v)
-    return sigma(a, (*others, *new), rebuild(a, Poly({monomial: fmpq(1)}), {v.key: at}))
+    return sigma(a, (*others, *new), rebuild(a, term(monomial), {v.key: at}))
 
 
 def _turned_round(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
@@ -125,7 +124,7 @@ def _turned_round(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> P
 def _mean_of_both_ways(a: Context, indices: tuple[Gen, ...], monomial: Monomial, v: Gen) -> Poly | None:
     """An odd power of an index beside what is the same when it is turned round, as the mean of it and itself turned round."""
     e = next((e for g, e in monomial if g == v), 0)
-    rest = Poly({without(monomial, v): fmpq(1)})
+    rest = term(without(monomial, v))
     if not is_odd(e) or e < 0 or v.key not in rest.free or any(v.key in w.free for w in indices if w is not v):
         return None
     turned = v.args[0] + v.args[1] - single(v)
@@ -151,7 +150,7 @@ def _reranged(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly 
             new = fresh_index(a, number(1), upper - lower + number(1))
             at = lower - number(1) + single(new)
             left = [atleast(a, p) for p in (*(at - x for x in lowers), *(x - at for x in uppers))]
-            rest = rebuild(a, Poly({tuple(f for f in monomial if f[0] not in guards): fmpq(1)}), {v.key: at})
+            rest = rebuild(a, term(tuple(f for f in monomial if f[0] not in guards)), {v.key: at})
             return sigma(a, (*others, new), product_of(a, [rest, *left]))
     return None
 
@@ -166,7 +165,7 @@ def _cost(a: Context, ends: tuple[Poly, Poly], lowers: list[Poly], uppers: list[
 def _to_a_size(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
     """A sum to a number more or less than a size as the one to that size, and the terms at its end."""
     for v in indices:
-        upper, extra = v.args[1], v.args[1].terms.get(ONE, fmpq(0))
+        upper, extra = v.args[1], v.args[1].coefficient(ONE)
         size = upper - number(extra)
         if (
             extra
@@ -205,7 +204,7 @@ def _moved(a: Context, indices: tuple[Gen, ...], monomial: Monomial, v: Gen, shi
         return None
 
     def body(position: Poly) -> Poly:
-        return rebuild(a, Poly({monomial: fmpq(1)}), {v.key: position - number(shift)})
+        return rebuild(a, term(monomial), {v.key: position - number(shift)})
 
     def at(position: Poly) -> Poly:
         return sigma(a, others, body(position))
@@ -229,7 +228,7 @@ def _counted(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly |
         ends = None if any({v.key, w.key} & u.free for u in others) else _widest(a, w, v)
         if ends is not None:
             new = fresh_index(a, *ends)
-            body = rebuild(a, Poly({monomial: fmpq(1)}), {w.key: single(new)})
+            body = rebuild(a, term(monomial), {w.key: single(new)})
             if all(g == v or v.key not in g.free for g in body.gens):
                 a.record.used.add(RANGE)
                 inside = mul(a, atleast(a, single(new) - w.args[0]), atleast(a, w.args[1] - single(new)))
@@ -241,7 +240,7 @@ def _widest(a: Context, w: Gen, v: Gen) -> tuple[Poly, Poly] | None:
     """The range of an index over all positions of one that it depends on; where each is taken on, so that no more is read than before."""
     if v.free != {v.key} or not never_negative(a, v.args[1] - v.args[0]):
         return None
-    slopes = [end.terms.get(((v, 1),), fmpq(0)) for end in w.args]
+    slopes = [end.coefficient(((v, 1),)) for end in w.args]
     uses = sum(v.key in g.free for end in w.args for m in end.terms for g, _ in m)
     length = w.args[1] - w.args[0] + number(0 in slopes)
     if uses > sum(slope != 0 for slope in slopes) or any(abs(slope) > 1 for slope in slopes) or not never_negative(a, length):
@@ -263,7 +262,7 @@ def _halved(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | 
             u.key in x.free for u in pair for x in indices if x not in pair
         ):
             continue
-        rest = Poly({without(monomial, g): fmpq(1)})
+        rest = term(without(monomial, g))
         if rebuild(a, rest, {v.key: single(w), w.key: single(v)}) == rest:
             a.record.used.add(HALF)
             diagonal = mul(a, delta(a, single(v) - single(w)), rest)
@@ -281,7 +280,7 @@ def _flattened(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly
         raise TooLarge("a high power of a sum inside a sum")
     rest = tuple((g, e) for g, e in monomial if (g, e) not in inner)
     bodies = [opened(a, g) for g, e in inner for _ in range(e)]
-    body = product_of(a, [Poly({rest: fmpq(1)}), *(b for _, b in bodies)])
+    body = product_of(a, [term(rest), *(b for _, b in bodies)])
     return sigma(a, (*indices, *(v for vs, _ in bodies for v in vs)), body)
 
 
@@ -291,7 +290,7 @@ def _sum_given(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly
         inside = tuple((g, e) for g, e in monomial if v.key in g.free)
         alone = not any(v.key in w.free for w in indices if w is not v)
         if alone and (value := value_of(a, v, inside)) is not None:
-            outside = Poly({tuple(f for f in monomial if f not in inside): fmpq(1)})
+            outside = term(tuple(f for f in monomial if f not in inside))
             return sigma(a, tuple(w for w in indices if w is not v), mul(a, outside, value))
     return None
 
@@ -303,11 +302,11 @@ def _folded(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | 
         inside = tuple(f for f in monomial if v.key in f[0].free)
         if not inside or any(v.key in w.free for w in indices if w is not v) or all(v.key in g.free for g, _ in below):
             continue
-        found = sigma(a, (v,), Poly({inside: fmpq(1)}))
+        found = sigma(a, (v,), term(inside))
         gen = found.single[0][0][0] if found.single and found.single[0] else None
         if gen is None or gen.kind is not Kind.SUM or not any(gen in d.gens for _, d in below):
             continue
-        folded = mul(a, Poly({tuple(f for f in monomial if f not in inside): fmpq(1)}), found)
+        folded = mul(a, term(tuple(f for f in monomial if f not in inside)), found)
         if all(dict(m).get(gen, 0) <= 0 for m in folded.terms):
             a.record.used.add(NESTED_SUMS)
             return sigma(a, tuple(w for w in indices if w is not v), folded)
@@ -351,7 +350,7 @@ def _uses_within(v: Gen, g: Gen, met: set[Gen]) -> Iterator[Any]:
 
 def _later(at: Poly, v: Gen) -> int | None:
     """The k for which a position c v + d reads last what c v reads at v + k; None for other positions."""
-    c = at.terms.get(((v, 1),), fmpq(0))
+    c = at.coefficient(((v, 1),))
     rest = (at - single(v).scaled(c)).constant
     return None if rest is None or c < 1 or c.q != 1 else int((rest / c).ceil())
 

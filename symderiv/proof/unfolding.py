@@ -12,7 +12,7 @@ from symderiv.proof.flags import within
 from symderiv.proof.monomials import all_gens, pattern
 from symderiv.proof.normal import index_gen, normal
 from symderiv.proof.poly import Gen, Kind, Poly, number, single
-from symderiv.proof.products import mul
+from symderiv.proof.powers import mul
 from symderiv.proof.ranges import never_negative
 from symderiv.proof.replacing import rebuild
 from symderiv.proof.side import Shape, Side, definition_of

@@ -13,13 +13,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from flint import fmpq
-
 from symderiv.errors import TooLarge
 from symderiv.proof.context import Context
-from symderiv.proof.poly import PLACES, Gen, Kind, Monomial, Poly, number, place, single, total, without
-from symderiv.proof.powers import power
-from symderiv.proof.products import made, mul, product_of
+from symderiv.proof.poly import PLACES, Gen, Kind, Monomial, Poly, number, place, single, term, total, without
+from symderiv.proof.powers import made, mul, power, product_of
 from symderiv.proof.replacing import opened, put, rebuild
 from symderiv.proof.summing import everywhere, sigma
 
@@ -27,7 +24,6 @@ MOST_SUMS = 48
 MOST_TERMS = 700
 MOST_WAYS = 64
 WHOLE_FLAGS = (Kind.ATLEAST, Kind.DELTA)
-UNIT = fmpq(1)
 OPEN = tuple(Gen(Kind.SCALAR, f"{name}\n") for name in PLACES)  # places that are not settled yet
 
 Swap = dict[str, Poly]
@@ -100,7 +96,7 @@ def _is_moved(v: Gen, indices: Iterable[Gen], body: Poly) -> bool:
 
 def _over_window(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly:
     """One sum, over all whole numbers in place of each index that is moved."""
-    body = Poly({monomial: UNIT})
+    body = term(monomial)
     moved = [v for v in indices if _is_moved(v, indices, body)]
     if len(moved) > len(PLACES):
         return sigma(a, indices, body)
@@ -108,7 +104,7 @@ def _over_window(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Po
     flags = [g for g, _ in monomial if g.kind in WHOLE_FLAGS and any(v.key in g.free for v in moved)]
     factors = [(Kind.ATLEAST, p) for v in moved for p in (single(v) - v.args[0], v.args[1] - single(v))]
     factors += [(g.kind, g.args[0]) for g in flags]
-    rest = Poly({tuple(f for f in monomial if f[0] not in flags): UNIT})
+    rest = term(tuple(f for f in monomial if f[0] not in flags))
     summand = sigma(a, tuple(v for v in indices if v not in moved), rebuild(a, rest, swap))
     return _over_all(a, OPEN[: len(moved)], [(kind, rebuild(a, p, swap)) for kind, p in factors], summand)
 
