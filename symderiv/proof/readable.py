@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from sympy import Add, Eq, Expr, Ge, Gt, Integer, Mul, Pow, Rational, Symbol, log, pi
+from sympy import Add, Eq, Expr, Ge, Gt, I, Integer, Mul, Rational, Symbol, log, pi
 
 from symderiv.language.functions import KINDS as OF_ONE
-from symderiv.language.kept import Held
 from symderiv.language.program import Program
 from symderiv.language.terms import Apply, Delta, Determinant, Element, Index, Inverse, Product, Sum, Where, free_letter, replace, rewritten
 from symderiv.proof.monomials import indices_in
@@ -24,14 +23,15 @@ Letters = Mapping[str, Index]
 def readable(poly: Poly, program: Program, meant: Mapping[Symbol, Expr]) -> tuple[Expr | None, int]:
     """The first few terms of a polynomial as a term, and how many more there are. Nodes that stand for derivatives are written as these.
 
-    None for what nobody could read, since it is too deep in itself.
+    None for what nobody could read: too deep in itself, or with the root or the log of a negative number, a multiple of i to SymPy.
     """
     monomials = sorted(poly.terms.items(), key=lambda term: (len(Poly(dict([term])).key), Poly(dict([term])).key))
     shown = Poly(dict(monomials[:MOST_TERMS]))
     if sum(1 for _ in islice(_parts(shown), MOST_PARTS)) == MOST_PARTS:
         return None, 0
     free = {g.key: Index(g.head.split("@")[0], 1, 1) for g in indices_in(shown) if g.key in shown.free}
-    return _term(shown, free, {head.name: (program, head, meaning) for head, meaning in meant.items()}), max(0, len(monomials) - MOST_TERMS)
+    term = _term(shown, free, {head.name: (program, head, meaning) for head, meaning in meant.items()})
+    return (None, 0) if term.has(I) else (term, max(0, len(monomials) - MOST_TERMS))
 
 
 def _parts(poly: Poly) -> Iterator[Gen]:
@@ -57,14 +57,9 @@ def spelled(term: Expr, program: Program, meant: Mapping[Symbol, Expr]) -> Expr:
 def _term(poly: Poly, letters: Letters, meant: Mapping[str, Any]) -> Any:
     parts = []
     for m, c in poly.terms.items():
-        factors = [_power(_generator(g, letters, meant), Rational(e.numerator, e.denominator)) for g, e in m]
+        factors = [_generator(g, letters, meant) ** Rational(e.numerator, e.denominator) for g, e in m]
         parts.append(Mul(Rational(int(c.p), int(c.q)), *factors))
     return sum(parts, start=Integer(0))
-
-
-def _power(base: Any, exponent: Rational) -> Any:
-    """A power; the root of a negative number as it stands, which is a multiple of i to SymPy and has no value here."""
-    return base**exponent if exponent.is_integer or not base.is_negative else Held(Pow(base, exponent, evaluate=False))
 
 
 def _generator(g: Gen, letters: Letters, meant: Mapping[str, Any]) -> Any:

@@ -313,7 +313,7 @@ def _worked_out(left: Expr, program: Program) -> Expr | None:
             define = {equation.head.name: lambda a, at, formal=formal, body=body: rebuild(a, body, dict(zip(formal, at, strict=True)))}
             form = rebuild(algebra, form, {}, define)
     term, more = readable(form, lowered.program, sweep.meant)
-    return _declared(term, left, program) if not more else None
+    return _declared(term, left, program) if term is not None and not more else None
 
 
 def _declared(term: Expr, left: Expr, program: Program) -> Expr:

@@ -206,8 +206,11 @@ def sides(page: Page, left: Any, right: Any, point: Point, at: dict[str, int], a
 def checked_step(page: Page, row: Row, left: Any, right: Any, step: JudgedStep, seed: int) -> tuple[str, str] | None:
     """What is wrong with a verdict, if something is."""
     random = Random(seed)
+    stands = left, right
     left, right = contracted(page, left, step.note), contracted(page, right, step.note)
     if step.verdict == "proved" and not step.slip:
+        if (left, right) != stands and not difference(page, row, *stands, random, ALONG in step.note, step):
+            return None  # true without that sum too
         along = ALONG in step.note
         found = difference(page, row, left, right, random, along, step)
         if found:
