@@ -232,6 +232,12 @@ SUMS = {
 }  # fmt: skip
 
 
+def test_a_letter_of_a_condition_is_any_one_position(tmp_path):
+    """It was summed over, though the condition tells of each position: `true if b is summed over, without Σ`."""
+    _, steps, _ = marks(tmp_path, document(BLOCK, r"\delta_{lb} s_b = 0, \quad l \neq b"))
+    assert [(step.verdict, step.note) for step in steps] == [(P, "")]
+
+
 RANGES = {
     # what it is                     formula                                                                                marks
     "two ranges in rows":           (r"\begin{aligned} z x_i &= x_i z \\ z a_i &= a_i z \end{aligned}",                     [P, P]),

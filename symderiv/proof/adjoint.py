@@ -318,8 +318,9 @@ def _jumps(term: Any, wrt: Any) -> Any:
         condition, then, otherwise = term.args
         return _cased(condition, _jumps(then, wrt), _jumps(otherwise, wrt), wrt)
     inside = sum(_jumps(part, wrt) for part in term.args)
-    at_zero = isinstance(term, Beyond) or (isinstance(term, sign) and not _is_stepwise(term.args[0], wrt))
-    return inside + beyond(term.args[0], 0, 0) if at_zero else inside
+    if isinstance(term, sign) and not _is_stepwise(term.args[0], wrt):
+        return inside + SLOPES[sign](term.args[0]) * partial(term.args[0], wrt)  # what is looked at may have kinks of its own
+    return inside + beyond(term.args[0], 0, 0) if isinstance(term, Beyond) else inside
 
 
 STRUCTURE: dict[Any, Any] = {

@@ -140,10 +140,13 @@ def _senses(left: Tree, right: Tree, scope: Scope) -> Iterator[Reading]:
 def with_sums(said: Sequence[AsWritten], writes_sums: bool) -> list[AsWritten]:
     """The steps of a chain, with readings in which an index that occurs twice in a product is summed over.
 
-    Not where a Σ stands in the chain; in a document that writes its sums it is not sure that one is meant.
+    Not where a Σ stands in the chain, and not over a letter of which a condition speaks, which is any one position. In a document
+    that writes its sums it is not sure that one is meant.
     """
     members = [said[0].readings[0].step.left, *(s.readings[0].step.right for s in said)]
-    over = () if any(isinstance(p, Big) for s in said for m in (s.left, s.right) for p in parts(m.tree)) else repeated(members)
+    given = {p.text for s in said for c in (*s.left.given, *s.right.given) for p in parts(c) if isinstance(p, Name)}
+    sums = any(isinstance(p, Big) for s in said for m in (s.left, s.right) for p in parts(m.tree))
+    over = () if sums else tuple(i for i in repeated(members) if i.name not in given)
     if not over:
         return list(said)
     letters = ", ".join(i.name for i in over)
