@@ -11,7 +11,7 @@ from collections.abc import Callable
 from symderiv.language.functions import PARITIES
 from symderiv.proof.context import MOST_WORK, Context, Laws, Patience
 from symderiv.proof.flags import atleast, case_of, delta, positive_part, step, zero
-from symderiv.proof.functions import cosine_of, exp_of, inverse_of, log_of, odd, over, product_over, sine_of, unknown, whole_power
+from symderiv.proof.functions import cosine_of, exp_of, inverse, log_of, odd, over, product_over, sine_of, unknown, whole_power
 from symderiv.proof.poly import Kind, Poly, number
 from symderiv.proof.relations import RELATIONS
 from symderiv.proof.summing import everywhere, sigma
@@ -23,7 +23,7 @@ MAKERS: dict[Kind, Callable[..., Poly]] = {
     Kind.PRODUCT:         product_over,
     Kind.APPLY:           unknown,
     Kind.EVERYWHERE:      everywhere,
-    Kind.CLOSED_INVERSE:  lambda a, head, *at: inverse_of(a.case, head, *at),
+    Kind.CLOSED_INVERSE:  lambda a, head, *at: inverse(a.case, head, *at),
     Kind.CASE:            lambda a, relation, z, value: case_of(a, relation, z, value, number(0)),
     Kind.POWER:           whole_power,
     Kind.EXP:             exp_of,

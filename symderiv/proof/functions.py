@@ -253,7 +253,7 @@ def _over_base(a: Context, base: Poly) -> Poly:
     return single(Gen(Kind.OVER, "", (base,), sign=sign))
 
 
-def inverse_of(a: Context, head: str, *at: Poly) -> Poly:
+def inverse(a: Context, head: str, *at: Poly) -> Poly:
     """An entry of an inverse; in a case, where the matrix may have none, closed to the laws of inverses."""
     plain = Gen(Kind.INVERSE, head, at)
     determinant = single(Gen(Kind.DETERMINANT, head))

@@ -14,18 +14,7 @@ from symderiv.language.functions import KINDS, ROW_OF, relu
 from symderiv.language.terms import Apply, Beyond, Delta, Determinant, Element, Index, Inverse, Label, Product, Sum, Where
 from symderiv.proof.context import Context
 from symderiv.proof.flags import atleast, case_of, delta, positive_part, signum, step, zero
-from symderiv.proof.functions import (
-    cosine_of,
-    exp_of,
-    inverse_of,
-    log_of,
-    log_of_absolute,
-    odd,
-    product_over,
-    sine_of,
-    unknown,
-    whole_power,
-)
+from symderiv.proof.functions import cosine_of, exp_of, inverse, log_of, log_of_absolute, odd, product_over, sine_of, unknown, whole_power
 from symderiv.proof.poly import Gen, Kind, Poly, Sign, number, single, total
 from symderiv.proof.powers import absolute, by_cases, mul, power, product_of
 from symderiv.proof.replacing import position
@@ -206,7 +195,7 @@ ROWS: dict[Any, Callable[[Any, Context], Poly]] = {
     Apply:           _apply,
     Delta:           lambda t, a: by_cases(a, normal(t.args[0], a) - normal(t.args[1], a), delta),
     Where:           _where,
-    Inverse:         lambda t, a: inverse_of(a, t.head.name, *(normal(p, a) for p in t.at)),
+    Inverse:         lambda t, a: inverse(a, t.head.name, *(normal(p, a) for p in t.at)),
     Determinant:     lambda t, a: single(Gen(Kind.DETERMINANT, t.head.name)),
     Beyond:          lambda t, a: _beyond(normal(t.args[0], a), a),
     Max:             lambda t, a: _extremum(t, a, 1),
