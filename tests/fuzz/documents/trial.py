@@ -452,6 +452,8 @@ def shrunk(page: Page, rows: Sequence[Row], seed: int, outcome: Outcome) -> Outc
 
 def with_broken_row(page: Page, rows: Sequence[Row], seed: int) -> Outcome | None:
     """Whether a row that cannot be read leaves the verdicts of the others as they were."""
+    if not rows:
+        return None  # without any there is nothing to judge
     random = Random(f"broken {seed}")
     claims = [k for k, r in enumerate(rows) if not r.defines]
     name = random.choice(list(page.inputs))
