@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from operator import mul
-from typing import Any
+from typing import overload
 
-from sympy import Expr, Integer, sqrt
+from sympy import Expr, Integer, Symbol, sqrt
 
 from symderiv.errors import ShapeError, TermError
 from symderiv.language.kept import kept, quotient, replaced
 from symderiv.language.positions import check_position, check_rank
-from symderiv.language.terms import Delta, Determinant, Element, Index, Inverse, Sum, as_term, free_indices, free_letter, replace
+from symderiv.language.terms import Delta, Determinant, Element, Given, Index, Inverse, Sum, as_term, free_indices, free_letter, replace
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,11 @@ class Array:
 
     _op_priority = 20.0  # a SymPy term on the left leaves the operation to the array
 
-    def __getitem__(self, at: Any) -> Any:
+    @overload
+    def __getitem__(self, at: Given | tuple[Given, ...]) -> Expr: ...
+    @overload
+    def __getitem__(self, at: slice | tuple[Given | slice, ...]) -> Array: ...
+    def __getitem__(self, at: Given | slice | tuple[Given | slice, ...]) -> Expr | Array:
         if any(isinstance(p, slice) for p in (at if isinstance(at, tuple) else (at,))):
             return part_of(self, at if isinstance(at, tuple) else (at,))
         positions = tuple(map(as_term, at if isinstance(at, tuple) else (at,)))
@@ -42,7 +46,7 @@ class Array:
     def _sympy_(self) -> Expr:
         return next(iter(self))
 
-    def entry(self, positions: tuple[Any, ...]) -> Expr:
+    def entry(self, positions: tuple[Given, ...]) -> Expr:
         """The entry at positions that are known to fit."""
         return replaced(self.body, dict(zip(self.indices, positions, strict=True)))
 
@@ -59,34 +63,34 @@ class Array:
         name = getattr(function, "__name__", "f")
         return Array(self.indices, kept(function, self.body), f"({self.text})" if name == "<lambda>" else f"{name}({self.text})")
 
-    def __matmul__(self, other: Array) -> Any:
+    def __matmul__(self, other: Array) -> Expr | Array:
         return matmul(self, other)
 
-    def __add__(self, other: Any) -> Array:
+    def __add__(self, other: Given | Array) -> Array:
         return broadcast(self, other, "+", lambda a, b: a + b)
 
-    def __sub__(self, other: Any) -> Array:
+    def __sub__(self, other: Given | Array) -> Array:
         return broadcast(self, other, "-", lambda a, b: a - b)
 
-    def __mul__(self, other: Any) -> Array:
+    def __mul__(self, other: Given | Array) -> Array:
         return broadcast(self, other, "*", lambda a, b: a * b)
 
-    def __truediv__(self, other: Any) -> Array:
+    def __truediv__(self, other: Given | Array) -> Array:
         return broadcast(self, other, "/", quotient)
 
-    def __radd__(self, other: Any) -> Array:
+    def __radd__(self, other: Given | Array) -> Array:
         return broadcast(self, other, "+", lambda a, b: b + a)
 
-    def __rsub__(self, other: Any) -> Array:
+    def __rsub__(self, other: Given | Array) -> Array:
         return broadcast(self, other, "-", lambda a, b: b - a)
 
-    def __rmul__(self, other: Any) -> Array:
+    def __rmul__(self, other: Given | Array) -> Array:
         return broadcast(self, other, "*", lambda a, b: b * a)
 
-    def __pow__(self, other: Any) -> Array:
+    def __pow__(self, other: Given | Array) -> Array:
         return broadcast(self, other, "**", lambda a, b: a**b)
 
-    def __rtruediv__(self, other: Any) -> Array:
+    def __rtruediv__(self, other: Given | Array) -> Array:
         return broadcast(self, other, "/", lambda a, b: quotient(b, a))
 
     def __neg__(self) -> Array:
@@ -98,7 +102,7 @@ def shown(array: Array) -> str:
     return f"{array.text} is {' × '.join(map(str, array.shape)) or 'a number'}"
 
 
-def matmul(left: Array, right: Array) -> Any:
+def matmul(left: Array, right: Array) -> Expr | Array:
     """The matrix product, summed over the last index of the left and the first of the right; of two vectors a number.
 
     Fails when the operands have not one or two indices each, or the inner ranges differ.
@@ -118,7 +122,7 @@ def matmul(left: Array, right: Array) -> Any:
     return Array(tuple(outer), body, f"({left.text} @ {right.text})") if outer else body
 
 
-def broadcast(left: Array, right: Any, sign: str, combine: Callable[[Any, Any], Any]) -> Array:
+def broadcast(left: Array, right: Given | Array, sign: str, combine: Callable[[Expr, Expr], Expr]) -> Array:
     """An operation entry by entry; a dimension of size 1, or one that is missing in front, is repeated.
 
     Fails when two sizes differ and neither is 1.
@@ -132,7 +136,7 @@ def broadcast(left: Array, right: Any, sign: str, combine: Callable[[Any, Any], 
     return Array(indices, body, f"({left.text} {sign} {right.text})")
 
 
-def part_of(array: Array, at: tuple[Any, ...]) -> Array:
+def part_of(array: Array, at: tuple[Given | slice, ...]) -> Array:
     """Rows and columns: `A[i, :]` is row i, `A[:, j]` column j. Fails on slices that are not whole."""
     if len(at) != len(array.indices) or any(isinstance(p, slice) and p != slice(None) for p in at):
         raise TermError(f"{array.text}[...]: write a position or : for each of the {len(array.indices)} dimensions; ranges are not sliced.")
@@ -167,7 +171,7 @@ def determinant(matrix: Array) -> Expr:
     return Determinant(_named(matrix, "determinant"))
 
 
-def _named(matrix: Array, what: str) -> Any:
+def _named(matrix: Array, what: str) -> Symbol:
     if not isinstance(matrix.body, Element) or matrix.body.at != matrix.indices or len(matrix.indices) != 2:
         raise TermError(f"{what}({matrix.text}): give the matrix a name with let first.")
     if len({(i.lower, i.upper) for i in matrix.indices}) != 1:
@@ -211,7 +215,7 @@ def _joint(a: Index, b: Index, left: Array, right: Array, sign: str) -> Index:
     raise ShapeError(f"{left.text} {sign} {right.text}: {shown(left)}, {shown(right)}; {a.upper} and {b.upper} differ and neither is 1.")
 
 
-def _positions(array: Array, indices: tuple[Index, ...]) -> tuple[Any, ...]:
+def _positions(array: Array, indices: tuple[Index, ...]) -> tuple[Given, ...]:
     own = indices[len(indices) - len(array.indices) :]
     return tuple(Integer(1) if _is_one(mine) else joint for mine, joint in zip(array.indices, own, strict=True))
 

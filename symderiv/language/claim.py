@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace as with_changes
 from types import FunctionType
-from typing import Any
+from typing import TypeAlias, TypedDict, Unpack, overload
 
-from sympy import Add, Expr, Integer, Mul, Pow, Symbol, Tuple
+from sympy import Add, Basic, Expr, Integer, Mul, Pow, Symbol, Tuple
 
 from symderiv.errors import ShapeError, TermError
 from symderiv.language.arrays import Array, beside, distinct, shown
@@ -23,6 +23,7 @@ from symderiv.language.terms import (
     Apply,
     Delta,
     Element,
+    Given,
     Index,
     Label,
     Partial,
@@ -38,14 +39,29 @@ from symderiv.language.terms import (
 from symderiv.language.words import Expected
 
 MOST_DERIVED = 4  # the highest derivative of an unknown function that a page can write
-SIGNS = ("positive", "nonnegative", "nonzero", "integer")  # what an input can be assumed to be
+Face: TypeAlias = Symbol | Array  # what a page works with: the symbol of a scalar, or an array
+Member: TypeAlias = Given | Array | tuple[Given, ...]  # what stands between the `=` of a claim: a tuple is a shape, size by size
+Body: TypeAlias = Given | Array | Callable[[Face], Given | Array]  # what a definition says; of a recurrence, as a function of it
+Dimension: TypeAlias = Index | Given  # of an array: an index that runs along it, or its size
+
+
+class Signs(TypedDict, total=False):
+    """What an input can be assumed to be."""
+
+    positive: bool
+    nonnegative: bool
+    nonzero: bool
+    integer: bool
+
+
+SIGNS = tuple(Signs.__annotations__)
 
 
 @dataclass(frozen=True)
 class Erratum:
     """A member of a claim that is known to be wrong: the step that ends in it must be refuted."""
 
-    term: Any
+    term: Member
     note: str
     expected: Expected = "refuted"
 
@@ -86,18 +102,22 @@ class Objective:
 
     head: Symbol
 
-    def __add__(self, other: Any) -> Expr:
+    def __add__(self, other: Given | Objective) -> Expr:
         return self.head + (other.head if isinstance(other, Objective) else as_term(other))
 
-    def __sub__(self, other: Any) -> Expr:
+    def __sub__(self, other: Given | Objective) -> Expr:
         return self + (-1 * other)
 
-    def __mul__(self, other: Any) -> Expr:
+    def __mul__(self, other: Given) -> Expr:
         return self.head * as_term(other)
 
     __radd__, __rmul__ = __add__, __mul__
 
-    def wrt(self, node: Any) -> Any:
+    @overload
+    def wrt(self, node: Array) -> Array: ...
+    @overload
+    def wrt(self, node: Expr) -> Total: ...
+    def wrt(self, node: Expr | Array) -> Total | Array:
         """Its adjoint: the node is varied, all that depends on it follows, the rest is held. Of an array, the array of adjoints."""
         if isinstance(node, Array):
             return Array(node.indices, Total(self.head, node.body), f"{self.head}.wrt({node.text})")
@@ -110,10 +130,18 @@ class Smooth:
 
     head: Symbol
 
-    def __call__(self, z: Any) -> Any:
+    @overload
+    def __call__(self, z: Array) -> Array: ...
+    @overload
+    def __call__(self, z: Given) -> Apply: ...
+    def __call__(self, z: Given | Array) -> Apply | Array:
         return self.derivative(z, 0)
 
-    def derivative(self, z: Any, order: int = 1) -> Any:
+    @overload
+    def derivative(self, z: Array, order: int = 1) -> Array: ...
+    @overload
+    def derivative(self, z: Given, order: int = 1) -> Apply: ...
+    def derivative(self, z: Given | Array, order: int = 1) -> Apply | Array:
         """Its derivative of that order at z."""
         if not isinstance(order, int) or not 0 <= order <= MOST_DERIVED:
             raise TermError(f"{self.head}.derivative(z, {order}): the order is a whole number from 0 to {MOST_DERIVED}.")
@@ -176,7 +204,7 @@ class Derivation:
         """Several sizes, their names separated by spaces."""
         return tuple(map(self.size, names.split()))
 
-    def index(self, name: str, upper: Any, lower: Any = 1) -> Index:
+    def index(self, name: str, upper: Given, lower: Given = 1) -> Index:
         """An index over `lower..upper`; fails when the range may be empty by more than one."""
         lower, upper = as_term(lower), as_term(upper)
         if not (lower.is_integer and upper.is_integer):
@@ -187,11 +215,17 @@ class Derivation:
             raise TermError(f"the index {name} over {lower}..{upper}: the range may run backwards.")
         return Index(name, lower, upper)
 
-    def indices(self, names: str, upper: Any, lower: Any = 1) -> tuple[Index, ...]:
+    def indices(self, names: str, upper: Given, lower: Given = 1) -> tuple[Index, ...]:
         """Several indices over one range, their names separated by spaces."""
         return tuple(self.index(name, upper, lower) for name in names.split())
 
-    def input(self, name: str, *dimensions: Any, between: tuple[Any, Any] | None = None, **sign: bool) -> Any:
+    @overload
+    def input(self, name: str, *, between: tuple[Given, Given] | None = None, **sign: Unpack[Signs]) -> Symbol: ...
+    @overload
+    def input(
+        self, name: str, first: Dimension, /, *others: Dimension, between: tuple[Given, Given] | None = None, **sign: Unpack[Signs]
+    ) -> Array: ...
+    def input(self, name: str, *dimensions: Dimension, between: tuple[Given, Given] | None = None, **sign: Unpack[Signs]) -> Face:
         """A free quantity: a scalar, or an array over indices or sizes. `positive=True`, `nonzero=True`, `integer=True` assume so.
 
         `between=(0, 1)`: every entry is more than the first of these numbers and less than the second.
@@ -205,11 +239,23 @@ class Derivation:
         self._extend(variable, "inputs", variable)
         return _face(variable)
 
-    def inputs(self, names: str, *dimensions: Any, **sign: Any) -> tuple[Any, ...]:
+    @overload
+    def inputs(self, names: str, *, between: tuple[Given, Given] | None = None, **sign: Unpack[Signs]) -> tuple[Symbol, ...]: ...
+    @overload
+    def inputs(
+        self, names: str, first: Dimension, /, *others: Dimension, between: tuple[Given, Given] | None = None, **sign: Unpack[Signs]
+    ) -> tuple[Array, ...]: ...
+    def inputs(
+        self, names: str, *dimensions: Dimension, between: tuple[Given, Given] | None = None, **sign: Unpack[Signs]
+    ) -> tuple[Symbol, ...] | tuple[Array, ...]:
         """Several inputs of one shape, their names separated by spaces."""
-        return tuple(self.input(name, *dimensions, **sign) for name in names.split())
+        return tuple(self.input(name, *dimensions, between=between, **sign) for name in names.split())
 
-    def label(self, name: str, *dimensions: Any, of: Index) -> Any:
+    @overload
+    def label(self, name: str, *, of: Index) -> Symbol: ...
+    @overload
+    def label(self, name: str, first: Dimension, /, *others: Dimension, of: Index) -> Array: ...
+    def label(self, name: str, *dimensions: Dimension, of: Index) -> Face:
         """Positions in the range of an index, given as data: a class, a word. An entry serves as an index: `p[i, t[i]]`."""
         if not isinstance(of, Index):
             raise TermError(f"{name}: label({name!r}, ..., of=k) needs the index k in whose range its entries lie, not {of}.")
@@ -225,34 +271,40 @@ class Derivation:
         self._extend(Variable(head), "functions", head)
         return Smooth(head)
 
-    def let(self, name: str, *indices_and_body: Any) -> Any:
+    @overload
+    def let(self, name: str, body: Array, /) -> Array: ...
+    @overload
+    def let(self, name: str, body: Given, /) -> Symbol: ...
+    @overload
+    def let(self, name: str, index: Index, /, *indices_and_body: Index | Body) -> Array: ...
+    def let(self, name: str, *indices_and_body: Index | Body) -> Face:
         """A definition: `let("y", i, gamma*xhat[i] + beta)`, or `let("H", relu(X @ W + b))` for an array.
 
         A recurrence is given as a function of what it defines: `let("h", t, lambda h: Where(Eq(t, 1), x[1], a*h[t - 1] + x[t]))`.
         """
         *indices, body = indices_and_body
         if isinstance(body, FunctionType):
-            body = body(_face(Variable(defined(name), tuple(indices))))
+            body = body(_face(Variable(defined(name), _indices(name, indices))))
         if isinstance(body, Array):
             if indices:
                 raise TermError(f"{name}: an array brings its own indices; leave out {indices}, or write its entry.")
             indices, body = list(body.indices), body.body
-        return self._define([Variable(defined(name), tuple(indices))], [body])[0]
+        return self._define([Variable(defined(name), _indices(name, indices))], [body])[0]
 
-    def lets(self, names: str, *indices_and_bodies: Any) -> tuple[Any, ...]:
+    def lets(self, names: str, *indices_and_bodies: Index | Callable[..., tuple[Given | Array, ...]]) -> tuple[Face, ...]:
         """Several recurrences of one shape that use each other, their names separated by spaces, given as a function of what they define.
 
         `lets("c h", t, lambda c, h: (Where(t > 1, h[t - 1] * c[t - 1], 0) + x[t], tanh(c[t])))`: each use of another is of an
         earlier entry (or each of a later one), or of the same position where that one does not use it there too.
         """
         *indices, bodies = indices_and_bodies
-        variables = [Variable(defined(name), tuple(indices)) for name in names.split()]
+        variables = [Variable(defined(name), _indices(name, indices)) for name in names.split()]
         found = bodies(*map(_face, variables)) if isinstance(bodies, FunctionType) else bodies
         if not isinstance(found, tuple) or len(found) != len(variables):
             raise TermError(f"{names}: give as many definitions as names, as a function of what they define: lambda c, h: (..., ...).")
         return self._define(variables, list(found))
 
-    def _define(self, variables: list[Variable], bodies: list[Any]) -> tuple[Any, ...]:
+    def _define(self, variables: list[Variable], bodies: list[Given | Array]) -> tuple[Face, ...]:
         """Add definitions that may use each other to the program. An array in the place of an entry is one at its own indices."""
         for n, variable in enumerate(variables):
             self._check_name(variable.head.name)
@@ -263,7 +315,7 @@ class Derivation:
         self.program = self.program.extended(equations=equations)
         return tuple(map(_face, variables))
 
-    def objective(self, name: str, *of: Any) -> Objective:
+    def objective(self, name: str, *of: Given | Array) -> Objective:
         """The scalar to differentiate: `objective("f", y)` any smooth function of the nodes given, `objective("J", term)` that term."""
         nodes = [self._node(item) for item in of]
         if all(n is not None for n in nodes) and nodes:
@@ -274,7 +326,7 @@ class Derivation:
             return self._opaque_sum(name, of[0])
         return Objective(head_of(self.let(name, of[0])))
 
-    def _node(self, item: Any) -> Variable | None:
+    def _node(self, item: Given | Array) -> Variable | None:
         head = (
             item if isinstance(item, Symbol) else head_of(item.body) if isinstance(item, Array) and isinstance(item.body, Element) else None
         )
@@ -309,7 +361,7 @@ class Derivation:
         self.program = with_changes(program, equations=(*program.equations, Equation(Variable(head), term)), opaque=program.opaque | {head})
         return Objective(head)
 
-    def assume(self, what: Any, value: Any) -> None:
+    def assume(self, what: Expr, value: Given) -> None:
         """Take for granted that `what` has a value; a proof that needs it says so.
 
         An input, a size or one element of an input; or what holds of a whole input: `assume(Sum(t[i, k], k), 1)`,
@@ -357,14 +409,14 @@ class Derivation:
             raise TermError(f"assume: {what} = {value}: one assumption for an input, and none that rests on another.")
         self.program = self.program.extended(constraints=(constraint,))
 
-    def partial(self, node: Any, operand: Any) -> Partial:
+    def partial(self, node: Expr, operand: Expr) -> Partial:
         """The derivative of a node's own definition w.r.t. one operand, everything else held."""
         equation = self.program.equation(head_of(node)) if isinstance(node, (Symbol, Element)) else None
         if equation is None:
             raise TermError(f"partial: {node} is not a node that this page defines.")
         return Partial(node, operand)
 
-    def total(self, node: Any, operand: Any) -> Total:
+    def total(self, node: Expr, operand: Expr) -> Total:
         """The derivative of a term w.r.t. an earlier node or input along every path."""
         return Total(node, operand)
 
@@ -377,7 +429,7 @@ class Derivation:
         """How many numbers the arrays hold: the sum of 1 over every position of each."""
         return sum((Sum(Integer(1), *a.indices) for a in arrays), start=Integer(0))
 
-    def claim(self, label: str, *members: Any) -> None:
+    def claim(self, label: str, *members: Member | Erratum) -> None:
         """The claim that all members are equal, for every size and position; arrays, entry by entry.
 
         `erratum(...)` marks a member known to be wrong.
@@ -404,7 +456,7 @@ class Derivation:
             )
         self.kernels.append(Kernel(labels, features))
 
-    def _member(self, label: str, term: Any) -> Expr:
+    def _member(self, label: str, term: Member) -> Expr:
         term = Tuple(*term) if isinstance(term, tuple) else as_term(term)
         for part in sizes_of(term) or (term,):
             try:
@@ -422,7 +474,7 @@ class Derivation:
             alike = "" if same == name else f" as {same}, which reads the same"
             raise TermError(f"{name} is already declared{alike}; each name is declared once.")
 
-    def _extend(self, variable: Variable, field_name: str, item: Any) -> None:
+    def _extend(self, variable: Variable, field_name: str, item: Symbol | Variable) -> None:
         self._check_name(variable.head.name)
         self.program = self.program.extended(**{field_name: (item,)})
 
@@ -438,20 +490,20 @@ def entries(label: str, members: list[Erratum]) -> list[Erratum]:
             other = shown(m.term) if isinstance(m.term, Array) else f"{m.term} is an entry or a number"
             raise ShapeError(f"claim {label}: {shown(first)}, {other}; the members of a claim have one shape.")
     indices = distinct(first.indices, beside(*arrays))
-    return [with_changes(m, term=m.term.entry(indices)) for m in members]
+    return [with_changes(m, term=array.entry(indices)) for m, array in zip(members, arrays, strict=True)]
 
 
-def sizes_of(member: Any) -> tuple[Expr, ...]:
+def sizes_of(member: Basic) -> tuple[Expr, ...]:
     """The sizes, if a member of a claim is a shape; else nothing."""
     return member.sizes if isinstance(member, Shape) else tuple(member) if isinstance(member, Tuple) else ()
 
 
-def erratum(term: Any, note: str, formally: bool = False) -> Erratum:
+def erratum(term: Member, note: str, formally: bool = False) -> Erratum:
     """Mark a member as wrong in the source: the step that ends in it must be refuted, at least formally."""
     return Erratum(term, note, "refuted formally" if formally else "refuted")
 
 
-def _closure(value: Any, assumed: dict[Expr, Expr]) -> set[Expr]:
+def _closure(value: Expr, assumed: dict[Expr, Expr]) -> set[Expr]:
     """All that a value mentions, through what is assumed already."""
     found = set(subterms(value))
     for what in assumed.keys() & found:
@@ -459,23 +511,30 @@ def _closure(value: Any, assumed: dict[Expr, Expr]) -> set[Expr]:
     return found
 
 
-def _between(name: str, between: Any, sign: dict[str, bool]) -> Ranged:
+def _between(name: str, between: tuple[Given, Given], sign: Signs) -> Ranged:
     ends = tuple(map(as_term, between)) if isinstance(between, tuple) else ()
     if sign or len(ends) != 2 or not all(end.is_Rational for end in ends) or not ends[0] < ends[1]:
         raise TermError(f"{name}: between takes two numbers, the smaller one first, such as between=(0, 1), and no sign beside it.")
     return Ranged(name, *ends)
 
 
-def _ranges(indices: tuple[Any, ...]) -> list[tuple[Expr, Expr]]:
+def _ranges(indices: tuple[Index, ...]) -> list[tuple[Expr, Expr]]:
     return [(i.lower, i.upper) for i in indices]
 
 
-def _as_indices(dimensions: tuple[Any, ...]) -> tuple[Index, ...]:
+def _as_indices(dimensions: tuple[Dimension, ...]) -> tuple[Index, ...]:
     letters = (letter for letter in "ijklnpqr")
     return distinct(tuple(d if isinstance(d, Index) else Index(next(letters), 1, as_term(d)) for d in dimensions))
 
 
-def _face(variable: Variable) -> Any:
+def _indices(name: str, items: Sequence[object]) -> tuple[Index, ...]:
+    """The indices that a definition runs over. Fails on sizes and numbers, which declare an input's."""
+    if wrong := [item for item in items if not isinstance(item, Index)]:
+        raise TermError(f"{name}: a definition runs over indices, i = d.index('i', n), not over {wrong[0]}.")
+    return tuple(item for item in items if isinstance(item, Index))
+
+
+def _face(variable: Variable) -> Face:
     """What a page works with: a symbol for a scalar, an array else."""
     return Array(variable.indices, variable.entry, variable.head.name) if variable.indices else variable.head
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from flint import fmpq
-from sympy import Expr, Mul, Pow, Rational, Symbol, sqrt
+from sympy import Basic, Expr, Mul, Pow, Rational, Symbol, sqrt
 
 from symderiv.errors import Undefined
 from symderiv.language.terms import Delta, Element, Index, Label, Ranged, Sum, free_indices, names
@@ -48,7 +48,7 @@ class Row:
     entry: Callable[[Constraint, Place, range, Raw, Callable[[], Any]], Any]
 
 
-def constraint_of(what: Any, value: Any) -> Constraint | None:
+def constraint_of(what: Expr, value: Expr) -> Constraint | None:
     """The constraint that an equation states; None if it is of no kind in the table."""
     for kind, row in KINDS.items():
         if found := row.recognised(what, value):
@@ -56,31 +56,32 @@ def constraint_of(what: Any, value: Any) -> Constraint | None:
     return None
 
 
-def _distinct_indices(element: Any) -> bool:
+def _distinct_indices(element: Basic | None) -> TypeGuard[Element]:
     at = element.at if isinstance(element, Element) else ()
     return bool(at) and all(isinstance(i, Index) for i in at) and len(set(at)) == len(at)
 
 
-def _summed(what: Any) -> tuple[Any, Any]:
+def _summed(what: Expr) -> tuple[Expr | None, Expr | None]:
     """The body and index of a sum over one dimension of an array; nothing if it is none."""
     return (what.body, what.index) if isinstance(what, Sum) and not isinstance(what.body, Sum) else (None, None)
 
 
-def _is_total(what: Any, value: Any) -> tuple[Symbol, int] | None:
+def _is_total(what: Expr, value: Expr) -> tuple[Symbol, int] | None:
     body, index = _summed(what)
-    fits = _distinct_indices(body) and index in body.at and body.head not in names(value) and not body.head.is_integer
-    return (body.head, body.at.index(index)) if fits else None
+    if not _distinct_indices(body) or index not in body.at or body.head in names(value) or body.head.is_integer:
+        return None
+    return body.head, body.at.index(index)
 
 
-def _is_norm(what: Any, value: Any) -> tuple[Symbol, int] | None:
+def _is_norm(what: Expr, value: Expr) -> tuple[Symbol, int] | None:
     body, index = _summed(what)
-    fits = isinstance(body, Pow) and body.exp == 2 and value == 1 and _distinct_indices(body.base) and index in body.base.at
-    return (
-        (body.base.head, body.base.at.index(index)) if fits and not (body.base.head.is_nonnegative or body.base.head.is_integer) else None
-    )
+    entry = body.base if isinstance(body, Pow) and body.exp == 2 and value == 1 else None
+    if not _distinct_indices(entry) or index not in entry.at or entry.head.is_nonnegative or entry.head.is_integer:
+        return None
+    return entry.head, entry.at.index(index)
 
 
-def _is_orthogonal(what: Any, value: Any) -> tuple[Symbol, int] | None:
+def _is_orthogonal(what: Expr, value: Expr) -> tuple[Symbol, int] | None:
     body, index = _summed(what)
     if not (isinstance(body, Mul) and isinstance(value, Delta) and len(body.args) == 2):
         return None
@@ -92,13 +93,13 @@ def _is_orthogonal(what: Any, value: Any) -> tuple[Symbol, int] | None:
     return (a.head, axis) if not a.head.is_integer and {a.at[1 - axis], b.at[1 - axis]} == set(value.args) else None
 
 
-def _is_turned(what: Any, value: Any, sign: int) -> tuple[Symbol, int] | None:
+def _is_turned(what: Expr, value: Expr, sign: int) -> tuple[Symbol, int] | None:
     turned = sign * value
     fits = _distinct_indices(what) and _distinct_indices(turned) and what.head == turned.head and len(what.at) == 2
     return (what.head, 0) if fits and what.at == turned.at[::-1] else None
 
 
-def values(what: Any, value: Any) -> tuple[Rational, Rational] | None:
+def values(what: Expr, value: Expr) -> tuple[Rational, Rational] | None:
     """The two numbers that x can be where x**2 = a x + b; none where these are not two rational numbers of x's sign."""
     entry = what.base if isinstance(what, Pow) and what.exp == 2 else None
     if entry is None or not (_distinct_indices(entry) or (isinstance(entry, Symbol) and not isinstance(entry, Label))):
@@ -114,23 +115,23 @@ def values(what: Any, value: Any) -> tuple[Rational, Rational] | None:
     return None if any(broken) else found
 
 
-def _is_valued(what: Any, value: Any) -> tuple[Symbol, int] | None:
+def _is_valued(what: Expr, value: Expr) -> tuple[Symbol, int] | None:
     return None if values(what, value) is None else (getattr(what.base, "head", what.base), 0)
 
 
-def _one_of_two(c: Constraint, place: Place, along: range, raw: Raw, value: Callable[[], Any]) -> Any:
+def _one_of_two(c: Constraint, place: Place, along: range, raw: Raw, value: Callable[[], fmpq]) -> fmpq:
     lower, upper = values(c.what, c.value)  # type: ignore[misc]
     drawn = raw(place)
     chosen = lower if drawn <= 0 or (drawn.p + drawn.q) % 2 else upper  # plain numbers are of one sign
     return fmpq(int(chosen.p), int(chosen.q))
 
 
-def _is_given(what: Any, value: Any) -> tuple[Symbol, int] | None:
+def _is_given(what: Expr, value: Expr) -> tuple[Symbol, int] | None:
     fits = _distinct_indices(what) and what.head not in names(value) and free_indices(value) <= set(what.at)
     return (what.head, 0) if fits else None
 
 
-def _is_distinct(what: Any, value: Any) -> tuple[Symbol, int] | None:
+def _is_distinct(what: Expr, value: Expr) -> tuple[Symbol, int] | None:
     labels = [getattr(a, "head", a) for a in what.args] if isinstance(what, Delta) else []
     if not labels or not all(isinstance(x, Label) for x in labels):
         return None
@@ -144,7 +145,7 @@ def _others(place: Place, axis: int, along: range) -> list[Place]:
     return [(*place[:axis], k, *place[axis + 1 :]) for k in along]
 
 
-def _share(c: Constraint, place: Place, along: range, raw: Raw, value: Callable[[], Any]) -> Any:
+def _share(c: Constraint, place: Place, along: range, raw: Raw, value: Callable[[], fmpq]) -> fmpq:
     """Numbers of one sign are scaled to the total; else the last entry makes it up."""
     drawn = {p: raw(p) for p in _others(place, c.axis, along)}
     if c.head.is_nonnegative:
@@ -155,7 +156,7 @@ def _share(c: Constraint, place: Place, along: range, raw: Raw, value: Callable[
     return drawn[place] if place[c.axis] != along[-1] else value() - sum(v for p, v in drawn.items() if p != place)
 
 
-def _on_sphere(c: Constraint, place: Place, along: range, raw: Raw, value: Callable[[], Any]) -> Any:
+def _on_sphere(c: Constraint, place: Place, along: range, raw: Raw, value: Callable[[], fmpq]) -> fmpq:
     """The point on the sphere that a line from its pole through a point of the plane meets."""
     *plane, last = _others(place, c.axis, along)
     drawn = {p: raw(p) for p in plane}
@@ -163,14 +164,14 @@ def _on_sphere(c: Constraint, place: Place, along: range, raw: Raw, value: Calla
     return (square - 1) / (square + 1) if place == last else 2 * drawn[place] / (square + 1)
 
 
-def _reflection(c: Constraint, place: Place, along: range, raw: Raw, value: Callable[[], Any]) -> Any:
+def _reflection(c: Constraint, place: Place, along: range, raw: Raw, value: Callable[[], fmpq]) -> fmpq:
     """An entry of the product of two matrices I - 2 v v'/(v'v)."""
     row, column = place
     if row not in along or column not in along:
         raise Undefined("no such orthogonal matrix")
     one, other = ({k: raw((k, n)) for k in along} for n in (0, 1))
 
-    def mirror(vector: dict[int, Any], i: int, j: int) -> Any:
+    def mirror(vector: dict[int, fmpq], i: int, j: int) -> fmpq:
         square = sum((v * v for v in vector.values()), start=fmpq(0))
         if square == 0:
             raise Undefined("a mirror needs a direction")
@@ -179,7 +180,7 @@ def _reflection(c: Constraint, place: Place, along: range, raw: Raw, value: Call
     return sum((mirror(one, row, k) * mirror(other, k, column) for k in along), start=fmpq(0))
 
 
-def _mirrored(c: Constraint, place: Place, along: range, raw: Raw, value: Callable[[], Any]) -> Any:
+def _mirrored(c: Constraint, place: Place, along: range, raw: Raw, value: Callable[[], fmpq]) -> fmpq:
     drawn = raw((max(place), min(place)))
     if c.kind == "symmetric" or place[0] > place[1]:
         return drawn

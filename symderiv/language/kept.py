@@ -12,10 +12,10 @@ from functools import lru_cache
 from operator import mul
 from typing import Any
 
-from sympy import Add, I, Integer, Mul, Pow, Symbol, UnevaluatedExpr, false, true
+from sympy import Add, Basic, Expr, I, Integer, Mul, Pow, Symbol, UnevaluatedExpr, false, true
 
 from symderiv.language.functions import ROW_OF
-from symderiv.language.terms import Beyond, Determinant, Element, Inverse, Where, replace
+from symderiv.language.terms import Beyond, Determinant, Element, Given, Inverse, Term, Where, replace
 
 
 class Held(UnevaluatedExpr):
@@ -37,7 +37,7 @@ def defined(name: str) -> Symbol:
     return Symbol(name, real=True, defined=True)
 
 
-def kept(make: Callable[..., Any], *parts: Any) -> Any:
+def kept(make: Callable[..., Expr], *parts: Term) -> Expr:
     """What an operation makes of terms, in the first form that asks for all that the parts ask for, and is no complex number.
 
     `sqrt(-sqrt(a**2 + 1))` is a multiple of i for SymPy, whose square is real again: here it has no value.
@@ -51,29 +51,29 @@ def kept(make: Callable[..., Any], *parts: Any) -> Any:
     return next((form for form in _forms(make, parts) if _covers(form, wanted) and not _is_complex(form)), made)
 
 
-def _is_complex(made: Any) -> bool:
+def _is_complex(made: Basic) -> bool:
     """Whether an operation has just made a multiple of i, as of the root or the log of what is negative."""
     return any(part is I or (isinstance(part, Mul) and I in part.args) for part in (made, *getattr(made, "args", ())))
 
 
-def quotient(above: Any, below: Any) -> Any:
+def quotient(above: Given, below: Given) -> Given:
     """A quotient, which has no value where its divisor is 0, whatever can be cancelled. One by 0 is left to SymPy."""
     made = above / below
     wanted = _wanted(above, below) | frozenset(_plain(released(below), "!="))
     return made if below == 0 or _covers(made, wanted) else kept(mul, above, 1 / held(below))
 
 
-def replaced(term: Any, swap: Mapping[Any, Any]) -> Any:
+def replaced(term: Basic, swap: Mapping[Basic, Basic]) -> Basic:
     """Terms put in place of symbols, indices or elements, which could make something cancel: `x[i]/x[j]` at j = i."""
     return replace(term, swap, kept)
 
 
-def held(part: Any) -> Any:
+def held(part: Expr) -> Expr:
     """A term that SymPy leaves as it is."""
     return part if part.is_number else Held(part)
 
 
-def released(term: Any) -> Any:
+def released(term: Basic) -> Basic:
     """A term with nothing held back."""
     if not term.has(UnevaluatedExpr):
         return term
@@ -81,7 +81,7 @@ def released(term: Any) -> Any:
     return inner[0] if isinstance(term, UnevaluatedExpr) else term.func(*inner)
 
 
-def asked(part: Any) -> Iterator[Need]:
+def asked(part: Basic) -> Iterator[Need]:
     """What must hold for one operation, the outermost of a term, to have a value."""
     if isinstance(part, Pow):
         base, exponent = part.args
@@ -99,26 +99,26 @@ def asked(part: Any) -> Iterator[Need]:
 
 
 @lru_cache(maxsize=50_000)
-def needs(term: Any) -> frozenset[Need]:
+def needs(term: Basic) -> frozenset[Need]:
     """What must hold for a term to have a value, wherever in it that is asked for; what always holds is left out."""
     own = frozenset(need for found in asked(term) for need in _plain(*found))
     return own.union(*map(needs, term.args))
 
 
 @lru_cache(maxsize=50_000)
-def _defined(term: Any) -> frozenset[Need]:
+def _defined(term: Basic) -> frozenset[Need]:
     """The entries of a term that a program defines."""
     head = term.head if isinstance(term, Element) else term
     own = [(term, "")] if isinstance(head, Symbol) and "defined" in head.assumptions0 else []
     return frozenset(own).union(*map(_defined, term.args))
 
 
-def _wanted(*parts: Any) -> frozenset[Need]:
+def _wanted(*parts: Expr) -> frozenset[Need]:
     """What parts ask for, and the defined entries in them."""
     return frozenset().union(*map(needs, parts), *map(_defined, parts))
 
 
-def _forms(make: Callable[..., Any], parts: tuple[Any, ...]) -> Iterator[Any]:
+def _forms(make: Callable[..., Expr], parts: tuple[Term, ...]) -> Iterator[Expr]:
     """The outcome as SymPy has it; with one part held back; with all; and, as nothing else is left, beside 0 times the parts."""
     yield (made := make(*parts))
     for k in reversed(range(len(parts))):
@@ -127,13 +127,13 @@ def _forms(make: Callable[..., Any], parts: tuple[Any, ...]) -> Iterator[Any]:
     yield Add(made, *(Held(Integer(0)) * held(part) for part in parts if _wanted(part)))
 
 
-def _covers(made: Any, wanted: frozenset[Need]) -> bool:
+def _covers(made: Expr, wanted: frozenset[Need]) -> bool:
     """Whether a term asks for all that is wanted, or for more."""
     has = _wanted(made)
     return all((term, relation) in has or (term, ">") in has or {(term, "!="), (term, ">=")} <= has for term, relation in wanted)
 
 
-def _plain(term: Any, relation: str) -> Iterator[Need]:
+def _plain(term: Expr, relation: str) -> Iterator[Need]:
     """A need without what is settled: of a product that is not 0 no factor is; a positive factor says nothing of a sign."""
     factors = [f.args[0] if relation == "!=" and isinstance(f, Pow) else f for f in Mul.make_args(term)]
     if relation == "!=":
@@ -144,6 +144,6 @@ def _plain(term: Any, relation: str) -> Iterator[Need]:
         yield rest, relation
 
 
-def _never_zero(term: Any) -> bool:
+def _never_zero(term: Expr) -> bool:
     head = term.head if isinstance(term, Element) else term
     return bool(head.is_nonzero or term.is_positive or term.is_negative)

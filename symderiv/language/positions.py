@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TypeAlias
 
-from sympy import Dummy, Symbol
+from sympy import Basic, Dummy, Expr, Symbol
+from sympy.core.relational import Relational
 
 from symderiv.errors import ShapeError
 from symderiv.language.terms import Element, Index, Label, Where, free_indices, names, replace
 
-Facts = tuple[Any, ...]  # whole-numbered terms that are known to be >= 0
+Facts: TypeAlias = tuple[Expr, ...]  # whole-numbered terms that are known to be >= 0
 
 
-def surely_within(position: Any, lower: Any, upper: Any, given: Facts = ()) -> bool:
+def surely_within(position: Expr, lower: Expr, upper: Expr, given: Facts = ()) -> bool:
     """Whether lower <= position <= upper for every size >= 1 and every position of the indices in it. False is 'not shown'."""
     if isinstance(position, Index) and (position.lower, position.upper) == (lower, upper):
         return True
     return follows(position - lower, given) and follows(upper - position, given)
 
 
-def surely(relation: Any) -> bool:
+def surely(relation: Relational) -> bool:
     """Whether a comparison of positions holds for every size and position. False is 'not shown'."""
     rows = _rows(relation)
     return bool(rows) and all(map(_surely_nonnegative, rows))
 
 
-def facts_of(relation: Any) -> Facts:
+def facts_of(relation: Relational) -> Facts:
     """What is known to be >= 0 where a comparison of positions holds; `!=` tells something at the end of a range."""
     if relation.rel_op != "!=":
         return _rows(relation)
@@ -34,7 +35,7 @@ def facts_of(relation: Any) -> Facts:
     return tuple(end - 1 for end in ends if end.is_integer and _surely_nonnegative(end))
 
 
-def _rows(relation: Any) -> Facts:
+def _rows(relation: Relational) -> Facts:
     difference = relation.lhs - relation.rhs
     if not (relation.lhs.is_integer and relation.rhs.is_integer):
         return ()
@@ -42,7 +43,7 @@ def _rows(relation: Any) -> Facts:
     return rows.get(relation.rel_op, ())
 
 
-def guarded(term: Any, given: Facts = ()) -> Iterator[tuple[Any, Facts]]:
+def guarded(term: Basic, given: Facts = ()) -> Iterator[tuple[Basic, Facts]]:
     """A term and all below it, each with what is known where it counts: a case tells of positions."""
     yield term, given
     if isinstance(term, Where):
@@ -55,12 +56,12 @@ def guarded(term: Any, given: Facts = ()) -> Iterator[tuple[Any, Facts]]:
             yield from guarded(argument, given)
 
 
-def follows(term: Any, given: Facts) -> bool:
+def follows(term: Expr, given: Facts) -> bool:
     """Whether a term is >= 0 for sure, or as much as something that is given."""
     return any(_surely_nonnegative(term - fact) for fact in (0, *given))
 
 
-def _surely_nonnegative(term: Any) -> bool:
+def _surely_nonnegative(term: Expr) -> bool:
     """Linear reasoning: each size is 1 + something >= 0, each index and label is put at its worse end.
 
     False unless the term is linear in each index, an index inside the size `n[i]` apart: that is any whole number >= 1.
@@ -81,7 +82,7 @@ def _surely_nonnegative(term: Any) -> bool:
     return all(c.is_number and c >= 0 and (part.is_number or part.is_nonnegative) for part, c in terms.items())
 
 
-def _ranging(term: Any) -> set[Any]:
+def _ranging(term: Basic) -> set[Expr]:
     """The indices, and the entries of labels, on which a term depends other than through a size."""
     if isinstance(term, Index) or isinstance(getattr(term, "head", term), Label):
         return {term}
@@ -90,14 +91,14 @@ def _ranging(term: Any) -> set[Any]:
     return set().union(*(_ranging(a) for a in term.args))
 
 
-def _range(position: Any) -> tuple[Any, Any]:
+def _range(position: Expr) -> tuple[Expr, Expr]:
     bounds = position if isinstance(position, Index) else getattr(position, "head", position)
     return bounds.lower, bounds.upper
 
 
-def _shifted(term: Any) -> Any:
+def _shifted(term: Expr) -> Expr:
     """The term with 1 + a new symbol >= 0 for each size in it."""
-    outermost: dict[Any, Any] = {}
+    outermost: dict[Expr, Expr] = {}
     stack = [term]
     while stack:
         part = stack.pop()
@@ -108,7 +109,7 @@ def _shifted(term: Any) -> Any:
     return replace(term, outermost)
 
 
-def check_rank(name: str, at: tuple[Any, ...], indices: tuple[Index, ...]) -> None:
+def check_rank(name: str, at: tuple[Expr, ...], indices: tuple[Index, ...]) -> None:
     """Refuse an element with a wrong number of indices, or one that is not a whole number."""
     if len(at) != len(indices):
         shown = ", ".join(map(str, at))
@@ -125,10 +126,10 @@ def check_rank(name: str, at: tuple[Any, ...], indices: tuple[Index, ...]) -> No
             )
 
 
-def check_position(name: str, at: tuple[Any, ...], indices: tuple[Index, ...], given: Facts = ()) -> None:
+def check_position(name: str, at: tuple[Expr, ...], indices: tuple[Index, ...], given: Facts = ()) -> None:
     """Refuse an element that is not shown to lie in its dimensions, by what is given where it stands."""
     check_rank(name, at, indices)
-    swap: dict[Any, Any] = {}
+    swap: dict[Expr, Expr] = {}
     for position, index in zip(at, indices, strict=True):
         lower, upper = replace(index.lower, swap), replace(index.upper, swap)
         if not surely_within(position, lower, upper, given):
@@ -138,6 +139,6 @@ def check_position(name: str, at: tuple[Any, ...], indices: tuple[Index, ...], g
         swap[index] = position
 
 
-def describe(position: Any) -> str:
+def describe(position: Expr) -> str:
     """An index with its range, for error texts."""
     return f"{position} (in {position.lower}..{position.upper})" if isinstance(position, Index) else str(position)

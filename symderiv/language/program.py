@@ -8,7 +8,7 @@ from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import Basic, Expr, Symbol
 
 from symderiv.errors import TermError
 from symderiv.language.constraints import Constraint
@@ -18,6 +18,7 @@ from symderiv.language.terms import (
     Apply,
     Determinant,
     Element,
+    Given,
     Index,
     Inverse,
     Partial,
@@ -53,7 +54,7 @@ class Equation:
     def head(self) -> Symbol:
         return self.variable.head
 
-    def at(self, positions: tuple[Any, ...]) -> Expr:
+    def at(self, positions: tuple[Given, ...]) -> Expr:
         """The body at given positions."""
         return replace(self.body, dict(zip(self.variable.indices, positions, strict=True)))
 
@@ -243,7 +244,7 @@ def _goes_one_way(uses: list[_Use], axis: int, sign: int) -> bool:
     return True
 
 
-def check_member(program: Program, term: Any) -> None:
+def check_member(program: Program, term: Basic) -> None:
     """Refuse a term that is outside the language or that does not fit the program's shapes."""
     check_term(term, lambda symbol: program.variable(symbol) is not None)
     check_second(program, term)
@@ -266,7 +267,7 @@ def check_member(program: Program, term: Any) -> None:
             raise TermError(f"the objective {part} is opaque: only its derivatives have values, not {term}.")
 
 
-def _check_matrix(program: Program, part: Any) -> None:
+def _check_matrix(program: Program, part: Element | Inverse | Determinant) -> None:
     """Refuse the inverse or determinant of what is no square matrix."""
     variable = program.variable(part.head)
     ranges = {(i.lower, i.upper) for i in variable.indices} if variable else set()
@@ -276,7 +277,7 @@ def _check_matrix(program: Program, part: Any) -> None:
         check_position(f"inverse({part.head})", part.at, variable.indices)
 
 
-def check_second(program: Program, term: Any) -> None:
+def check_second(program: Program, term: Basic) -> None:
     """Refuse the derivative of what holds a derivative of an opaque objective: of second derivatives nothing is known."""
     tainted: set[Symbol] = set()
     before = -1
@@ -293,11 +294,11 @@ def check_second(program: Program, term: Any) -> None:
             )
 
 
-def _differentiates(program: Program, term: Any) -> bool:
+def _differentiates(program: Program, term: Basic) -> bool:
     return any(isinstance(part, DERIVATIVES) and program.opaque & names(part.args[0]) for part in subterms(term))
 
 
-def _only_differentiated(term: Any, objective: Symbol) -> bool:
+def _only_differentiated(term: Basic, objective: Symbol) -> bool:
     """Whether an opaque objective occurs only as what is differentiated, once."""
     from_here = [a for a in term.args if not (a == objective and type(term).__name__ in ("Total", "Partial"))]
     if type(term).__name__ in ("Total", "Partial") and term.args[0] != objective and objective in names(term):

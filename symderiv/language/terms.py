@@ -9,23 +9,29 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain, count
-from typing import Any
+from typing import TypeAlias
 
-from sympy import Expr, Integer, Rational, S, Symbol, SympifyError, sympify
+from sympy import Basic, Expr, Integer, Rational, S, Symbol, SympifyError, sympify
 from sympy.core.expr import AtomicExpr
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import And, Not, Or
+from sympy.logic.boolalg import And, Boolean, Not, Or
+from sympy.printing.str import StrPrinter
 
 from symderiv.errors import TermError
 from symderiv.language import extrema as extrema
 
 LETTERS = "ijklnpqrstuvw"  # for indices that need a name
 
+Given: TypeAlias = Expr | int | float  # a number or an expression, as a page writes it
+Term: TypeAlias = Expr | Boolean  # a term has a number for its value, or is a condition
+Build: TypeAlias = Callable[..., Basic]  # makes a term of a kind from its parts
 
-def as_term(value: Any) -> Any:
+
+def as_term(value: object) -> Term:
     """A number or an expression as SymPy's own object. Fails on text, which would have to be evaluated, and on what is no formula."""
     if type(value).__name__ == "Objective":
-        raise TermError(f"{value.head} is an objective; its derivatives are terms: {value.head}.wrt(x[i]). Name its value with let.")
+        head = vars(value)["head"]
+        raise TermError(f"{head} is an objective; its derivatives are terms: {head}.wrt(x[i]). Name its value with let.")
     try:
         return sympify(value, strict=True)
     except SympifyError:
@@ -47,7 +53,7 @@ class Index(AtomicExpr):
     upper: Expr
     level: int
 
-    def __new__(cls, name: str, lower: Any, upper: Any, level: int = 0) -> Index:
+    def __new__(cls, name: str, lower: Given, upper: Given, level: int = 0) -> Index:
         return cls._made(name, as_term(lower), as_term(upper), level)
 
     @classmethod
@@ -57,10 +63,10 @@ class Index(AtomicExpr):
         self.name, self.lower, self.upper, self.level = name, lower, upper, level
         return self
 
-    def _hashable_content(self) -> tuple[Any, ...]:
+    def _hashable_content(self) -> tuple[str | Expr | int | bool, ...]:
         return (self.name, self.lower, self.upper, self.level)
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: StrPrinter) -> str:
         return self.name if not self.level else f"{self.name}_{self.level}"
 
     def at(self, level: int) -> Index:
@@ -80,12 +86,12 @@ class Label(Symbol):
     lower: Expr
     upper: Expr
 
-    def __new__(cls, name: str, lower: Any, upper: Any) -> Label:
+    def __new__(cls, name: str, lower: Expr, upper: Expr) -> Label:
         self: Label = Symbol.__xnew__(cls, name, integer=True, **({"positive": True} if lower.is_positive else {}))
         self.lower, self.upper = lower, upper
         return self
 
-    def _hashable_content(self) -> tuple[Any, ...]:
+    def _hashable_content(self) -> tuple[str | Expr | int | bool, ...]:
         return (*super()._hashable_content(), self.lower, self.upper)
 
 
@@ -96,13 +102,13 @@ class Ranged(Symbol):
     lower: Expr
     upper: Expr
 
-    def __new__(cls, name: str, lower: Any, upper: Any) -> Ranged:
+    def __new__(cls, name: str, lower: Given, upper: Given) -> Ranged:
         sign = {"positive": True} if lower >= 0 else {"negative": True} if upper <= 0 else {"real": True}
         self: Ranged = Symbol.__xnew__(cls, name, **sign)
         self.lower, self.upper = lower, upper
         return self
 
-    def _hashable_content(self) -> tuple[Any, ...]:
+    def _hashable_content(self) -> tuple[str | Expr | int | bool, ...]:
         return (*super()._hashable_content(), self.lower, self.upper)
 
 
@@ -111,7 +117,7 @@ class Element(Expr):
 
     is_commutative = True
 
-    def __new__(cls, head: Symbol, *at: Any) -> Element:
+    def __new__(cls, head: Symbol, *at: Given) -> Element:
         return super().__new__(cls, head, *map(as_term, at))
 
     @property
@@ -134,7 +140,7 @@ class Element(Expr):
     def _eval_is_extended_positive(self) -> bool | None:
         return self.head.is_positive
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: StrPrinter) -> str:
         return f"{self.head.name}[{', '.join(map(str, self.at))}]"
 
 
@@ -144,7 +150,7 @@ class Over(Expr):
     is_commutative = True
     neutral = S.Zero
 
-    def __new__(cls, body: Any, *over: Any) -> Expr:
+    def __new__(cls, body: Given, *over: Index | Boolean) -> Expr:
         body, name = as_term(body), cls.__name__
         if not over:
             raise TermError(f"{name} needs an index: {name}(x[i], i).")
@@ -181,7 +187,7 @@ class Over(Expr):
     def _eval_is_finite(self) -> bool:
         return True
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: StrPrinter) -> str:
         return f"{type(self).__name__}({self.body}, {self.index})"
 
 
@@ -195,7 +201,7 @@ class Product(Over):
     neutral = S.One
 
 
-def _check_order(indices: list[Index], body: Any) -> None:
+def _check_order(indices: list[Index], body: Expr) -> None:
     """Refuse an index with a range that depends on one bound further inside."""
     outside = [i for i in free_indices(body) if i not in indices]
     for n, inner in enumerate(indices):
@@ -213,7 +219,7 @@ class Delta(Expr):
     is_commutative = True
     is_integer = True
 
-    def __new__(cls, left: Any, right: Any) -> Expr:
+    def __new__(cls, left: Given, right: Given) -> Expr:
         left, right = as_term(left), as_term(right)
         if left == right:
             return S.One
@@ -227,7 +233,7 @@ class Where(Expr):
 
     is_commutative = True
 
-    def __new__(cls, condition: Any, then: Any, otherwise: Any) -> Expr:
+    def __new__(cls, condition: Boolean, then: Given, otherwise: Given) -> Expr:
         if isinstance(condition, bool):
             raise TermError("a condition of Where became a plain True or False: write Ne(i, j) or Eq(i, j), not i != j.")
         condition, then, otherwise = as_term(condition), as_term(then), as_term(otherwise)
@@ -243,7 +249,7 @@ class Where(Expr):
         return True
 
 
-def _joined_cases(condition: Any, then: Any, otherwise: Any) -> Any:
+def _joined_cases(condition: Boolean, then: Expr, otherwise: Expr) -> Expr:
     """A case under And, Or or Not as cases under single comparisons."""
     first, *others = sorted(condition.args, key=str)
     if isinstance(condition, Not):
@@ -259,7 +265,7 @@ class Total(Expr):
 
     is_commutative = True
 
-    def __new__(cls, of: Any, wrt: Any) -> Total:
+    def __new__(cls, of: Expr, wrt: Expr) -> Total:
         return super().__new__(cls, as_term(of), as_term(wrt))
 
     def _eval_is_extended_real(self) -> bool:
@@ -271,7 +277,7 @@ class Partial(Expr):
 
     is_commutative = True
 
-    def __new__(cls, of: Any, wrt: Any) -> Partial:
+    def __new__(cls, of: Expr, wrt: Expr) -> Partial:
         return super().__new__(cls, as_term(of), as_term(wrt))
 
     def _eval_is_extended_real(self) -> bool:
@@ -300,7 +306,7 @@ class Beyond(Expr):
         return True
 
 
-def beyond(z: Any, above: Any, below: Any) -> Any:
+def beyond(z: Given, above: Given, below: Given) -> Expr:
     """One slope for z > 0 and another for z < 0. Kept even if they are equal: at z = 0 there may be a jump."""
     return Where(Beyond(z) > Rational(1, 2), above, below)
 
@@ -310,7 +316,7 @@ class Apply(Expr):
 
     is_commutative = True
 
-    def __new__(cls, head: Symbol, argument: Any, order: int = 0) -> Apply:
+    def __new__(cls, head: Symbol, argument: Given, order: int = 0) -> Apply:
         return super().__new__(cls, head, as_term(argument), Integer(order))
 
     @property
@@ -330,7 +336,7 @@ class Inverse(Expr):
 
     is_commutative = True
 
-    def __new__(cls, head: Symbol, row: Any, column: Any) -> Inverse:
+    def __new__(cls, head: Symbol, row: Given, column: Given) -> Inverse:
         return super().__new__(cls, head, as_term(row), as_term(column))
 
     @property
@@ -344,7 +350,7 @@ class Inverse(Expr):
     def _eval_is_extended_real(self) -> bool:
         return True
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: StrPrinter) -> str:
         return f"inverse({self.head.name})[{', '.join(map(str, self.at))}]"
 
 
@@ -360,7 +366,7 @@ class Determinant(Expr):
     def _eval_is_extended_real(self) -> bool:
         return True
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: StrPrinter) -> str:
         return f"determinant({self.head.name})"
 
 
@@ -372,11 +378,11 @@ def depth(term: Expr) -> int:
     return max((depth(a) for a in term.args), default=0)
 
 
-def _built(make: Callable[..., Any], *parts: Any) -> Any:
+def _built(make: Build, *parts: Basic) -> Basic:
     return make(*parts)
 
 
-def replace(term: Any, swap: Mapping[Any, Any], build: Callable[..., Any] = _built) -> Any:
+def replace(term: Basic, swap: Mapping[Basic, Basic], build: Build = _built) -> Basic:
     """Put terms in place of symbols, indices or elements. Never captures, and none gets out: a bound index is its own.
 
     `build` makes what has new parts. What stands below a sum with the sum's own index in it is no key's: `rewritten` is for that.
@@ -388,7 +394,7 @@ def replace(term: Any, swap: Mapping[Any, Any], build: Callable[..., Any] = _bui
     return result
 
 
-def _put(term: Any, swap: Mapping[Any, Any], build: Callable[..., Any], made: dict[Any, Any]) -> Any:
+def _put(term: Basic, swap: Mapping[Basic, Basic], build: Build, made: dict[Basic, Basic]) -> Basic:
     """The same; `made` has what became of parts so far, since one may stand in many places."""
     if term in swap:
         return swap[term]
@@ -402,12 +408,12 @@ def _put(term: Any, swap: Mapping[Any, Any], build: Callable[..., Any], made: di
     return made[term]
 
 
-def _put_in_parts(term: Any, swap: Mapping[Any, Any], build: Callable[..., Any], made: dict[Any, Any]) -> Any:
+def _put_in_parts(term: Basic, swap: Mapping[Basic, Basic], build: Build, made: dict[Basic, Basic]) -> Basic:
     new = [_put(a, swap, build, made) for a in term.args]
     return term if all(a is b for a, b in zip(new, term.args, strict=True)) else build(term.func, *new)
 
 
-def _put_inside(term: Over, swap: Mapping[Any, Any], build: Callable[..., Any]) -> Any:
+def _put_inside(term: Over, swap: Mapping[Basic, Basic], build: Build) -> Basic:
     outer = {old: new for old, new in swap.items() if term.index not in free_indices(old)}
     if not any(part in outer for part in subterms(term)):
         return term
@@ -418,7 +424,7 @@ def _put_inside(term: Over, swap: Mapping[Any, Any], build: Callable[..., Any]) 
     return type(term)(body, index)
 
 
-def rewritten(term: Any, change: Callable[[Any], Any], build: Callable[..., Any] = _built) -> Any:
+def rewritten(term: Basic, change: Callable[[Basic], Basic | None], build: Build = _built) -> Basic:
     """A term with what `change` makes of its parts in their place, the outermost first; where that is none, a part stays.
 
     What stands below a sum may mention the sum's index, and so may what comes in its place; `build` makes what has new parts.
@@ -436,7 +442,7 @@ def rewritten(term: Any, change: Callable[[Any], Any], build: Callable[..., Any]
     return term if all(a is b for a, b in zip(parts, term.args, strict=True)) else build(term.func, *parts)
 
 
-def check_free(before: Any, after: Any, more: Iterable[Any] = ()) -> None:
+def check_free(before: Basic, after: Basic, more: Iterable[Basic] = ()) -> None:
     """Refuse a change of a term that lets an index out of its sum: what is free afterwards was free before, or came with `more`."""
     escaped = free_indices(after) - free_indices(before)
     escaped = escaped.difference(*map(free_indices, more)) if escaped else escaped
@@ -445,13 +451,13 @@ def check_free(before: Any, after: Any, more: Iterable[Any] = ()) -> None:
         raise TermError(f"{before} became {after}, where {shown} is bound by nothing; this is a bug of symderiv, please report it.")
 
 
-def depth_of_free(term: Any) -> int:
+def depth_of_free(term: Basic) -> int:
     """The highest level among the indices that occur free."""
     return max((i.level for i in free_indices(term)), default=0)
 
 
 @lru_cache(maxsize=50_000)
-def free_indices(term: Any) -> frozenset[Index]:
+def free_indices(term: Basic) -> frozenset[Index]:
     """The indices that a term depends on, those in the bounds of its indices included."""
     if isinstance(term, Index):
         return frozenset({term}) | free_indices(term.lower) | free_indices(term.upper)
@@ -459,7 +465,7 @@ def free_indices(term: Any) -> frozenset[Index]:
     return inner - {term.index} if isinstance(term, Over) else inner
 
 
-def subterms(term: Any) -> Iterator[Any]:
+def subterms(term: Basic) -> Iterator[Basic]:
     """A term and all below it, parents first, the bounds of indices and labels included."""
     yield term
     for argument in (term.lower, term.upper) if isinstance(term, (Index, Label)) else term.args:
@@ -467,7 +473,7 @@ def subterms(term: Any) -> Iterator[Any]:
 
 
 @lru_cache(maxsize=50_000)
-def names(term: Any) -> frozenset[Symbol]:
+def names(term: Basic) -> frozenset[Symbol]:
     """The symbols that occur: sizes, scalars, and the heads of elements, in bounds too."""
     own: frozenset[Symbol] = frozenset({term} if isinstance(term, Symbol) else ())
     return own.union(*map(names, (term.lower, term.upper) if isinstance(term, (Index, Label)) else term.args))

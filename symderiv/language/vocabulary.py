@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from sympy import Add, Expr, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, UnevaluatedExpr, pi
+from sympy import Add, Basic, Expr, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, UnevaluatedExpr, pi
 from sympy.core.relational import Relational
 
 from symderiv.errors import TermError
@@ -25,7 +24,7 @@ DEEPEST = 200
 MOST_PARTS = 20_000  # of a term that is written out
 
 
-def check_term(term: Any, known: Callable[[Symbol], bool]) -> None:
+def check_term(term: Basic, known: Callable[[Symbol], bool]) -> None:
     """Refuse a term outside the language.
 
     Fails when: it has a float, a kind or function not in `KINDS`, an undeclared symbol, an exponent, a number,
@@ -47,13 +46,13 @@ def check_term(term: Any, known: Callable[[Symbol], bool]) -> None:
             )
 
 
-def _measured(term: Any) -> dict[int, tuple[Any, int, int]]:
+def _measured(term: Basic) -> dict[int, tuple[Basic, int, int]]:
     """Each part of a term by its identity, with how deep it is and of how many parts it consists, written out; a part after its own.
 
     One that stands in many places is measured once: `f(f(f(x)))`, made by functions of Python, is short as it is kept and very long as
     it is written.
     """
-    found: dict[int, tuple[Any, int, int]] = {}
+    found: dict[int, tuple[Basic, int, int]] = {}
     stack = [term]
     while stack:
         part = stack[-1]
@@ -67,7 +66,7 @@ def _measured(term: Any) -> dict[int, tuple[Any, int, int]]:
     return found
 
 
-def _check_kind(part: Any, term: Any) -> None:
+def _check_kind(part: Basic, term: Basic) -> None:
     if isinstance(part, Relational) or part in (pi, S.Exp1):
         return
     if part.is_Float:

@@ -223,7 +223,8 @@ def _step_of(left: Tree, right: Tree, scope: Scope) -> Step:
             check_member(scope.derivation.program, term)
         except ShapeError as error:
             raise Misfit(str(error), tree.span) from error
-    return Step(*terms)
+    left_term, right_term = terms
+    return Step(left_term, right_term)
 
 
 def _side(tree: Tree, scope: Scope) -> Any:

@@ -155,7 +155,7 @@ def _by_entry(left: Any, right: Any, mark: str, arrays: list[bool]) -> Any:
         return right.map(lambda entry: kept(mul, left, entry))
     a, b = entries_of(left), entries_of(right)
     over, by = (truediv, mul) if any(arrays) else (quotient, partial(kept, mul))
-    result = over(a, b) if mark == "/" else by(a, b)
+    result: Any = over(a, b) if mark == "/" else by(a, b)
     turned = isinstance(left, Row) and isinstance(right, Row) if all(arrays) else isinstance(left, Row) or isinstance(right, Row)
     return Row(result) if turned else result
 
