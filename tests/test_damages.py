@@ -48,8 +48,6 @@ NEITHER: dict[tuple[str, str, str], tuple[int, str]] = {
     ("maximum_likelihood", "log-likelihood", "symbol"):            (1, NO_VALUE),
     ("ppo", "clipped objective", "addend"):                        (1, DRAWN),
     ("ppo", "clipped objective", "factor"):                        (1, DRAWN),
-    ("tsne", "written out", "addend"):                             (1, NO_VALUE),
-    ("tsne", "written out", "exponent"):                           (1, NO_VALUE),
 }  # fmt: skip
 
 

@@ -53,6 +53,7 @@ ROWS = {
     "a sign out of place":               ("\\begin{align}\na &= a \\\\\na &= 3a \\\\\nb &= a .* b\n\\end{align}",     [P, R],    [(10, "something is missing before *")]),
     "in the first row":                  ("\\begin{align}\nb &= a .* b \\\\\na &= 3a\n\\end{align}",                 [R],       [(8, "something is missing before *")]),
     "a brace too few, in the middle":    ("\\begin{align}\na &= \\frac{a}{1 \\\\\na &= 3a \\\\\nb &= b\n\\end{align}", [R, P],    [(8, "{ is not closed: write what closes it, or leave it out")]),
+    "a bracket begins the next row":     ("\\begin{align}\na &= 3(a \\\\\n[a > 0] b &= b [a > 0]\n\\end{align}",     [P],       [(8, "( is not closed: write what closes it, or leave it out")]),
     "a brace too many":                  ("\\begin{align}\na &= a} \\\\\na &= 3a\n\\end{align}",                     [R],       [(8, "} closes nothing here: nothing is open")]),
     "an unknown command":                ("$$\n\\begin{aligned} a &= \\foo \\\\ a &= 3a \\end{aligned}\n$$",        [R],       [(8, "the command \\foo is not known: define it with \\newcommand, or write what it stands for")]),
     "cases in a row that is fine":       ("\\begin{align}\na &= \\begin{cases} a & a > 0 \\\\ a & a \\leq 0 \\end{cases} \\\\\nb &= a .* b\n\\end{align}", [P], [(9, "something is missing before *")]),

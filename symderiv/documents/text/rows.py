@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from symderiv.documents.syntax.environments import ROW_GAP
 from symderiv.documents.text.delimiters import ENVIRONMENT
 from symderiv.documents.text.source import Snippet
 
@@ -12,7 +13,7 @@ AROUND = re.compile(
     rf"\s*\\begin\s*\{{(?:alignat\*?\}}\s*\{{[^{{}}]*\}}|{ENVIRONMENT}\}}|alignedat\}}\s*\{{[^{{}}]*\}}|(?:aligned|split|gathered)\}}(?:\[[tbc]\])?)"
 )
 END = re.compile(r"\\end\s*\{\w+\*?\}\s*$")
-MARK = re.compile(r"\\begin\s*\{\w+\*?\}|\\end\s*\{\w+\*?\}|\\\\\*?(?:\s*\[[^\]]*\])?|\\.|[{}]", re.DOTALL)
+MARK = re.compile(rf"\\begin\s*\{{\w+\*?\}}|\\end\s*\{{\w+\*?\}}|\\\\{ROW_GAP.pattern}|\\.|[{{}}]", re.DOTALL)
 
 
 def rows_of(snippet: Snippet) -> list[Snippet]:
