@@ -88,6 +88,12 @@ def test_a_counterexample_keeps_to_the_range():
     assert [0 < Rational(value) < 1 for _, value in found.counterexample.values] == [True]
 
 
+def test_several_inputs_lie_in_one_range():
+    d = Derivation("several")
+    d.inputs("a b", between=(0, 2))
+    assert [(v.head.lower, v.head.upper) for v in d.program.inputs] == [(0, 2), (0, 2)]
+
+
 REFUSED = [
     ("the square is no square of a number", lambda d: d.assume(d.input("a") ** 2, 2),                          "no known form"),
     ("no real number",                      lambda d: d.assume(d.input("a") ** 2, -1),                         "no known form"),
