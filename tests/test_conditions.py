@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Abs, Max, Rational, UnevaluatedExpr, exp, log, pi, sign, sqrt, sympify
+from sympy import Abs, Eq, Max, Ne, Rational, UnevaluatedExpr, exp, log, pi, sign, sqrt, sympify
 
 from symderiv import Delta, Derivation, Product, Sum, Where, relu, sigmoid, softplus
 from symderiv.judging.verify import judge_step
@@ -144,6 +144,7 @@ CARRIED = [
     ("of a kink below a derivative that is 0",     page.total(page.total(Abs(a), a), b),    0,                               {"a != 0"}),
     ("of a jump below it",                         page.total(page.total(sign(x[n]), x[i]), b), 0,                           {"x[n] != 0"}),
     ("of a kink behind two signs",                 page.total(sign(Sum(sign(Max(a, b)), i)), a), 0,                          {"a - b != 0", "Max(a, b) != 0"}),
+    ("of a jump where two slopes are equal",       page.total(Where(Ne(a, 1), a, 0) - Where(Eq(a, 1), 0, a), a), 0, {"a - 1 != 0"}),
     ("of a jump that both miss",                   page.total(page.total(Where(a > 1, 0, 0), b), a), 0,                      {"a - 1 != 0"}),
     ("of a root below it that is varied later",    page.total(page.total(sqrt(a), b), a),   0,                               {"a > 0"}),
     ("of one that is not",                         page.total(page.total(sqrt(a), b), x[i]), 0,                              {"a >= 0"}),

@@ -14,7 +14,7 @@ from sympy import Add, Expr, Integer, Max, Min, Mul, Ne, Pow, Symbol, Unevaluate
 
 from symderiv.errors import TermError
 from symderiv.language.functions import BY_VALUE, KINKED, SLOPES, stop_gradient
-from symderiv.language.kept import Held
+from symderiv.language.kept import Held, kept
 from symderiv.language.positions import surely_within
 from symderiv.language.program import Equation, Program, Variable, foundations, head_of
 from symderiv.language.terms import (
@@ -160,7 +160,7 @@ def _body(kind: Any, of: Expr, wrt: Expr, program: Program, sweep: Sweep) -> tup
         inner = _slope(equation, indices, wrt, sweep)
         outer, program = _node_for(Total, of, at, program, sweep)
         parts.append(_chained(outer, inner, indices, program))
-    return sum(parts, start=Integer(0)), program
+    return kept(Add, *parts), program
 
 
 def _chained(outer: Any, inner: Any, indices: tuple[Index, ...], program: Program) -> Any:
@@ -187,7 +187,7 @@ def _sum(term: Any, wrt: Any) -> Any:
         at = next((p.args[1] for p in Mul.make_args(part) if isinstance(p, Delta) and p.args[0] == index and p.args[1] in wrt.args), None)
         there = at is not None and surely_within(at, index.lower, index.upper)
         parts.append(replace(part, {index: at}) if there else Sum(part, index))
-    return Add(*parts)
+    return kept(Add, *parts)
 
 
 def _slope(equation: Equation, at: tuple[Any, ...], wrt: Expr, sweep: Sweep) -> Any:
@@ -243,16 +243,13 @@ def _product(term: Any, wrt: Any) -> Any:
     for n, factor in enumerate(term.args):
         rest = [*term.args[:n], *term.args[n + 1 :]]
         parts.append(Mul(*rest, partial(factor, wrt)))
-    return Add(*parts)
+    return kept(Add, *parts)
 
 
 def _power(term: Any, wrt: Any) -> Any:
     base, exponent = term.args
-    return (
-        exponent * base ** (exponent - 1) * partial(base, wrt) + log(base) * term * partial(exponent, wrt)
-        if head_of(wrt) in names(exponent)
-        else exponent * base ** (exponent - 1) * partial(base, wrt)
-    )
+    of_base = exponent * base ** (exponent - 1) * partial(base, wrt)
+    return kept(Add, of_base, log(base) * term * partial(exponent, wrt)) if head_of(wrt) in names(exponent) else of_base
 
 
 def _extremum(term: Any, wrt: Any) -> Any:
@@ -286,7 +283,7 @@ def _cases(term: Any, wrt: Any) -> Any:
 
 def _cased(condition: Any, then: Any, otherwise: Any, wrt: Any) -> Any:
     """One value where a condition holds, else another, and none where the condition may change when an operand is varied."""
-    jumps = sum(_jumps(side, wrt) for side in condition.args)
+    jumps = kept(Add, *(_jumps(side, wrt) for side in condition.args))
     if all(_is_stepwise(side, wrt) for side in condition.args):
         return jumps + (Where(condition, then, otherwise) if (then, otherwise) != (0, 0) else 0)
     if condition.rel_op in ("==", "!="):
@@ -317,7 +314,7 @@ def _jumps(term: Any, wrt: Any) -> Any:
     if isinstance(term, Where):
         condition, then, otherwise = term.args
         return _cased(condition, _jumps(then, wrt), _jumps(otherwise, wrt), wrt)
-    inside = sum(_jumps(part, wrt) for part in term.args)
+    inside = kept(Add, *(_jumps(part, wrt) for part in term.args))
     if isinstance(term, sign) and not _is_stepwise(term.args[0], wrt):
         return inside + SLOPES[sign](term.args[0]) * partial(term.args[0], wrt)  # what is looked at may have kinks of its own
     return inside + beyond(term.args[0], 0, 0) if isinstance(term, Beyond) else inside
@@ -326,7 +323,7 @@ def _jumps(term: Any, wrt: Any) -> Any:
 STRUCTURE: dict[Any, Any] = {
     Symbol:          lambda t, v: Integer(1) if t == v else Integer(0),
     Index:           lambda t, v: Integer(0),
-    Add:             lambda t, v: Add(*(partial(a, v) for a in t.args)),
+    Add:             lambda t, v: kept(Add, *(partial(a, v) for a in t.args)),
     Mul:             _product,
     Pow:             _power,
     UnevaluatedExpr: lambda t, v: partial(t.args[0], v),
