@@ -28,9 +28,9 @@ from symderiv.proof.windows import PLAIN, read_at
 
 
 def rebuild_under_conditions(side: Side, needed: tuple[Condition, ...]) -> None:
-    never_zero = tuple(known for c in needed if c.relation in ("!=", ">") for known in _never_zero(c, side))
+    never_zero = tuple(dict.fromkeys(known for c in needed if c.relation in ("!=", ">") for known in _never_zero(c, side)))
     algebra = replace(side.algebra, never_zero=never_zero)
-    algebra = replace(algebra, never_zero=(*never_zero, *_in_light_of_others(algebra)))
+    algebra = replace(algebra, never_zero=tuple(dict.fromkeys((*never_zero, *_in_light_of_others(algebra)))))
     terms = [(normal(c.term, algebra), _kept(c)) for c in needed if c.relation == ">" and not c.where]
     positive = tuple(Positive(pattern(z, kept), kept) for t, kept in terms for z in _positive_factor(t, algebra))
     side.rebuilt(None, 1, replace(algebra, positive=positive))
