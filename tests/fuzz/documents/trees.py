@@ -446,11 +446,17 @@ def mentions(page: Page, t: Slope) -> bool:
     return t.by.name in names
 
 
+def is_last(page: Page, name: str) -> bool:
+    """Whether a definition is a number on which no other rests: that counts as an objective, whose derivative is along every path."""
+    others = (d.body for other, d in page.definitions.items() if other != name)
+    return not page.dimensions(name) and not any(isinstance(part, Ref) and part.name == name for body in others for part in subtrees(body))
+
+
 def _slope(t: Slope, at: Mapping[str, int], m: Meaning) -> Any:
     entry = t.by.name, _positions(t.by.at, at)
     of = t.of.name, _positions(t.of.at, at)
     nodes = m.page.objectives.get(t.of.name)
-    alone = t.kind == "partial" and nodes is None and not m.along and mentions(m.page, t)
+    alone = t.kind == "partial" and nodes is None and not m.along and mentions(m.page, t) and not is_last(m.page, t.of.name)
     if nodes:
         moving = varied(m, entry, held=False)
         terms = (
