@@ -4,6 +4,7 @@ In come functions and the shapes of their arguments; out goes what each returned
 (the array that stands in for NumPy's), `functions` (what is known by name) and `running`.
 
     traced, constants, shapes               arrays of symbolic size as data, floats as exact numbers, shapes as people write them
+    values                                  the types of what traced code works with
     declared                                shapes, signs and ranges that functions declare
     sizes, spans, drawing                   which comparisons of sizes are sure, bounds of terms, arguments and numbers for them
     beside                                  a run beside the trace

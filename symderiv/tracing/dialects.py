@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 from symderiv.errors import TraceError
 from symderiv.tracing.functions import TABLE, as_tensor, split, swapaxes, tile, transpose
 from symderiv.tracing.tensor import Tensor
-
-Table = dict[str, Callable[..., Any]]
+from symderiv.tracing.values import Table
 
 # Of PyTorch, the names of arguments that NumPy calls otherwise.
 ARGUMENTS = {"dim": "axis", "keepdim": "keepdims", "unbiased": "ddof", "input": "x"}

@@ -21,15 +21,9 @@ from symderiv.tracing.masks import Masked, refuse
 from symderiv.tracing.sizes import same
 from symderiv.tracing.tensor import Tensor, fitting, sizes_of, tensor
 from symderiv.tracing.traced import BOOL, FLOAT, INT, Traced, lettered, scalar
+from symderiv.tracing.values import Names, Table
 
-TABLE: dict[str, Callable[..., Any]] = {}
-
-
-class Names:
-    """Functions by their names, as NumPy has them."""
-
-    def __init__(self, table: dict[str, Callable[..., Any]]) -> None:
-        self.__dict__ = table
+TABLE: Table = {}
 
 
 def as_tensor(value: Any) -> Any:

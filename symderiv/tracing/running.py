@@ -26,8 +26,7 @@ from symderiv.tracing.returned import Returned, returned
 from symderiv.tracing.shapes import ShapeOf, shape_of
 from symderiv.tracing.tensor import Tensor
 from symderiv.tracing.traced import INT, MOST_APART, Group, by_cases, formal, is_short, regrouped, scalar
-
-Table = dict[str, Callable[..., Any]]
+from symderiv.tracing.values import Table
 
 
 @dataclass

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
 from sympy import Expr, Integer, S
 
 from symderiv.errors import TraceError
@@ -27,12 +28,12 @@ from symderiv.tracing.layouts import broadcast_to, reshaped, stacked, transposed
 from symderiv.tracing.masks import Masked, refuse
 from symderiv.tracing.sizes import decided, same
 from symderiv.tracing.traced import BOOL, FLOAT, INT, KINDS, Node, Traced, scalar, shape_text, swapped
+from symderiv.tracing.values import Function, Table
 from symderiv.tracing.writing import written
 
 HERE = str(Path(__file__).parent)
 FIX = "fix that size by a number in the shapes, or use an operation on whole arrays"
 DTYPES = {FLOAT: np.dtype(np.float64), INT: np.dtype(np.intp), BOOL: np.dtype(np.bool_)}
-Function = Callable[..., Any]
 # In a line with such a word texts are for people, and are not worked with.
 TELLING = re.compile(r"\b(print|log\w*|warn\w*|raise|assert|debug|info|\w*Error)\b")
 
@@ -61,7 +62,7 @@ class Part:
     key: Any = None
 
 
-class Tensor:
+class Tensor(NDArrayOperatorsMixin):  # each operator of which is set below
     """An array, or a number, of symbolic size. `_table` has the functions that its methods and NumPy's protocols are looked up in.
 
     An array that shows a part of another is read from that one anew when its memory was changed, and what is written to it is
@@ -71,7 +72,7 @@ class Tensor:
     __slots__ = ("_beside", "_data", "_memory", "_part", "_seen", "_table")
     __array_priority__ = 1000.0
 
-    def __init__(self, data: Traced, table: dict[str, Function], part: Part | None = None) -> None:
+    def __init__(self, data: Traced, table: Table, part: Part | None = None) -> None:
         self._data, self._table, self._part = data, table, part
         self._memory: Memory = part.of._memory if part is not None else Memory()
         self._seen = self._memory.changes
@@ -393,7 +394,7 @@ class Shape(tuple):  # type: ignore[type-arg]
         return product
 
 
-def tensor(value: Any, table: dict[str, Function]) -> Tensor:
+def tensor(value: Any, table: Table) -> Tensor:
     """A number, a list or an array as a symbolic array. Fails on what holds no real numbers."""
     return value if isinstance(value, Tensor) else Tensor(_traced(value), table)
 
