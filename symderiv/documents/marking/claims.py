@@ -263,6 +263,7 @@ def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None
     derivation = making.scope.derivation
     steps: list[Step] = []
     said: list[AsWritten] = []
+    chain = [*_above(members[0], making), *members] if goes_on else members
     for left, right in pairwise(members):
         try:
             with attempt(making.scope):
@@ -278,7 +279,7 @@ def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None
             _state(left, right, found_[0].step, making, len(said), is_solved(right.snippet))
             making.remarks.append(Problem(*right.place, GRANTED, f"{left.latex} = {right.latex}"))
             continue
-        if found_ and ends and said and not misfit and _is_perhaps_solved(members, found_[0].step, derivation.program):
+        if found_ and ends and not misfit and _is_perhaps_solved(chain, found_[0].step, derivation.program):
             _state(left, right, found_[0].step, making, len(said) + 1, solved=True)
             found_ = [replace(r, short=PERHAPS) for r in found_]
         steps.append(found_[0].step if found_ else NOTHING)
@@ -298,6 +299,16 @@ def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None
 def _state(left: Member, right: Member, step: Step, making: Making, more: int = 0, solved: bool = False) -> None:
     """Note what the text takes for granted, from the step on that comes after so many more; `solved`, an equation for that."""
     making.stated.append(Stated(len(making.said) + more, step, f"{left.latex} = {right.latex}", right.place[0], solved))
+
+
+def _above(member: Member, making: Making) -> list[Member]:
+    """The members of a chain in the rows above the one that goes on with its last, as far as they were read."""
+    found_: list[Member] = []
+    for step in reversed(making.said):
+        if step.right.tree is not (found_[0] if found_ else member).tree:
+            break
+        found_.insert(0, step.left)
+    return found_
 
 
 def _is_perhaps_solved(members: list[Member], step: Step, program: Program) -> bool:

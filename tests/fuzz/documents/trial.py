@@ -24,7 +24,6 @@ from fuzz.documents.latex import NotRead, condition, formula
 from fuzz.documents.layout import Written, is_told, names_in, write
 from fuzz.documents.trees import Big, Meaning, NoValue, Page, Place, Plus, Point, Ref, Size, Slope, TooClose, differ, free, plain, subtrees
 from fuzz.outcome import Outcome
-from symderiv.documents.marking.stated import PERHAPS
 from symderiv.errors import PageError
 from symderiv.faces.judged import JudgedPage, JudgedStep
 from symderiv.files import Files
@@ -470,8 +469,6 @@ def with_broken_row(page: Page, rows: Sequence[Row], seed: int) -> Outcome | Non
         other = at_line(two, other_line, after.ends.get(other_line, other_line))
         if row.remark or (isinstance(found, str) and isinstance(other, str)):
             continue
-        if any(x[i].reason == PERHAPS for s, x in ((found, one_steps), (other, two_steps)) if not isinstance(s, str) for i in s):
-            continue  # said of a chain in one row, not of one in several
         verdicts = [
             s if isinstance(s, str) else [x[i].slip or x[i].verdict for i in s] for s, x in ((found, one_steps), (other, two_steps))
         ]
