@@ -720,6 +720,13 @@ def divided_by_zero(x):
     return x * (np.arange(len(x)) // np.arange(len(x)))
 
 
+def added_through_a_mask(x):
+    """It was refused as a TypeError of SymPy's."""
+    y = np.zeros_like(x)
+    np.add.at(y, x > 0, 1.0)
+    return y
+
+
 REFUSED_KINDS = {
     put_into_whole_numbers:   ("floats put in place of ints", "N"),
     half_added:               ("floats put in place of ints", "N"),
@@ -732,6 +739,7 @@ REFUSED_KINDS = {
     wrapped_down:             ("whole numbers of type uint32, which wrap around below 0", "N"),
     wrapped_up:               ("whole numbers of type int8, which wrap around", "4"),
     negative_power:           ("Integers to negative integer powers are not allowed|whole number", "4"),
+    added_through_a_mask:     (r"through a mask write x\[mask\] \+= values", "N"),
     summed_where:             ("where= is not known here: use np.where", "N"),
     columns_first:            ("only rows first", "N, D"),
     number_by_number:         ("np.vectorize calls a function for one number after the other", "N"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from types import EllipsisType
+from typing import Any, TypeAlias, TypeGuard
 
-from sympy import Add, Integer, Max, Min
+from sympy import Add, Expr, Integer, Max, Min
 
 from symderiv.errors import MergedAxis, TraceError
 from symderiv.language.positions import facts_of, surely_within
@@ -32,9 +33,13 @@ from symderiv.tracing.traced import (
 class Slice:
     """`start:stop:step` with sizes for its ends; None where it is left out."""
 
-    start: Any = None
-    stop: Any = None
-    step: Any = None
+    start: Expr | None = None
+    stop: Expr | None = None
+    step: Expr | None = None
+
+
+Item: TypeAlias = Slice | Traced | Expr | None  # what a key says of one axis; None for a new one
+Key: TypeAlias = Item | EllipsisType | tuple[Item | EllipsisType, ...]
 
 
 @dataclass
@@ -42,38 +47,47 @@ class Reading:
     """A key on its way through the axes of an array: the groups of the result, and the positions at which its entries are read."""
 
     groups: list[Group] = field(default_factory=list)
-    there: list[Any] = field(default_factory=list)
-    arrays: list[tuple[int, Traced, Group]] = field(default_factory=list)  # place among positions, positions, the axis's group
+    there: list[Expr | None] = field(default_factory=list)  # None where an array of positions points
+    arrays: list[tuple[Traced, Group]] = field(default_factory=list)  # positions, and the axis along which they point
     first_array: int | None = None  # where in the result the axes of arrays go
     apart: bool = False
     mixed: bool = False  # whether there are arrays of positions: then single positions go with them
 
 
-def whole_key(key: Any, rank: int) -> list[Any]:
+@dataclass(frozen=True)
+class Pointed:
+    """Arrays of positions that go together: the axes of what they take, indices for their own, and where in the array they point."""
+
+    groups: list[Group]
+    marks: tuple[Index, ...]
+    rows: list[tuple[Index, Expr]]
+
+
+def whole_key(key: Key, rank: int) -> list[Item]:
     """A key with one item for each axis, and None for new ones."""
     items = list(key) if isinstance(key, tuple) else [key]
     used = sum(_uses(item) for item in items)
     if used > rank:
         raise TraceError(f"{used} positions for an array with {rank} axes")
-    rest: list[Any] = [Slice()] * (rank - used)
-    if any(item is Ellipsis for item in items):
-        n = next(k for k, item in enumerate(items) if item is Ellipsis)
-        if not rest and has_arrays(items):
-            raise TraceError("... that stands for no axis beside arrays of positions: leave it out")
-        return [*items[:n], *rest, *items[n + 1 :]]
-    return [*items, *rest]
+    rest: list[Item] = [Slice()] * (rank - used)
+    n = next((k for k, item in enumerate(items) if item is Ellipsis), None)
+    if n is None:
+        return [*items, *rest]
+    if not rest and has_arrays(items):
+        raise TraceError("... that stands for no axis beside arrays of positions: leave it out")
+    return [*items[:n], *rest, *items[n + 1 :]]
 
 
-def _uses(item: Any) -> int:
+def _uses(item: Item | EllipsisType) -> int:
     if item is None or item is Ellipsis:
         return 0
-    return len(item.axes) if isinstance(item, Traced) and item.kind == BOOL else 1
+    return len(item.axes) if is_mask(item) else 1
 
 
-def read(array: Traced, key: Any) -> Traced:
+def read(array: Traced, key: Key) -> Traced:
     """The part of an array that a key names."""
     items = whole_key(key, len(array.axes))
-    if any(isinstance(i, Traced) and i.kind == BOOL for i in items):
+    if any(map(is_mask, items)):
         return _masked(array, items)
     reading, axes = Reading(mixed=has_arrays(items)), iter(array.axes)
     for item in items:
@@ -86,19 +100,19 @@ def read(array: Traced, key: Any) -> Traced:
     return _gathered(array, reading)
 
 
-def read_axis(reading: Reading, item: Any, group: Group) -> None:
+def read_axis(reading: Reading, item: Slice | Traced | Expr, group: Group) -> None:
     if isinstance(item, Slice):
         kept, there = sliced(group, item, f"s{len(reading.there)}")
         reading.groups.append(kept)
         reading.there += there
     elif isinstance(item, Traced) and item.axes:
         _meet(reading)
-        reading.arrays.append((len(reading.there), item, group))
+        reading.arrays.append((item, group))
         reading.there += [None] * len(group)
     else:
         if reading.mixed:
             _meet(reading)
-        reading.there += single(group, item.number if isinstance(item, Traced) else item)
+        reading.there += single(group, item)
 
 
 def _meet(reading: Reading) -> None:
@@ -109,13 +123,17 @@ def _meet(reading: Reading) -> None:
         reading.apart = True
 
 
-def has_arrays(items: Sequence[Any]) -> bool:
-    return any(isinstance(item, Traced) and item.axes and item.kind != BOOL for item in items)
+def has_arrays(items: Iterable[Item | EllipsisType]) -> bool:
+    return any(isinstance(item, Traced) and item.axes and not is_mask(item) for item in items)
 
 
-def single(group: Group, position: Any) -> list[Any]:
+def is_mask(item: Item | EllipsisType) -> TypeGuard[Traced]:
+    return isinstance(item, Traced) and item.kind == BOOL
+
+
+def single(group: Group, item: Traced | Expr) -> list[Expr]:
     """Where a position, counted from 0, or from the end if negative, lies in a group."""
-    size = length(group)
+    size, position = length(group), item.number if isinstance(item, Traced) else item
     if getattr(position, "is_negative", None) or (position + 1).is_nonpositive:
         position = size + position
     if not group:
@@ -162,32 +180,38 @@ def _check(position: Any, size: Any) -> None:
         raise TraceError(f"position {position} may be outside of an axis of length {size}, counted from 0, for some sizes")
 
 
-def sliced(group: Group, item: Slice, name: str) -> tuple[Group, list[Any]]:
+def sliced(group: Group, item: Slice, name: str) -> tuple[Group, list[Expr]]:
     """The group that a slice leaves, and the positions in the old one."""
-    if item == Slice() or (item.step in (None, 1) and item.start in (None, 0) and item.stop is None):
+    if item.step in (None, 1) and item.start in (None, 0) and item.stop is None:
         return group, list(group)
-    size = length(group)
     if item.step == -1 and item.start is None and item.stop is None:
         return group, [i.upper + 1 - i for i in group]
+    start, step, count = _taken(item, length(group))
+    if len(group) > 1:
+        return _slice_of_merged(group, start, _past(start, step, count), step, name)
+    index = Index(name, 1, count)
+    kept, there = ((), start + 1) if count == 1 else ((index,), (start + 1 + step * (index - 1)).expand())
+    return kept, [there] if group else []
+
+
+def _taken(item: Slice, size: Expr) -> tuple[Expr, Expr, Expr]:
+    """Where a slice of an axis begins, its step, and how many entries it takes. Fails where it may not lie inside."""
     start, stop = (_end(item.start, Integer(0), size), _end(item.stop, size, size))
     step = item.step if item.step is not None else Integer(1)
     if step.is_positive is not True:
         raise TraceError(f"a slice with step {step}: only -1 over a whole axis, and positive steps")
     count = _steps((stop - start).expand(), step)
-    last = (start + step * (count - 1) + 1).expand()  # which a longer slice may pass without taking more
-    if not (surely_at_most(0, start) and surely_at_most(start, stop) and surely_at_most(last, size)):
+    if not (surely_at_most(0, start) and surely_at_most(start, stop) and surely_at_most(_past(start, step, count), size)):
         raise TraceError(
             f"slice {start}:{stop} of an axis of length {size}: it depends on the sizes whether it lies inside; "
             "give the axis a length that is sure to hold it"
         )
-    if len(group) > 1:
-        return _slice_of_merged(group, start, last, step, name)
-    if count == 1:
-        return (), [start + 1] if group else []
-    if not group:
-        return (Index(name, 1, count),), []
-    index = Index(name, 1, count)
-    return (index,), [(start + 1 + step * (index - 1)).expand()]
+    return start, step, count
+
+
+def _past(start: Expr, step: Expr, count: Expr) -> Expr:
+    """The position after the last that a slice takes; a longer one may go on without taking more."""
+    return (start + step * (count - 1) + 1).expand()
 
 
 def _steps(span: Any, step: Any) -> Any:
@@ -227,21 +251,26 @@ def _end(given: Any, default: Any, size: Any) -> Any:
     return given
 
 
+def pointed(reading: Reading) -> Pointed:
+    """Where the arrays of positions in a key point, with what the rest of it leaves."""
+    axes, bodies = aligned([pick for pick, _ in reading.arrays])
+    marks = {i: Index(f"at{n}", 1, i.upper) for n, i in enumerate(i for g in axes for i in g)}
+    rows: list[tuple[Index, Expr]] = []
+    for (_, group), body in zip(reading.arrays, bodies, strict=True):
+        rows += zip(group, found_at(group, swapped(body, marks)), strict=True)
+    n = 0 if reading.apart else reading.first_array or 0
+    groups = [*reading.groups[:n], *(tuple(marks[i] for i in g) for g in axes), *reading.groups[n:]]
+    return Pointed(groups, tuple(marks.values()), rows)
+
+
 def _gathered(array: Traced, reading: Reading) -> Traced:
     """The entries at arrays of positions, which go together."""
-    picks = [pick for _, pick, _ in reading.arrays]
-    axes, bodies = aligned(picks)
-    marks = {i: Index(f"at{n}", 1, i.upper) for n, i in enumerate(i for g in axes for i in g)}
-    groups = [tuple(marks[i] for i in g) for g in axes]
-    there = list(reading.there)
-    for (place, _, group), body in zip(reading.arrays, bodies, strict=True):
-        where = swapped(body, marks)
-        there[place : place + len(group)] = found_at(group, where)
-    n = 0 if reading.apart else reading.first_array or 0
-    new = [*reading.groups[:n], *groups, *reading.groups[n:]]
+    found = pointed(reading)
+    positions = iter(p for _, p in found.rows)
+    there = [next(positions) if p is None else p for p in reading.there]
     if array.kind == BOOL and any(isinstance(p, Where) for p in there):
         raise TraceError("conditions at positions that depend on cases: use np.where")
-    return settled(lettered(new, _at_cases(array, there), array.kind))
+    return settled(lettered(found.groups, _at_cases(array, there), array.kind))
 
 
 def found_at(group: Group, where: Any) -> list[Any]:

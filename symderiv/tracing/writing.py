@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
-from sympy import Add, And, Eq, Ge, Integer, Le, Ne, Not, Or, S
+from sympy import Add, And, Eq, Expr, Ge, Integer, Le, Mul, Ne, Not, Or, S
+from sympy.logic.boolalg import Boolean
 
 from symderiv.errors import MergedAxis, TraceError
 from symderiv.language.positions import facts_of, follows
 from symderiv.language.terms import Delta, Index, Sum, Where
-from symderiv.tracing.indexing import Reading, Slice, found_at, has_arrays, read_axis, single, whole_key
-from symderiv.tracing.layouts import joint_kind
+from symderiv.tracing.indexing import Item, Key, Pointed, Reading, Slice, has_arrays, is_mask, pointed, read_axis, single, whole_key
 from symderiv.tracing.sizes import quotient, same, surely_at_most
 from symderiv.tracing.traced import (
     BOOL,
     FLOAT,
-    INT,
     Group,
     Traced,
     aligned,
@@ -35,55 +35,81 @@ from symderiv.tracing.traced import (
 )
 
 
-def written(array: Traced, key: Any, value: Traced) -> Traced:
+@dataclass
+class Place:
+    """Where in an array a part lies that is written: its axes, and, in the array's indices, what holds there and which entry it is."""
+
+    groups: list[Group] = field(default_factory=list)
+    conditions: list[Boolean] = field(default_factory=list)
+    solved: dict[Index, Expr] = field(default_factory=dict)  # the part's own positions
+    stepped: dict[Index, tuple[Index, Expr]] = field(default_factory=dict)  # those that are not: an index of the array, and where it is
+
+    def find(self, own: Index, back: Expr) -> None:
+        """A position in the part is this one of the array's, where it lies in its range."""
+        self.solved[own] = back
+        self.conditions += [Ge(back, 1)] * (not surely_at_most(1, back)) + [Le(back, own.upper)] * (not surely_at_most(back, own.upper))
+
+
+def written(array: Traced, key: Key, value: Traced) -> Traced:
     """The array with the part that a key names set to a value."""
-    if array.kind != FLOAT and value.kind == FLOAT:
-        raise TraceError("floats written into an array of whole numbers or conditions are rounded; make it with dtype=float")
+    _check_rounding(array, value, "written into")
     items = whole_key(key, len(array.axes))
-    if any(isinstance(i, Traced) and i.kind == BOOL for i in items):
+    if any(map(is_mask, items)):
         return _written_by_mask(array, items, value)
-    array = _in_columns(array, items) if array.body.has(S.NaN) and len(items) == len(array.axes) else array
-    reading, axes = Reading(mixed=has_arrays(items)), iter(array.axes)
-    conditions: list[Any] = []
-    solved: dict[Any, Any] = {}
-    stepped: dict[Index, tuple[Index, Any]] = {}
+    array = _in_columns(array, items)
+    place = _place_of(array.axes, items)
+    new = _value_at(value, place)
+    if place.stepped:
+        return _written_by_steps(array, value, new, place)
+    there = And(*place.conditions)
+    if array.kind == BOOL:
+        return Traced(array.axes, Or(And(there, Ne(new, 0)), And(Not(there), array.body)), BOOL)
+    return settled(Traced(array.axes, _once_written(Where(there, new, array.body), array.indices), array.kind))
+
+
+def _check_rounding(array: Traced, value: Traced, done: str) -> None:
+    if array.kind != FLOAT and value.kind == FLOAT:
+        raise TraceError(f"floats {done} an array of whole numbers or conditions are rounded; make it with dtype=float")
+
+
+def _place_of(axes: Sequence[Group], items: Sequence[Item]) -> Place:
+    """Where a key points to."""
+    reading, place, rest = Reading(mixed=has_arrays(items)), Place(), iter(axes)
     for item in items:
         if item is None:
             reading.groups.append(())
-            continue
-        group = next(axes)
-        read_axis(reading, item, group)
-        if isinstance(item, Slice):
-            _where_sliced(group, reading.groups[-1], reading.there[len(reading.there) - len(group) :], conditions, solved, stepped)
-        elif not (isinstance(item, Traced) and item.axes):
-            conditions += [Eq(i, p) for i, p in zip(group, reading.there[len(reading.there) - len(group) :], strict=True)]
-    if reading.arrays:
-        reading.groups = _where_gathered(reading, conditions, solved)
-    new = _value_at(value, reading.groups, solved)
-    if stepped:
-        return _written_by_steps(array, value, new, conditions, stepped)
-    if array.kind == BOOL:
-        there = And(*conditions)
-        new = _value_at(entry_as_condition(value), reading.groups, solved)
-        return Traced(array.axes, Or(And(there, Ne(new, 0)), And(Not(there), array.body)), BOOL)
-    body = new if not conditions else _once_written(Where(And(*conditions), new, array.body), array.indices)
-    return settled(Traced(array.axes, body, joint_kind((array, value)) if array.kind == FLOAT else array.kind))
+        else:
+            _enter_axis(place, reading, item, next(rest))
+    found = pointed(reading)
+    place.groups = found.groups
+    _enter_arrays(place, found)
+    return place
 
 
-def entry_as_condition(value: Traced) -> Traced:
-    return Traced(value.axes, value.number, INT)
+def _enter_axis(place: Place, reading: Reading, item: Slice | Traced | Expr, group: Group) -> None:
+    """Where in an axis a part lies; where arrays of positions point is known when all of them are."""
+    read_axis(reading, item, group)
+    there = reading.there[len(reading.there) - len(group) :]
+    if isinstance(item, Slice):
+        _enter_slice(place, group, reading.groups[-1], there)
+    elif None not in there:
+        place.conditions += map(Eq, group, there)
 
 
-def _in_columns(array: Traced, items: Sequence[Any]) -> Traced:
+def _in_columns(array: Traced, items: Sequence[Item]) -> Traced:
     """What np.empty made with its axes split in as many columns as a slice has steps: column by column all of it is written."""
-    axes, swap = list(array.axes), {}
-    for n, (group, item) in enumerate(zip(axes, items, strict=True)):
-        step = item.step if isinstance(item, Slice) else None
-        rows = quotient(length(group), step) if step is not None and step.is_Integer and step > 1 and len(group) == 1 else None
-        if rows is not None:
-            axes[n] = (Index(f"row{n}", 1, rows), Index(f"column{n}", 1, step))
-            swap[group[0]] = flat(axes[n])
+    if not array.body.has(S.NaN) or len(items) != len(array.axes):
+        return array
+    axes = [_columns(n, group, item) for n, (group, item) in enumerate(zip(array.axes, items, strict=True))]
+    swap = {whole[0]: flat(apart) for whole, apart in zip(array.axes, axes, strict=True) if whole != apart}
     return lettered(axes, swapped(array.body, swap), array.kind) if swap else array
+
+
+def _columns(n: int, group: Group, item: Item) -> Group:
+    """An axis in rows and columns, where a slice takes one of the columns."""
+    step = item.step if isinstance(item, Slice) and len(group) == 1 else None
+    rows = quotient(length(group), step) if step is not None and step.is_Integer and step > 1 else None
+    return group if rows is None else (Index(f"row{n}", 1, rows), Index(f"column{n}", 1, step))
 
 
 def _once_written(body: Any, indices: Sequence[Index]) -> Any:
@@ -110,91 +136,69 @@ def _is_impossible(facts: Sequence[Any]) -> bool:
     return any(follows(-Add(*some) - 1, ()) for n in (1, 2, 3) for some in combinations(facts, n))
 
 
-def _written_by_steps(array: Traced, value: Traced, new: Any, conditions: list[Any], stepped: dict[Index, tuple[Index, Any]]) -> Traced:
+def _written_by_steps(array: Traced, value: Traced, new: Expr, place: Place) -> Traced:
     """What was there, and at each step of some axes what is new there less what was."""
     if array.kind == BOOL or value.kind == BOOL or any(p.body.has(S.NaN, S.Infinity, S.NegativeInfinity) for p in (array, value)):
         raise TraceError("writing to a slice with a step: make the array with np.zeros, of numbers")
-    old = swapped(array.body, dict(stepped.values()))
-    change: Any = new - old
-    for i, p in stepped.values():
-        change *= Delta(i, p)
-    body = Sum(change, *stepped)
-    body = array.body + (Where(And(*conditions), body, 0) if conditions else body)
-    return settled(Traced(array.axes, body, joint_kind((array, value)) if array.kind == FLOAT else array.kind))
+    old = swapped(array.body, dict(place.stepped.values()))
+    change = Sum((new - old) * _deltas(place.stepped.values()), *place.stepped)
+    return settled(Traced(array.axes, array.body + Where(And(*place.conditions), change, 0), array.kind))
 
 
-def _where_sliced(
-    group: Group, kept: Group, there: list[Any], conditions: list[Any], solved: dict[Any, Any], stepped: dict[Index, tuple[Index, Any]]
-) -> None:
-    """Where in an axis a slice lies, and which of its entries is there; with a step, the index and the position along the slice."""
+def _enter_slice(place: Place, group: Group, kept: Group, there: Sequence[Expr]) -> None:
+    """Where in an axis a slice lies, and which of its entries is there."""
     if not group and kept:
-        conditions.append(S.false)  # no entry of an axis of length 1
+        place.conditions.append(S.false)  # no entry of an axis of length 1
     for i, p in zip(group, there, strict=True):
         inside = [k for k in kept if p.has(k)]
-        if not inside:
-            conditions.append(Eq(i, p))
-            continue
-        (k,) = inside
-        if p == k:
-            solved[k] = i
-            conditions += [Le(i, k.upper)] * (not surely_at_most(i, k.upper))
-            continue
-        back = (i - (p - k)) if (p - k).expand().has(k) is False else None
-        if back is None and (p + k).expand().has(k) is False:
-            solved[k] = ((p + k) - i).expand()
-            continue
-        if back is None:
-            stepped[k] = (i, p)
-            continue
-        back = back.expand()
-        solved[k] = back
-        conditions += [Ge(back, 1)] * (not surely_at_most(1, back)) + [Le(back, k.upper)] * (not surely_at_most(back, k.upper))
+        if inside:
+            _enter_step(place, i, p, *inside)
+        else:
+            place.conditions.append(Eq(i, p))
 
 
-def _where_gathered(reading: Reading, conditions: list[Any], solved: dict[Any, Any]) -> list[Group]:
+def _enter_step(place: Place, i: Index, p: Expr, k: Index) -> None:
+    """Which position along a slice is at an index of the array: it goes onwards one by one, backwards, or in longer steps."""
+    onwards, backwards = (p - k).expand(), (p + k).expand()
+    if not onwards.has(k):
+        place.find(k, (i - onwards).expand())
+    elif not backwards.has(k):
+        place.solved[k] = (backwards - i).expand()  # over all of the axis
+    else:
+        place.stepped[k] = (i, p)
+
+
+def _enter_arrays(place: Place, found: Pointed) -> None:
     """Where arrays of positions point: one index of theirs is found from each array that runs through an axis in order."""
-    axes, bodies = aligned([pick for _, pick, _ in reading.arrays])
-    marks = {i: Index(f"at{n}", 1, i.upper) for n, i in enumerate(i for g in axes for i in g)}
-    groups = [tuple(marks[i] for i in g) for g in axes]
-    rows: list[tuple[Index, Any]] = []
-    for (_, _, group), body in zip(reading.arrays, bodies, strict=True):
-        rows += zip(group, found_at(group, swapped(body, marks)), strict=True)
-    for i, position in rows:
-        loose = [m for m in marks.values() if position.has(m) and m not in solved]
+    for i, position in found.rows:
+        loose = [m for m in found.marks if position.has(m) and m not in place.solved]
         shift = (position - loose[0]).expand() if len(loose) == 1 else None
-        if shift is not None and not any(shift.has(m) for m in marks.values()):
-            back = (i - shift).expand()
-            solved[loose[0]] = back
-            upper = loose[0].upper
-            conditions += [Ge(back, 1)] * (not surely_at_most(1, back)) + [Le(back, upper)] * (not surely_at_most(back, upper))
-    if any(m not in solved for m in marks.values()):
+        if shift is not None and not shift.has(*found.marks):
+            place.find(loose[0], (i - shift).expand())
+    if not place.solved.keys() >= set(found.marks):
         raise TraceError("writing at positions that may repeat: use np.add.at(x, positions, values) to add, or a one-hot matrix")
-    for i, position in rows:
-        there = swapped(position, solved)
-        if there != i:
-            conditions.append(Eq(i, there))
-    n = 0 if reading.apart else reading.first_array or 0
-    return [*reading.groups[:n], *groups, *reading.groups[n:]]
+    there = [(i, swapped(position, place.solved)) for i, position in found.rows]
+    place.conditions += [Eq(i, p) for i, p in there if i != p]
 
 
-def _value_at(value: Traced, groups: Sequence[Group], solved: dict[Any, Any]) -> Any:
+def _value_at(value: Traced, place: Place) -> Expr:
     """The value's entry for each position that is written."""
-    own = list(value.axes)
-    while len(own) > len(groups) and not own[0]:
+    own, misfit = list(value.axes), f"a value of shape {shape_text(value)} does not fit where it is written"
+    while len(own) > len(place.groups) and not own[0]:
         own.pop(0)
-    if len(own) > len(groups):
-        raise TraceError(f"a value of shape {shape_text(value)} does not fit where it is written")
-    target = list(groups)[len(groups) - len(own) :]
-    swap: dict[Any, Any] = {}
+    if len(own) > len(place.groups):
+        raise TraceError(misfit)
+    target = place.groups[len(place.groups) - len(own) :]
+    swap: dict[Index, Expr] = {}
     for mine, given in zip(own, target, strict=True):
         joint = met(mine, given, (value,))
         if length(joint) != length(given):
-            raise TraceError(f"a value of shape {shape_text(value)} does not fit where it is written")
+            raise TraceError(misfit)
         if len(joint) != len(given):
             raise MergedAxis("a value with merged axes written to one that is not: reshape it first")
-        swap |= positions(mine, tuple(given))
+        swap |= positions(mine, given)
     entry = swapped(value.body, swap)
-    return swapped(as_number(entry) if value.kind == BOOL else entry, solved)
+    return swapped(as_number(entry) if value.kind == BOOL else entry, place.solved)
 
 
 def _written_by_mask(array: Traced, items: Sequence[Any], value: Traced) -> Traced:
@@ -209,38 +213,26 @@ def _written_by_mask(array: Traced, items: Sequence[Any], value: Traced) -> Trac
     return settled(Traced(axes, Where(condition, new, old), array.kind))
 
 
-def added_at(array: Traced, key: Any, value: Traced) -> Traced:
+def added_at(array: Traced, key: Key, value: Traced) -> Traced:
     """The array with values added at positions, as often as these occur."""
-    if array.kind != FLOAT and value.kind == FLOAT:
-        raise TraceError("floats added to an array of whole numbers or conditions are rounded; make it with dtype=float")
+    _check_rounding(array, value, "added to")
     items = whole_key(key, len(array.axes))
-    reading, axes = Reading(mixed=has_arrays(items)), iter(array.axes)
-    for item in items:
-        if not (isinstance(item, (Slice, Traced)) or hasattr(item, "is_Integer")):
-            raise TraceError("np.add.at takes arrays of positions and whole slices")
-        read_axis(reading, item, next(axes))
-    picks, bodies = aligned([pick for _, pick, _ in reading.arrays])
-    marks = {i: Index(f"at{n}", 1, i.upper) for n, i in enumerate(i for g in picks for i in g)}
-    groups = [tuple(marks[i] for i in g) for g in picks]
-    n = 0 if reading.apart else reading.first_array or 0
-    solved: dict[Any, Any] = {}
-    factor: Any = Integer(1)
-    rows: list[tuple[Index, Any]] = []
-    own = iter(array.axes)
-    bodies_in_order = iter(bodies)
-    for item in items:
-        group = next(own)
-        if isinstance(item, Traced) and item.axes:
-            position = swapped(next(bodies_in_order), marks)
-            rows += zip(group, found_at(group, position), strict=True)
-        elif isinstance(item, Slice):
-            if item != Slice():
-                raise TraceError("np.add.at takes arrays of positions and whole slices")
-            solved |= {i: i for i in group}
-        else:
-            factor *= _deltas(group, item)
-    entry = factor * _value_at(value, [*reading.groups[:n], *groups, *reading.groups[n:]], solved)
-    return settled(Traced(array.axes, array.number + _scattered(entry, rows, list(marks.values())), array.kind))
+    reading, alone = Reading(mixed=has_arrays(items)), list[tuple[Index, Expr]]()
+    for item, group in zip(_checked(items), array.axes, strict=True):
+        read_axis(reading, item, group)
+        if not isinstance(item, Slice) and not (isinstance(item, Traced) and item.axes):
+            alone += zip(group, single(group, item), strict=True)
+    found = pointed(reading)
+    entry = _deltas(alone) * _value_at(value, Place(found.groups))
+    return settled(Traced(array.axes, array.number + _scattered(entry, found.rows, found.marks), array.kind))
+
+
+def _checked(items: Sequence[Item]) -> list[Slice | Traced | Expr]:
+    """The items of a key that np.add.at can be given. Fails on others."""
+    known = [i for i in items if i is not None and not is_mask(i) and (i == Slice() or not isinstance(i, Slice))]
+    if len(known) != len(items):
+        raise TraceError("np.add.at takes arrays of positions and whole slices; through a mask write x[mask] += values")
+    return known
 
 
 def _scattered(entry: Any, rows: Sequence[tuple[Index, Any]], marks: Sequence[Index]) -> Any:
@@ -255,8 +247,6 @@ def _scattered(entry: Any, rows: Sequence[tuple[Index, Any]], marks: Sequence[In
     return Sum(entry, *marks) if marks else entry
 
 
-def _deltas(group: Group, item: Any) -> Any:
-    factor: Any = Integer(1)
-    for i, p in zip(group, single(group, item.number if isinstance(item, Traced) else item), strict=True):
-        factor *= Delta(i, p)
-    return factor
+def _deltas(rows: Iterable[tuple[Index, Expr]]) -> Expr:
+    """1 where each index is at its position, else 0."""
+    return Mul(*(Delta(i, p) for i, p in rows))
