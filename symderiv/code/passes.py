@@ -124,13 +124,13 @@ def _traced(way: Way, start: Start) -> tuple[Symbol, list[tuple[str, Any]], dict
     values = Values(start.arguments, outputs, upstream, passes.given)
     objective = _objective(traces, way, values, own)
     if passes.backward is None:
-        _check_names(traces.inputs, set())
+        check_names(traces.inputs, set())
         return objective, flattened(after_the_loss(first)), upstream
-    _check_names(traces.inputs, {*inspect.signature(passes.backward).parameters})
+    check_names(traces.inputs, {*inspect.signature(passes.backward).parameters})
     return objective, flattened(run(passes.backward, traces.copies, applied(way, values), traces.inputs)), upstream
 
 
-def _check_names(inputs: Inputs, parameters: set[str]) -> None:
+def check_names(inputs: Inputs, parameters: set[str]) -> None:
     """Refuse what is said of a name that is no parameter of either pass."""
     if unknown := [n for n in inputs.unknown if n not in parameters]:
         raise TraceError(f"{unknown[0]} is no parameter: these are {', '.join(sorted(inputs.named | parameters))}")

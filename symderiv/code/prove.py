@@ -8,11 +8,12 @@ from functools import partial
 from itertools import chain, count
 from typing import Any
 
-from symderiv.code.passes import Passes, Reading, Start, judged_under, traced_again, traced_under, ways_from
+from symderiv.code.passes import Passes, Reading, Start, check_names, judged_under, traced_again, traced_under, ways_from
 from symderiv.code.returns import Pending, Result, Traces, judged, question, steps_of
 from symderiv.errors import MergedAxis, TraceError
 from symderiv.tracing.examples import Runs
 from symderiv.tracing.functions import data
+from symderiv.tracing.returned import Returned
 from symderiv.tracing.roles import Way, difference
 from symderiv.tracing.running import Inputs, arguments_for, run
 from symderiv.tracing.targets import flattened
@@ -73,13 +74,19 @@ def settled(ways: Sequence[Way], read: Callable[[Way], Reading]) -> list[Result]
     """
     likely = [read(way) for way in ways if way.is_likely]
     rest = [read(way) for way in ways if not way.is_likely] if not _are_fine(likely) else []
-    working = [r for r in (*likely, *rest) if r.error is None]
-    merged = [r.error for r in likely if isinstance(r.error, MergedAxis)]
-    if merged and not any(r.error is None for r in likely):
-        raise merged[0]  # with axes left whole it may be traced
-    if not working:
-        raise next(r.error for r in (*likely, *rest) if r.error is not None)
-    return [_asked(result, working[0], likely, rest) for result in working[0].results]
+    if (failure := _failure(likely, rest)) is not None:
+        raise failure
+    first = next(r for r in (*likely, *rest) if r.error is None)
+    return [_asked(result, first, likely, rest) for result in first.results]
+
+
+def _failure(likely: Sequence[Reading], rest: Sequence[Reading]) -> TraceError | None:
+    """Why nothing can be said: no reading can be traced, or no likely one for the way in which axes are taken apart."""
+    errors, others = [r.error for r in likely], [r.error for r in rest]
+    merged = next((e for e in errors if isinstance(e, MergedAxis)), None)
+    if merged is not None and None not in errors:
+        return merged  # with axes left whole it may be traced
+    return None if None in (*errors, *others) else next(e for e in (*errors, *others))
 
 
 def _are_fine(readings: Sequence[Reading]) -> bool:
@@ -130,23 +137,23 @@ def _traced_both(
     arguments = arguments_for(one, shapes, given, traces.inputs)
     others = arguments_for(other, {**_told(traces.inputs, arguments), **shapes}, given, traces.inputs)
     runs = [run(f, traces.copies, values, traces.inputs) for f, values in ((one, arguments), (other, others))]
-    lists = [flattened(r) for r in runs]
-    keys = [[name for name, _ in rows] for rows in lists]
-    if not lists[0] or (any(r.keyed for r in runs) and keys[0] != keys[1]):
-        raise TraceError(
-            f"{one.__name__} returns {', '.join(keys[0]) or 'nothing'}; {other.__name__} returns {', '.join(keys[1]) or 'nothing'}"
-        )
-    if len(lists[0]) != len(lists[1]):
-        raise TraceError(f"{one.__name__} returns {len(lists[0])} arrays, {other.__name__} returns {len(lists[1])}")
-    if traces.inputs.unknown:
-        raise TraceError(f"{traces.inputs.unknown[0]} is no parameter: these are {', '.join(sorted(traces.inputs.named))}")
-    pending = []
-    for n, ((name, wanted), (_, found)) in enumerate(zip(*lists, strict=True), start=1):
-        label = name or (f"result {n}" if len(lists[0]) > 1 else "the result")
-        like = data(wanted)
-        step = steps_of(traces, like, None, found, label, f"what {one.__name__} returns")
-        pending.append(replace(step, meaning=f"what {one.__name__} returns"))
+    _check_returned(one.__name__, other.__name__, *runs)
+    check_names(traces.inputs, set())
+    pairs = list(zip(*map(flattened, runs), strict=True))
+    meaning, pending = f"what {one.__name__} returns", []
+    for n, ((name, wanted), (_, found)) in enumerate(pairs, start=1):
+        label = name or (f"result {n}" if len(pairs) > 1 else "the result")
+        pending.append(replace(steps_of(traces, data(wanted), None, found, label, meaning), meaning=meaning))
     return traces, pending, Runs(one, other, arguments, given, traces.inputs)
+
+
+def _check_returned(one: str, other: str, first: Returned, second: Returned) -> None:
+    """Refuse what two functions return where it cannot be compared array by array."""
+    names, others = ([name for name, _ in flattened(r)] for r in (first, second))
+    if not names or ((first.keyed or second.keyed) and names != others):
+        raise TraceError(f"{one} returns {', '.join(names) or 'nothing'}; {other} returns {', '.join(others) or 'nothing'}")
+    if len(names) != len(others):
+        raise TraceError(f"{one} returns {len(names)} arrays, {other} returns {len(others)}")
 
 
 def _told(inputs: Inputs, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from sympy import Integer, Symbol
 from symderiv.errors import REFUSALS, SymderivError, TraceError
 from symderiv.language.terms import as_term
 from symderiv.tracing.spans import span
-from symderiv.tracing.traced import BOOL, FLOAT, INT, shape_text
+from symderiv.tracing.traced import BOOL, FLOAT, INT, Traced, shape_text
 
 ABSENT: Any = type("Absent", (), {"__repr__": lambda _: "no number"})()  # where no numbers go beside, as for other libraries' arrays
 KIND_OF = {"b": BOOL, "i": INT, "u": INT, "f": FLOAT}
@@ -187,27 +187,46 @@ def _kind_text(real: Any) -> str:
     return f"a number of type {type(real).__name__}" if isinstance(real, (int, float, np.generic)) else f"a {type(real).__name__}"
 
 
-def check_alike(name: str, data: Any, real: Any, sizes: Mapping[Symbol, int] | None) -> None:
+def check_alike(name: str, data: Traced, real: object, sizes: Mapping[Symbol, int] | None) -> None:
     """Fails where what was traced and what was run are not of one kind and shape, or whole numbers wrap around."""
-    plain = next((kind for kind in (bool, int, float) if isinstance(real, kind)), None)
-    dtype = getattr(real, "dtype", None) or (np.dtype(plain) if plain is not None else None)
-    kind = KIND_OF.get(dtype.kind) if dtype is not None else None
-    if dtype is None or kind != data.kind:
+    assert sizes is not None
+    dtype = _checked_type(name, data, real)
+    _check_shape(name, data, real, sizes)
+    if data.kind == INT and not data.axes:
+        _check_value(name, data, real, sizes)
+    if data.kind == INT and not isinstance(real, int):
+        _check_range(name, data.body, dtype)
+
+
+def _checked_type(name: str, data: Traced, real: object) -> np.dtype[np.generic]:
+    """The type of what was run. Fails where that is not of the kind that was traced, or too short."""
+    dtype = _type_of(real)
+    if dtype is None or KIND_OF.get(dtype.kind) != data.kind:
         raise TraceError(
             f"{name} gives {_kind_text(real)} when it is run, and was traced as {data.kind}s; cast its arguments first, with astype"
         )
     if dtype == np.float16:
         raise TraceError(f"{name} gives float16, which is rounded to three digits; use float32 or float64")
-    assert sizes is not None
-    shape = tuple(_number(n, sizes) for n in data.lengths)
-    if None not in shape and shape != np.shape(real):
-        raise TraceError(f"{name} was traced with the shape {shape_text(data)}, and has {np.shape(real)} for the sizes {_said(sizes)}")
-    if not data.axes and data.kind == INT and not isinstance(real, bool):
-        value = _number(data.body, sizes)
-        if value is not None and value != int(real):
-            raise TraceError(f"{name} was traced as {data.body}, and is {real} for the sizes {_said(sizes)}")
-    if kind == INT and not isinstance(real, int):
-        _check_range(name, data.body, dtype)
+    return dtype
+
+
+def _type_of(real: object) -> np.dtype[np.generic] | None:
+    """The type of an array of numbers, or of a number of NumPy's or of Python's."""
+    if isinstance(real, (np.ndarray, np.generic)):
+        return real.dtype
+    return next((np.dtype(kind) for kind in (bool, int, float) if isinstance(real, kind)), None)
+
+
+def _check_shape(name: str, data: Traced, real: object, sizes: Mapping[Symbol, int]) -> None:
+    shape, found = tuple(_number(n, sizes) for n in data.lengths), real.shape if isinstance(real, np.ndarray) else ()
+    if None not in shape and shape != found:
+        raise TraceError(f"{name} was traced with the shape {shape_text(data)}, and has {found} for the sizes {_said(sizes)}")
+
+
+def _check_value(name: str, data: Traced, real: object, sizes: Mapping[Symbol, int]) -> None:
+    value = _number(data.body, sizes)
+    if value is not None and value != real:
+        raise TraceError(f"{name} was traced as {data.body}, and is {real} for the sizes {_said(sizes)}")
 
 
 def _number(term: Any, sizes: Mapping[Symbol, int]) -> int | None:
@@ -220,9 +239,9 @@ def _said(sizes: Mapping[Symbol, int]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in sizes.items())
 
 
-def _check_range(name: str, body: Any, dtype: np.dtype[Any]) -> None:
+def _check_range(name: str, body: Any, dtype: np.dtype[np.generic]) -> None:
     """Fails where whole numbers of a type leave its range, and wrap around; those of many bits may do so at a lower end of 0 only."""
-    least, most = np.iinfo(dtype).min, np.iinfo(dtype).max
+    least, most = np.iinfo(dtype.name).min, np.iinfo(dtype.name).max
     few, (low, high) = dtype.itemsize * 8 <= FEW_BITS, span(body)
     known = (low is None or low >= least) and (high is None or high <= most)
     if not known or (low is None and least == 0) or (few and None in (low, high)):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import permutations
 from typing import Any
 
-from sympy import Add, And, Integer, Max, Min, Not, Or, Symbol, exp, log
+from sympy import Add, And, Expr, Integer, Max, Min, Not, Or, Symbol, exp, log
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 
 from symderiv.errors import SymderivError, TraceError
@@ -29,6 +29,7 @@ from symderiv.tracing.traced import (
     Node,
     Traced,
     aligned,
+    aligned_numbers,
     as_number,
     by_cases,
     by_its_cases,
@@ -112,13 +113,36 @@ LOGIC: dict[str, Callable[..., Any]] = {
     "logical_xor": lambda a, b: Or(And(a, Not(b)), And(Not(a), b)), "bitwise_xor": lambda a, b: Or(And(a, Not(b)), And(Not(a), b)),
 }  # fmt: skip
 
-# What is done to the bits of whole numbers, and the same by arithmetic where both are 0 or 1.
-BITS: dict[str, tuple[Callable[..., int], Callable[..., Any] | None]] = {
-    "bitwise_and": (operators.and_,   lambda a, b: a * b),
-    "bitwise_or":  (operators.or_,    lambda a, b: a + b - a * b),
-    "bitwise_xor": (operators.xor,    lambda a, b: a + b - 2 * a * b),
-    "left_shift":  (operators.lshift, None),
-    "right_shift": (operators.rshift, None),
+
+@dataclass(frozen=True)
+class Bits:
+    """What is done to the bits of whole numbers, and the same by arithmetic where that is possible; else None."""
+
+    of: Callable[[int, int], int]
+    by_arithmetic: Callable[[Expr, Expr], Expr | None]
+
+
+def _of_flags(function: Callable[[Expr, Expr], Expr]) -> Callable[[Expr, Expr], Expr | None]:
+    """Of numbers that are 0 or 1."""
+    return lambda a, b: function(a, b) if _is_flag(a) and _is_flag(b) else None
+
+
+def _is_flag(number: Expr) -> bool:
+    low, high = span(number)
+    return low is not None and high is not None and low >= 0 and high <= 1
+
+
+def _by_number(function: Callable[[Expr, Expr], Expr]) -> Callable[[Expr, Expr], Expr | None]:
+    """By a given number of bits."""
+    return lambda a, b: function(a, 2**b) if b.is_Integer and b >= 0 else None
+
+
+BITS = {
+    "bitwise_and": Bits(operators.and_,   _of_flags(lambda a, b: a * b)),
+    "bitwise_or":  Bits(operators.or_,    _of_flags(lambda a, b: a + b - a * b)),
+    "bitwise_xor": Bits(operators.xor,    _of_flags(lambda a, b: a + b - 2 * a * b)),
+    "left_shift":  Bits(operators.lshift, _by_number(lambda a, times: a * times)),
+    "right_shift": Bits(operators.rshift, _by_number(floored)),
 }  # fmt: skip
 
 
@@ -151,8 +175,7 @@ def _kind(name: str, row: Function, parts: tuple[Traced, ...]) -> str:
 
 def compared(name: str, left: Traced, right: Traced) -> Traced:
     """A comparison entry by entry."""
-    axes, (a, b) = aligned((left, right))
-    a, b = (as_number(x) if p.kind == BOOL else x for x, p in ((a, left), (b, right)))
+    axes, (a, b) = aligned_numbers((left, right))
     relation = COMPARISONS[name]
     largest = _at_largest(relation, a, b)
     return Traced(axes, kept(relation, a, b) if largest is None else largest, BOOL)
@@ -199,29 +222,24 @@ def joined(name: str, *parts: Traced) -> Traced:
 
 
 def bits(name: str, *parts: Traced) -> Traced:
-    """An operation on the bits of whole numbers: of given ones, of zeros and ones, and what is arithmetic. Fails for others."""
+    """An operation on the bits of whole numbers: of given ones, and what is arithmetic. Fails for others."""
     if any(p.kind == FLOAT for p in parts):
         raise TraceError(f"{name} of floats, which NumPy refuses")
     if name == "invert":
         return mapped(lambda a: -a - 1, INT, *parts)
-    axes, bodies = aligned(parts)
-    a, b = (as_number(body) if p.kind == BOOL else body for body, p in zip(bodies, parts, strict=True))
-    function, of_flags = BITS[name]
-    if (given := _given(function, *parts)) is not None:
+    row = BITS[name]
+    if (given := _given(row.of, *parts)) is not None:
         return given
-    if of_flags is not None and all(low is not None and high is not None and low >= 0 and high <= 1 for low, high in map(span, (a, b))):
-        return settled(Traced(axes, of_flags(a, b), INT))
-    if name == "left_shift" and b.is_Integer and b >= 0:
-        return settled(Traced(axes, a * 2**b, INT))
-    if name == "right_shift" and b.is_Integer and b >= 0:
-        return settled(Traced(axes, floored(a, 2**b), INT))
-    raise TraceError(f"{name} of whole numbers, whose bits are not known: use arithmetic or comparisons")
+    axes, numbers = aligned_numbers(parts)
+    found = row.by_arithmetic(*numbers)
+    if found is None:
+        raise TraceError(f"{name} of whole numbers, whose bits are not known: use arithmetic or comparisons")
+    return settled(Traced(axes, found, INT))
 
 
-def _given(function: Callable[..., int], *parts: Traced) -> Traced | None:
+def _given(function: Callable[[int, int], int], *parts: Traced) -> Traced | None:
     """A function of arrays of given whole numbers; None if they are not given."""
-    axes, bodies = aligned(parts)
-    a, b = (as_number(body) if p.kind == BOOL else body for body, p in zip(bodies, parts, strict=True))
+    axes, (a, b) = aligned_numbers(parts)
     listed = _listed(function, a, b, [i for group in axes for i in group])
     return None if listed is None else Traced(axes, listed, INT)
 

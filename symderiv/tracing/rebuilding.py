@@ -124,19 +124,25 @@ class Copies:
         if not _is_own(function.__code__.co_filename):
             return function
         if id(function) not in self.functions:
-            if self.symbolic:
-                _check_identities(function.__code__)
-            known = self.globals.setdefault(id(function.__globals__), {"__builtins__": self.builtins, "__name__": function.__module__})
-            code = function.__code__.replace(co_consts=tuple(self.of(c) if type(c) is float else c for c in function.__code__.co_consts))
-            made = FunctionType(code, known, function.__name__, None, _cells(function, self))
-            self.functions[id(function)] = (made, function)  # the original too, so that its id stays its own
-            made.__defaults__ = None if function.__defaults__ is None else tuple(map(self.of, function.__defaults__))
-            made.__kwdefaults__ = function.__kwdefaults__ and {k: self.of(v) for k, v in function.__kwdefaults__.items()}
-            made.__dict__ = {name: self.of(value) for name, value in function.__dict__.items()}
-            for name in _names(function.__code__):
-                if name in function.__globals__ and name not in known:
-                    known[name] = self.of(function.__globals__[name])
+            self._copy(function)
         return self.functions[id(function)][0]
+
+    def _copy(self, function: FunctionType) -> None:
+        """A function of the user's own, with what stands for them behind its names; its own name first, since it may mention that."""
+        if self.symbolic:
+            _check_identities(function.__code__)
+        known = self.globals.setdefault(id(function.__globals__), {"__builtins__": self.builtins, "__name__": function.__module__})
+        made = FunctionType(self._code(function.__code__), known, function.__name__, None, _cells(function, self))
+        self.functions[id(function)] = (made, function)  # the original too, so that its id stays its own
+        made.__defaults__ = None if function.__defaults__ is None else tuple(map(self.of, function.__defaults__))
+        made.__kwdefaults__ = function.__kwdefaults__ and {k: self.of(v) for k, v in function.__kwdefaults__.items()}
+        made.__dict__ = {name: self.of(value) for name, value in function.__dict__.items()}
+        for name in _names(function.__code__):
+            if name in function.__globals__ and name not in known:
+                known[name] = self.of(function.__globals__[name])
+
+    def _code(self, code: CodeType) -> CodeType:
+        return code.replace(co_consts=tuple(self.of(c) if type(c) is float else c for c in code.co_consts))
 
 
 def _one_of(*kinds: type) -> Callable[[Any], bool]:

@@ -203,6 +203,12 @@ def aligned(parts: Sequence[Traced]) -> tuple[tuple[Group, ...], list[Any]]:
     return new, bodies
 
 
+def aligned_numbers(parts: Sequence[Traced]) -> tuple[tuple[Group, ...], list[Expr]]:
+    """The same, with entries that are numbers: 1 where a condition holds."""
+    axes, bodies = aligned(parts)
+    return axes, [as_number(body) if p.kind == BOOL else body for p, body in zip(parts, bodies, strict=True)]
+
+
 def met(one: Group, other: Group, parts: Sequence[Traced] = (), culprit: Traced | None = None) -> Group:
     """The group in which both can be written: the finer one. Fails if their lengths are not the same for every size."""
     if not one or not other:
@@ -243,8 +249,7 @@ def shape_text(array: Traced) -> str:
 
 def mapped(function: Callable[..., Any], kind: str, *parts: Traced) -> Traced:
     """A function of numbers, entry by entry."""
-    axes, bodies = aligned(parts)
-    numbers = [as_number(b) if p.kind == BOOL else b for p, b in zip(parts, bodies, strict=True)]
+    axes, numbers = aligned_numbers(parts)
     return settled(Traced(axes, through_cases(function, numbers), kind))
 
 
