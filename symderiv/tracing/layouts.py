@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
-from typing import Any
 
-from sympy import And, Integer, Le
+from sympy import And, Expr, Integer, Le
+from sympy.logic.boolalg import Boolean
 
 from symderiv.errors import MergedAxis, TraceError
-from symderiv.language.terms import Index, Where
+from symderiv.language.terms import Index, Term, Where
 from symderiv.tracing.sizes import quotient, same
 from symderiv.tracing.traced import (
     BOOL,
@@ -33,6 +33,7 @@ from symderiv.tracing.traced import (
     swapped,
     weight,
 )
+from symderiv.tracing.values import Axes, SomeAxes
 
 LIGHT = 12  # parts of a term: what is joined with others keeps to it
 
@@ -45,12 +46,15 @@ def axis_of(axis: int, rank: int) -> int:
     return axis % rank
 
 
-def axes_of(axis: Any, rank: int) -> tuple[int, ...]:
+def several(axes: SomeAxes) -> Sequence[int]:
+    return axes if isinstance(axes, (tuple, list)) else (axes,)
+
+
+def axes_of(axis: Axes, rank: int) -> tuple[int, ...]:
     """The axes meant: one, several, or all for None; in order."""
     if axis is None:
         return tuple(range(rank))
-    several = axis if isinstance(axis, (tuple, list)) else (axis,)
-    found = [axis_of(a, rank) for a in several]
+    found = [axis_of(a, rank) for a in several(axis)]
     if len(set(found)) < len(found):
         raise TraceError(f"axis {axis}: an axis is named twice")
     return tuple(sorted(found))
@@ -64,9 +68,9 @@ def order_of(axes: Sequence[int], rank: int) -> list[int]:
     return order
 
 
-def order_moved(rank: int, source: Any, target: Any) -> list[int]:
-    sources = [axis_of(a, rank) for a in (source if isinstance(source, (tuple, list)) else (source,))]
-    targets = [axis_of(a, rank) for a in (target if isinstance(target, (tuple, list)) else (target,))]
+def order_moved(rank: int, source: SomeAxes, target: SomeAxes) -> list[int]:
+    sources = [axis_of(a, rank) for a in several(source)]
+    targets = [axis_of(a, rank) for a in several(target)]
     order = [n for n in range(rank) if n not in sources]
     for to, come in sorted(zip(targets, sources, strict=True)):
         order.insert(to, come)
@@ -84,15 +88,14 @@ def transposed(array: Traced, order: Sequence[int]) -> Traced:
     return lettered([array.axes[a] for a in order], array.body, array.kind)
 
 
-def expanded(array: Traced, axis: Any) -> Traced:
-    several = axis if isinstance(axis, (tuple, list)) else (axis,)
-    rank = len(array.axes) + len(several)
-    places = {axis_of(a, rank) for a in several}
+def expanded(array: Traced, axis: SomeAxes) -> Traced:
+    rank = len(array.axes) + len(several(axis))
+    places = {axis_of(a, rank) for a in several(axis)}
     rest = iter(array.axes)
     return Traced(tuple(() if n in places else next(rest) for n in range(rank)), array.body, array.kind)
 
 
-def squeezed(array: Traced, axis: Any = None) -> Traced:
+def squeezed(array: Traced, axis: Axes = None) -> Traced:
     if axis is None and any(group and not all(i.upper.is_Integer for i in group) for group in array.axes):
         raise TraceError(f"squeeze of shape {shape_text(array)}: which axes are 1 long depends on the sizes; write squeeze(axis=...)")
     dropped = [n for n, g in enumerate(array.axes) if not g] if axis is None else axes_of(axis, len(array.axes))
@@ -101,7 +104,7 @@ def squeezed(array: Traced, axis: Any = None) -> Traced:
     return Traced(tuple(g for n, g in enumerate(array.axes) if n not in dropped), array.body, array.kind)
 
 
-def reshaped(array: Traced, shape: Sequence[Any]) -> Traced:
+def reshaped(array: Traced, shape: Sequence[Expr]) -> Traced:
     """Axes merged or split, in the order of the entries. Fails where a new axis is no product of old ones, or parts of them."""
     whole = length(array.indices)
     wanted = _without_unknown(shape, whole, array)
@@ -134,7 +137,7 @@ def array_index(array: Traced, rest: Sequence[Index]) -> Index:
     return array.indices[len(array.indices) - len(own) - 1]
 
 
-def _without_unknown(shape: Sequence[Any], whole: Any, array: Traced) -> list[Any]:
+def _without_unknown(shape: Sequence[Expr], whole: Expr, array: Traced) -> list[Expr]:
     known = [s for s in shape if s != -1]
     if len(shape) - len(known) > 1:
         raise TraceError(f"reshape{tuple(shape)}: only one length can be left open")
@@ -144,7 +147,7 @@ def _without_unknown(shape: Sequence[Any], whole: Any, array: Traced) -> list[An
     return [rest if s == -1 else s for s in shape]
 
 
-def _unfit(array: Traced, shape: Sequence[Any]) -> MergedAxis:
+def _unfit(array: Traced, shape: Sequence[Expr]) -> MergedAxis:
     wanted = ", ".join(map(str, shape))
     return MergedAxis(
         f"reshape of {shape_text(array)} to ({wanted}): it is not known for every size how entries fall; "
@@ -152,7 +155,7 @@ def _unfit(array: Traced, shape: Sequence[Any]) -> MergedAxis:
     )
 
 
-def broadcast_to(array: Traced, shape: Sequence[Any]) -> Traced:
+def broadcast_to(array: Traced, shape: Sequence[Expr]) -> Traced:
     """The array repeated along axes that are 1 long or missing."""
     target = Traced(_groups(shape), Integer(0))
     if len(shape) < len(array.axes):
@@ -163,22 +166,22 @@ def broadcast_to(array: Traced, shape: Sequence[Any]) -> Traced:
     return Traced(axes, body, array.kind)
 
 
-def constant(value: Any, shape: Sequence[Any], kind: str = FLOAT) -> Traced:
+def constant(value: Term, shape: Sequence[Expr], kind: str = FLOAT) -> Traced:
     """An array with one value everywhere."""
     return Traced(_groups(shape), value, kind)
 
 
-def _groups(shape: Sequence[Any]) -> tuple[Group, ...]:
+def _groups(shape: Sequence[Expr]) -> tuple[Group, ...]:
     groups = [_factors(s) for s in shape]
     letters = iter(formal(f for g in groups for f in g))
     return tuple(tuple(next(letters) for _ in g) for g in groups)
 
 
-def _factors(size: Any) -> list[Any]:
+def _factors(size: Expr) -> list[Expr]:
     return [] if size == 1 else [size]
 
 
-def repeated(array: Traced, times: Any, axis: int, outside: bool) -> Traced:
+def repeated(array: Traced, times: Expr, axis: int, outside: bool) -> Traced:
     """Each axis again and again (`outside`), or each entry."""
     n = axis_of(axis, len(array.axes))
     if times == 1:
@@ -201,7 +204,7 @@ def stacked(parts: Sequence[Traced], axis: int = 0) -> Traced:
     return lettered([*axes[:n], (which,), *axes[n:]], _cases(which, bodies, parts, kind), kind)
 
 
-def _cases(which: Index, bodies: list[Any], parts: Sequence[Traced], kind: str) -> Any:
+def _cases(which: Index, bodies: Sequence[Term], parts: Sequence[Traced], kind: str) -> Expr:
     """The body of one part for each value of an index."""
     bodies = [as_number(b) if p.kind == "bool" else b for b, p in zip(bodies, parts, strict=True)]
     if kind == "bool":
@@ -282,7 +285,7 @@ def _one_after_another(parts: Sequence[Traced], n: int) -> Traced:
     return lettered(groups, body, kind)
 
 
-def _own(group: Group, given: Group, along: bool) -> tuple[Any, ...]:
+def _own(group: Group, given: Group, along: bool) -> tuple[Expr, ...]:
     if along or not group:
         return ()
     return given if len(group) == len(given) else (flat(given),)
@@ -292,11 +295,11 @@ def joint_kind(parts: Sequence[Traced]) -> str:
     return max((p.kind for p in parts), key=KINDS.index)
 
 
-def padded(array: Traced, widths: Sequence[tuple[Any, Any]], value: Any) -> Traced:
+def padded(array: Traced, widths: Sequence[tuple[Expr, Expr]], value: Expr) -> Traced:
     """The array with a border of one value."""
     groups: list[Group] = []
-    conditions: list[Any] = []
-    there: list[Any] = []
+    conditions: list[Boolean] = []
+    there: list[Expr] = []
     for n, (group, (before, after)) in enumerate(zip(array.axes, widths, strict=True)):
         if before == 0 and after == 0:
             groups.append(group)
@@ -318,6 +321,6 @@ def padded(array: Traced, widths: Sequence[tuple[Any, Any]], value: Any) -> Trac
     return lettered(groups, body, array.kind)
 
 
-def as_number_at(array: Traced, there: Sequence[Any]) -> Any:
+def as_number_at(array: Traced, there: Sequence[Expr]) -> Expr:
     entry = at(array, there)
     return as_number(entry) if array.kind == "bool" else entry

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import mul
-from typing import Any
 
-from sympy import Integer, Le, Ne, S, exp, log, sqrt
+from sympy import Expr, Integer, Le, Ne, S, Symbol, exp, log, sqrt
 
 from symderiv.errors import TraceError
 from symderiv.language.kept import kept
 from symderiv.language.terms import Determinant, Element, Index, Inverse, Product, Where
-from symderiv.tracing.layouts import axes_of, axis_of
+from symderiv.tracing.layouts import axes_of, axis_of, several
 from symderiv.tracing.sizes import decided
 from symderiv.tracing.traced import (
     BOOL,
@@ -34,6 +33,7 @@ from symderiv.tracing.traced import (
     swapped,
     total,
 )
+from symderiv.tracing.values import Axes, SomeAxes
 
 NEVER = Integer(10**9)  # stands for what is masked out when the largest is looked for
 
@@ -46,53 +46,53 @@ def _removed(array: Traced, gone: Sequence[int]) -> tuple[Index, ...]:
     return tuple(i for n in gone for i in array.axes[n])
 
 
-def summed(array: Traced, axis: Any = None, keepdims: bool = False) -> Traced:
+def summed(array: Traced, axis: Axes = None, keepdims: bool = False) -> Traced:
     gone = axes_of(axis, len(array.axes))
     indices = _removed(array, gone)
     body = total(array.number, indices)
     return named(lettered(_kept(array, gone, keepdims), body, INT if array.kind == BOOL else array.kind), "sum")
 
 
-def multiplied(array: Traced, axis: Any = None, keepdims: bool = False) -> Traced:
+def multiplied(array: Traced, axis: Axes = None, keepdims: bool = False) -> Traced:
     gone = axes_of(axis, len(array.axes))
     indices = _removed(array, gone)
     body = Product(array.number, *indices) if indices else array.number
     return named(lettered(_kept(array, gone, keepdims), body, INT if array.kind == BOOL else array.kind), "product")
 
 
-def count(array: Traced, axis: Any = None) -> Any:
+def count(array: Traced, axis: Axes = None) -> Expr:
     """How many entries are taken together."""
     return length(_removed(array, axes_of(axis, len(array.axes))))
 
 
-def mean(array: Traced, axis: Any = None, keepdims: bool = False) -> Traced:
+def mean(array: Traced, axis: Axes = None, keepdims: bool = False) -> Traced:
     n = count(array, axis)
     whole = summed(array, axis, keepdims)
     return Traced(whole.axes, whole.body / n, FLOAT)
 
 
-def variance(array: Traced, axis: Any = None, ddof: Any = 0, keepdims: bool = False) -> Traced:
+def variance(array: Traced, axis: Axes = None, ddof: Expr = S.Zero, keepdims: bool = False) -> Traced:
     centred = mapped(lambda x, mu: (x - mu) ** 2, FLOAT, array, mean(array, axis, True))
     whole = summed(centred, axis, keepdims)
     return named(Traced(whole.axes, whole.body / (count(array, axis) - ddof), FLOAT), "var")
 
 
-def deviation(array: Traced, axis: Any = None, ddof: Any = 0, keepdims: bool = False) -> Traced:
+def deviation(array: Traced, axis: Axes = None, ddof: Expr = S.Zero, keepdims: bool = False) -> Traced:
     return mapped(sqrt, FLOAT, variance(array, axis, ddof, keepdims))
 
 
-def norm(array: Traced, axis: Any = None, keepdims: bool = False) -> Traced:
+def norm(array: Traced, axis: Axes = None, keepdims: bool = False) -> Traced:
     return mapped(sqrt, FLOAT, summed(mapped(lambda x: x**2, FLOAT, array), axis, keepdims))
 
 
-def extreme(array: Traced, axis: Any, keepdims: bool, sign: int) -> Traced:
+def extreme(array: Traced, axis: Axes, keepdims: bool, sign: int) -> Traced:
     """The largest entry (the smallest, for the sign -1), as the entry at the position where it is."""
     gone = axes_of(axis, len(array.axes))
     body, chosen = _chosen(array, gone, sign)
     return named(lettered(_kept(array, gone, keepdims), swapped(body, chosen), array.kind), "max" if sign > 0 else "min")
 
 
-def chosen_position(array: Traced, axis: Any, keepdims: bool, sign: int) -> Traced:
+def chosen_position(array: Traced, axis: int | None, keepdims: bool, sign: int) -> Traced:
     """Where the largest entry is, from 0."""
     if axis is None:
         if len(array.axes) != 1:
@@ -105,14 +105,14 @@ def chosen_position(array: Traced, axis: Any, keepdims: bool, sign: int) -> Trac
     return lettered(_kept(array, (n,), keepdims), where - 1, INT)
 
 
-def _chosen(array: Traced, gone: Sequence[int], sign: int) -> tuple[Any, dict[Any, Any]]:
+def _chosen(array: Traced, gone: Sequence[int], sign: int) -> tuple[Expr, dict[Index, Expr]]:
     """The entries without infinite cases, and labels for the positions of the largest: the last index first, given the others."""
     array = named(array, "of") if not array.body.has(S.NegativeInfinity, S.Infinity) else array
     body, compared = _finite(array.number)
     if compared != body and sign < 0:
         raise TraceError("the smallest entry where some are -inf")
     rest = list(array.indices)
-    chosen: dict[Any, Any] = {}
+    chosen: dict[Index, Expr] = {}
     for index in reversed(_removed(array, gone)):
         rest.remove(index)
         letters = formal(i.upper for i in rest)
@@ -124,7 +124,7 @@ def _chosen(array: Traced, gone: Sequence[int], sign: int) -> tuple[Any, dict[An
     return body, chosen
 
 
-def _finite(body: Any) -> tuple[Any, Any]:
+def _finite(body: Expr) -> tuple[Expr, Expr]:
     """The entries where they are finite, and a stand-in for all of them in which what is infinite is never the largest."""
     if isinstance(body, Where) and body.has(S.NegativeInfinity, S.Infinity):
         case, then, otherwise = body.args
@@ -136,7 +136,7 @@ def _finite(body: Any) -> tuple[Any, Any]:
     return body, body
 
 
-def truth(array: Traced, axis: Any, keepdims: bool, every: bool) -> Traced:
+def truth(array: Traced, axis: Axes, keepdims: bool, every: bool) -> Traced:
     """Whether all entries are true, or any: where that is the same for every size and input."""
     condition = array.body if array.kind == BOOL else Ne(array.body, 0)
     known = decided(condition)
@@ -147,10 +147,10 @@ def truth(array: Traced, axis: Any, keepdims: bool, every: bool) -> Traced:
     return lettered(_kept(array, gone, keepdims), S.true if known else S.false, BOOL)
 
 
-def cumulated(array: Traced, axis: Any) -> Traced:
-    if axis is None and len(array.axes) == 1:
-        axis = 0
-    n = axis_of(axis, len(array.axes))
+def cumulated(array: Traced, axis: int | None) -> Traced:
+    if axis is None and len(array.axes) != 1:
+        raise TraceError("cumsum over all axes: name one axis, or reshape to one")
+    n = axis_of(axis or 0, len(array.axes))
     if len(array.axes[n]) != 1:
         raise TraceError("cumsum along an axis that is 1 long or was merged from others")
     (index,) = array.axes[n]
@@ -159,16 +159,16 @@ def cumulated(array: Traced, axis: Any) -> Traced:
     return named(Traced(array.axes, body, INT if array.kind == BOOL else array.kind), "sum")
 
 
-def log_sum_exp(array: Traced, axis: Any = None, keepdims: bool = False) -> Traced:
+def log_sum_exp(array: Traced, axis: Axes = None, keepdims: bool = False) -> Traced:
     return mapped(log, FLOAT, summed(mapped(exp, FLOAT, array), axis, keepdims))
 
 
-def softmax(array: Traced, axis: Any = None) -> Traced:
+def softmax(array: Traced, axis: Axes = None) -> Traced:
     powers = mapped(exp, FLOAT, array)
     return mapped(lambda a, b: a / b, FLOAT, powers, summed(powers, axis, True))
 
 
-def matrix(array: Traced) -> Any:
+def matrix(array: Traced) -> Symbol:
     """The name of a square matrix, so that it can have an inverse."""
     if len(array.axes) != 2 or any(len(g) != 1 for g in array.axes) or array.lengths[0] != array.lengths[1]:
         raise TraceError("the inverse or determinant of what is no square matrix, or is one of several")
@@ -210,9 +210,9 @@ def _contracted(words: Sequence[str], parts: Sequence[Traced], groups: dict[str,
     order = [*output, *(x for x in groups if x not in output)]
     rest = iter(formal(i.upper for x in order for i in groups[x]))
     new = {x: tuple(next(rest) for _ in groups[x]) for x in order}
-    body: Any = Integer(1)
+    body: Expr = Integer(1)
     for word, part in zip(words, parts, strict=True):
-        swap: dict[Any, Any] = {}
+        swap: dict[Index, Expr] = {}
         for letter, group in zip(word, part.axes, strict=True):
             swap |= positions(group, new[letter])
         entry = swapped(part.body, swap)
@@ -245,12 +245,10 @@ def dot(left: Traced, right: Traced) -> Traced:
     return einsum(f"{letters}k,k{columns}->{letters}{columns}", (left, right))
 
 
-def tensordot(left: Traced, right: Traced, axes: Any = 2) -> Traced:
+def tensordot(left: Traced, right: Traced, axes: int | tuple[SomeAxes, SomeAxes] = 2) -> Traced:
     if isinstance(axes, int):
-        pairs = ([len(left.axes) - axes + k for k in range(axes)], list(range(axes)))
-    else:
-        pairs = tuple([a] if isinstance(a, int) else list(a) for a in axes)  # type: ignore[assignment]
-    ours, theirs = [axis_of(a, len(left.axes)) for a in pairs[0]], [axis_of(a, len(right.axes)) for a in pairs[1]]
+        axes = ([len(left.axes) - axes + k for k in range(axes)], list(range(axes)))
+    ours, theirs = ([axis_of(a, len(part.axes)) for a in several(along)] for along, part in zip(axes, (left, right), strict=True))
     if len(ours) != len(theirs):
         raise TraceError(f"tensordot over axes {axes}: as many on the left as on the right")
     one = ["abcdefgh"[n] for n in range(len(left.axes))]

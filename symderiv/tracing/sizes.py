@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sympy import And, Integer, Not, Or, S, cancel
+from sympy import And, Expr, Integer, Not, Or, S, cancel
 from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
 
 from symderiv.errors import TraceError
 from symderiv.language.positions import follows, surely
 from symderiv.language.terms import Index, Label
 
 
-def decided(condition: Any) -> bool | None:
+def decided(condition: Boolean) -> bool | None:
     """Whether a condition holds for every size and position, or for none; None where that depends, or is not known."""
     if condition in (S.true, S.false):
         return bool(condition)
@@ -31,7 +30,7 @@ def decided(condition: Any) -> bool | None:
     return True if _never_equal(opposite) else None
 
 
-def _never_equal(condition: Any) -> bool:
+def _never_equal(condition: Relational) -> bool:
     """Whether an equality is of two numbers of which one is greater."""
     if condition.rel_op != "==":
         return False
@@ -39,7 +38,7 @@ def _never_equal(condition: Any) -> bool:
     return follows(difference - 1, ()) or follows(-difference - 1, ())
 
 
-def _joined(condition: Any) -> bool | None:
+def _joined(condition: Boolean) -> bool | None:
     parts = [decided(a) for a in condition.args]
     final = isinstance(condition, Or)
     if final in parts:
@@ -47,23 +46,23 @@ def _joined(condition: Any) -> bool | None:
     return None if None in parts else not final
 
 
-def same(one: Any, other: Any) -> bool:
+def same(one: Expr, other: Expr) -> bool:
     """Whether two sizes are the same for every size of what they are made of."""
     return bool((one - other).expand() == 0)
 
 
-def surely_at_most(low: Any, high: Any) -> bool:
+def surely_at_most(low: Expr, high: Expr) -> bool:
     return follows(high - low, ())
 
 
-def quotient(whole: Any, part: Any) -> Any | None:
+def quotient(whole: Expr, part: Expr) -> Expr | None:
     """The whole number of times that one size goes into another, for every size; None if it is not whole for each."""
     found = cancel(whole / part)
     numerator, denominator = found.as_numer_denom()
     return numerator.expand() if denominator == 1 and numerator.is_integer else None
 
 
-def floored(whole: Any, part: Any) -> Any:
+def floored(whole: Expr, part: Expr) -> Expr:
     """`whole // part`. Fails where it depends on the sizes how it is rounded."""
     if whole.is_Integer and part.is_Integer and part != 0:
         return Integer(whole // part)
@@ -80,11 +79,11 @@ def floored(whole: Any, part: Any) -> Any:
     return found
 
 
-def remainder(whole: Any, part: Any) -> Any:
+def remainder(whole: Expr, part: Expr) -> Expr:
     return (whole - part * floored(whole, part)).expand()
 
 
-def ranging(position: Any) -> str:
+def ranging(position: Expr) -> str:
     """A position with its range, for error texts."""
     bounds = position if isinstance(position, (Index, Label)) else getattr(position, "head", None)
     return f"{position} in {bounds.lower}..{bounds.upper}" if isinstance(bounds, (Index, Label)) else str(position)
