@@ -712,6 +712,10 @@ def too_large(x):
     return x * (np.array([10]) ** 20)
 
 
+def summed_up_without_an_axis(x):
+    return np.cumsum(x)
+
+
 def drawn_by_a_name(x):
     return x * drawn()
 
@@ -742,6 +746,7 @@ REFUSED_KINDS = {
     added_through_a_mask:     (r"through a mask write x\[mask\] \+= values", "N"),
     summed_where:             ("where= is not known here: use np.where", "N"),
     columns_first:            ("only rows first", "N, D"),
+    summed_up_without_an_axis: ("cumsum over all axes: name one axis", "N, D"),  # which said that an axis is a whole number, not None
     number_by_number:         ("np.vectorize calls a function for one number after the other", "N"),
     drawn_from_a_seed:        ("what is drawn is another in each run", "4"),
     drawn_from_a_generator:   ("what is drawn is another in each run", "4"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -13,6 +13,7 @@ from symderiv.tracing import entrywise
 from symderiv.tracing.beside import ABSENT, Watch, beside, class_of, together
 from symderiv.tracing.sizes import same
 from symderiv.tracing.traced import Traced
+from symderiv.tracing.values import Array, Function, Operand
 
 TAKEN = "a mask takes out as many entries as the values say; use np.where(mask, x, 0)"
 
@@ -25,10 +26,10 @@ class Masked(NDArrayOperatorsMixin):
 
     _beside: Any = ABSENT  # the numbers that the mask takes beside
 
-    def __init__(self, whole: Any, mask: Traced) -> None:
+    def __init__(self, whole: Array, mask: Traced) -> None:
         self.whole, self.mask = whole, mask
 
-    def _paired(self, name: str, real: Any, inputs: Sequence[Any], watch: Watch) -> Masked:
+    def _paired(self, name: str, real: object, inputs: Sequence[object], watch: Watch) -> Masked:
         if any(self is i for i in inputs):
             return self
         if not isinstance(real, np.ndarray):
@@ -36,14 +37,14 @@ class Masked(NDArrayOperatorsMixin):
         self._beside = real
         return self
 
-    def applied(self, name: str, inputs: Iterable[Any]) -> Masked:
+    def applied(self, name: str, inputs: Iterable[object]) -> Masked:
         """A function of single numbers."""
         name = entrywise.OTHER_NAMES.get(name, name)
         if name not in entrywise.FUNCTIONS and name not in entrywise.COMPARISONS:
             refuse()
         return Masked(self.whole._table[name](*map(self._everywhere, inputs)), self.mask)
 
-    def _everywhere(self, operand: Any) -> Any:
+    def _everywhere(self, operand: object) -> Operand:
         """An operand as it is everywhere: a number, or what the same mask takes of an array of the same shape."""
         if isinstance(operand, Masked):
             if operand.mask != self.mask:
@@ -52,7 +53,7 @@ class Masked(NDArrayOperatorsMixin):
         is_number = isinstance(operand, (int, float)) or getattr(operand, "ndim", None) == 0
         return operand if is_number else refuse()
 
-    def put_into(self, array: Traced, key: Any) -> Traced:
+    def put_into(self, array: Traced, key: object) -> Traced:
         """The array with these entries where they come from."""
         if getattr(key, "_current", None) != self.mask or not _are_alike(self.whole._current, array):
             raise TraceError("entries that one mask takes, put where another is: use np.where")
@@ -63,23 +64,23 @@ class Masked(NDArrayOperatorsMixin):
         return Traced((*self.mask.axes, *([()] * (self.whole.ndim - len(self.mask.axes)))), self.mask.body, self.mask.kind)
 
     @beside("x[mask].sum", lambda x: x.sum())
-    def sum(self) -> Any:
+    def sum(self) -> Array:
         table = self.whole._table
         return table["sum"](table["where"](self.whole._like(self._there()), self.whole, 0))
 
     @beside("x[mask].mean", lambda x: x.mean())
-    def mean(self) -> Any:
+    def mean(self) -> Array:
         return self.sum() / self.size
 
     @property
     @beside("x[mask].size", lambda x: x.size)
-    def size(self) -> Any:
+    def size(self) -> Array:
         """How many there are."""
         table = self.whole._table
         return table["sum"](table["broadcast_to"](self.whole._like(self._there()), self.whole.shape))
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = (), **options: Any) -> Any:
-        def traced(*inputs: Any, out: Any = None, **options: Any) -> Any:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: object, out: tuple[object, ...] = (), **options: object) -> Masked:
+        def traced(*inputs: object, out: object = None, **options: object) -> Masked:
             if method != "__call__" or options:
                 refuse()
             found = self.applied(ufunc.__name__, inputs)
@@ -93,29 +94,31 @@ class Masked(NDArrayOperatorsMixin):
         options |= {"out": out[0]} if out else {}
         return together(f"np.{ufunc.__name__}", traced, ufunc if method == "__call__" else ABSENT, inputs, options)
 
-    def __array_function__(self, function: Any, _types: Any, args: Any, kwargs: Any) -> Any:
+    def __array_function__(self, function: Function, _types: object, args: Sequence[object], kwargs: Mapping[str, object]) -> Array:
         name = function.__name__
         return getattr(self, name)() if name in ("sum", "mean") and len(args) == 1 and not kwargs else refuse()
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("__") and self._beside is ABSENT:
             raise AttributeError(name)
-        return refuse() if self._beside is ABSENT or hasattr(self._beside, name) else getattr(self._beside, name)
-
-    @property  # type: ignore[misc]
-    def __class__(self) -> Any:
-        return class_of(self._beside, Masked)
-
-    def __getitem__(self, _key: Any) -> NoReturn:
+        if self._beside is not ABSENT:
+            getattr(self._beside, name)  # fails as NumPy does where it has none
         refuse()
 
-    def __setitem__(self, _key: Any, _value: Any) -> NoReturn:
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        return class_of(self._beside, Masked)
+
+    def __getitem__(self, _key: object) -> NoReturn:
+        refuse()
+
+    def __setitem__(self, _key: object, _value: object) -> NoReturn:
         refuse()
 
     def __len__(self) -> int:
         refuse()
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[NoReturn]:
         refuse()
 
 

@@ -7,19 +7,20 @@ import linecache
 import operator as operators
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from operator import attrgetter, getitem, setitem
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias, TypeGuard, TypeVar
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
-from sympy import Expr, Integer, S
+from sympy import Basic, Expr, Integer, S, Symbol
+from sympy.logic.boolalg import Boolean
 
 from symderiv.errors import TraceError
-from symderiv.language.terms import Element, rewritten, subterms
+from symderiv.language.terms import Element, Term, rewritten, subterms
 from symderiv.tracing import entrywise
 from symderiv.tracing.beside import ABSENT, UNSURE, Watch, beside, check_alike, class_of, is_paired, is_theirs, together
 from symderiv.tracing.constants import exact
@@ -28,12 +29,13 @@ from symderiv.tracing.layouts import broadcast_to, reshaped, stacked, transposed
 from symderiv.tracing.masks import Masked, refuse
 from symderiv.tracing.sizes import decided, same
 from symderiv.tracing.traced import BOOL, FLOAT, INT, KINDS, Node, Traced, scalar, shape_text, swapped
-from symderiv.tracing.values import Function, Table
+from symderiv.tracing.values import Function, Lengths, Operand, Size, Table
 from symderiv.tracing.writing import written
 
 HERE = str(Path(__file__).parent)
 FIX = "fix that size by a number in the shapes, or use an operation on whole arrays"
 DTYPES = {FLOAT: np.dtype(np.float64), INT: np.dtype(np.intp), BOOL: np.dtype(np.bool_)}
+Told = TypeVar("Told")
 # In a line with such a word texts are for people, and are not worked with.
 TELLING = re.compile(r"\b(print|log\w*|warn\w*|raise|assert|debug|info|\w*Error)\b")
 
@@ -59,7 +61,7 @@ class Part:
     of: Tensor
     read: Callable[[Traced], Traced]
     write: Callable[[Traced, Traced], Traced] | None = None
-    key: Any = None
+    key: object = None
 
 
 class Tensor(NDArrayOperatorsMixin):  # each operator of which is set below
@@ -97,7 +99,9 @@ class Tensor(NDArrayOperatorsMixin):  # each operator of which is set below
         """A new array."""
         return Tensor(data, self._table)
 
-    def _shown(self, read: Callable[[Traced], Traced], write: Callable[[Traced, Traced], Traced] | None = None, key: Any = None) -> Tensor:
+    def _shown(
+        self, read: Callable[[Traced], Traced], write: Callable[[Traced, Traced], Traced] | None = None, key: object = None
+    ) -> Tensor:
         """The same memory, shown otherwise."""
         return Tensor(read(self._current), self._table, Part(self, read, write, key))
 
@@ -131,7 +135,7 @@ class Tensor(NDArrayOperatorsMixin):  # each operator of which is set below
         """Whether it is an array, of any number of axes, that can be changed in place, and no number."""
         return bool(self._data.axes) if self._beside is ABSENT else isinstance(self._beside, np.ndarray)
 
-    def _paired(self, name: str, real: Any, inputs: Sequence[Tensor], watch: Watch) -> Tensor:
+    def _paired(self, name: str, real: object, inputs: Sequence[Tensor], watch: Watch) -> Tensor:
         """This array with the numbers beside it. Memory that it shares in one of the two only is a doubt."""
         check_alike(name, self._current, real, watch.sizes)
         made = self
@@ -142,7 +146,7 @@ class Tensor(NDArrayOperatorsMixin):  # each operator of which is set below
             made._may_be(self)
         for i in (i for i in inputs if isinstance(i, Tensor)):
             shares = _share(real, i._beside)
-            if shares == (made._memory is i._memory) or 0 in (np.size(real), np.size(i._beside)):
+            if shares == (made._memory is i._memory) or _is_empty(real) or _is_empty(i._beside):
                 continue
             made = made if shares else self._like(self._current)
             if isinstance(real, np.ndarray):
@@ -153,10 +157,10 @@ class Tensor(NDArrayOperatorsMixin):  # each operator of which is set below
     # what NumPy and the language ask for
 
     @property  # type: ignore[misc]
-    def __class__(self) -> Any:
+    def __class__(self) -> type:
         return class_of(self._beside, Tensor)
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **options: Any) -> Any:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: object, out: tuple[object, ...] = (), **options: object) -> object:
         name = ufunc.__name__
         if out:
             options["out"] = out[0]
@@ -165,18 +169,18 @@ class Tensor(NDArrayOperatorsMixin):  # each operator of which is set below
         traced = getattr(self._function(name), method, self._unknown(f"np.{name}.{method}"))
         return together(f"np.{name}.{method}", traced, getattr(ufunc, method), inputs, options)
 
-    def __array_function__(self, function: Any, _types: Any, args: Any, kwargs: Any) -> Any:
+    def __array_function__(self, function: Function, _types: object, args: Sequence[object], kwargs: Mapping[str, object]) -> object:
         return together(f"np.{function.__name__}", self._function(function.__name__), function, args, kwargs)
 
-    def __array_namespace__(self, api_version: str | None = None) -> Any:
+    def __array_namespace__(self, api_version: str | None = None) -> object:
         return self._table["__namespace__"]
 
     def _function(self, name: str) -> Function:
         name = entrywise.OTHER_NAMES.get(name, name)
         return self._table.get(name) or self._unknown(f"np.{name}")
 
-    def _unknown(self, name: str) -> Any:
-        def refuse(*_args: Any, **_kwargs: Any) -> NoReturn:
+    def _unknown(self, name: str) -> Callable[..., NoReturn]:
+        def refuse(*_args: object, **_kwargs: object) -> NoReturn:
             raise TraceError(f"{name} is not known here; write it with operations that are: see the table in CODE.md")
 
         return refuse
@@ -188,12 +192,12 @@ class Tensor(NDArrayOperatorsMixin):  # each operator of which is set below
             getattr(real, name)
         return object.__getattribute__(self, name)
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         if is_theirs() and not name.startswith("_"):
             raise TraceError(f"x.{name} = ...: make a new array")
         object.__setattr__(self, name, value)
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Function:
         method = entrywise.OTHER_NAMES.get(name, name)
         real = getattr(self._beside, name) if self._beside is not ABSENT else ABSENT  # fails as NumPy does where it has none
         if name.startswith("__") and real is ABSENT:
@@ -205,7 +209,7 @@ class Tensor(NDArrayOperatorsMixin):  # each operator of which is set below
     # shapes
 
     @property
-    def shape(self) -> Any:
+    def shape(self) -> tuple[Size, ...]:
         lengths = self._current.lengths
         found = Shape(int(n) if n.is_Integer else self._like(scalar(n, INT)) for n in lengths)
         for n, size in enumerate(found):
@@ -218,11 +222,11 @@ class Tensor(NDArrayOperatorsMixin):  # each operator of which is set below
         return len(self._data.axes)
 
     @property
-    def size(self) -> Any:
+    def size(self) -> Size:
         return self._told("size", lambda: self._table["prod"](self.shape) if self._data.axes else 1)
 
     @property
-    def dtype(self) -> Any:
+    def dtype(self) -> np.dtype[np.generic]:
         return DTYPES[self._data.kind] if self._beside is ABSENT else self._beside.dtype
 
     @property
@@ -233,7 +237,7 @@ class Tensor(NDArrayOperatorsMixin):  # each operator of which is set below
     def mT(self) -> Tensor:
         return self._told("mT", lambda: self._turned([*range(self.ndim - 2), self.ndim - 1, self.ndim - 2]))
 
-    def _told(self, name: str, traced: Callable[[], Any]) -> Any:
+    def _told(self, name: str, traced: Callable[[], Told]) -> Told:
         """An attribute, as it is traced, and as it is beside."""
         return together(f"x.{name}", lambda _: traced(), attrgetter(name), [self], {})
 
@@ -247,7 +251,7 @@ class Tensor(NDArrayOperatorsMixin):  # each operator of which is set below
         return self._shown(read, lambda there, new: reshaped(new, there.lengths))
 
     @property
-    def flat(self) -> Any:
+    def flat(self) -> NoReturn:
         raise TraceError("x.flat: write x.reshape(-1)")
 
     @property
@@ -259,7 +263,7 @@ class Tensor(NDArrayOperatorsMixin):  # each operator of which is set below
     # parts
 
     @beside("x[...]", getitem)
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: object) -> Any:
         data = self._current
         if isinstance(key, Tensor) and key._data.kind == BOOL and decided(key._current.body) is None:
             if key.ndim > self.ndim or not all(map(same, key._current.lengths, data.lengths)):
@@ -272,7 +276,7 @@ class Tensor(NDArrayOperatorsMixin):  # each operator of which is set below
         return self._shown(lambda there: read(there, plain), lambda there, new: written(there, plain, new), plain)
 
     @beside("x[...] = ...", setitem)
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, key: object, value: object) -> None:
         if isinstance(value, Masked):
             self._update(fitting(self, value.put_into(self._current, key)))
             return
@@ -281,7 +285,7 @@ class Tensor(NDArrayOperatorsMixin):  # each operator of which is set below
             return  # x[key] += ... puts back what it shows
         self._update(written(self._current, plain, tensor(value, self._table)._current))
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Tensor]:
         if not self._data.axes:
             raise TypeError("iteration over a number")
         first = self._current.lengths[0]
@@ -348,10 +352,10 @@ class Tensor(NDArrayOperatorsMixin):  # each operator of which is set below
     def __copy__(self) -> Tensor:
         return beside("copy", lambda x: x.copy())(self._table["copy"])(self)
 
-    def __deepcopy__(self, _memo: Any) -> Tensor:
+    def __deepcopy__(self, _memo: object) -> Tensor:
         return self.__copy__()
 
-    def __contains__(self, _value: Any) -> bool:
+    def __contains__(self, _value: object) -> bool:
         raise TraceError("`in` an array depends on its values")
 
 
@@ -360,17 +364,17 @@ class At:
     """JAX's way to write: `x.at[key].set(value)` is a new array."""
 
     of: Tensor
-    key: Any = None
+    key: object = None
 
-    def __getitem__(self, key: Any) -> At:
+    def __getitem__(self, key: object) -> At:
         return At(self.of, key)
 
-    def set(self, value: Any) -> Tensor:
+    def set(self, value: object) -> Tensor:
         new = self.of._like(self.of._current)
         new[self.key] = value
         return new
 
-    def add(self, value: Any) -> Tensor:
+    def add(self, value: object) -> Tensor:
         new = self.of._like(self.of._current)
         if _copies(self.key):
             self.of._table["add"].at(new, self.key, value)  # type: ignore[attr-defined]
@@ -378,28 +382,28 @@ class At:
             new[self.key] += value
         return new
 
-    def multiply(self, value: Any) -> Tensor:
+    def multiply(self, value: object) -> Tensor:
         new = self.of._like(self.of._current)
         new[self.key] *= value
         return new
 
 
-class Shape(tuple):  # type: ignore[type-arg]
+class Shape(tuple[Size, ...]):
     """The lengths of the axes; a method call in PyTorch's way gives one of them."""
 
-    def numel(self) -> Any:
-        product: Any = 1
+    def numel(self) -> Size:
+        product: Size = 1
         for n in self:
             product = product * n
         return product
 
 
-def tensor(value: Any, table: Table) -> Tensor:
+def tensor(value: object, table: Table) -> Tensor:
     """A number, a list or an array as a symbolic array. Fails on what holds no real numbers."""
     return value if isinstance(value, Tensor) else Tensor(_traced(value), table)
 
 
-def _traced(value: Any) -> Traced:
+def _traced(value: object) -> Traced:
     if isinstance(value, Tensor):
         return value._current
     if isinstance(value, Masked):
@@ -429,12 +433,12 @@ MOST_LISTED = 64
 MOST_WORK = 100_000  # to find out whether two arrays share memory
 
 
-def methodcaller_of(name: str) -> Callable[..., Any]:
+def methodcaller_of(name: str) -> Function:
     """The method of any array by its name."""
     return lambda x, *args, **kwargs: getattr(x, name)(*args, **kwargs)
 
 
-def _share(one: Any, other: Any) -> bool:
+def _share(one: object, other: object) -> bool:
     """Whether two arrays of numbers show the same memory."""
     if not isinstance(one, np.ndarray) or not isinstance(other, np.ndarray):
         return False
@@ -444,11 +448,15 @@ def _share(one: Any, other: Any) -> bool:
         return True
 
 
-def _plain_key(key: Any) -> Any:
+def _is_empty(value: object) -> bool:
+    return isinstance(value, np.ndarray) and not value.size
+
+
+def _plain_key(key: object) -> Any:
     return tuple(map(_plain_item, key)) if isinstance(key, tuple) else _plain_item(key)
 
 
-def _plain_item(item: Any) -> Any:
+def _plain_item(item: object) -> Any:
     item = item if is_paired(item) else getattr(item, "positions", item)
     if item is None or item is Ellipsis:
         return item
@@ -460,35 +468,35 @@ def _plain_item(item: Any) -> Any:
     return data.number if not data.axes and data.kind == INT else data
 
 
-def _size(value: Any) -> Any:
+def _size(value: object) -> Expr:
     data = _traced(value)
     if data.axes or data.kind != INT:
         raise TraceError(f"{value!r} where a size is wanted")
     return data.number
 
 
-def sizes_of(shape: Any) -> tuple[Any, ...]:
+def sizes_of(shape: Lengths) -> tuple[Expr, ...]:
     """A shape, or one length, as terms."""
     return tuple(map(_size, shape)) if isinstance(shape, (tuple, list)) else (_size(shape),)
 
 
-def _items(key: Any) -> tuple[Any, ...]:
+def _items(key: object) -> tuple[object, ...]:
     return key if isinstance(key, tuple) else (key,)
 
 
-def _copies(key: Any) -> bool:
+def _copies(key: object) -> bool:
     """Whether a key has arrays of positions, so that what it takes is a copy."""
     return any(isinstance(i, (list, np.ndarray, bool)) or (isinstance(i, Tensor) and i._is_array()) for i in _items(key))
 
 
-def _are_one_key(one: Any, other: Any) -> bool:
+def _are_one_key(one: object, other: object) -> bool:
     """Whether two keys of positions, slices and new axes are the same."""
     ones, others = _items(one), _items(other)
     plain = all(not isinstance(i, Traced) for i in (*ones, *others))
     return one is not None and plain and len(ones) == len(others) and all(a is b or a == b for a, b in zip(ones, others, strict=True))
 
 
-def _deciding(condition: Any) -> list[Any]:
+def _deciding(condition: Boolean) -> list[Symbol]:
     """The sizes that decide a condition if they are at least 2."""
     sizes = (
         sorted((s for s in condition.free_symbols if s.is_integer and s.is_positive), key=str) if hasattr(condition, "free_symbols") else []
@@ -496,15 +504,15 @@ def _deciding(condition: Any) -> list[Any]:
     return [s for s in sizes if decided(condition.xreplace({s: s + 1})) is not None]
 
 
-def _said(body: Any) -> str:
+def _said(body: Term) -> str:
     text = str(_spelled(body))
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _spelled(term: Any) -> Any:
+def _spelled(term: Basic) -> Basic:
     """A term with what its names stand for, as deep as they go."""
 
-    def there(part: Any) -> Any:
+    def there(part: Basic) -> Basic | None:
         head = getattr(part, "head", part)
         at = getattr(part, "at", ())
         return _spelled(swapped(head.body, dict(zip(head.indices, at, strict=True)))) if isinstance(head, Node) else None
@@ -514,6 +522,8 @@ def _spelled(term: Any) -> Any:
 
 # operators
 
+Operator: TypeAlias = Callable[[Tensor, object], object]
+
 BINARY = {
     "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "floordiv": "floor_divide", "mod": "remainder", "pow": "power",
     "matmul": "matmul", "and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor", "lshift": "left_shift", "rshift": "right_shift",
@@ -522,19 +532,19 @@ COMPARED = {"eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal", 
 UNARY = {"neg": "negative", "pos": "positive", "abs": "abs", "invert": "invert"}
 
 
-def _is_operand(value: Any) -> bool:
+def _is_operand(value: object) -> TypeGuard[Operand]:
     return isinstance(value, (Tensor, int, float, np.ndarray, np.generic, list, tuple))
 
 
-def _operand(value: Any) -> Any:
+def _operand(value: object) -> Operand:
     """What an operator takes. Fails on what NumPy may take otherwise."""
     if not _is_operand(value):
         raise TraceError(f"{type(value).__name__} {str(value)[:40]!r} where an array or a number is wanted")
     return value
 
 
-def _binary(name: str, reflected: bool) -> Any:
-    def operator(self: Tensor, other: Any) -> Any:
+def _binary(name: str, reflected: bool) -> Operator:
+    def operator(self: Tensor, other: object) -> object:
         if isinstance(other, Masked) or _knows_better(other):
             return NotImplemented
         other = _operand(other)
@@ -543,20 +553,20 @@ def _binary(name: str, reflected: bool) -> Any:
     return operator
 
 
-def _knows_better(other: Any) -> bool:
+def _knows_better(other: object) -> bool:
     """Whether an operand of another class takes the operator upon itself."""
     return not _is_operand(other) and getattr(other, "__array_ufunc__", ABSENT) is None
 
 
-def _compared(name: str) -> Any:
-    def operator(self: Tensor, other: Any) -> Any:
+def _compared(name: str) -> Operator:
+    def operator(self: Tensor, other: object) -> object:
         return NotImplemented if isinstance(other, Masked) else self._table[name](self, _operand(other))
 
     return operator
 
 
-def _in_place(name: str) -> Any:
-    def operator(self: Tensor, other: Any) -> Any:
+def _in_place(name: str) -> Operator:
+    def operator(self: Tensor, other: object) -> object:
         result = self._table[name](self, _operand(other))
         if not self._is_array():
             return result
@@ -578,12 +588,12 @@ def fitting(target: Tensor, new: Traced) -> Traced:
     return entrywise.cast(new, target._data.kind)
 
 
-def _reflected(real: Any) -> Any:
+def _reflected(real: Function) -> Function:
     return lambda one, other: real(other, one)
 
 
-def _refused(name: str) -> Any:
-    def refuse(self: Tensor, *_args: Any) -> NoReturn:
+def _refused(name: str) -> Callable[..., NoReturn]:
+    def refuse(self: Tensor, *_args: object) -> NoReturn:
         raise TraceError(f"{name}() of {self!r} is not known here")
 
     return refuse
