@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial, reduce
 from itertools import pairwise
-from typing import Any, cast
+from typing import TypeGuard
 
 import numpy as np
-from sympy import Integer, S, exp, pi
+from sympy import Expr, Integer, S, exp, pi
+from sympy.logic.boolalg import Boolean
 
 from symderiv.errors import TraceError
-from symderiv.language.terms import Delta, Index, Where
+from symderiv.language.terms import Delta, Index, Term, Where
 from symderiv.tracing import entrywise, indexing, layouts, reductions, writing
 from symderiv.tracing.beside import ABSENT
 from symderiv.tracing.compound import COMPOUND
@@ -20,26 +21,25 @@ from symderiv.tracing.layouts import constant
 from symderiv.tracing.masks import Masked, refuse
 from symderiv.tracing.sizes import same
 from symderiv.tracing.tensor import Tensor, fitting, sizes_of, tensor
-from symderiv.tracing.traced import BOOL, FLOAT, INT, Traced, lettered, scalar
-from symderiv.tracing.values import Names, Table
+from symderiv.tracing.traced import BOOL, FLOAT, INT, Group, Traced, lettered, scalar
+from symderiv.tracing.values import Array, Axes, Function, Lengths, Names, Operand, Size, SomeAxes, Table
 
 TABLE: Table = {}
 
 
-def as_tensor(value: Any) -> Any:
+def as_tensor(value: Operand) -> Tensor:
     return tensor(value, TABLE)
 
 
-def data(value: Any) -> Traced:
-    current: Traced = as_tensor(value)._current
-    return current
+def data(value: Operand) -> Traced:
+    return as_tensor(value)._current
 
 
 def made(array: Traced) -> Tensor:
     return Tensor(array, TABLE)
 
 
-def kind_of(dtype: Any, default: str = FLOAT) -> str:
+def kind_of(dtype: object, default: str = FLOAT) -> str:
     """The kind of numbers that a type of any library means."""
     if dtype is None:
         return default
@@ -64,34 +64,39 @@ def kind_of(dtype: Any, default: str = FLOAT) -> str:
 HARMLESS = ("casting", "copy", "like", "device", "subok", "optimize", "order", "inplace", "requires_grad", "layout", "memory_format")
 
 
-def plain(name: str, options: dict[str, Any]) -> None:
+def plain(name: str, options: Mapping[str, object]) -> None:
     """Refuse arguments that change what a function computes and are not known here."""
     unknown = [k for k, v in options.items() if k not in HARMLESS and v is not None]
     if unknown or options.get("order") not in (None, "C", "K", "A"):
         raise TraceError(f"{name} with {', '.join(unknown) or 'order'}= is not known here")
 
 
-def _stored(result: Traced, out: Any, where: Any = True) -> Any:
+def _stored(result: Traced, out: object, where: object = True) -> Tensor:
     """The result, in the array `out` if there is one."""
     if where is not True:
         raise TraceError("where= is not known here: use np.where")
     if out is None:
         return made(result)
-    out = out[0] if isinstance(out, tuple) else out
-    if not isinstance(out, Tensor):
-        raise TraceError(f"out= takes an array, not {type(out).__name__}")
-    out._update(fitting(out, result))
-    return out
+    target = _target(out[0] if isinstance(out, tuple) else out)
+    target._update(fitting(target, result))
+    return target
 
 
-def _entrywise(name: str) -> Callable[..., Any]:
-    def function(*args: Any, out: Any = None, where: Any = True, dtype: Any = None, **rest: Any) -> Any:
+def _target(value: object) -> Tensor:
+    """An array that is written to."""
+    if not isinstance(value, Tensor):
+        raise TraceError(f"{type(value).__name__} where an array is wanted, which is written to")
+    return value
+
+
+def _entrywise(name: str) -> Function:
+    def function(*args: Operand, out: object = None, where: object = True, dtype: object = None, **rest: object) -> Tensor | Masked:
         plain(name, rest)
         if (masked := next((a for a in args if isinstance(a, Masked)), None)) is not None:
             return masked.applied(name, args) if out is None and where is True and dtype is None else refuse()
         takes = entrywise.FUNCTIONS[name].takes
         if len(args) == takes + 1 and out is None:
-            *args, out = args  # type: ignore[assignment]
+            args, out = args[:-1], args[-1]
         parts = [data(a) if dtype is None else entrywise.cast(data(a), kind_of(dtype)) for a in args]
         return _stored(entrywise.applied(name, *parts), out, where)
 
@@ -99,81 +104,81 @@ def _entrywise(name: str) -> Callable[..., Any]:
     return function
 
 
-def _comparison(name: str) -> Callable[..., Any]:
-    def function(a: Any, b: Any, out: Any = None, where: Any = True) -> Any:
+def _comparison(name: str) -> Function:
+    def function(a: Operand, b: Operand, out: object = None, where: object = True) -> Tensor:
         return _stored(entrywise.compared(name, data(a), data(b)), out, where)
 
     return function
 
 
-def _logic(name: str) -> Callable[..., Any]:
+def _logic(name: str) -> Function:
     return lambda *args, out=None, where=True: _stored(entrywise.joined(name, *map(data, args)), out, where)
 
 
 # making arrays
 
 
-def asarray(x: Any, dtype: Any = None, copy: Any = None, **rest: Any) -> Tensor:
+def asarray(x: Operand, dtype: object = None, copy: object = None, **rest: object) -> Tensor:
     """The same array, or a view of it: it may share memory."""
     plain("asarray", rest)
-    given, x = x, as_tensor(x)
-    if not _is_same_type(x, dtype):
-        return astype(x, dtype)
-    return x if x is not given or x._is_array() or x._beside is ABSENT else copied(x)
+    found = as_tensor(x)
+    if not _is_same_type(found, dtype):
+        return astype(found, dtype)
+    return found if found is not x or found._is_array() or found._beside is ABSENT else copied(found)
 
 
-def _is_same_type(x: Any, dtype: Any) -> bool:
+def _is_same_type(x: Tensor, dtype: object) -> bool:
     """Whether an array has a type already: then it needs no copy."""
     if dtype is None or x._beside is ABSENT:
         return dtype is None or kind_of(dtype) == x._data.kind
-    return bool(np.dtype(getattr(dtype, "plain", dtype)) == x.dtype)
+    return bool(x.dtype == getattr(dtype, "plain", dtype))
 
 
-def array(x: Any, dtype: Any = None, copy: Any = True, **rest: Any) -> Tensor:
+def array(x: Operand, dtype: object = None, copy: object = True, **rest: object) -> Tensor:
     plain("array", rest)
     return copied(asarray(x, dtype)) if copy else asarray(x, dtype)
 
 
-def copied(x: Any, *_args: Any, **_rest: Any) -> Tensor:
+def copied(x: Operand, *_args: object, **_rest: object) -> Tensor:
     return made(data(x))
 
 
-def astype(x: Any, dtype: Any = None, *_args: Any, copy: Any = True, **_rest: Any) -> Tensor:
-    return x if not copy and _is_same_type(as_tensor(x), dtype) else made(entrywise.cast(data(x), kind_of(dtype)))
+def astype(x: Operand, dtype: object = None, *_args: object, copy: object = True, **_rest: object) -> Tensor:
+    found = as_tensor(x)
+    return found if not copy and _is_same_type(found, dtype) else made(entrywise.cast(found._current, kind_of(dtype)))
 
 
-def full(shape: Any, fill_value: Any, dtype: Any = None, **rest: Any) -> Tensor:
+def full(shape: Lengths, fill_value: Operand, dtype: object = None, **rest: object) -> Tensor:
     plain("full", rest)
     value = data(fill_value)
     kind = kind_of(dtype, value.kind)
     return made(layouts.broadcast_to(entrywise.cast(value, kind), sizes_of(shape)))
 
 
-def _filled(value: int | None) -> Callable[..., Any]:
-    def function(shape: Any, *more: Any, dtype: Any = None, **rest: Any) -> Tensor:
+def _filled(value: int | None) -> Function:
+    def function(shape: Lengths, *more: object, dtype: object = None, **rest: object) -> Tensor:
         plain("zeros", rest)
-        dtype, lengths = (
-            (more[0], shape) if more and dtype is None and not _is_size(more[0]) else (dtype, (shape, *more) if more else shape)
-        )
+        if more and dtype is None and not _is_size(more[0]):
+            dtype, more = more[0], ()
         kind = kind_of(dtype)
-        return made(constant(_constant(value, kind), sizes_of(lengths), kind))
+        return made(constant(_constant(value, kind), sizes_of((shape, *more) if more else shape), kind))
 
     return function
 
 
-def _constant(value: int | None, kind: str) -> Any:
+def _constant(value: int | None, kind: str) -> Term:
     """A number of a kind; NaN for None, which no proof can use: what nobody wrote yet."""
     if value is None:
         return S.NaN
     return (S.true if value else S.false) if kind == BOOL else Integer(value)
 
 
-def _is_size(value: Any) -> bool:
+def _is_size(value: object) -> TypeGuard[Size]:
     return isinstance(value, (int, Tensor)) and not isinstance(value, bool)
 
 
-def _filled_like(value: int | None) -> Callable[..., Any]:
-    def function(x: Any, dtype: Any = None, **rest: Any) -> Tensor:
+def _filled_like(value: int | None) -> Function:
+    def function(x: Operand, dtype: object = None, **rest: object) -> Tensor:
         plain("zeros_like", rest)
         x = as_tensor(x)
         kind = kind_of(dtype, x._data.kind)
@@ -182,34 +187,34 @@ def _filled_like(value: int | None) -> Callable[..., Any]:
     return function
 
 
-def full_like(x: Any, fill_value: Any, dtype: Any = None, **rest: Any) -> Tensor:
+def full_like(x: Operand, fill_value: Operand, dtype: object = None, **rest: object) -> Tensor:
     plain("full_like", rest)
-    x = as_tensor(x)
-    return full(x.shape, fill_value, kind_of(dtype, x._data.kind))
+    like = as_tensor(x)
+    return full(like.shape, fill_value, kind_of(dtype, like._data.kind))
 
 
-def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None, **rest: Any) -> Tensor:
+def arange(start: Size, stop: Size | None = None, step: Size = 1, dtype: object = None, **rest: object) -> Tensor:
     plain("arange", rest)
     first, last = (0, start) if stop is None else (start, stop)
     ends = [sizes_of(v)[0] for v in (first, last, step)]
     return made(entrywise.cast(indexing.arange(*ends), kind_of(dtype, INT)))
 
 
-def eye(n: Any, m: Any = None, k: Any = 0, dtype: Any = None, **rest: Any) -> Tensor:
+def eye(n: Size, m: Size | None = None, k: Size = 0, dtype: object = None, **rest: object) -> Tensor:
     plain("eye", rest)
     rows, columns = arange(n)[:, None], arange(n if m is None else m)[None, :]
     return made(entrywise.cast(entrywise.compared("equal", (rows + k)._current, columns._current), kind_of(dtype)))
 
 
-def tril(x: Any, k: Any = 0, diagonal: Any = None) -> Tensor:
+def tril(x: Operand, k: Size = 0, diagonal: Size | None = None) -> Tensor:
     return _triangle(x, k if diagonal is None else diagonal, "greater_equal")
 
 
-def triu(x: Any, k: Any = 0, diagonal: Any = None) -> Tensor:
+def triu(x: Operand, k: Size = 0, diagonal: Size | None = None) -> Tensor:
     return _triangle(x, k if diagonal is None else diagonal, "less_equal")
 
 
-def _triangle(x: Any, k: Any, relation: str) -> Tensor:
+def _triangle(x: Operand, k: Size, relation: str) -> Tensor:
     x = as_tensor(x)
     rows, columns = arange(x.shape[-2])[:, None], arange(x.shape[-1])[None, :]
     mask = entrywise.compared(relation, (rows + k)._current, columns._current)
@@ -221,20 +226,20 @@ def _triangle(x: Any, k: Any, relation: str) -> Tensor:
 # shapes
 
 
-def reshape(x: Any, *shape: Any, order: str = "C", newshape: Any = None) -> Tensor:
+def reshape(x: Operand, *shape: Lengths, order: str = "C", newshape: Lengths | None = None) -> Tensor:
     if order != "C":
         raise TraceError(f"reshape with order={order!r}: only rows first")
     wanted = newshape if newshape is not None else shape[0] if len(shape) == 1 else shape
     x = as_tensor(x)
     sizes = sizes_of(wanted)
-    return cast(Tensor, x._reshaped(lambda there: layouts.reshaped(there, sizes)))
+    return x._reshaped(lambda there: layouts.reshaped(there, sizes))
 
 
-def ravel(x: Any, order: str = "C") -> Tensor:
+def ravel(x: Operand, order: str = "C") -> Tensor:
     return reshape(x, -1, order=order)
 
 
-def flatten(x: Any, start_dim: Any = 0, end_dim: int = -1, order: str = "C") -> Tensor:
+def flatten(x: Operand, start_dim: int | str = 0, end_dim: int = -1, order: str = "C") -> Tensor:
     x = as_tensor(x)
     if isinstance(start_dim, str) or order != "C":  # NumPy's first argument
         return copied(reshape(x, -1, order=start_dim if isinstance(start_dim, str) else order))
@@ -242,58 +247,52 @@ def flatten(x: Any, start_dim: Any = 0, end_dim: int = -1, order: str = "C") -> 
     return made(reshape(x, (*x.shape[:first], -1, *x.shape[last + 1 :]))._current)
 
 
-def transpose(x: Any, *axes: Any) -> Tensor:
+def transpose(x: Operand, *axes: Axes) -> Tensor:
     x = as_tensor(x)
-    order: Any = axes[0] if len(axes) == 1 and isinstance(axes[0], (tuple, list)) else axes or None
-    return cast(Tensor, x._turned(range(x.ndim)[::-1] if order in (None, (None,)) else layouts.order_of(order, x.ndim)))
+    if axes in ((), (None,)):
+        return x._turned(range(x.ndim)[::-1])
+    return x._turned(layouts.order_of(layouts.several(axes[0]) if len(axes) == 1 else axes, x.ndim))
 
 
-def moveaxis(x: Any, source: Any, destination: Any) -> Tensor:
+def moveaxis(x: Operand, source: SomeAxes, destination: SomeAxes) -> Tensor:
     x = as_tensor(x)
-    return cast(Tensor, x._turned(layouts.order_moved(x.ndim, source, destination)))
+    return x._turned(layouts.order_moved(x.ndim, source, destination))
 
 
-def expand_dims(x: Any, axis: Any = 0) -> Tensor:
-    return cast(Tensor, as_tensor(x)._reshaped(lambda there: layouts.expanded(there, axis)))
+def expand_dims(x: Operand, axis: SomeAxes = 0) -> Tensor:
+    return as_tensor(x)._reshaped(lambda there: layouts.expanded(there, axis))
 
 
-def turned(x: Any, dim0: Any = None, dim1: Any = None) -> Tensor:
-    """PyTorch's transpose of two axes, or NumPy's of all."""
-    if isinstance(dim0, int) and isinstance(dim1, int):
-        return swapaxes(x, dim0, dim1)
-    return transpose(x) if dim0 is None else transpose(x, dim0)
+def squeeze(x: Operand, axis: Axes = None) -> Tensor:
+    return as_tensor(x)._reshaped(lambda there: layouts.squeezed(there, axis))
 
 
-def squeeze(x: Any, axis: Any = None) -> Tensor:
-    return cast(Tensor, as_tensor(x)._reshaped(lambda there: layouts.squeezed(there, axis)))
-
-
-def swapaxes(x: Any, axis1: int, axis2: int) -> Tensor:
+def swapaxes(x: Operand, axis1: int, axis2: int) -> Tensor:
     x = as_tensor(x)
-    return cast(Tensor, x._turned(layouts.order_exchanged(x.ndim, axis1, axis2)))
+    return x._turned(layouts.order_exchanged(x.ndim, axis1, axis2))
 
 
-def broadcast_to(x: Any, *shape: Any) -> Tensor:
+def broadcast_to(x: Operand, *shape: Lengths) -> Tensor:
     wanted = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
     x = as_tensor(x)
     wanted = tuple(x.shape[n - len(wanted)] if isinstance(s, int) and s == -1 else s for n, s in enumerate(wanted))
     sizes = sizes_of(wanted)
-    return cast(Tensor, x._shown(lambda there: layouts.broadcast_to(there, sizes)))
+    return x._shown(lambda there: layouts.broadcast_to(there, sizes))
 
 
-def concatenate(arrays: Any, axis: Any = 0, **rest: Any) -> Tensor:
+def concatenate(arrays: Sequence[Operand], axis: int | None = 0, **rest: object) -> Tensor:
     plain("concatenate", rest)
     if axis is None:
         return concatenate([ravel(a) for a in arrays])
     return made(layouts.joined([data(a) for a in arrays], axis))
 
 
-def stack(arrays: Any, axis: int = 0, **rest: Any) -> Tensor:
+def stack(arrays: Sequence[Operand], axis: int = 0, **rest: object) -> Tensor:
     plain("stack", rest)
     return made(layouts.stacked([data(a) for a in arrays], axis))
 
 
-def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
+def split(x: Operand, sections: Lengths, axis: int = 0) -> list[Tensor]:
     x = as_tensor(x)
     n = layouts.axis_of(axis, x.ndim)
     if isinstance(sections, (list, tuple)):
@@ -308,21 +307,24 @@ def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
     return [x[(*[slice(None)] * n, slice(a, b))] for a, b in pairwise(ends)]
 
 
-def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0, **rest: Any) -> Tensor:
+def pad(x: Operand, pad_width: Lengths | Sequence[Lengths], mode: str = "constant", constant_values: Operand = 0, **rest: object) -> Tensor:
     plain("pad", rest)
     x = as_tensor(x)
     if data(constant_values).axes:
         raise TraceError("pad with several constants: one number is wanted")
     if mode != "constant":
         raise TraceError(f"pad with mode={mode!r}: only constant values")
-    widths = pad_width if isinstance(pad_width, (tuple, list)) else (pad_width,)
-    if not isinstance(widths[0], (tuple, list)):
-        widths = [tuple(widths) * (3 - len(widths)) if len(widths) < 3 else widths] * x.ndim
-    widths = [tuple(w) if len(w) == 2 else (w[0], w[0]) for w in widths]
-    return made(layouts.padded(x._current, [sizes_of(w) for w in widths], data(constant_values).number))
+    return made(layouts.padded(x._current, _widths(pad_width, x.ndim), data(constant_values).number))
 
 
-def tile(x: Any, reps: Any) -> Tensor:
+def _widths(given: Lengths | Sequence[Lengths], rank: int) -> list[tuple[Expr, ...]]:
+    """How wide a border is before and after each axis: told once for all, or for each."""
+    rows: Sequence[object] = given if isinstance(given, (tuple, list)) and isinstance(given[0], (tuple, list)) else [given]
+    pairs = [pair * 2 if len(pair) == 1 else pair for pair in map(sizes_of, rows)]
+    return pairs * rank if len(pairs) == 1 else pairs
+
+
+def tile(x: Operand, reps: Lengths) -> Tensor:
     x = as_tensor(x)
     times = sizes_of(reps)
     array = x._current
@@ -333,26 +335,26 @@ def tile(x: Any, reps: Any) -> Tensor:
     return made(array)
 
 
-def repeat(x: Any, repeats: Any, axis: Any = None) -> Tensor:
+def repeat(x: Operand, repeats: Lengths, axis: int | None = None) -> Tensor:
     x = ravel(x) if axis is None else as_tensor(x)
     if len(sizes_of(repeats)) != 1:
         raise TraceError("repeat with a number for each entry: one number is wanted")
     return made(layouts.repeated(x._current, sizes_of(repeats)[0], 0 if axis is None else axis, False))
 
 
-def flip(x: Any, axis: Any = None) -> Tensor:
+def flip(x: Operand, axis: Axes = None) -> Tensor:
     x = as_tensor(x)
     axes = layouts.axes_of(axis, x.ndim)
     return x[tuple(slice(None, None, -1) if n in axes else slice(None) for n in range(x.ndim))]
 
 
-def diag(x: Any, k: int = 0) -> Tensor:
+def diag(x: Operand, k: int = 0) -> Tensor:
     x = as_tensor(x)
     array = x._current
     if k != 0:
         raise TraceError("diag with an offset")
     if len(array.axes) == 2:
-        return cast(Tensor, x._shown(reductions.traced_diagonal))
+        return x._shown(reductions.traced_diagonal)
     if len(array.axes) != 1:
         raise TraceError("diag of an array with more than two axes")
     (group,) = array.axes
@@ -363,27 +365,27 @@ def diag(x: Any, k: int = 0) -> Tensor:
     return made(lettered([group, rows], body, array.kind))
 
 
-def _diagflat(x: Any) -> Tensor:
+def _diagflat(x: Operand) -> Tensor:
     if as_tensor(x).ndim != 1:
         raise TraceError("diagflat of what is no vector")
     return diag(x)
 
 
-def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, **rest: Any) -> Tensor:
+def sliding_window_view(x: Operand, window_shape: Lengths, axis: Axes = None, **rest: object) -> Tensor:
     plain("sliding_window_view", rest)
     x = as_tensor(x)
     windows = sizes_of(window_shape)
-    axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
+    axes = range(x.ndim) if axis is None else layouts.several(axis)
     by_axis = {layouts.axis_of(a, x.ndim): w for a, w in zip(axes, windows, strict=True)}
     if list(by_axis) != sorted(by_axis):
         raise TraceError("sliding_window_view with axes out of order")
-    return cast(Tensor, x._shown(lambda there: _windows(there, by_axis)))
+    return x._shown(lambda there: _windows(there, by_axis))
 
 
-def _windows(array: Traced, by_axis: dict[int, Any]) -> Traced:
-    groups: list[Any] = []
-    there: list[Any] = []
-    inner: list[Any] = []
+def _windows(array: Traced, by_axis: Mapping[int, Expr]) -> Traced:
+    groups: list[Group] = []
+    there: list[Expr] = []
+    inner: list[Group] = []
     for n, group in enumerate(array.axes):
         if n not in by_axis:
             groups.append(group)
@@ -400,8 +402,8 @@ def _windows(array: Traced, by_axis: dict[int, Any]) -> Traced:
 # sums and the like
 
 
-def _reduced(function: Callable[..., Traced]) -> Callable[..., Any]:
-    def reduced(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, **rest: Any) -> Any:
+def _reduced(function: Callable[..., Traced]) -> Function:
+    def reduced(x: Operand, axis: Axes = None, dtype: object = None, out: object = None, keepdims: bool = False, **rest: object) -> Array:
         if isinstance(x, Masked):
             named = {"summed": x.sum, "mean": x.mean}.get(function.__name__, refuse)
             return named() if axis is dtype is out is None and not keepdims and not rest else refuse()
@@ -413,17 +415,17 @@ def _reduced(function: Callable[..., Traced]) -> Callable[..., Any]:
     return reduced
 
 
-def _spread(function: Callable[..., Traced]) -> Callable[..., Any]:
+def _spread(function: Callable[..., Traced]) -> Function:
     def spread(
-        x: Any,
-        axis: Any = None,
-        dtype: Any = None,
-        out: Any = None,
-        ddof: Any = None,
+        x: Operand,
+        axis: Axes = None,
+        dtype: object = None,
+        out: object = None,
+        ddof: Size | None = None,
         keepdims: bool = False,
-        correction: Any = None,
-        **rest: Any,
-    ) -> Any:
+        correction: Size | None = None,
+        **rest: object,
+    ) -> Tensor:
         if rest:
             raise TraceError(f"{function.__name__} with {', '.join(rest)} is not known here")
         less = ddof if ddof is not None else correction if correction is not None else 0
@@ -432,15 +434,17 @@ def _spread(function: Callable[..., Traced]) -> Callable[..., Any]:
     return spread
 
 
-def prod(x: Any, axis: Any = None, keepdims: bool = False, **rest: Any) -> Any:
+def prod(x: Operand, axis: Axes = None, keepdims: bool = False, **rest: object) -> Size:
     plain("prod", rest)
     if isinstance(x, (tuple, list)) and all(_is_size(v) and not (isinstance(v, Tensor) and v.ndim) for v in x):
         return reduce(lambda a, b: a * b, x, 1)
     return made(reductions.multiplied(data(x), axis, keepdims))
 
 
-def _extreme(sign: int) -> Callable[..., Any]:
-    def function(x: Any, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, **rest: Any) -> Any:
+def _extreme(sign: int) -> Function:
+    def function(
+        x: Operand, axis: Axes = None, out: object = None, keepdims: bool = False, initial: object = None, **rest: object
+    ) -> Array:
         if initial is not None or rest:
             raise TraceError("max and min with more arguments than axis and keepdims")
         if isinstance(axis, Tensor):
@@ -450,22 +454,22 @@ def _extreme(sign: int) -> Callable[..., Any]:
     return function
 
 
-def _position(sign: int) -> Callable[..., Any]:
+def _position(sign: int) -> Function:
     return lambda x, axis=None, out=None, keepdims=False: _stored(reductions.chosen_position(data(x), axis, bool(keepdims), sign), out)
 
 
-def _truth(every: bool) -> Callable[..., Any]:
+def _truth(every: bool) -> Function:
     return lambda x, axis=None, out=None, keepdims=False: _stored(reductions.truth(data(x), axis, bool(keepdims), every), out)
 
 
-def cumsum(x: Any, axis: Any = None, **rest: Any) -> Tensor:
+def cumsum(x: Operand, axis: int | None = None, **rest: object) -> Tensor:
     plain("cumsum", rest)
     return made(reductions.cumulated(data(x), axis))
 
 
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Tensor:
+def norm(x: Operand, ord: object = None, axis: Axes = None, keepdims: bool = False) -> Tensor:
     if ord in (1, np.inf) and (isinstance(axis, int) or as_tensor(x).ndim == 1):
-        return cast(Tensor, TABLE["sum" if ord == 1 else "max"](TABLE["abs"](x), axis=axis, keepdims=keepdims))
+        return TABLE["sum" if ord == 1 else "max"](TABLE["abs"](x), axis=axis, keepdims=keepdims)
     if ord not in (None, 2, "fro"):
         raise TraceError(f"the norm {ord} of a matrix: only the root of the sum of squares")
     if ord == 2 and as_tensor(x).ndim > 1 and (axis is None or isinstance(axis, tuple)):
@@ -476,7 +480,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> T
 # products
 
 
-def einsum(spec: str, *arrays: Any, optimize: Any = False, out: Any = None, **rest: Any) -> Any:
+def einsum(spec: str, *arrays: Operand, optimize: object = False, out: object = None, **rest: object) -> Tensor:
     plain("einsum", rest)
     inputs, _, output = spec.partition("->") if isinstance(spec, str) else ("", "", "")
     if len(arrays) == 1 and set(inputs.strip()) <= set(output.strip()) and out is None:  # NumPy gives a view
@@ -485,20 +489,20 @@ def einsum(spec: str, *arrays: Any, optimize: Any = False, out: Any = None, **re
     return _stored(reductions.einsum(spec, list(map(data, arrays))), out)
 
 
-def outer(a: Any, b: Any, out: Any = None) -> Any:
+def outer(a: Operand, b: Operand, out: object = None) -> Tensor:
     one, other = ravel(a)._current, ravel(b)._current
     return _stored(reductions.einsum("i,j->ij", (one, other)), out)
 
 
-def _product(function: Callable[..., Traced]) -> Callable[..., Any]:
+def _product(function: Callable[..., Traced]) -> Function:
     return lambda a, b, out=None, **rest: _stored(function(data(a), data(b), **rest), out)
 
 
-def solve(a: Any, b: Any) -> Tensor:
+def solve(a: Operand, b: Operand) -> Tensor:
     return as_tensor(made(reductions.inverse(data(a)))) @ b
 
 
-def slogdet(a: Any) -> tuple[Any, Any]:
+def slogdet(a: Operand) -> tuple[Array, Array]:
     found = made(reductions.determinant(data(a)))
     return TABLE["sign"](found), TABLE["log"](TABLE["abs"](found))
 
@@ -506,13 +510,21 @@ def slogdet(a: Any) -> tuple[Any, Any]:
 # choices
 
 
-def where(condition: Any, x: Any = None, y: Any = None) -> Tensor:
+def where(condition: Operand, x: Operand | None = None, y: Operand | None = None) -> Tensor:
     if x is None or y is None:
         raise TraceError("np.where with one argument: it finds as many positions as the values say")
     return made(entrywise.chosen(data(condition), data(x), data(y)))
 
 
-def clip(x: Any, min: Any = None, max: Any = None, out: Any = None, a_min: Any = None, a_max: Any = None, **rest: Any) -> Any:
+def clip(
+    x: Operand,
+    min: Operand | None = None,
+    max: Operand | None = None,
+    out: object = None,
+    a_min: Operand | None = None,
+    a_max: Operand | None = None,
+    **rest: object,
+) -> Tensor:
     plain("clip", rest)
     low, high = (min if min is not None else a_min), (max if max is not None else a_max)
     result = data(x)
@@ -520,7 +532,7 @@ def clip(x: Any, min: Any = None, max: Any = None, out: Any = None, a_min: Any =
     return _stored(result if high is None else entrywise.applied("minimum", result, data(high)), out)
 
 
-def take(x: Any, indices: Any, axis: Any = None, **rest: Any) -> Any:
+def take(x: Operand, indices: Operand, axis: int | None = None, **rest: object) -> Tensor:
     plain("take", rest)
     x = as_tensor(x)
     if axis is None:
@@ -529,12 +541,13 @@ def take(x: Any, indices: Any, axis: Any = None, **rest: Any) -> Any:
     return x[(*[slice(None)] * n, indices if isinstance(indices, int) else as_tensor(indices))]
 
 
-def add_at(x: Any, key: Any, value: Any) -> None:
+def add_at(x: Operand, key: object, value: Operand) -> None:
     plain = tuple(_item(k) for k in (key if isinstance(key, tuple) else (key,)))
-    x._update(writing.added_at(x._current, plain, data(value)))
+    target = _target(x)
+    target._update(writing.added_at(target._current, plain, data(value)))
 
 
-def _item(k: Any) -> Any:
+def _item(k: object) -> indexing.Slice | Traced | Expr:
     if isinstance(k, slice):
         if k != slice(None):
             raise TraceError("np.add.at takes arrays of positions and whole slices")
@@ -543,67 +556,67 @@ def _item(k: Any) -> Any:
     return found.number if not found.axes else found
 
 
-def softmax(x: Any, axis: Any = None, dtype: Any = None) -> Tensor:
+def softmax(x: Operand, axis: Axes = None, dtype: object = None) -> Tensor:
     return made(reductions.softmax(data(x), axis))
 
 
-def logsumexp(x: Any, axis: Any = None, keepdims: bool = False, **rest: Any) -> Tensor:
+def logsumexp(x: Operand, axis: Axes = None, keepdims: bool = False, **rest: object) -> Tensor:
     plain("logsumexp", rest)
     return made(reductions.log_sum_exp(data(x), axis, keepdims))
 
 
-def isfinite(x: Any) -> Tensor:
+def isfinite(x: Operand) -> Tensor:
     array = data(x)
     body = array.number
     finite = S.true if not body.has(S.Infinity, S.NegativeInfinity) else _finite(body)
     return made(Traced(array.axes, finite, BOOL))
 
 
-def _finite(body: Any) -> Any:
+def _finite(body: Expr) -> Boolean:
     if isinstance(body, Where):
         case, then, otherwise = (body.args[0], _finite(body.args[1]), _finite(body.args[2]))
         return (case & then) | (~case & otherwise)
     return S.false if body.is_infinite else S.true
 
 
-def nan_to_num(x: Any, copy: Any = True, **_for_what_is_infinite: Any) -> Tensor:
+def nan_to_num(x: Operand, copy: object = True, **_for_what_is_infinite: object) -> Tensor:
     if data(x).number.has(S.Infinity, S.NegativeInfinity):
         raise TraceError("nan_to_num of what is infinite in some cases: use np.where")
     return copied(x) if copy else asarray(x)
 
 
-def shape(x: Any) -> Any:
+def shape(x: Operand) -> tuple[Size, ...]:
     return as_tensor(x).shape
 
 
-def size(x: Any, axis: Any = None) -> Any:
+def size(x: Operand, axis: Axes = None) -> Size:
     x = as_tensor(x)
-    return (x.size if axis is None else x.shape[axis]) if not isinstance(axis, tuple) else prod([x.shape[a] for a in axis])
+    return x.size if axis is None else prod([x.shape[n] for n in layouts.axes_of(axis, x.ndim)])
 
 
-def result_type(*_args: Any) -> Any:
+def result_type(*_args: object) -> np.dtype[np.generic]:
     return np.dtype(np.float64)
 
 
 class Nothing:
     """A context that does nothing: np.errstate."""
 
-    def __init__(self, *_args: Any, **_kwargs: Any) -> None: ...
+    def __init__(self, *_args: object, **_kwargs: object) -> None: ...
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, *_error: object) -> None: ...
 
-    def __call__(self, function: Any) -> Any:
+    def __call__(self, function: Function) -> Function:
         return function
 
 
-def checked(*_args: Any, **_kwargs: Any) -> None:
+def checked(*_args: object, **_kwargs: object) -> None:
     """np.testing and asserts of values: not part of what is computed."""
 
 
-def _with_methods(name: str, function: Callable[..., Any], methods: dict[str, Callable[..., Any]]) -> Callable[..., Any]:
-    def called(*args: Any, **kwargs: Any) -> Any:
+def _with_methods(name: str, function: Function, methods: Table) -> Function:
+    def called(*args: object, **kwargs: object) -> object:
         return function(*args, **kwargs)
 
     called.__name__ = name
@@ -611,27 +624,28 @@ def _with_methods(name: str, function: Callable[..., Any], methods: dict[str, Ca
     return called
 
 
-def _ufunc_outer(name: str) -> Callable[..., Any]:
-    def function(a: Any, b: Any) -> Any:
+def _ufunc_outer(name: str) -> Function:
+    def function(a: Operand, b: Operand) -> Array:
         a, b = as_tensor(a), as_tensor(b)
         return TABLE[name](a[(..., *[None] * b.ndim)], b)
 
     return function
 
 
-def _view(x: Any, *shape: Any) -> Tensor:
-    return reshape(x, *shape) if shape else cast(Tensor, as_tensor(x)._reshaped(lambda there: there))
+def _view(x: Operand, *shape: Lengths) -> Tensor:
+    return reshape(x, *shape) if shape else as_tensor(x)._reshaped(lambda there: there)
 
 
-def fill(x: Any, value: Any) -> None:
-    x[...] = value
+def fill(x: Operand, value: Operand) -> None:
+    _target(x)[...] = value
 
 
-def copyto(x: Any, values: Any, casting: str = "same_kind", where: Any = True) -> None:
-    x._update(fitting(x, data(values) if where is True else entrywise.chosen(data(where), data(values), x._current)))
+def copyto(x: Operand, values: Operand, casting: str = "same_kind", where: Operand = True) -> None:
+    target = _target(x)
+    target._update(fitting(target, data(values) if where is True else entrywise.chosen(data(where), data(values), target._current)))
 
 
-def _expand(x: Any, *shape: Any) -> Tensor:
+def _expand(x: Operand, *shape: Lengths) -> Tensor:
     return broadcast_to(x, *shape)
 
 
@@ -756,13 +770,13 @@ for _name in ("add", "subtract", "equal"):
     TABLE[_name].__dict__.setdefault("outer", _ufunc_outer(_name))
 
 
-def _constant_of(value: Any, number: float) -> Tensor:
+def _constant_of(value: Expr, number: float) -> Tensor:
     found = made(scalar(value))
     found._beside = number
     return found
 
 
-CONSTANTS: dict[str, Any] = {
+CONSTANTS: dict[str, Tensor | float | None] = {
     "pi": _constant_of(pi, math.pi),
     "e": _constant_of(exp(1), math.e),
     "inf": float("inf"),

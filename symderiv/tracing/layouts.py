@@ -38,7 +38,7 @@ from symderiv.tracing.values import Axes, SomeAxes
 LIGHT = 12  # parts of a term: what is joined with others keeps to it
 
 
-def axis_of(axis: int, rank: int) -> int:
+def axis_of(axis: object, rank: int) -> int:
     if not isinstance(axis, int):
         raise TraceError(f"an axis is a whole number, not {axis}")
     if not -rank <= axis < rank:
@@ -46,7 +46,7 @@ def axis_of(axis: int, rank: int) -> int:
     return axis % rank
 
 
-def several(axes: SomeAxes) -> Sequence[int]:
+def several(axes: object) -> Sequence[object]:
     return axes if isinstance(axes, (tuple, list)) else (axes,)
 
 
@@ -60,7 +60,7 @@ def axes_of(axis: Axes, rank: int) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def order_of(axes: Sequence[int], rank: int) -> list[int]:
+def order_of(axes: Sequence[object], rank: int) -> list[int]:
     """An order of all axes."""
     order = [axis_of(a, rank) for a in axes]
     if sorted(order) != list(range(rank)):
@@ -295,7 +295,7 @@ def joint_kind(parts: Sequence[Traced]) -> str:
     return max((p.kind for p in parts), key=KINDS.index)
 
 
-def padded(array: Traced, widths: Sequence[tuple[Expr, Expr]], value: Expr) -> Traced:
+def padded(array: Traced, widths: Sequence[Sequence[Expr]], value: Expr) -> Traced:
     """The array with a border of one value."""
     groups: list[Group] = []
     conditions: list[Boolean] = []

@@ -29,7 +29,7 @@ from symderiv.tracing.layouts import broadcast_to, reshaped, stacked, transposed
 from symderiv.tracing.masks import Masked, refuse
 from symderiv.tracing.sizes import decided, same
 from symderiv.tracing.traced import BOOL, FLOAT, INT, KINDS, Node, Traced, scalar, shape_text, swapped
-from symderiv.tracing.values import Function, Lengths, Operand, Size, Table
+from symderiv.tracing.values import Function, Operand, Size, Table
 from symderiv.tracing.writing import written
 
 HERE = str(Path(__file__).parent)
@@ -475,7 +475,7 @@ def _size(value: object) -> Expr:
     return data.number
 
 
-def sizes_of(shape: Lengths) -> tuple[Expr, ...]:
+def sizes_of(shape: object) -> tuple[Expr, ...]:
     """A shape, or one length, as terms."""
     return tuple(map(_size, shape)) if isinstance(shape, (tuple, list)) else (_size(shape),)
 
