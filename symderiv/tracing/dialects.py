@@ -6,13 +6,15 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from symderiv.errors import TraceError
-from symderiv.tracing.functions import TABLE, as_tensor, split, swapaxes, tile, transpose
-from symderiv.tracing.tensor import Tensor
-from symderiv.tracing.values import Table
+from symderiv.tracing.functions import TABLE, as_tensor, split, swapaxes, tile
+from symderiv.tracing.sizes import same
+from symderiv.tracing.tensor import Tensor, sizes_of
+from symderiv.tracing.values import Axes, Function, Lengths, Operand, Size, Table
 
 # Of PyTorch, the names of arguments that NumPy calls otherwise.
 ARGUMENTS = {"dim": "axis", "keepdim": "keepdims", "unbiased": "ddof", "input": "x"}
@@ -21,19 +23,19 @@ ARGUMENTS = {"dim": "axis", "keepdim": "keepdims", "unbiased": "ddof", "input": 
 class Largest(NamedTuple):
     """What PyTorch returns of max and min along an axis."""
 
-    values: Any
-    indices: Any
+    values: Tensor
+    indices: Tensor
 
 
-def _spread(name: str) -> Callable[..., Any]:
-    def spread(x: Any, axis: Any = None, correction: Any = 1, ddof: Any = None, keepdims: bool = False) -> Any:
+def _spread(name: str) -> Function:
+    def spread(x: Operand, axis: Axes = None, correction: Size = 1, ddof: int | None = None, keepdims: bool = False) -> Tensor:
         return TABLE[name](x, axis=axis, ddof=correction if ddof is None else int(ddof), keepdims=keepdims)
 
     return spread
 
 
-def _extreme(name: str) -> Callable[..., Any]:
-    def extreme(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def _extreme(name: str) -> Function:
+    def extreme(x: Operand, axis: int | Tensor | None = None, keepdims: bool = False) -> Tensor | Largest:
         if axis is None or isinstance(axis, Tensor):
             return TABLE[name](x) if axis is None else TABLE[f"{name}imum"](x, axis)
         return Largest(TABLE[name](x, axis=axis, keepdims=keepdims), TABLE[f"arg{name}"](x, axis=axis, keepdims=keepdims))
@@ -41,16 +43,23 @@ def _extreme(name: str) -> Callable[..., Any]:
     return extreme
 
 
-def _turned(x: Any, dim0: Any = None, dim1: Any = None) -> Any:
-    return transpose(x) if dim0 is None else swapaxes(x, dim0, dim1)
+def _turned(x: Operand, dim0: int, dim1: int) -> Tensor:
+    return swapaxes(x, dim0, dim1)
 
 
-def _chunks(x: Any, size: Any, axis: int = 0) -> Any:
-    return split(x, as_tensor(x).shape[axis] // size, axis)
+def _chunks(x: Operand, size: Lengths, axis: int = 0) -> list[Tensor]:
+    """Parts of one size, or of those listed."""
+    whole = as_tensor(x).shape[axis]
+    if not isinstance(size, (tuple, list)):
+        return split(x, whole // size, axis)
+    *ends, end = accumulate(size)
+    if not same(*sizes_of((end, whole))):
+        raise TraceError(f"split of an axis into parts that are {end} long together, and not {whole}")
+    return split(x, ends, axis)
 
 
-def _along(name: str) -> Callable[..., Any]:
-    def along(x: Any, axis: Any = None, dtype: Any = None) -> Any:
+def _along(name: str) -> Function:
+    def along(x: Operand, axis: Axes = None, dtype: object = None) -> Tensor:
         if axis is None:
             raise TraceError(f"{name} along which axis? Write dim=")
         return TABLE[name](x, axis)
@@ -58,10 +67,10 @@ def _along(name: str) -> Callable[..., Any]:
     return along
 
 
-def _gelu(default: Any) -> Callable[..., Any]:
+def _gelu(default: str | bool) -> Function:
     """The activation with erf, or with tanh where it is approximate."""
 
-    def gelu(x: Any, approximate: Any = default) -> Any:
+    def gelu(x: Operand, approximate: str | bool = default) -> Tensor:
         if approximate in ("none", False):
             return TABLE["gelu"](x)
         x = as_tensor(x)
@@ -70,7 +79,7 @@ def _gelu(default: Any) -> Callable[..., Any]:
     return gelu
 
 
-def _last(name: str) -> Callable[..., Any]:
+def _last(name: str) -> Function:
     return lambda x, axis=-1: TABLE[name](x, axis)
 
 
@@ -99,22 +108,24 @@ class Dialect:
     is_numpy: bool = True
 
 
-def _in(table: Table, function: Callable[..., Any]) -> Callable[..., Any]:
+def _in(table: Table, function: Function) -> Function:
     """A function whose arrays, given and returned, have the methods of a table."""
 
-    def called(*args: Any, **kwargs: Any) -> Any:
-        return _dressed(function(*args, **{ARGUMENTS.get(k, k): v for k, v in kwargs.items()}), table)
+    def called(*args: object, **kwargs: object) -> object:
+        result = function(*args, **{ARGUMENTS.get(k, k): v for k, v in kwargs.items()})
+        _dress(result, table)
+        return result
 
     called.__dict__.update(vars(function))
     return called
 
 
-def _dressed(result: Any, table: Table) -> Any:
+def _dress(result: object, table: Table) -> None:
     if isinstance(result, Tensor):
         result._table = table
-    if isinstance(result, Largest):
-        return Largest(*(_dressed(r, table) for r in result))
-    return type(result)(_dressed(r, table) for r in result) if type(result) in (list, tuple) else result
+    elif isinstance(result, (list, tuple)):
+        for part in result:
+            _dress(part, table)
 
 
 def _torch_table() -> Table:
@@ -131,7 +142,7 @@ def table_of(module: str) -> Table:
     return TABLES.get(module.split(".")[0], TABLE)
 
 
-def dialect_of(function: Any) -> Dialect:
+def dialect_of(function: object) -> Dialect:
     """The library that a function is written for, by the modules behind the names in its code."""
     libraries = {module.__name__.split(".")[0] for module in _modules(function, set())}
     if "torch" in libraries:
@@ -140,7 +151,7 @@ def dialect_of(function: Any) -> Dialect:
     return Dialect(TABLE, lambda array: array, not libraries & {"jax", "cupy"})
 
 
-def _modules(function: Any, seen: set[int]) -> Iterator[ModuleType]:
+def _modules(function: object, seen: set[int]) -> Iterator[ModuleType]:
     """The modules that a function uses, and the functions that it calls."""
     if not isinstance(function, FunctionType) or id(function) in seen:
         return

@@ -39,10 +39,10 @@ def is_numerical(module: str) -> bool:
 class Namespace:
     """A module of numerical functions, for symbolic arrays. Parts of it, such as `np.linalg`, are the same."""
 
-    def __init__(self, name: str, module: Any = None) -> None:
+    def __init__(self, name: str, module: object = None) -> None:
         self._name, self._module = name, module
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         if name.startswith("__") and name not in ("__version__", "__name__"):
             raise AttributeError(name)
         if name == "e":
@@ -52,7 +52,7 @@ class Namespace:
         real = getattr(self._module, name) if self._is_numpy else getattr(self._module, name, ABSENT)  # fails as it does where it has none
         return next(row.stands(self, name, real) for row in STANDS if row.applies(self, name, real))
 
-    def function(self, name: str, real: Any) -> Any:
+    def function(self, name: str, real: object) -> Function | Refused:
         """A function, by its name and as it is."""
         if not self._is_known(name) and hasattr(real, "__getitem__"):  # np.c_ and its like
             return Refused(f"{self._short}.{name} is {UNKNOWN}")
@@ -80,19 +80,19 @@ class Refused:
     def __init__(self, reason: str) -> None:
         self._reason = reason
 
-    def __getitem__(self, _key: Any) -> NoReturn:
+    def __getitem__(self, _key: object) -> NoReturn:
         raise TraceError(self._reason)
 
-    def __call__(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+    def __call__(self, *_args: object, **_kwargs: object) -> NoReturn:
         raise TraceError(self._reason)
 
     def __next__(self) -> NoReturn:
         raise TraceError(self._reason)
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> NoReturn:
         raise TraceError(self._reason)
 
-    def __getattr__(self, _name: str) -> Any:
+    def __getattr__(self, _name: str) -> NoReturn:
         raise TraceError(self._reason)
 
 
@@ -102,32 +102,32 @@ UNKNOWN = "not known here; write it with operations that are, or as a function o
 class Function:
     """A function of a library, for symbolic arrays, with the real one beside. What is not known here still works on plain numbers."""
 
-    def __init__(self, name: str, traced: Callable[[], Any], real: Any, is_math: bool = False) -> None:
+    def __init__(self, name: str, traced: Callable[[], Callable[..., object] | None], real: Any, is_math: bool = False) -> None:
         self._name, self._traced, self._real, self._is_math = name, traced, real, is_math
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: object, **kwargs: object) -> object:
         traced = self._traced()
         if (traced is None or self._is_math) and callable(self._real) and args and all(map(_is_number, (*args, *kwargs.values()))):
             return self._real(*args, **kwargs)
         return together(self._name, traced or Refused(f"{self._name} is {UNKNOWN}"), self._real, args, kwargs)
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         """A method, such as that of `np.add.at`; other things that are known of the real one, such as its name."""
         real = getattr(self._real, name) if self._real is not ABSENT else ABSENT
         if real is not ABSENT and not callable(real):
             return real
-        return Function(f"{self._name}.{name}", lambda: vars(self._traced()).get(name), real)
+        return Function(f"{self._name}.{name}", lambda: getattr(self._traced(), "__dict__", {}).get(name), real)
 
 
 @functools.cache
-def _function_of(module: str, short: str, name: str, real: Any) -> Function:
+def _function_of(module: str, short: str, name: str, real: object) -> Function:
     """One function, the same each time, since code asks which it is: `activation is np.tanh`."""
     key = entrywise.OTHER_NAMES.get(name, name)
     is_numpy = module.split(".")[0] in NUMPY
     return Function(f"{short}.{name}", lambda: table_of(module).get(key), real if is_numpy else ABSENT, module == "math")
 
 
-def vectorized(function: Any, **options: Any) -> Function:
+def vectorized(function: object, **options: Any) -> Function:
     """np.vectorize of a function of a library, which goes number by number anyhow."""
     if not isinstance(function, Function) or function._name.rpartition(".")[2] not in entrywise.FUNCTIONS:
         raise TraceError("np.vectorize calls a function for one number after the other: call it with the whole array")
@@ -139,15 +139,15 @@ class Row:
     """When something stands for what a module has under a name, and what does: each for the module, the name and what it has."""
 
     applies: Callable[[Namespace, str, Any], bool]
-    stands: Callable[[Namespace, str, Any], Any]
+    stands: Callable[[Namespace, str, Any], object]
 
 
-def _is_plain(module: Namespace, name: str, real: Any) -> bool:
+def _is_plain(module: Namespace, name: str, real: object) -> bool:
     """Whether something is no function to be traced, but a number, a word or a type."""
     return not module._is_known(name) and (isinstance(real, (int, float, str, type)) or name in TYPES)
 
 
-def _refused_draw(module: Namespace, name: str, _: Any) -> Refused:
+def _refused_draw(module: Namespace, name: str, _: object) -> Refused:
     return Refused(f"{module._short}.{name}: what is drawn is another in each run; make it an argument")
 
 
@@ -164,7 +164,7 @@ STANDS = (
 )
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     return not is_paired(value) and isinstance(value, (int, float, np.generic, str))
 
 
