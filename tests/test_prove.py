@@ -18,6 +18,7 @@ from symderiv.code.prove import prove_equivalent, prove_gradient
 from symderiv.errors import TraceError
 from symderiv.testing import assert_equivalent, assert_gradient
 from symderiv.tracing.constants import exact
+from symderiv.tracing.dialects import TABLES
 from symderiv.tracing.functions import TABLE
 from symderiv.tracing.trials import Found
 
@@ -617,6 +618,27 @@ def test_functions_that_are_made_of_others(function, written_out, shapes):
     assert_equivalent(function, written_out, shapes=shapes)
 
 
+TAKEN_AS_NUMPY_TAKES_THEM = [
+    # function                                        written otherwise                                   shapes
+    (lambda x, y: np.tensordot(x, y, 1),              lambda x, y: x @ y,                                 {"x": "N, D", "y": "D, M"}),  # the axes were taken for out=
+    (lambda x, y: np.tensordot(x, y, ([0, 1], [1, 0])), lambda x, y: np.trace(x @ y),                     {"x": "N, D", "y": "D, N"}),
+    (lambda x: np.prod(x, 0, float),                  lambda x: np.prod(x, axis=0),                       {"x": "N, D"}),  # the type was taken for keepdims=
+    (lambda x: np.prod(x, 0, None, None, True),       lambda x: np.prod(x, axis=0)[None],                 {"x": "N, D"}),
+    (lambda x: np.identity(len(x), float) @ x,        lambda x: x,                                        {"x": "N, D"}),  # the type was taken for a size
+    (lambda x: np.transpose(x, axes=(1, 0)),          lambda x: x.T,                                      {"x": "N, D"}),  # by this name it was not taken
+    (lambda x: np.transpose(x, axes=None),            lambda x: x.T,                                      {"x": "N, D"}),
+    (lambda x: np.reshape(x, shape=(-1,)),            lambda x: np.ravel(x),                              {"x": "N, D"}),
+    (lambda x: np.broadcast_to(x, shape=(2, len(x))), lambda x: np.stack([x, x]),                         {"x": "N"}),
+    (lambda x: np.pad(x, ((1, 2),)),                  lambda x: np.pad(x, ((1, 2), (1, 2))),              {"x": "N, D"}),  # one pair was too few
+    (lambda x: np.pad(x, ((1,), (2,))),               lambda x: np.pad(x, ((1, 1), (2, 2))),              {"x": "N, D"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "otherwise", "shapes"), TAKEN_AS_NUMPY_TAKES_THEM)
+def test_arguments_are_taken_as_numpy_takes_them(function, otherwise, shapes):
+    assert_equivalent(function, otherwise, shapes=shapes)
+
+
 def test_two_forms_of_one_function():
     assert_equivalent(softmax, softmax_plain)
     (result,) = prove_equivalent(softmax, softmax_over_rows)
@@ -679,6 +701,18 @@ def test_pytorchs_names_are_known():
     assert_gradient(forward, backward)
     (result,) = prove_equivalent(lambda x: module.var(x, dim=0), lambda x: np.var(x, axis=0), {"x": "N, D"})
     assert result.verdict != "proved"
+
+
+def test_pytorch_splits_into_parts_of_one_length_or_of_those_listed():
+    """A list of lengths was divided into the whole, which no list can be; and what PyTorch asks two axes for was done without."""
+    table = TABLES["torch"]
+    x = table["arange"](5)
+    assert [part.shape for part in table["split"](x, [2, 3])] == [(2,), (3,)]
+    assert [part.shape for part in table["split"](x[:4], 2)] == [(2,), (2,)]
+    with pytest.raises(TraceError, match="parts that are 4 long together, and not 5"):
+        table["split"](x, (2, 2))
+    with pytest.raises(TypeError, match="transpose"):
+        table["transpose"](x)
 
 
 # what was once proved, though a run shows the difference

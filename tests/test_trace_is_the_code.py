@@ -716,6 +716,24 @@ def summed_up_without_an_axis(x):
     return np.cumsum(x)
 
 
+def added_to_a_list(x):
+    total = [0, 0]
+    np.add.at(total, [0], x[0])
+    return x
+
+
+def a_number_of_a_mask(x):
+    return x * float(x[x > 0])
+
+
+def a_method_of_what_is_unknown(x):
+    return np.nextafter.outer(x, x)
+
+
+def too_wide_a_border(x):
+    return np.pad(x, (1, 2, 3))
+
+
 def drawn_by_a_name(x):
     return x * drawn()
 
@@ -747,6 +765,10 @@ REFUSED_KINDS = {
     summed_where:             ("where= is not known here: use np.where", "N"),
     columns_first:            ("only rows first", "N, D"),
     summed_up_without_an_axis: ("cumsum over all axes: name one axis", "N, D"),  # which said that an axis is a whole number, not None
+    added_to_a_list:          ("what is written to is of type list, and no array", "N"),  # each of these four failed by an error of ours
+    a_number_of_a_mask:       ("a mask takes out as many entries as the values say", "N"),
+    a_method_of_what_is_unknown: ("np.nextafter.outer is not known here", "N"),
+    too_wide_a_border:        ("a width, a pair of them, or a pair for each of 2 axes", "N, D"),
     number_by_number:         ("np.vectorize calls a function for one number after the other", "N"),
     drawn_from_a_seed:        ("what is drawn is another in each run", "4"),
     drawn_from_a_generator:   ("what is drawn is another in each run", "4"),

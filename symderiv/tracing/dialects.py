@@ -11,7 +11,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from symderiv.errors import TraceError
-from symderiv.tracing.functions import TABLE, as_tensor, split, swapaxes, tile
+from symderiv.tracing.functions import TABLE, as_tensor, split, swapaxes, tensordot, tile
 from symderiv.tracing.sizes import same
 from symderiv.tracing.tensor import Tensor, sizes_of
 from symderiv.tracing.values import Axes, Function, Lengths, Operand, Size, Table
@@ -43,7 +43,7 @@ def _extreme(name: str) -> Function:
     return extreme
 
 
-def _turned(x: Operand, dim0: int, dim1: int) -> Tensor:
+def transpose(x: Operand, dim0: int, dim1: int) -> Tensor:
     return swapaxes(x, dim0, dim1)
 
 
@@ -88,8 +88,9 @@ TORCH: Table = {
     "std": _spread("std"),
     "max": _extreme("max"),
     "min": _extreme("min"),
-    "transpose": _turned,
+    "transpose": transpose,
     "split": _chunks,
+    "tensordot": lambda a, b, dims=2: tensordot(a, b, dims),
     "repeat": lambda x, *times: tile(x, times),
     "softmax": _along("softmax"),
     "log_softmax": _along("log_softmax"),

@@ -85,7 +85,7 @@ def _stored(result: Traced, out: object, where: object = True) -> Tensor:
 def _target(value: object) -> Tensor:
     """An array that is written to."""
     if not isinstance(value, Tensor):
-        raise TraceError(f"{type(value).__name__} where an array is wanted, which is written to")
+        raise TraceError(f"what is written to is of type {type(value).__name__}, and no array")
     return value
 
 
@@ -226,13 +226,18 @@ def _triangle(x: Operand, k: Size, relation: str) -> Tensor:
 # shapes
 
 
-def reshape(x: Operand, *shape: Lengths, order: str = "C", newshape: Lengths | None = None) -> Tensor:
+def reshape(x: Operand, *lengths: Lengths, shape: Lengths | None = None, order: str = "C", newshape: Lengths | None = None) -> Tensor:
     if order != "C":
         raise TraceError(f"reshape with order={order!r}: only rows first")
-    wanted = newshape if newshape is not None else shape[0] if len(shape) == 1 else shape
+    named = newshape if shape is None else shape
+    sizes = sizes_of(_shape(lengths if named is None else (named,)))
     x = as_tensor(x)
-    sizes = sizes_of(wanted)
     return x._reshaped(lambda there: layouts.reshaped(there, sizes))
+
+
+def _shape(lengths: tuple[Lengths, ...]) -> Lengths | tuple[Lengths, ...]:
+    """A shape that is given at once, or length by length."""
+    return lengths[0] if len(lengths) == 1 else lengths
 
 
 def ravel(x: Operand, order: str = "C") -> Tensor:
@@ -247,11 +252,11 @@ def flatten(x: Operand, start_dim: int | str = 0, end_dim: int = -1, order: str 
     return made(reshape(x, (*x.shape[:first], -1, *x.shape[last + 1 :]))._current)
 
 
-def transpose(x: Operand, *axes: Axes) -> Tensor:
-    x = as_tensor(x)
-    if axes in ((), (None,)):
+def transpose(x: Operand, *order: Axes, axes: Axes = None) -> Tensor:
+    x, order = as_tensor(x), order or (axes,)
+    if order == (None,):
         return x._turned(range(x.ndim)[::-1])
-    return x._turned(layouts.order_of(layouts.several(axes[0]) if len(axes) == 1 else axes, x.ndim))
+    return x._turned(layouts.order_of(layouts.several(order[0]) if len(order) == 1 else order, x.ndim))
 
 
 def moveaxis(x: Operand, source: SomeAxes, destination: SomeAxes) -> Tensor:
@@ -272,11 +277,10 @@ def swapaxes(x: Operand, axis1: int, axis2: int) -> Tensor:
     return x._turned(layouts.order_exchanged(x.ndim, axis1, axis2))
 
 
-def broadcast_to(x: Operand, *shape: Lengths) -> Tensor:
-    wanted = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
-    x = as_tensor(x)
-    wanted = tuple(x.shape[n - len(wanted)] if isinstance(s, int) and s == -1 else s for n, s in enumerate(wanted))
-    sizes = sizes_of(wanted)
+def broadcast_to(x: Operand, *lengths: Lengths, shape: Lengths | None = None) -> Tensor:
+    x, wanted = as_tensor(x), sizes_of(_shape(lengths if shape is None else (shape,)))
+    own = x._current.lengths
+    sizes = [own[n - len(wanted)] if size == -1 else size for n, size in enumerate(wanted)]
     return x._shown(lambda there: layouts.broadcast_to(there, sizes))
 
 
@@ -321,6 +325,8 @@ def _widths(given: Lengths | Sequence[Lengths], rank: int) -> list[tuple[Expr, .
     """How wide a border is before and after each axis: told once for all, or for each."""
     rows: Sequence[object] = given if isinstance(given, (tuple, list)) and isinstance(given[0], (tuple, list)) else [given]
     pairs = [pair * 2 if len(pair) == 1 else pair for pair in map(sizes_of, rows)]
+    if len(pairs) not in (1, rank) or any(len(pair) != 2 for pair in pairs):
+        raise TraceError(f"pad by {given}: a width, a pair of them, or a pair for each of {rank} axes")
     return pairs * rank if len(pairs) == 1 else pairs
 
 
@@ -402,20 +408,20 @@ def _windows(array: Traced, by_axis: Mapping[int, Expr]) -> Traced:
 # sums and the like
 
 
-def _reduced(function: Callable[..., Traced]) -> Function:
+def _reduced(name: str, function: Callable[..., Traced]) -> Function:
     def reduced(x: Operand, axis: Axes = None, dtype: object = None, out: object = None, keepdims: bool = False, **rest: object) -> Array:
         if isinstance(x, Masked):
-            named = {"summed": x.sum, "mean": x.mean}.get(function.__name__, refuse)
-            return named() if axis is dtype is out is None and not keepdims and not rest else refuse()
+            plainly = axis is dtype is out is None and not keepdims and not rest
+            return x.sum() if plainly and name == "sum" else x.mean() if plainly and name == "mean" else refuse()
         if rest.pop("where", True) is not True or rest.pop("initial", None) is not None or rest:
-            raise TraceError(f"{function.__name__} with {', '.join(rest) or 'where= or initial='} is not known here: use np.where")
+            raise TraceError(f"{name} with {', '.join(rest) or 'where= or initial='} is not known here: use np.where")
         array = data(x) if dtype is None else entrywise.cast(data(x), kind_of(dtype))
         return _stored(function(array, axis, keepdims=bool(keepdims)), out)
 
     return reduced
 
 
-def _spread(function: Callable[..., Traced]) -> Function:
+def _spread(name: str, function: Callable[..., Traced]) -> Function:
     def spread(
         x: Operand,
         axis: Axes = None,
@@ -427,18 +433,17 @@ def _spread(function: Callable[..., Traced]) -> Function:
         **rest: object,
     ) -> Tensor:
         if rest:
-            raise TraceError(f"{function.__name__} with {', '.join(rest)} is not known here")
+            raise TraceError(f"{name} with {', '.join(rest)} is not known here")
         less = ddof if ddof is not None else correction if correction is not None else 0
         return _stored(function(data(x), axis, sizes_of(less)[0], bool(keepdims)), out)
 
     return spread
 
 
-def prod(x: Operand, axis: Axes = None, keepdims: bool = False, **rest: object) -> Size:
-    plain("prod", rest)
+def prod(x: Operand, axis: Axes = None, dtype: object = None, out: object = None, keepdims: bool = False, **rest: object) -> Size:
     if isinstance(x, (tuple, list)) and all(_is_size(v) and not (isinstance(v, Tensor) and v.ndim) for v in x):
         return reduce(lambda a, b: a * b, x, 1)
-    return made(reductions.multiplied(data(x), axis, keepdims))
+    return _reduced("prod", reductions.multiplied)(x, axis, dtype, out, keepdims, **rest)
 
 
 def _extreme(sign: int) -> Function:
@@ -496,6 +501,10 @@ def outer(a: Operand, b: Operand, out: object = None) -> Tensor:
 
 def _product(function: Callable[..., Traced]) -> Function:
     return lambda a, b, out=None, **rest: _stored(function(data(a), data(b), **rest), out)
+
+
+def tensordot(a: Operand, b: Operand, axes: int | tuple[SomeAxes, SomeAxes] = 2) -> Tensor:
+    return made(reductions.tensordot(data(a), data(b), axes))
 
 
 def solve(a: Operand, b: Operand) -> Tensor:
@@ -679,7 +688,7 @@ TABLE |= {
     "full_like": full_like,
     "arange": arange,
     "eye": eye,
-    "identity": eye,
+    "identity": lambda n, dtype=None: eye(n, dtype=dtype),
     "tril": tril,
     "triu": triu,
     "reshape": reshape,
@@ -714,10 +723,10 @@ TABLE |= {
     "diagonal": diag,
     "diagflat": _diagflat,
     "sliding_window_view": sliding_window_view,
-    "sum": _reduced(reductions.summed),
-    "mean": _reduced(reductions.mean),
-    "var": _spread(reductions.variance),
-    "std": _spread(reductions.deviation),
+    "sum": _reduced("sum", reductions.summed),
+    "mean": _reduced("mean", reductions.mean),
+    "var": _spread("var", reductions.variance),
+    "std": _spread("std", reductions.deviation),
     "prod": prod,
     "max": _extreme(1),
     "amax": _extreme(1),
@@ -736,7 +745,7 @@ TABLE |= {
     "mm": _product(reductions.matmul),
     "bmm": _product(reductions.matmul),
     "mv": _product(reductions.matmul),
-    "tensordot": _product(reductions.tensordot),
+    "tensordot": tensordot,
     "where": where,
     "clip": clip,
     "take": take,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from operator import attrgetter, getitem, setitem
 from pathlib import Path
+from types import EllipsisType
 from typing import Any, NoReturn, TypeAlias, TypeGuard, TypeVar
 
 import numpy as np
@@ -24,7 +25,7 @@ from symderiv.language.terms import Element, Term, rewritten, subterms
 from symderiv.tracing import entrywise
 from symderiv.tracing.beside import ABSENT, UNSURE, Watch, beside, check_alike, class_of, is_paired, is_theirs, together
 from symderiv.tracing.constants import exact
-from symderiv.tracing.indexing import Slice, read
+from symderiv.tracing.indexing import Item, Key, Slice, read
 from symderiv.tracing.layouts import broadcast_to, reshaped, stacked, transposed
 from symderiv.tracing.masks import Masked, refuse
 from symderiv.tracing.sizes import decided, same
@@ -452,11 +453,11 @@ def _is_empty(value: object) -> bool:
     return isinstance(value, np.ndarray) and not value.size
 
 
-def _plain_key(key: object) -> Any:
+def _plain_key(key: object) -> Key:
     return tuple(map(_plain_item, key)) if isinstance(key, tuple) else _plain_item(key)
 
 
-def _plain_item(item: object) -> Any:
+def _plain_item(item: object) -> Item | EllipsisType:
     item = item if is_paired(item) else getattr(item, "positions", item)
     if item is None or item is Ellipsis:
         return item
