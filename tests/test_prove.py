@@ -1026,6 +1026,13 @@ def by_class(x):
     return x * Half.slope * len(Memo.found)
 
 
+def written_through_a_mask(x, y, by):
+    """A condition that was written to became a number in some cases, which nothing takes."""
+    m = x > 9
+    m[y > 9] = by
+    return np.where(m, x, 0)
+
+
 AS_IT_RUNS = {
     # what it is                     one                                        the other                                            shapes
     "an axis beside itself":         (lambda z: np.zeros((2 * len(z), len(z))) + np.where(z > 9, z, 0), lambda z: np.tile(np.where(z > 9, z, 0), 2)[:, None] + np.zeros(len(z)), {"z": "N"}, "refuted"),
@@ -1035,6 +1042,15 @@ AS_IT_RUNS = {
     "a roll by none":                (rolled_by_none,                           lambda x: x,                                         {"x": "N"}, "proved"),
     "an instance from outside":      (by_settings,                              lambda x: np.where(x > 9, 2 * x, x),                 {"x": "N"}, "proved"),
     "a class that counts":           (by_class,                                 lambda x: x / 2,                                     {"x": "N"}, "proved"),
+    "a condition made true":         (lambda x, y: written_through_a_mask(x, y, True), lambda x, y: np.where((x > 9) | (y > 9), x, 0), {"x": "N", "y": "N"}, "proved"),
+    "a condition made false":        (lambda x, y: written_through_a_mask(x, y, 0), lambda x, y: np.where((x > 9) & ~(y > 9), x, 0), {"x": "N", "y": "N"}, "proved"),
+    "a condition made another":      (lambda x, y: written_through_a_mask(x, y, y.sum() > 9), lambda x, y: np.where(np.where(y > 9, y.sum() > 9, x > 9), x, 0), {"x": "N", "y": "N"}, "proved"),
+    "a condition not made false":    (lambda x, y: written_through_a_mask(x, y, False), lambda x, y: np.where((x > 9) & (y > 9), x, 0), {"x": "N", "y": "N"}, "refuted"),
+    "all columns by a mask":         (lambda x: x[:, np.ones(x.shape[1], bool)], lambda x: x,                                    {"x": "N, D"}, "proved"),
+    "all rows by a mask":            (lambda x: x[np.ones(len(x), bool)],       lambda x: x,                                         {"x": "N, D"}, "proved"),
+    "no rows by a mask":             (lambda x: x[np.zeros(len(x), bool)].sum(axis=0), lambda x: x[0] * 0,                           {"x": "N, D"}, "proved"),
+    "no columns by a mask":          (lambda x: x[:, np.zeros(x.shape[1], bool)].sum(axis=1), lambda x: x[:, 0] * 0,                 {"x": "N, D"}, "proved"),
+    "all of it by one condition":    (lambda x: x[True],                        lambda x: x[None],                                   {"x": "N, D"}, "proved"),
     "kron of vectors":               (lambda a, b: np.kron(a, b),               lambda a, b: (a[:, None] * b).reshape(-1),           {"a": "N", "b": "M"}, "proved"),
 }  # fmt: skip
 
@@ -1049,6 +1065,8 @@ def test_what_is_traced_is_what_runs(name, monkeypatch):
 
 NOT_TAKEN = {
     "arrays of other ranks":  lambda x, z: (z[z > 9] * x[z > 9]).sum(),
+    "a mask behind a slice":  lambda x, z: x[:, x[0] > 9].sum(),  # it was refused as an AttributeError
+    "a mask beside a number": lambda x, z: x[0, x[0] > 9].sum(),
     "a mask of another length": lambda x, z: x[x.sum(axis=0, keepdims=True) > 0].sum(),
     "a sum into an array":    lambda x, z: np.sum(x[x > 9], out=z),
     "a function into one":    lambda x, z: np.exp(x[x > 9], out=z),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from types import EllipsisType
-from typing import Any, TypeAlias, TypeGuard
+from typing import TypeAlias, TypeGuard
 
-from sympy import Add, Expr, Integer, Max, Min
+from sympy import Add, Expr, Integer, Max, Min, S
 
 from symderiv.errors import MergedAxis, TraceError
-from symderiv.language.positions import facts_of, surely_within
+from symderiv.language.positions import Facts, facts_of, surely_within
 from symderiv.language.terms import Index, Where, free_indices
-from symderiv.tracing.sizes import decided, quotient, ranging, surely_at_most
+from symderiv.tracing.sizes import decided, quotient, ranging, same, surely_at_most
 from symderiv.tracing.traced import (
     BOOL,
     INT,
@@ -25,6 +25,7 @@ from symderiv.tracing.traced import (
     length,
     lettered,
     settled,
+    shape_text,
     swapped,
 )
 
@@ -146,7 +147,7 @@ def single(group: Group, item: Traced | Expr) -> list[Expr]:
     return _apart(group, position, size)
 
 
-def _apart(group: Group, position: Any, size: Any) -> list[Any]:
+def _apart(group: Group, position: Expr, size: Expr) -> list[Expr]:
     """A position along a merged axis as positions along those it was merged from."""
     found = _parts(group, position)
     _check(Integer(0), size)
@@ -155,7 +156,7 @@ def _apart(group: Group, position: Any, size: Any) -> list[Any]:
     return found
 
 
-def _parts(group: Group, position: Any) -> list[Any]:
+def _parts(group: Group, position: Expr) -> list[Expr]:
     """The positions, from 1, along what an axis was merged from, for one from 0 that is a number, a multiple, or made of such positions."""
     found = []
     for n, _ in enumerate(group):
@@ -175,7 +176,7 @@ def _parts(group: Group, position: Any) -> list[Any]:
     return found
 
 
-def _check(position: Any, size: Any) -> None:
+def _check(position: Expr, size: Expr) -> None:
     if not surely_within((position + 1).expand(), Integer(1), size):
         raise TraceError(f"position {position} may be outside of an axis of length {size}, counted from 0, for some sizes")
 
@@ -214,7 +215,7 @@ def _past(start: Expr, step: Expr, count: Expr) -> Expr:
     return (start + step * (count - 1) + 1).expand()
 
 
-def _steps(span: Any, step: Any) -> Any:
+def _steps(span: Expr, step: Expr) -> Expr:
     if step == 1:
         return span
     if span.is_Integer and step.is_Integer:
@@ -225,7 +226,7 @@ def _steps(span: Any, step: Any) -> Any:
     raise TraceError(f"a slice of {span} entries with step {step}: how many it takes depends on the sizes")
 
 
-def _slice_of_merged(group: Group, start: Any, stop: Any, step: Any, name: str) -> tuple[Group, list[Any]]:
+def _slice_of_merged(group: Group, start: Expr, stop: Expr, step: Expr, name: str) -> tuple[Group, list[Expr]]:
     """Whole rows of a merged axis, or one column of it."""
     first, *inner = group
     if len(inner) == 1 and step == inner[0].upper and surely_at_most(start + 1, step) and stop == length(group) - step + start + 1:
@@ -240,7 +241,7 @@ def _slice_of_merged(group: Group, start: Any, stop: Any, step: Any, name: str) 
     return (index, *inner), [low + index, *inner]
 
 
-def _end(given: Any, default: Any, size: Any) -> Any:
+def _end(given: Expr | None, default: Expr, size: Expr) -> Expr:
     if given is None:
         return default
     if given.is_negative or (given + 1).is_nonpositive:
@@ -273,7 +274,7 @@ def _gathered(array: Traced, reading: Reading) -> Traced:
     return settled(lettered(found.groups, _at_cases(array, there), array.kind))
 
 
-def found_at(group: Group, where: Any) -> list[Any]:
+def found_at(group: Group, where: Expr) -> list[Expr]:
     if not group:
         return []
     if len(group) > 1:
@@ -288,7 +289,7 @@ def found_at(group: Group, where: Any) -> list[Any]:
     return [position]
 
 
-def _raised(where: Any) -> Any:
+def _raised(where: Expr) -> Expr:
     """A position counted from 1, case by case."""
     if isinstance(where, Where):
         case, then, otherwise = where.args
@@ -296,13 +297,13 @@ def _raised(where: Any) -> Any:
     return (where + 1).expand()
 
 
-def _listed(position: Any) -> Any:
+def _listed(position: Expr) -> Expr:
     """A position that is cut off at the ends of an axis, one by one where it goes along a short one."""
     short = next((i for i in sorted(free_indices(position), key=str) if is_short(i)), None) if position.has(Min, Max) else None
     return position if short is None else by_cases(short, [swapped(position, {short: Integer(k)}) for k in range(1, int(short.upper) + 1)])
 
 
-def _is_surely_inside(position: Any, dimension: Index) -> bool:
+def _is_surely_inside(position: Expr, dimension: Index) -> bool:
     """Whether a position lies in a dimension, position by position of a short axis that it goes through by cases."""
     short = next((i for i in sorted(free_indices(position), key=str) if is_short(i)), None) if position.has(Where) else None
     if short is None:
@@ -310,7 +311,7 @@ def _is_surely_inside(position: Any, dimension: Index) -> bool:
     return all(_is_surely_inside(swapped(position, {short: Integer(k)}), dimension) for k in range(1, int(short.upper) + 1))
 
 
-def _is_inside(position: Any, dimension: Index, given: tuple[Any, ...] = ()) -> bool:
+def _is_inside(position: Expr, dimension: Index, given: Facts = ()) -> bool:
     """Whether a position is sure to lie in a dimension, by what the cases say that it stands in."""
     if isinstance(position, Where):
         case, then, otherwise = position.args
@@ -319,7 +320,7 @@ def _is_inside(position: Any, dimension: Index, given: tuple[Any, ...] = ()) -> 
     return surely_within(position, dimension.lower, dimension.upper, given)
 
 
-def _at_cases(array: Traced, there: Sequence[Any]) -> Any:
+def _at_cases(array: Traced, there: Sequence[Expr]) -> Expr:
     """The entry at positions that can depend on cases: each case with its own."""
     for n, position in enumerate(there):
         if isinstance(position, Where):
@@ -329,16 +330,26 @@ def _at_cases(array: Traced, there: Sequence[Any]) -> Any:
     return at(array, there)
 
 
-def _masked(array: Traced, items: Sequence[Any]) -> Traced:
-    mask = items[0]
-    if len([i for i in items if i != Slice()]) == 1 and decided(mask.body) is False:
-        return lettered([(Index("none", 1, 0),)], Integer(0), array.kind)
-    if len(items) == 1 and decided(mask.body) is True:
-        return lettered([array.indices], array.body, array.kind)
-    raise TraceError("a mask takes out as many entries as the values say; use np.where(mask, x, 0)")
+def _masked(array: Traced, items: Sequence[Item]) -> Traced:
+    """The entries that a mask takes along its axes, where these are all or none whatever the values are."""
+    mask = next(filter(is_mask, items))
+    known, n = decided(mask.body), items.index(mask)
+    if known is None or any(i != Slice() for i in (*items[:n], *items[n + 1 :])):
+        raise TraceError("a mask takes out as many entries as the values say; use np.where(mask, x, 0)")
+    behind = n + len(mask.axes)
+    check_mask(mask, array.axes[n:behind], array)
+    taken = tuple(i for group in array.axes[n:behind] for i in group) if known else (Index("none", 1, 0),)
+    body = array.body if known else S.false if array.kind == BOOL else Integer(0)
+    return lettered([*array.axes[:n], taken, *array.axes[behind:]], body, array.kind)
 
 
-def arange(start: Any, stop: Any, step: Any) -> Traced:
+def check_mask(mask: Traced, axes: Sequence[Group], array: Traced) -> None:
+    """Fails where a mask has not the shape of the axes that it is for."""
+    if len(mask.axes) != len(axes) or not all(map(same, mask.lengths, map(length, axes))):
+        raise TraceError(f"a mask of shape {shape_text(mask)} for an array of shape {shape_text(array)}")
+
+
+def arange(start: Expr, stop: Expr, step: Expr) -> Traced:
     """Whole numbers from start to stop, as positions."""
     if not surely_at_most(start, stop):
         raise TraceError(f"arange({start}, {stop}): for some sizes it is empty; give the size a length that is sure to be enough")

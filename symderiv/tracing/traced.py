@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace as with_changes
 from functools import lru_cache
 from math import prod
-from typing import Any
+from typing import TypeAlias
 
-from sympy import Add, Dummy, Expr, Integer, Mul, S, Symbol
+from sympy import Add, Basic, Dummy, Expr, Integer, Mul, S, Symbol
 from sympy.core.relational import Eq
+from sympy.logic.boolalg import Boolean
 
 from symderiv.errors import TraceError
 from symderiv.language.kept import kept, replaced
 from symderiv.language.terms import LETTERS, Delta, Element, Index, Label, Sum, Where
 
-Group = tuple[Index, ...]
+Group: TypeAlias = tuple[Index, ...]
+Entry: TypeAlias = Expr | Boolean  # of an array: a number, or a condition
 
 BOOL, INT, FLOAT = "bool", "int", "float"
 KINDS = (BOOL, INT, FLOAT)
@@ -32,7 +34,7 @@ class Traced:
     """
 
     axes: tuple[Group, ...]
-    body: Any
+    body: Entry
     kind: str = FLOAT
 
     @property
@@ -44,7 +46,7 @@ class Traced:
         return tuple(map(length, self.axes))
 
     @property
-    def number(self) -> Any:
+    def number(self) -> Expr:
         """The entry as a number: 1 where a condition holds."""
         return as_number(self.body) if self.kind == BOOL else self.body
 
@@ -85,40 +87,40 @@ def length(group: Group) -> Expr:
     return Integer(1) if not group else prod((i.upper for i in group), start=Integer(1))
 
 
-def formal(uppers: Iterable[Any]) -> Group:
+def formal(uppers: Iterable[Expr]) -> Group:
     """Indices over 1..upper, lettered by their order."""
     return tuple(Index(LETTERS[n] if n < len(LETTERS) else f"i{n}", 1, upper) for n, upper in enumerate(uppers))
 
 
-def regrouped(indices: Group, groups: Iterable[Sequence[Any]]) -> tuple[Group, ...]:
+def regrouped(indices: Group, groups: Iterable[Sequence[Index]]) -> tuple[Group, ...]:
     """The indices, in groups as long as those given."""
     rest = iter(indices)
     return tuple(tuple(next(rest) for _ in group) for group in groups)
 
 
-def lettered(axes: Sequence[Group], body: Any, kind: str) -> Traced:
+def lettered(axes: Sequence[Group], body: Entry, kind: str) -> Traced:
     """Axes with indices of any names, lettered anew."""
     old = [i for group in axes for i in group]
     new = formal(i.upper for i in old)
     return Traced(regrouped(new, axes), swapped(body, dict(zip(old, new, strict=True))), kind)
 
 
-def swapped(body: Any, swap: dict[Any, Any]) -> Any:
+def swapped(body: Entry, swap: Mapping[Index, Expr]) -> Entry:
     """Positions put in the place of indices."""
     changed = {old: new for old, new in swap.items() if old != new}
     return replaced(body, changed) if changed else body
 
 
-def at(array: Traced, positions: Sequence[Any]) -> Any:
+def at(array: Traced, positions: Sequence[Expr]) -> Entry:
     """The entry at positions, one for each index."""
     return swapped(array.body, dict(zip(array.indices, positions, strict=True)))
 
 
-def scalar(value: Any, kind: str = FLOAT) -> Traced:
+def scalar(value: Entry, kind: str = FLOAT) -> Traced:
     return Traced((), value, kind)
 
 
-def as_number(condition: Any) -> Any:
+def as_number(condition: Boolean) -> Expr:
     """1 where a condition holds, else 0."""
     if condition in (S.true, S.false):
         return Integer(int(bool(condition)))
@@ -154,33 +156,33 @@ def is_short(index: Index) -> bool:
     return bool(index.upper.is_Integer and index.upper <= SHORTEST)
 
 
-def by_cases(index: Index, ways: Sequence[Any]) -> Any:
+def by_cases(index: Index, ways: Sequence[Expr]) -> Expr:
     """One term for each position of an index."""
     if all(way == ways[0] for way in ways):
         return ways[0]
-    body: Any = Integer(0)
+    body: Expr = Integer(0)
     for n, way in reversed(list(enumerate(ways, start=1))):
         body = Where(Eq(index, n), way, body)  # the last too: where a label is the position, no case is left to conclude
     return body
 
 
 @lru_cache(maxsize=100_000)
-def weight(term: Any) -> int:
+def weight(term: Basic) -> int:
     """How many parts a term has."""
     return 1 + sum(map(weight, term.args))
 
 
-def _parts(term: Any) -> Iterable[Any]:
+def _parts(term: Basic) -> Iterable[Basic]:
     yield term
     for a in term.args:
         yield from _parts(a)
 
 
-def _indices_in(term: Any) -> set[Any]:
+def _indices_in(term: Basic) -> set[Index]:
     return {part for part in _parts(term) if isinstance(part, Index) and not part.level}
 
 
-def aligned(parts: Sequence[Traced]) -> tuple[tuple[Group, ...], list[Any]]:
+def aligned(parts: Sequence[Traced]) -> tuple[tuple[Group, ...], list[Entry]]:
     """Joint axes by the rules of broadcasting, and each part's entry at them.
 
     Fails where lengths differ and neither is 1 for every size.
@@ -196,7 +198,7 @@ def aligned(parts: Sequence[Traced]) -> tuple[tuple[Group, ...], list[Any]]:
     new = regrouped(formal(i.upper for group in joint for i in group), joint)
     bodies = []
     for p, groups in zip(parts, padded, strict=True):
-        swap: dict[Any, Any] = {}
+        swap: dict[Index, Expr] = {}
         for own, given in zip(groups, new, strict=True):
             swap |= positions(own, given)
         bodies.append(swapped(p.body, swap))
@@ -224,7 +226,7 @@ def met(one: Group, other: Group, parts: Sequence[Traced] = (), culprit: Traced 
     return one if len(one) > len(other) else other
 
 
-def positions(own: Group, given: Group) -> dict[Any, Any]:
+def positions(own: Group, given: Group) -> dict[Index, Expr]:
     """What the indices of a group are in terms of those of the group that it was brought to."""
     if not own:
         return {}
@@ -233,7 +235,7 @@ def positions(own: Group, given: Group) -> dict[Any, Any]:
     return {own[0]: flat(given)}
 
 
-def flat(group: Sequence[Any], uppers: Sequence[Any] | None = None) -> Any:
+def flat(group: Sequence[Expr], uppers: Sequence[Expr] | None = None) -> Expr:
     """The position along an axis that a group's positions make, the last running fastest; from 1."""
     uppers = uppers if uppers is not None else [i.upper for i in group]
     position = Integer(0)
@@ -247,13 +249,13 @@ def shape_text(array: Traced) -> str:
     return f"({lengths},)" if len(array.axes) == 1 else f"({lengths})"
 
 
-def mapped(function: Callable[..., Any], kind: str, *parts: Traced) -> Traced:
+def mapped(function: Callable[..., Expr], kind: str, *parts: Traced) -> Traced:
     """A function of numbers, entry by entry."""
     axes, numbers = aligned_numbers(parts)
     return settled(Traced(axes, through_cases(function, numbers), kind))
 
 
-def through_cases(function: Callable[..., Any], numbers: list[Any]) -> Any:
+def through_cases(function: Callable[..., Expr], numbers: Sequence[Expr]) -> Expr:
     """A function of numbers of which one may be infinite in some cases: each case by itself."""
     for n, number in enumerate(numbers):
         if isinstance(number, Where) and number.has(S.Infinity, S.NegativeInfinity):
@@ -263,7 +265,7 @@ def through_cases(function: Callable[..., Any], numbers: list[Any]) -> Any:
     return kept(function, *numbers)
 
 
-def total(body: Any, indices: Sequence[Index]) -> Any:
+def total(body: Expr, indices: Sequence[Index]) -> Expr:
     """The sum of entries over some indices; over few positions, and where it is a case which entry is meant, written out."""
     short = [i for i in indices if is_short(i) and body.has(Where)]
     for i in short:
@@ -272,7 +274,7 @@ def total(body: Any, indices: Sequence[Index]) -> Any:
     return Sum(body, *rest) if rest else body
 
 
-def by_its_cases(term: Any, known: dict[Any, bool]) -> Any:
+def by_its_cases(term: Expr, known: Mapping[Boolean, bool]) -> Expr:
     """A term where some comparisons are known to hold or to fail: cases inside that ask for the same are settled."""
     if not known or not term.has(Where):
         return term

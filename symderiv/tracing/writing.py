@@ -5,22 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any
 
 from sympy import Add, And, Eq, Expr, Ge, Integer, Le, Mul, Ne, Not, Or, S
 from sympy.logic.boolalg import Boolean
 
 from symderiv.errors import MergedAxis, TraceError
-from symderiv.language.positions import facts_of, follows
+from symderiv.language.positions import Facts, facts_of, follows
 from symderiv.language.terms import Delta, Index, Sum, Where
-from symderiv.tracing.indexing import Item, Key, Pointed, Reading, Slice, has_arrays, is_mask, pointed, read_axis, single, whole_key
-from symderiv.tracing.sizes import quotient, same, surely_at_most
+from symderiv.tracing.entrywise import cast, chosen
+from symderiv.tracing.indexing import (
+    Item,
+    Key,
+    Pointed,
+    Reading,
+    Slice,
+    check_mask,
+    has_arrays,
+    is_mask,
+    pointed,
+    read_axis,
+    single,
+    whole_key,
+)
+from symderiv.tracing.sizes import quotient, surely_at_most
 from symderiv.tracing.traced import (
     BOOL,
     FLOAT,
     Group,
     Traced,
-    aligned,
     as_number,
     by_cases,
     flat,
@@ -112,7 +124,7 @@ def _columns(n: int, group: Group, item: Item) -> Group:
     return group if rows is None else (Index(f"row{n}", 1, rows), Index(f"column{n}", 1, step))
 
 
-def _once_written(body: Any, indices: Sequence[Index]) -> Any:
+def _once_written(body: Expr, indices: Sequence[Index]) -> Expr:
     """The entry without what np.empty left, where all of it was written since."""
     for i in indices if body.has(S.NaN) else ():
         if is_short(i):
@@ -120,7 +132,7 @@ def _once_written(body: Any, indices: Sequence[Index]) -> Any:
     return _without_gaps(body, ()) if body.has(S.NaN) else body
 
 
-def _without_gaps(body: Any, given: tuple[Any, ...]) -> Any:
+def _without_gaps(body: Expr, given: Facts) -> Expr:
     if not isinstance(body, Where):
         return body
     case, *ways = body.args
@@ -131,7 +143,7 @@ def _without_gaps(body: Any, given: tuple[Any, ...]) -> Any:
     return Where(case, *(_without_gaps(way, there) for way, there in zip(ways, facts, strict=True)))
 
 
-def _is_impossible(facts: Sequence[Any]) -> bool:
+def _is_impossible(facts: Facts) -> bool:
     """Whether up to three of what is >= 0 contradict each other. False is 'not shown'."""
     return any(follows(-Add(*some) - 1, ()) for n in (1, 2, 3) for some in combinations(facts, n))
 
@@ -201,16 +213,13 @@ def _value_at(value: Traced, place: Place) -> Expr:
     return swapped(as_number(entry) if value.kind == BOOL else entry, place.solved)
 
 
-def _written_by_mask(array: Traced, items: Sequence[Any], value: Traced) -> Traced:
+def _written_by_mask(array: Traced, items: Sequence[Item], value: Traced) -> Traced:
     mask, *rest = items
-    if not isinstance(mask, Traced) or any(r != Slice() for r in rest) or value.axes:
+    if not is_mask(mask) or any(r != Slice() for r in rest) or value.axes:
         raise TraceError("writing through a mask takes one number: x[mask] = 0; use np.where(mask, new, x)")
-    if not all(map(same, mask.lengths, array.lengths)):
-        raise TraceError(f"a mask of shape {shape_text(mask)} for an array of shape {shape_text(array)}")
-    groups = [*mask.axes, *([()] * (len(array.axes) - len(mask.axes)))]
-    axes, (condition, old) = aligned((Traced(tuple(groups), mask.body, BOOL), array))
-    new = value.number
-    return settled(Traced(axes, Where(condition, new, old), array.kind))
+    check_mask(mask, array.axes[: len(mask.axes)], array)
+    there = Traced(mask.axes + ((),) * (len(array.axes) - len(mask.axes)), mask.body, BOOL)
+    return chosen(there, cast(value, array.kind), array)
 
 
 def added_at(array: Traced, key: Key, value: Traced) -> Traced:
@@ -235,7 +244,7 @@ def _checked(items: Sequence[Item]) -> list[Slice | Traced | Expr]:
     return known
 
 
-def _scattered(entry: Any, rows: Sequence[tuple[Index, Any]], marks: Sequence[Index]) -> Any:
+def _scattered(entry: Expr, rows: Sequence[tuple[Index, Expr]], marks: Sequence[Index]) -> Expr:
     """The sum of entries that go to positions; position by position where these are listed."""
     listed = next((m for m in marks if is_short(m) and any(p.has(Where) and p.has(m) for _, p in rows)), None)
     if listed is not None:
