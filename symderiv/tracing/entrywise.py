@@ -6,10 +6,11 @@ import operator as operators
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import permutations
-from typing import Any
+from typing import TypeAlias
 
 from sympy import Add, And, Expr, Integer, Max, Min, Not, Or, Symbol, exp, log
-from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
+from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne, Relational
+from sympy.logic.boolalg import Boolean
 
 from symderiv.errors import SymderivError, TraceError
 from symderiv.language.functions import BY_VALUE, ROWS, clamp, sigmoid, softplus
@@ -45,7 +46,7 @@ from symderiv.tracing.traced import (
 class Function:
     """A function of numbers; whether its values are floats, or of the kind of its arguments."""
 
-    of: Callable[..., Any]
+    of: Callable[..., Expr]
     takes: int
     kind: str = FLOAT  # or "joint"
 
@@ -57,7 +58,7 @@ MOST_LISTED = 16  # positions along an axis for which given numbers are worked o
 SLOPE_BY_VALUE = tuple(kind for kind in BY_VALUE if kind is not exp)  # whose values have names, in which code writes their slopes
 
 
-def divided(a: Any, b: Any) -> Any:
+def divided(a: Expr, b: Expr) -> Expr:
     if b == 0:
         raise TraceError("a division by zero")
     powers = [term for term in b.args if isinstance(term, exp)] if isinstance(b, Add) and len(b.args) == 2 else []
@@ -66,7 +67,7 @@ def divided(a: Any, b: Any) -> Any:
     return quotient(a, b)
 
 
-def powered(base: Any, exponent: Any) -> Any:
+def powered(base: Expr, exponent: Expr) -> Expr:
     """A power. Fails where it divides by zero."""
     if exponent.is_Rational:
         if exponent.is_negative and base == 0:
@@ -75,7 +76,7 @@ def powered(base: Any, exponent: Any) -> Any:
     return exp(exponent * log(base))  # where the base is positive, which the logarithm asks for
 
 
-def stepped(z: Any, at_zero: Any) -> Any:
+def stepped(z: Expr, at_zero: Expr) -> Expr:
     return Where(z > 0, 1, Where(Eq(z, 0), at_zero, 0))
 
 
@@ -107,22 +108,27 @@ OTHER_NAMES = {
     **{other: row.code[0] for row in ROWS for other in row.code[1:]},
 }  # fmt: skip
 
-COMPARISONS: dict[str, Any] = {"equal": Eq, "not_equal": Ne, "less": Lt, "less_equal": Le, "greater": Gt, "greater_equal": Ge}
-LOGIC: dict[str, Callable[..., Any]] = {
+COMPARISONS: dict[str, type[Relational]] = {"equal": Eq, "not_equal": Ne, "less": Lt, "less_equal": Le, "greater": Gt, "greater_equal": Ge}
+LOGIC: dict[str, Callable[..., Boolean]] = {
     "logical_and": And, "logical_or": Or, "logical_not": Not, "bitwise_and": And, "bitwise_or": Or, "invert": Not,
     "logical_xor": lambda a, b: Or(And(a, Not(b)), And(Not(a), b)), "bitwise_xor": lambda a, b: Or(And(a, Not(b)), And(Not(a), b)),
 }  # fmt: skip
+
+
+Bitwise: TypeAlias = Callable[[int, int], int]
+Binary: TypeAlias = Callable[[Expr, Expr], Expr]
+Partly: TypeAlias = Callable[[Expr, Expr], Expr | None]
 
 
 @dataclass(frozen=True)
 class Bits:
     """What is done to the bits of whole numbers, and the same by arithmetic where that is possible; else None."""
 
-    of: Callable[[int, int], int]
-    by_arithmetic: Callable[[Expr, Expr], Expr | None]
+    of: Bitwise
+    by_arithmetic: Partly
 
 
-def _of_flags(function: Callable[[Expr, Expr], Expr]) -> Callable[[Expr, Expr], Expr | None]:
+def _of_flags(function: Binary) -> Partly:
     """Of numbers that are 0 or 1."""
     return lambda a, b: function(a, b) if _is_flag(a) and _is_flag(b) else None
 
@@ -132,7 +138,7 @@ def _is_flag(number: Expr) -> bool:
     return low is not None and high is not None and low >= 0 and high <= 1
 
 
-def _by_number(function: Callable[[Expr, Expr], Expr]) -> Callable[[Expr, Expr], Expr | None]:
+def _by_number(function: Binary) -> Partly:
     """By a given number of bits."""
     return lambda a, b: function(a, 2**b) if b.is_Integer and b >= 0 else None
 
@@ -146,7 +152,7 @@ BITS = {
 }  # fmt: skip
 
 
-ROUNDING: dict[str, Callable[..., int]] = {"floor_divide": operators.floordiv, "remainder": operators.mod}  # of given whole numbers
+ROUNDING: dict[str, Bitwise] = {"floor_divide": operators.floordiv, "remainder": operators.mod}  # of given whole numbers
 
 
 def applied(name: str, *parts: Traced) -> Traced:
@@ -181,7 +187,7 @@ def compared(name: str, left: Traced, right: Traced) -> Traced:
     return Traced(axes, kept(relation, a, b) if largest is None else largest, BOOL)
 
 
-def _at_largest(relation: Any, a: Any, b: Any) -> Any:
+def _at_largest(relation: type[Relational], a: Expr, b: Expr) -> Boolean | None:
     """`x[k] == x[t]`, where t is the place of the largest x, as k == t: the largest is taken to be one alone."""
     for one, other, turned in ((a, _spelled(b), False), (b, _spelled(a), True)):
         if not _is_input(one):
@@ -196,7 +202,7 @@ def _at_largest(relation: Any, a: Any, b: Any) -> Any:
     return None
 
 
-def _is_input(entry: Any) -> bool:
+def _is_input(entry: Expr) -> bool:
     """Whether an entry is one of an input at positions of its own, or several such by cases."""
     if isinstance(entry, Where):
         return all(_is_input(a) for a in entry.args[1:] if a != 0)
@@ -204,7 +210,7 @@ def _is_input(entry: Any) -> bool:
     return plain and all(isinstance(p, Index) and not p.level for p in entry.at)
 
 
-def _spelled(entry: Any) -> Any:
+def _spelled(entry: Expr) -> Expr:
     """What a name stands for where that is the largest of something."""
     head = getattr(entry, "head", entry)
     if not isinstance(head, Node) or not any(isinstance(getattr(p, "head", p), Choice) for p in subterms(head.body)):
@@ -237,14 +243,14 @@ def bits(name: str, *parts: Traced) -> Traced:
     return settled(Traced(axes, found, INT))
 
 
-def _given(function: Callable[[int, int], int], *parts: Traced) -> Traced | None:
+def _given(function: Bitwise, *parts: Traced) -> Traced | None:
     """A function of arrays of given whole numbers; None if they are not given."""
     axes, (a, b) = aligned_numbers(parts)
     listed = _listed(function, a, b, [i for group in axes for i in group])
     return None if listed is None else Traced(axes, listed, INT)
 
 
-def _listed(function: Callable[..., int], a: Any, b: Any, indices: Sequence[Index]) -> Any | None:
+def _listed(function: Bitwise, a: Expr, b: Expr, indices: Sequence[Index]) -> Expr | None:
     """A function of given whole numbers, position by position; None if they are not given for each."""
     if a.is_Integer and b.is_Integer:
         return Integer(function(int(a), int(b))) if b != 0 or function not in ROUNDING.values() else None
@@ -272,7 +278,7 @@ def chosen(condition: Traced, then: Traced, otherwise: Traced) -> Traced:
     return settled(Traced(axes, Where(c, a, b), kind))
 
 
-def _valued(entry: Any) -> Any:
+def _valued(entry: Expr) -> Expr:
     """What a name stands for whose slope is known by its value."""
     head = getattr(entry, "head", entry)
     if not isinstance(head, Node) or not isinstance(head.body, SLOPE_BY_VALUE):
@@ -280,7 +286,7 @@ def _valued(entry: Any) -> Any:
     return swapped(head.body, dict(zip(head.indices, getattr(entry, "at", ()), strict=True)))
 
 
-def _are_one(a: Any, b: Any) -> bool:
+def _are_one(a: Expr, b: Expr) -> bool:
     """Whether two ways to compute an entry, of which each is for some numbers, are one formula: 1/(1 + exp(-x)) and exp(x)/(1 + exp(x))."""
     if not (a.has(exp, *SLOPE_BY_VALUE) and b.has(exp, *SLOPE_BY_VALUE)) or max(weight(a), weight(b)) > HEAVIEST:
         return False
