@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import product
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from itertools import accumulate, product
 
 from sympy import And, Expr, Integer, Le
 from sympy.logic.boolalg import Boolean
@@ -29,6 +30,7 @@ from symderiv.tracing.traced import (
     lettered,
     met,
     named,
+    positions,
     shape_text,
     swapped,
     weight,
@@ -194,7 +196,7 @@ def repeated(array: Traced, times: Expr, axis: int, outside: bool) -> Traced:
 def stacked(parts: Sequence[Traced], axis: int = 0) -> Traced:
     """Arrays of one shape along a new axis."""
     _same_shape(parts)
-    parts = [named(p, "part") if p.kind != BOOL and weight(p.body) > LIGHT else p for p in parts]
+    parts = _light(parts)
     axes, bodies = aligned(parts)
     kind = joint_kind(parts)
     n = axis_of(axis, len(axes) + 1)
@@ -204,10 +206,15 @@ def stacked(parts: Sequence[Traced], axis: int = 0) -> Traced:
     return lettered([*axes[:n], (which,), *axes[n:]], _cases(which, bodies, parts, kind), kind)
 
 
+def _light(parts: Sequence[Traced]) -> list[Traced]:
+    """Arrays by names where their entries are long."""
+    return [named(p, "part") if p.kind != BOOL and weight(p.body) > LIGHT else p for p in parts]
+
+
 def _cases(which: Index, bodies: Sequence[Term], parts: Sequence[Traced], kind: str) -> Expr:
     """The body of one part for each value of an index."""
-    bodies = [as_number(b) if p.kind == "bool" else b for b, p in zip(bodies, parts, strict=True)]
-    if kind == "bool":
+    bodies = [as_number(b) if p.kind == BOOL else b for b, p in zip(bodies, parts, strict=True)]
+    if kind == BOOL:
         raise TraceError("conditions side by side in one array: join them with & or |")
     return by_cases(which, bodies)
 
@@ -267,28 +274,29 @@ def _one_after_another(parts: Sequence[Traced], n: int) -> Traced:
     parts = [_unmerged(p, n) for p in parts]
     if any(len(p.axes[n]) > 1 for p in parts):
         raise MergedAxis("an axis that was merged from others cannot be concatenated with one of another length")
-    kind = joint_kind(parts)
-    parts = [named(p, "part") if p.kind != BOOL and weight(p.body) > LIGHT else p for p in parts]
+    kind, parts = joint_kind(parts), _light(parts)
     lengths = [p.lengths[n] for p in parts]
-    groups: list[Group] = [()] * len(parts[0].axes)
-    for p in parts:
-        groups = [g if k == n else met(g, own, parts) for k, (g, own) in enumerate(zip(groups, p.axes, strict=True))]
+    ends = [end.expand() for end in accumulate(lengths[:-1])]
     along = Index("along", 1, sum(lengths))
-    groups[n] = (along,)
-    body, start = None, sum(lengths)
-    for p, size in reversed(list(zip(parts, lengths, strict=True))):
-        start = (start - size).expand()
-        there = [x for k, group in enumerate(p.axes) for x in ((along - start,) if k == n and group else _own(group, groups[k], k == n))]
-        own = at(p, there)
-        own = as_number(own) if p.kind == "bool" else own
-        body = own if body is None else Where(Le(along, (start + size).expand()), own, body)
+    groups = [(along,) if k == n else _joint([p.axes[k] for p in parts], parts) for k in range(len(parts[0].axes))]
+    *entries, body = (_entry_at(p, groups, {along: along - start}) for p, start in zip(parts, (0, *ends), strict=True))
+    for entry, end in reversed(list(zip(entries, ends, strict=True))):
+        body = Where(Le(along, end), entry, body)
     return lettered(groups, body, kind)
 
 
-def _own(group: Group, given: Group, along: bool) -> tuple[Expr, ...]:
-    if along or not group:
-        return ()
-    return given if len(group) == len(given) else (flat(given),)
+def _joint(axes: Sequence[Group], parts: Sequence[Traced]) -> Group:
+    """The group in which an axis of each of some parts can be written."""
+    return reduce(lambda group, own: met(group, own, parts), axes, ())
+
+
+def _entry_at(part: Traced, groups: Sequence[Group], shift: Mapping[Index, Expr]) -> Expr:
+    """The entry of a part at the indices of groups, some of them shifted."""
+    swap: dict[Index, Expr] = {}
+    for own, given in zip(part.axes, groups, strict=True):
+        swap |= {i: shift.get(p, p) for i, p in positions(own, given).items()}
+    entry = swapped(part.body, swap)
+    return as_number(entry) if part.kind == BOOL else entry
 
 
 def joint_kind(parts: Sequence[Traced]) -> str:
@@ -323,4 +331,4 @@ def padded(array: Traced, widths: Sequence[Sequence[Expr]], value: Expr) -> Trac
 
 def as_number_at(array: Traced, there: Sequence[Expr]) -> Expr:
     entry = at(array, there)
-    return as_number(entry) if array.kind == "bool" else entry
+    return as_number(entry) if array.kind == BOOL else entry

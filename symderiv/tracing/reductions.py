@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial, reduce
 from operator import mul
 
 from sympy import Expr, Integer, Le, Ne, S, Symbol, exp, log, sqrt
@@ -10,7 +11,7 @@ from sympy import Expr, Integer, Le, Ne, S, Symbol, exp, log, sqrt
 from symderiv.errors import TraceError
 from symderiv.language.kept import kept
 from symderiv.language.terms import Determinant, Element, Index, Inverse, Product, Where
-from symderiv.tracing.layouts import axes_of, axis_of, several
+from symderiv.tracing.layouts import axes_of, axis_of, joint_kind, several
 from symderiv.tracing.sizes import decided
 from symderiv.tracing.traced import (
     BOOL,
@@ -30,6 +31,7 @@ from symderiv.tracing.traced import (
     met,
     named,
     positions,
+    regrouped,
     swapped,
     total,
 )
@@ -207,21 +209,23 @@ def einsum(spec: str, parts: Sequence[Traced]) -> Traced:
 
 
 def _contracted(words: Sequence[str], parts: Sequence[Traced], groups: dict[str, Group], output: str) -> Traced:
-    order = [*output, *(x for x in groups if x not in output)]
-    rest = iter(formal(i.upper for x in order for i in groups[x]))
-    new = {x: tuple(next(rest) for _ in groups[x]) for x in order}
-    body: Expr = Integer(1)
-    for word, part in zip(words, parts, strict=True):
-        swap: dict[Index, Expr] = {}
-        for letter, group in zip(word, part.axes, strict=True):
-            swap |= positions(group, new[letter])
-        entry = swapped(part.body, swap)
-        body = kept(mul, body, as_number(entry) if part.kind == BOOL else entry)
-    gone = [i for x in order if x not in output for i in new[x]]
-    if all(p.kind == BOOL for p in parts):
+    kind = joint_kind(parts)
+    if kind == BOOL:
         raise TraceError("a product of conditions is one again, not a count: cast them first, mask.astype(float)")
-    kind = INT if all(p.kind != FLOAT for p in parts) else FLOAT
-    return lettered([new[x] for x in output], total(body, gone), kind)
+    summed = [x for x in groups if x not in output]
+    olds = [groups[x] for x in (*output, *summed)]
+    new = dict(zip((*output, *summed), regrouped(formal(i.upper for group in olds for i in group), olds), strict=True))
+    body = reduce(partial(kept, mul), (_factor(*row, new) for row in zip(words, parts, strict=True)), Integer(1))
+    return lettered([new[x] for x in output], total(body, [i for x in summed for i in new[x]]), kind)
+
+
+def _factor(word: str, part: Traced, letters: Mapping[str, Group]) -> Expr:
+    """The entry of a part at the indices of the letters of its axes."""
+    swap: dict[Index, Expr] = {}
+    for letter, group in zip(word, part.axes, strict=True):
+        swap |= positions(group, letters[letter])
+    entry = swapped(part.body, swap)
+    return as_number(entry) if part.kind == BOOL else entry
 
 
 def matmul(left: Traced, right: Traced) -> Traced:

@@ -30,7 +30,7 @@ from symderiv.tracing.layouts import broadcast_to, reshaped, stacked, transposed
 from symderiv.tracing.masks import Masked, refuse
 from symderiv.tracing.sizes import decided, same
 from symderiv.tracing.traced import BOOL, FLOAT, INT, KINDS, Node, Traced, scalar, shape_text, swapped
-from symderiv.tracing.values import Function, Operand, Size, Table
+from symderiv.tracing.values import Function, Numbers, Operand, Size, Table
 from symderiv.tracing.writing import written
 
 HERE = str(Path(__file__).parent)
@@ -405,29 +405,32 @@ def tensor(value: object, table: Table) -> Tensor:
 
 
 def _traced(value: object) -> Traced:
-    if isinstance(value, Tensor):
-        return value._current
-    if isinstance(value, Masked):
-        refuse()
-    if isinstance(value, (bool, np.bool_)):
-        return scalar(S.true if value else S.false, BOOL)
-    if isinstance(value, (int, np.integer)):
-        return scalar(Integer(int(value)), INT)
-    if isinstance(value, np.floating):
-        return scalar(exact(float(str(value))))
-    if isinstance(value, float):
-        return scalar(exact(value))
-    if isinstance(value, Expr):
-        return scalar(value)
-    if isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim):
-        if len(value) > MOST_LISTED:
-            raise TraceError(f"an array of {len(value)} given numbers; make it an argument")
-        if not len(value):
-            raise TraceError("an empty array")
-        return stacked([_traced(v) for v in value])
-    if isinstance(value, np.ndarray):
-        return _traced(value.item())
+    """What code has for an array or a number, by the first row of READ that is for its type."""
+    for kinds, read_as in READ:
+        if isinstance(value, kinds):
+            return read_as(value)
     raise TraceError(f"{type(value).__name__} {str(value)[:40]!r} where an array or a number is wanted")
+
+
+def _listed(values: list[object] | tuple[object, ...] | Numbers) -> Traced:
+    if len(values) > MOST_LISTED:
+        raise TraceError(f"an array of {len(values)} given numbers; make it an argument")
+    if not len(values):
+        raise TraceError("an empty array")
+    return stacked([_traced(v) for v in values])
+
+
+READ: tuple[tuple[type | tuple[type, ...], Callable[[Any], Traced]], ...] = (
+    (Tensor, lambda value: value._current),
+    (Masked, lambda _: refuse()),
+    ((bool, np.bool_), lambda value: scalar(S.true if value else S.false, BOOL)),
+    ((int, np.integer), lambda value: scalar(Integer(int(value)), INT)),
+    (np.floating, lambda value: scalar(exact(float(str(value))))),
+    (float, lambda value: scalar(exact(value))),
+    (Expr, scalar),
+    ((list, tuple), _listed),
+    (np.ndarray, lambda value: _listed(value) if value.ndim else _traced(value.item())),
+)
 
 
 MOST_LISTED = 64
