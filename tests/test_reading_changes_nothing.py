@@ -13,8 +13,8 @@ from fuzz.documents.trees import Place, Ref
 
 from symderiv.documents.marking.pages import Document, load
 from symderiv.documents.marking.readings import readings, renamed, step_of
-from symderiv.documents.meaning.meaning import value
 from symderiv.documents.meaning.scope import Scope, attempt
+from symderiv.documents.meaning.value import value
 from symderiv.documents.syntax.grammar import read
 from symderiv.documents.syntax.tree import Tree
 from symderiv.documents.syntax.written import written

@@ -13,10 +13,10 @@ from symderiv.documents.marking.readings import NOTHING, AsWritten, Member, read
 from symderiv.documents.marking.stated import ASIDE, GRANTED, PERHAPS, Stated, is_no_identity, is_set_to_zero, is_solved, is_stated
 from symderiv.documents.meaning.asides import Standing, conditioned, with_more
 from symderiv.documents.meaning.comparisons import is_equation
-from symderiv.documents.meaning.meaning import value
 from symderiv.documents.meaning.operations import heads_in
 from symderiv.documents.meaning.ranges import among
 from symderiv.documents.meaning.scope import Scope, Undeclared, attempt, parts
+from symderiv.documents.meaning.value import value
 from symderiv.documents.syntax.grammar import read
 from symderiv.documents.syntax.tokens import Macro
 from symderiv.documents.syntax.tree import (

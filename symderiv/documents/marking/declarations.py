@@ -17,8 +17,8 @@ from typing import Any
 from sympy import Pow, Rational
 
 from symderiv.documents.marking.readings import step_of
-from symderiv.documents.meaning.meaning import number
 from symderiv.documents.meaning.scope import Scope, found, name_of, spelled, spelled_or_none, with_letters_below
+from symderiv.documents.meaning.value import number
 from symderiv.documents.syntax.grammar import read
 from symderiv.documents.syntax.tokens import Macro
 from symderiv.documents.syntax.tree import Added, Chain, Fenced, Fraction, Listed, Multiplied, Name, Number, Scripted, Tree

@@ -9,8 +9,7 @@ from typing import Any
 
 from symderiv.documents.marking.readings import count
 from symderiv.documents.meaning.listed import listed
-from symderiv.documents.meaning.meaning import rests_on, value
-from symderiv.documents.meaning.operations import FUNCTIONS
+from symderiv.documents.meaning.operations import FUNCTIONS, rests_on
 from symderiv.documents.meaning.ranges import range_by_use
 from symderiv.documents.meaning.scope import (
     Found,
@@ -27,6 +26,7 @@ from symderiv.documents.meaning.scope import (
     with_letters_below,
 )
 from symderiv.documents.meaning.unsized import Row, Unsized
+from symderiv.documents.meaning.value import value
 from symderiv.documents.syntax.grammar import read
 from symderiv.documents.syntax.tokens import Macro, expand
 from symderiv.documents.syntax.tree import Differential, Fenced, Listed, Multiplied, Name, Scripted, Tree

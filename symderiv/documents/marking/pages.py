@@ -12,8 +12,8 @@ from symderiv.documents.marking.corrections import Meanings, corrected
 from symderiv.documents.marking.declarations import signs_in
 from symderiv.documents.marking.making import gathered, never_made, take
 from symderiv.documents.marking.readings import AsWritten, Reading, renamed
+from symderiv.documents.meaning.meaning import scope_of
 from symderiv.documents.meaning.operations import heads_in
-from symderiv.documents.meaning.scope import Scope
 from symderiv.documents.syntax.tree import Number
 from symderiv.documents.syntax.written import written
 from symderiv.documents.text.source import Block, Snippet, Source, read_source
@@ -33,7 +33,7 @@ class Document(Page):
     """A page made from a document; `said` has a row a step, and `meanings` tells what its formulas mean."""
 
     said: tuple[AsWritten, ...] = ()
-    meanings: Meanings = field(default_factory=lambda: Meanings(Scope(Derivation("")), {}))
+    meanings: Meanings = field(default_factory=lambda: Meanings(scope_of(Derivation("")), {}))
     accepting: Accepting = field(default_factory=lambda: Accepting(Derivation(""), (), ()), compare=False)
 
 
@@ -66,7 +66,7 @@ def load(path: str, text: str | None = None) -> Document:
 
 def _made(source: Source, derivation: Derivation, lost: frozenset[tuple[int, int]]) -> Making:
     """The formulas of a document taken in; definitions that stand in `lost` places wait for nothing."""
-    making = Making(Scope(derivation), dict(source.macros), Path(source.file).parent, lost=lost)
+    making = Making(scope_of(derivation), dict(source.macros), Path(source.file).parent, lost=lost)
     blocks = [text for part in source.parts if isinstance(part, Block) for _, text in part.lines]
     making.scope.signs = signs_in(blocks, making.macros)
     making.problems += [Problem(line, 1, message, "") for line, message in source.problems]

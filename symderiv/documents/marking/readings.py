@@ -12,10 +12,10 @@ from sympy import Integer
 from symderiv.documents.meaning.asides import conditioned
 from symderiv.documents.meaning.einstein import contracted, joins_deltas, repeated
 from symderiv.documents.meaning.listed import listed
-from symderiv.documents.meaning.meaning import value
 from symderiv.documents.meaning.ranges import among, range_by_use
 from symderiv.documents.meaning.scope import Scope, apart, attempt, found, parts, positions_in
 from symderiv.documents.meaning.unsized import Row, Unsized, bare, fitted
+from symderiv.documents.meaning.value import value
 from symderiv.documents.syntax.tree import Applied, Big, Chain, Differential, Fenced, Fraction, Listed, Multiplied, Name, Scripted, Tree
 from symderiv.documents.syntax.written import written
 from symderiv.documents.text.source import Snippet

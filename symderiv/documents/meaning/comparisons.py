@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from symderiv.documents.meaning.meaning import value
 from symderiv.documents.meaning.operations import COMPARED
 from symderiv.documents.meaning.scope import Scope, attempt, found, parts, spelled_or_none
 from symderiv.documents.meaning.unsized import Row
+from symderiv.documents.meaning.value import value
 from symderiv.documents.syntax.tree import Added, Applied, Chain, Dots, Fenced, Listed, Multiplied, Name, Number, Scripted, Text, Tree
 from symderiv.errors import FormulaError, SymderivError
 from symderiv.language.arrays import Array

@@ -243,6 +243,12 @@ def heads_in(trees: Iterable[Tree], scope: Scope) -> set[Symbol]:
     return {head for head in heads if isinstance(head, Symbol)}
 
 
+def rests_on(head: Any, other: Any, scope: Scope) -> bool:
+    """Whether a name is defined by another, directly or through others."""
+    equation = scope.derivation.program.equation(head)
+    return equation is not None and other in foundations(names(equation.body), scope.derivation.program)
+
+
 def hessian(of: Any, wrt: Any, order: int, tree: Tree) -> Any:
     """The matrix of second derivatives with respect to a vector; of a number with respect to a number, the second derivative."""
     if order != 2 or isinstance(of, Array) or (isinstance(wrt, Array) and len(wrt.indices) != 1):

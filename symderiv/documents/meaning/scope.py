@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,6 +22,7 @@ MARKS = frozenset(("*", "\\star", "\\dagger", "+", "-", "\\circ"))  # above a na
 class Scope:
     """What the names of a document stand for: faces of the derivation, letters of indices, objectives yet to be made.
 
+    `meanings` has what each kind of tree is read by: readers rest on each other in circles, and ask for each other by the kind.
     `final` names the scalars whose derivatives are meant along every path, `signs` what is assumed of inputs, `applied` what was
     defined with its arguments, as in J(w), `arguments` what stood in parentheses after a new name, `matrices` those that have an
     inverse and no name of their own, `aside` what the text says and does not mean; `direct` tells whether ∂v/∂u of a node is read
@@ -39,6 +40,7 @@ class Scope:
     """
 
     derivation: Derivation
+    meanings: Mapping[type[Tree], Callable[[Any, Scope], Any]]
     names: dict[str, Any] = field(default_factory=dict)
     letters: dict[str, Index] = field(default_factory=dict)
     objectives: dict[str, tuple[Tree, ...]] = field(default_factory=dict)

@@ -1,0 +1,39 @@
+"""What stands in brackets: bars, conditions, and products with a colon."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Abs
+
+from symderiv.documents.meaning.cases import indicator
+from symderiv.documents.meaning.operations import entries_of, frobenius
+from symderiv.documents.meaning.powers import named_matrix
+from symderiv.documents.meaning.scope import Scope
+from symderiv.documents.meaning.value import value
+from symderiv.documents.syntax.tree import Chain, Fenced
+from symderiv.errors import FormulaError
+from symderiv.language.arrays import Array, determinant, norm
+from symderiv.language.kept import kept
+
+
+def fenced(tree: Fenced, scope: Scope) -> Any:
+    if tree.fence in ("|", "‖"):
+        inside = entries_of(value(tree.body, scope))
+        if isinstance(inside, Array) and len(inside.indices) > 1:
+            if tree.fence == "|" and inside.shape[0] == inside.shape[1]:
+                return determinant(named_matrix(inside, tree.body, scope))
+            raise FormulaError("bars around a matrix can mean several norms; write \\|...\\|_F, or \\det", tree.span)
+        return norm(inside) if isinstance(inside, Array) else kept(Abs, inside)
+    if tree.fence in ("[", "{") and isinstance(tree.body, Chain):
+        return indicator(tree.body, scope)
+    if tree.fence in ("(", "[", "{"):
+        return value(tree.body, scope)
+    raise FormulaError(f"{tree.fence} has no meaning here; write a function of one number", tree.span)
+
+
+def colon(tree: Chain, scope: Scope) -> Any:
+    """`A : B` in parentheses, the sum of the products of the entries of two matrices."""
+    if [relation for relation, _ in tree.members] != ["", ":"] or any(member is None for _, member in tree.members):
+        raise FormulaError("this has no meaning here", tree.span)
+    return frobenius(*(entries_of(value(member, scope)) for _, member in tree.members if member is not None))

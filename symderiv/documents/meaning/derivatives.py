@@ -1,0 +1,93 @@
+"""Fractions, and the derivatives that fractions and differentials are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from symderiv.documents.meaning.operations import derived, entries_of, hessian, times
+from symderiv.documents.meaning.scope import Scope, Undeclared, announced, found
+from symderiv.documents.meaning.value import number, value
+from symderiv.documents.syntax.tree import Differential, Fraction, Multiplied, Name, Number, Scripted, Tree
+from symderiv.errors import FormulaError
+from symderiv.language.arrays import Array
+from symderiv.language.claim import Objective
+
+ALONE = "a differential alone; write a derivative, \\frac{\\partial v}{\\partial u}"
+
+
+def fraction(tree: Fraction, scope: Scope) -> Any:
+    derivative = _derivative(tree.above, tree.below, scope, tree)
+    if derivative is not None:
+        return derivative
+    return times(value(tree.above, scope), number(tree.below, scope), "/", tree.span)
+
+
+def _derivative(above: Tree, below: Tree, scope: Scope, tree: Tree) -> Any:
+    """The derivative that a fraction of differentials is; None for any other fraction."""
+    top = above if isinstance(above, Differential) else None
+    factors = [f for _, f in below.factors] if isinstance(below, Multiplied) else [below]
+    wrt = [f for f in factors if isinstance(f, Differential) and f.of is not None]
+    if top is None or len(wrt) != len(factors) or top.sign == "∇":
+        return None
+    if top.of is None:
+        raise FormulaError(
+            "a derivative of what? Write it as \\frac{\\partial v}{\\partial u}, or with what follows in parentheses", tree.span
+        )
+    variables = [f for d in wrt for f in _repeated(d, top.order if len(wrt) == 1 else 0)]
+    if len(variables) != top.order:
+        raise FormulaError(f"a derivative of order {top.order} with respect to {len(variables)} variables", tree.span)
+    try:
+        result = value(top.of, scope)
+    except Undeclared as error:
+        hint = f"define it, or declare what it is any smooth function of: objective {error.name}(y)"
+        raise Undeclared(error.name, top.of.span, scope, hint) from error
+    for variable in reversed(variables):
+        assert variable.of is not None
+        result = derived(result, _variable(variable.of, scope), top.sign == "∂", scope, tree)
+    return result
+
+
+def _repeated(d: Differential, wanted: int) -> list[Differential]:
+    """A differential as often as it is meant: `\\partial w_j^2` below a second derivative is one of w_j twice."""
+    of = d.of
+    if isinstance(of, Scripted) and isinstance(of.sup, Number) and of.sup.text == str(wanted) and d.order == 1 < wanted:
+        bare = replace(of, sup=None) if of.sub is not None or of.primes else of.base
+        return [replace(d, of=bare)] * wanted
+    return [d] * d.order
+
+
+def _variable(tree: Tree, scope: Scope) -> Any:
+    """What a derivative is taken with respect to: a name, maybe one that is written as a power."""
+    return value(tree, scope)
+
+
+def differential(tree: Differential, scope: Scope) -> Any:
+    below = tree.sub if tree.sub is not None or tree.sign != "∇" else _argument(tree.of, scope)
+    if tree.sign == "∇" and tree.of is not None and below is not None:
+        of, wrt = value(tree.of, scope), _variable(below, scope)
+        return derived(of, wrt, False, scope, tree) if tree.order == 1 else hessian(entries_of(of), entries_of(wrt), tree.order, tree)
+    if tree.sign == "d" and tree.of is not None and tree.order == 1:
+        return _adjoint(tree.of, scope, tree)
+    raise FormulaError(ALONE, tree.span)
+
+
+def _argument(tree: Tree | None, scope: Scope) -> Tree | None:
+    """The one argument of what was defined with it: ∇J is the gradient with respect to that."""
+    head = tree.factors[0][1] if isinstance(tree, Multiplied) and len(tree.factors) == 2 else tree
+    seen = found(head, scope) if isinstance(head, (Name, Scripted)) else None
+    argument = scope.arguments.get(seen.name) if seen is not None and seen.name in scope.applied else None
+    return argument if isinstance(argument, (Name, Scripted)) else None
+
+
+def _adjoint(of: Tree, scope: Scope, tree: Differential) -> Any:
+    """`dX`, as backward passes are written: the derivative of the page's one objective with respect to X. Without one, d times X."""
+    heads = [what.head for what in scope.names.values() if isinstance(what, Objective)]
+    heads += [scope.names[name] for name in scope.final if name in scope.names]
+    heads += [made.head for made in (announced(name, scope) for name in [*scope.objectives]) if made is not None]
+    d, wrt = scope.names.get("d"), value(of, scope)
+    if d is not None and not heads:
+        return times(d, wrt, "", tree.span)
+    if len(heads) != 1 or (not isinstance(wrt, Array) and wrt == heads[0]) or (d is not None and d not in scope.derivation.program.sizes):
+        raise FormulaError(ALONE, tree.span)
+    return derived(heads[0], wrt, False, scope, tree)
