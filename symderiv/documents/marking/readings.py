@@ -12,9 +12,10 @@ from sympy import Integer
 from symderiv.documents.meaning.asides import conditioned
 from symderiv.documents.meaning.einstein import contracted, joins_deltas, repeated
 from symderiv.documents.meaning.listed import listed
+from symderiv.documents.meaning.operations import entries_of
 from symderiv.documents.meaning.ranges import among, range_by_use
 from symderiv.documents.meaning.scope import Scope, apart, attempt, found, parts, positions_in
-from symderiv.documents.meaning.unsized import Row, Unsized, bare, fitted
+from symderiv.documents.meaning.unsized import Entries, Meaning, Row, Shaped, fitted
 from symderiv.documents.meaning.value import value
 from symderiv.documents.syntax.tree import Applied, Big, Chain, Differential, Fenced, Fraction, Listed, Multiplied, Name, Scripted, Tree
 from symderiv.documents.syntax.written import written
@@ -207,14 +208,14 @@ def _step_of(left: Tree, right: Tree, scope: Scope) -> Step:
         scope.both = ()
         b = _side(right, scope)
         scope.both = tuple(letter for letter in dict.fromkeys(of_left) if letter in scope.both)
-        a = listed(left, scope, (), b.shape) or a if isinstance(b, Array) and not isinstance(a, (Array, Row, Unsized)) else a
-        b = listed(right, scope, (), a.shape) or b if isinstance(a, Array) and not isinstance(b, (Array, Row, Unsized)) else b
+        a = listed(left, scope, (), b.shape) or a if isinstance(b, Array) and not isinstance(a, Shaped) else a
+        b = listed(right, scope, (), a.shape) or b if isinstance(a, Array) and not isinstance(b, Shaped) else b
     finally:
         scope.defining = None
     a, b = fitted(_zeros(a, b), b), fitted(_zeros(b, a), a)
     if {type(a), type(b)} == {Row, Array} and not any(map(_is_derivative, (left, right))):
         raise Misfit("one side is a row, the other a column", right.span)
-    a, b = bare(a), bare(b)
+    a, b = entries_of(a), entries_of(b)
     if isinstance(a, Array) != isinstance(b, Array) or (isinstance(a, Array) and a.shape != b.shape):
         raise Misfit(f"the left side is {_shape(a)}, the right side {_shape(b)}", (left.span[0], right.span[1]))
     terms = [side.term for side in entries("", [Erratum(side, "") for side in (a, b)])]
@@ -227,7 +228,7 @@ def _step_of(left: Tree, right: Tree, scope: Scope) -> Step:
     return Step(left_term, right_term)
 
 
-def _side(tree: Tree, scope: Scope) -> Any:
+def _side(tree: Tree, scope: Scope) -> Meaning:
     """What a member stands for; with letters below brackets, the array that has such entries."""
     below = isinstance(tree, Scripted) and tree.sub is not None and isinstance(tree.base, Fenced)
     return (listed(tree, scope) if below else None) or value(tree, scope)
@@ -251,14 +252,16 @@ def _is_derivative(tree: Tree) -> bool:
     return isinstance(tree, Differential) or (isinstance(tree, Fraction) and isinstance(tree.above, Differential))
 
 
-def _zeros(side: Any, other: Any) -> Any:
+def _zeros(side: Meaning, other: Meaning) -> Meaning:
     """The side; beside an array, 0 is the array of zeros."""
-    zero = not isinstance(side, (Array, Row, Unsized)) and side == 0 and isinstance(other, (Array, Row))
-    zeros = replace(bare(other), body=Integer(0)) if zero else None
-    return side if zeros is None else Row(zeros) if isinstance(other, Row) else zeros
+    if isinstance(side, Shaped) or side != 0:
+        return side
+    if isinstance(other, Row):
+        return Row(replace(other.vector, body=Integer(0)))
+    return replace(other, body=Integer(0)) if isinstance(other, Array) else side
 
 
-def _shape(side: Any) -> str:
+def _shape(side: Entries) -> str:
     return " × ".join(map(str, side.shape)) + (" (a vector)" if len(side.shape) == 1 else "") if isinstance(side, Array) else "one number"
 
 

@@ -2,7 +2,8 @@
 
 In come trees and a scope; out go terms, or why there is none. Begin with `value`, then the readers of `meaning`, one for each kind of tree.
 
-    scope, unsized                          what names stand for, I and vectors of ones
+    unsized                                 what a tree can stand for: I and vectors of ones too
+    scope                                   what names stand for
     operations                              what operators do to numbers and arrays
     ranges                                  what a formula says of the ranges of its letters
     value                                   what a tree means, by the reader of its kind

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sympy import Abs
+from sympy import Abs, Expr
 
 from symderiv.documents.meaning.cases import indicator
 from symderiv.documents.meaning.operations import entries_of, frobenius
 from symderiv.documents.meaning.powers import named_matrix
 from symderiv.documents.meaning.scope import Scope
+from symderiv.documents.meaning.unsized import Meaning
 from symderiv.documents.meaning.value import value
 from symderiv.documents.syntax.tree import Chain, Fenced
 from symderiv.errors import FormulaError
@@ -17,7 +16,8 @@ from symderiv.language.arrays import Array, determinant, norm
 from symderiv.language.kept import kept
 
 
-def fenced(tree: Fenced, scope: Scope) -> Any:
+def fenced(tree: Fenced, scope: Scope) -> Meaning:
+    """What stands between fences: bars are a norm or a determinant, a condition in brackets is 1 where it holds."""
     if tree.fence in ("|", "‖"):
         inside = entries_of(value(tree.body, scope))
         if isinstance(inside, Array) and len(inside.indices) > 1:
@@ -32,7 +32,7 @@ def fenced(tree: Fenced, scope: Scope) -> Any:
     raise FormulaError(f"{tree.fence} has no meaning here; write a function of one number", tree.span)
 
 
-def colon(tree: Chain, scope: Scope) -> Any:
+def colon(tree: Chain, scope: Scope) -> Expr:
     """`A : B` in parentheses, the sum of the products of the entries of two matrices."""
     if [relation for relation, _ in tree.members] != ["", ":"] or any(member is None for _, member in tree.members):
         raise FormulaError("this has no meaning here", tree.span)

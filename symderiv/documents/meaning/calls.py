@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import TypeAlias
 
-from sympy import Dummy, Symbol
+from sympy import Dummy, Expr, Symbol
 
 from symderiv.documents.meaning.cases import INDICATORS, indicator
 from symderiv.documents.meaning.entries import entry_of
@@ -16,7 +16,8 @@ from symderiv.documents.meaning.names import named
 from symderiv.documents.meaning.operations import FUNCTIONS, OF_ARRAYS, SEVERAL, entries_of, mapped, of_several, primed, rests_on
 from symderiv.documents.meaning.powers import named_matrix, with_power
 from symderiv.documents.meaning.primes import primed_as_defined
-from symderiv.documents.meaning.scope import Found, Scope, Undeclared, found, matched, spelled_or_none
+from symderiv.documents.meaning.scope import Found, Named, Scope, Undeclared, found, matched, spelled_or_none
+from symderiv.documents.meaning.unsized import Meaning
 from symderiv.documents.meaning.value import number, value
 from symderiv.documents.syntax.tree import Added, Applied, Chain, Dots, Fenced, Listed, Multiplied, Name, Number, Scripted, Tree
 from symderiv.errors import FormulaError
@@ -25,40 +26,60 @@ from symderiv.language.claim import Objective, Smooth
 from symderiv.language.kept import replaced
 from symderiv.language.program import head_of
 
+Later: TypeAlias = Callable[[], Meaning]  # worked out when it is asked for
 
-def applied_to(head: Tree, fence: Fenced, scope: Scope) -> Callable[[], Any] | None:
+
+def applied_to(head: Tree, fence: Fenced, scope: Scope) -> Later | None:
+    """What a name with parentheses after it is; None where they are a factor. Fails where they could be either."""
     seen = found(head, scope)
-    word = spelled_or_none(head) or ""
-    if seen is not None and seen.name in scope.applied:
-        return partial(_as_defined, seen, head, fence, scope)
-    if seen is None and word in INDICATORS and isinstance(fence.body, (Chain, Listed)):
-        return lambda: indicator(fence.body, scope)
-    if seen is not None and isinstance(seen.what, (Symbol, Array)) and fence.fence == "(" and _is_argument(seen.what, fence.body, scope):
-        says = f"{seen.name} with this in parentheses: a product, or a function of it?"
-        raise FormulaError(f"{says} Write \\cdot between them, or define {seen.name}(...)", (head.span[0], fence.span[1]))
-    if seen is not None and isinstance(seen.what, Objective) and fence.fence == "(":
-        objective = seen.what
-        return lambda: _objective_of(objective, fence)
     primes, plain = (head.primes, head.base) if isinstance(head, Scripted) and head.sub is None and head.sup is None else (0, head)
-    if seen is None and primes:
-        seen, word = found(plain, scope), spelled_or_none(plain) or ""
-        if seen is not None and seen.name in scope.applied:
-            return partial(primed_as_defined, seen, primes, _as_defined(seen, plain, fence, scope), head, scope)
-    if seen is not None and isinstance(seen.what, Smooth):
-        smooth = seen.what
-        if seen.power is not None or seen.positions is not None:
-            raise FormulaError(f"something below or above {seen.name}: write a power after the argument", head.span)
-        return lambda: smooth.derivative(entries_of(value(fence.body, scope)), primes)
-    if seen is None and isinstance(head, Scripted) and (spelled_or_none(head.base) or "") in scope.functions:
+    if seen is not None:
+        return _of_declared(seen, primes, head, fence, scope)
+    if spelled_or_none(head) in INDICATORS and isinstance(fence.body, (Chain, Listed)):
+        return lambda: indicator(fence.body, scope)
+    if primes and (seen := found(plain, scope)) is not None:
+        return _of_primed(seen, primes, head, plain, fence, scope)
+    if isinstance(head, Scripted) and (spelled_or_none(head.base) or "") in scope.functions:
         raise FormulaError("something at a function that the text defines: write what it is", head.span)
-    if seen is None and word in scope.functions and fence.fence == "(":
-        return lambda: mapped(partial(_by_definition, word, scope), entries_of(value(fence.body, scope)), fence)
-    if seen is None and word in FUNCTIONS:
-        return lambda: mapped(_function(word, primes, head), entries_of(value(fence.body, scope)), fence)
+    word = spelled_or_none(plain) or ""
+    if word in scope.functions and fence.fence == "(":
+        return lambda: mapped(partial(_by_definition, word, scope), value(fence.body, scope), fence)
+    if word in FUNCTIONS:
+        return lambda: mapped(_function(word, primes, head), value(fence.body, scope), fence)
     return None
 
 
-def _as_defined(seen: Found, head: Tree, fence: Fenced, scope: Scope) -> Any:
+def _of_declared(seen: Found, primes: int, head: Tree, fence: Fenced, scope: Scope) -> Later | None:
+    what = seen.what
+    if seen.name in scope.applied:
+        return lambda: _as_defined(seen, head, fence, scope)
+    if isinstance(what, Smooth):
+        return _of_smooth(what, seen, primes, head, fence, scope)
+    if fence.fence != "(":
+        return None
+    if isinstance(what, Objective):
+        return lambda: _objective_of(what, fence)
+    if _is_argument(what, fence.body, scope):
+        says = f"{seen.name} with this in parentheses: a product, or a function of it?"
+        raise FormulaError(f"{says} Write \\cdot between them, or define {seen.name}(...)", (head.span[0], fence.span[1]))
+    return None
+
+
+def _of_primed(seen: Found, primes: int, head: Tree, plain: Tree, fence: Fenced, scope: Scope) -> Later | None:
+    """What a name with primes is, where the name without is `seen`."""
+    if seen.name in scope.applied:
+        what = _as_defined(seen, plain, fence, scope)
+        return lambda: primed_as_defined(seen, primes, what, head, scope)
+    return _of_smooth(seen.what, seen, primes, head, fence, scope) if isinstance(seen.what, Smooth) else None
+
+
+def _of_smooth(function: Smooth, seen: Found, primes: int, head: Tree, fence: Fenced, scope: Scope) -> Later:
+    if seen.power is not None or seen.positions is not None:
+        raise FormulaError(f"something below or above {seen.name}: write a power after the argument", head.span)
+    return lambda: function.derivative(entries_of(value(fence.body, scope)), primes)
+
+
+def _as_defined(seen: Found, head: Tree, fence: Fenced, scope: Scope) -> Meaning:
     """What was defined with its arguments, with these. Fails with others."""
     letters = scope.parameters.get(seen.name, ())
     given = matched(scope.arguments[seen.name], fence.body, letters)
@@ -69,7 +90,7 @@ def _as_defined(seen: Found, head: Tree, fence: Fenced, scope: Scope) -> Any:
     return entry_of(replace(seen, positions=Listed(tuple(given[letter] for letter in letters), span=fence.span)), head, scope)
 
 
-def _by_definition(word: str, scope: Scope, of: Any) -> Any:
+def _by_definition(word: str, scope: Scope, of: Expr) -> Expr:
     """The value of a function that the text defines, `g(z) = ...`, for one number."""
     letter, body = scope.functions[word]
     before, argument = scope.names.get(letter), Dummy(letter, real=True)
@@ -87,15 +108,14 @@ def _is_argument(what: Symbol | Array, body: Tree, scope: Scope) -> bool:
     if isinstance(body, Listed) or (isinstance(what, Array) and len(what.indices) == 1 and isinstance(body, Number)):
         return True
     seen = found(body, scope) if isinstance(body, (Name, Scripted)) else None
-    head = what if isinstance(what, Symbol) else head_of(what.body)
-    return seen is not None and rests_on(head, _head(seen.what), scope)
+    return seen is not None and rests_on(_head(what), _head(seen.what), scope)
 
 
-def _head(what: Any) -> Any:
-    return head_of(what.body) if isinstance(what, Array) else what
+def _head(what: Named) -> Symbol:
+    return head_of(what.body) if isinstance(what, Array) else what.head if isinstance(what, (Objective, Smooth)) else what
 
 
-def _objective_of(objective: Objective, fence: Fenced) -> Any:
+def _objective_of(objective: Objective, fence: Fenced) -> Symbol:
     """An objective with what it is of, which must be names alone: it is a function of its nodes, not of anything else."""
     items = fence.body.items if isinstance(fence.body, Listed) else (fence.body,)
     if not all(isinstance(item, (Name, Scripted, Dots)) for item in items):
@@ -103,7 +123,7 @@ def _objective_of(objective: Objective, fence: Fenced) -> Any:
     return objective.head
 
 
-def _function(word: str, primes: int, tree: Tree) -> Callable[[Any], Any]:
+def _function(word: str, primes: int, tree: Tree) -> Callable[[Expr], Expr]:
     """A function of the vocabulary; with a prime, its derivative. Fails where that has no row in the table."""
     function = FUNCTIONS[word] if not primes else primed(FUNCTIONS[word])
     if function is None or primes > 1:
@@ -117,7 +137,28 @@ def is_function(tree: Tree, scope: Scope) -> bool:
     return (seen is not None and (seen.name in scope.applied or isinstance(seen.what, Smooth))) or word in FUNCTIONS | scope.functions
 
 
-def applied(tree: Applied, scope: Scope) -> Any:
+def applied(tree: Applied, scope: Scope) -> Meaning:
+    """A function that is written as one, of what follows it."""
+    _check_applied(tree, scope)
+    if tree.head in SEVERAL:
+        items = tree.of.items if isinstance(tree.of, Listed) else _inside(tree.of)
+        result: Meaning = of_several(SEVERAL[tree.head], [entries_of(value(item, scope)) for item in items], tree)
+    elif tree.head in OF_ARRAYS:
+        result = _of_an_array(tree, scope)
+    elif _is_known(tree.head, scope):
+        result = mapped(_function(tree.head, tree.primes, tree), value(tree.of, scope), tree)
+    else:
+        result = _of_the_text(tree, scope)
+    return with_power(result, tree.sup, tree, scope)
+
+
+def _is_known(word: str, scope: Scope) -> bool:
+    """Whether a word is a function of the vocabulary, and nothing else in this text."""
+    return word in FUNCTIONS and word not in scope.functions and word not in scope.names
+
+
+def _check_applied(tree: Applied, scope: Scope) -> None:
+    """Fails where it is not sure which function is meant, or of what."""
     head = tree.head
     if tree.sub is not None:
         raise FormulaError(
@@ -125,30 +166,28 @@ def applied(tree: Applied, scope: Scope) -> Any:
         )
     if isinstance(tree.of, Multiplied) and not isinstance(tree.of.factors[0][1], Fenced) and _ends_in_parentheses(tree.of, scope):
         raise FormulaError(f"where does what {head} is of end? Write parentheses around it", tree.of.span)
-    known = head in FUNCTIONS and head not in scope.functions and head not in scope.names
-    if known and tree.sup is not None and _spelled_number(tree.sup) < 0:
+    if _is_known(head, scope) and tree.sup is not None and _spelled_number(tree.sup) < 0:
         raise FormulaError(f"{head} with a negative power: the inverse function, or one over it? Write what is meant", tree.span)
-    if head in SEVERAL:
-        items = tree.of.items if isinstance(tree.of, Listed) else _inside(tree.of)
-        result = of_several(SEVERAL[head], [entries_of(value(item, scope)) for item in items], tree)
-    elif head in OF_ARRAYS:
-        of = entries_of(value(tree.of, scope))
-        if not isinstance(of, Array):
-            raise FormulaError(f"{head} is of an array, and this is one number", tree.of.span)
-        result = OF_ARRAYS[head](named_matrix(of, tree.of, scope) if head in ("det", "logdet") and len(of.indices) == 2 else of)
-    elif known:
-        result = mapped(_function(head, tree.primes, tree), entries_of(value(tree.of, scope)), tree)
-    else:
-        seen = scope.names.get(head)
-        applied = applied_to(Name(head, span=tree.span), tree.of, scope) if isinstance(tree.of, Fenced) else None
-        if applied is not None and not isinstance(seen, Smooth):
-            return with_power(applied(), tree.sup, tree, scope)
-        if seen is None:
-            raise Undeclared(head, tree.span, scope, f"declare it: function {head}")
-        if not isinstance(seen, Smooth):
-            raise FormulaError(f"{head} is no function: write \\cdot before the parentheses", tree.span)
-        result = seen.derivative(entries_of(value(tree.of, scope)), tree.primes)
-    return with_power(result, tree.sup, tree, scope)
+
+
+def _of_an_array(tree: Applied, scope: Scope) -> Meaning:
+    of = entries_of(value(tree.of, scope))
+    if not isinstance(of, Array):
+        raise FormulaError(f"{tree.head} is of an array, and this is one number", tree.of.span)
+    return OF_ARRAYS[tree.head](named_matrix(of, tree.of, scope) if tree.head in ("det", "logdet") and len(of.indices) == 2 else of)
+
+
+def _of_the_text(tree: Applied, scope: Scope) -> Meaning:
+    """A function that the text defines or declares, of what follows it."""
+    seen = scope.names.get(tree.head)
+    if isinstance(seen, Smooth):
+        return seen.derivative(entries_of(value(tree.of, scope)), tree.primes)
+    call = applied_to(Name(tree.head, span=tree.span), tree.of, scope) if isinstance(tree.of, Fenced) else None
+    if call is not None:
+        return call()
+    if seen is None:
+        raise Undeclared(tree.head, tree.span, scope, f"declare it: function {tree.head}")
+    raise FormulaError(f"{tree.head} is no function: write \\cdot before the parentheses", tree.span)
 
 
 def _ends_in_parentheses(tree: Multiplied, scope: Scope) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
-from sympy import And
+from sympy import And, Expr
+from sympy.logic.boolalg import Boolean
 
 from symderiv.documents.meaning.operations import COMPARED, covered
 from symderiv.documents.meaning.scope import Scope
@@ -18,11 +18,12 @@ from symderiv.language.terms import Where
 INDICATORS = ("\\mathbb{1}", "\\mathbf{1}", "\\mathbb{I}", "\\mathbf{I}", "\\mathbbm{1}", "\\mathds{1}", "\\boldsymbol{1}", "I", "1")
 
 
-def _comparison(relation: str, left: Tree, right: Tree, scope: Scope) -> Any:
+def _comparison(relation: str, left: Tree, right: Tree, scope: Scope) -> Boolean:
     return kept(COMPARED[relation], number(left, scope), number(right, scope))
 
 
-def condition_of(tree: Tree, scope: Scope) -> Any:
+def condition_of(tree: Tree, scope: Scope) -> Boolean:
+    """Comparisons as one condition. Fails on anything else."""
     if isinstance(tree, Listed):
         return And(*(condition_of(item, scope) for item in tree.items if not isinstance(item, Text)))
     if isinstance(tree, Chain):
@@ -35,11 +36,13 @@ def condition_of(tree: Tree, scope: Scope) -> Any:
     raise FormulaError("a condition that is no comparison", tree.span)
 
 
-def indicator(condition: Tree, scope: Scope) -> Any:
+def indicator(condition: Tree, scope: Scope) -> Expr:
+    """1 where a condition holds, else 0."""
     return Where(condition_of(condition, scope), 1, 0)
 
 
-def cases(tree: Cases, scope: Scope) -> Any:
+def cases(tree: Cases, scope: Scope) -> Expr:
+    """A function by cases. Fails where these leave something out."""
     *rows, (entry, condition) = tree.rows
     result = number(entry, scope)
     above = [condition_of(c, scope) for _, c in rows if c is not None]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from symderiv.documents.meaning.operations import derived, entries_of, hessian, times
 from symderiv.documents.meaning.scope import Scope, Undeclared, announced, found
+from symderiv.documents.meaning.unsized import Entries, Meaning
 from symderiv.documents.meaning.value import number, value
 from symderiv.documents.syntax.tree import Differential, Fraction, Multiplied, Name, Number, Scripted, Tree
 from symderiv.errors import FormulaError
@@ -16,14 +16,15 @@ from symderiv.language.claim import Objective
 ALONE = "a differential alone; write a derivative, \\frac{\\partial v}{\\partial u}"
 
 
-def fraction(tree: Fraction, scope: Scope) -> Any:
+def fraction(tree: Fraction, scope: Scope) -> Meaning:
+    """A quotient, or a derivative."""
     derivative = _derivative(tree.above, tree.below, scope, tree)
     if derivative is not None:
         return derivative
     return times(value(tree.above, scope), number(tree.below, scope), "/", tree.span)
 
 
-def _derivative(above: Tree, below: Tree, scope: Scope, tree: Tree) -> Any:
+def _derivative(above: Tree, below: Tree, scope: Scope, tree: Tree) -> Entries | None:
     """The derivative that a fraction of differentials is; None for any other fraction."""
     top = above if isinstance(above, Differential) else None
     factors = [f for _, f in below.factors] if isinstance(below, Multiplied) else [below]
@@ -44,7 +45,7 @@ def _derivative(above: Tree, below: Tree, scope: Scope, tree: Tree) -> Any:
         raise Undeclared(error.name, top.of.span, scope, hint) from error
     for variable in reversed(variables):
         assert variable.of is not None
-        result = derived(result, _variable(variable.of, scope), top.sign == "∂", scope, tree)
+        result = derived(result, value(variable.of, scope), top.sign == "∂", scope, tree)
     return result
 
 
@@ -52,20 +53,16 @@ def _repeated(d: Differential, wanted: int) -> list[Differential]:
     """A differential as often as it is meant: `\\partial w_j^2` below a second derivative is one of w_j twice."""
     of = d.of
     if isinstance(of, Scripted) and isinstance(of.sup, Number) and of.sup.text == str(wanted) and d.order == 1 < wanted:
-        bare = replace(of, sup=None) if of.sub is not None or of.primes else of.base
-        return [replace(d, of=bare)] * wanted
+        once = replace(of, sup=None) if of.sub is not None or of.primes else of.base
+        return [replace(d, of=once)] * wanted
     return [d] * d.order
 
 
-def _variable(tree: Tree, scope: Scope) -> Any:
-    """What a derivative is taken with respect to: a name, maybe one that is written as a power."""
-    return value(tree, scope)
-
-
-def differential(tree: Differential, scope: Scope) -> Any:
+def differential(tree: Differential, scope: Scope) -> Meaning:
+    """A gradient, or an adjoint as backward passes write it. Fails on a differential alone."""
     below = tree.sub if tree.sub is not None or tree.sign != "∇" else _argument(tree.of, scope)
     if tree.sign == "∇" and tree.of is not None and below is not None:
-        of, wrt = value(tree.of, scope), _variable(below, scope)
+        of, wrt = value(tree.of, scope), value(below, scope)
         return derived(of, wrt, False, scope, tree) if tree.order == 1 else hessian(entries_of(of), entries_of(wrt), tree.order, tree)
     if tree.sign == "d" and tree.of is not None and tree.order == 1:
         return _adjoint(tree.of, scope, tree)
@@ -80,7 +77,7 @@ def _argument(tree: Tree | None, scope: Scope) -> Tree | None:
     return argument if isinstance(argument, (Name, Scripted)) else None
 
 
-def _adjoint(of: Tree, scope: Scope, tree: Differential) -> Any:
+def _adjoint(of: Tree, scope: Scope, tree: Differential) -> Meaning:
     """`dX`, as backward passes are written: the derivative of the page's one objective with respect to X. Without one, d times X."""
     heads = [what.head for what in scope.names.values() if isinstance(what, Objective)]
     heads += [scope.names[name] for name in scope.final if name in scope.names]

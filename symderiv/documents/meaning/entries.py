@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from sympy import Expr
 
 from symderiv.documents.meaning.operations import entries_of
 from symderiv.documents.meaning.scope import Found, Misindexed, Scope, positions_in, spelled_or_none
-from symderiv.documents.meaning.unsized import Row
+from symderiv.documents.meaning.unsized import Entries, Meaning, Row
 from symderiv.documents.meaning.value import number, value
 from symderiv.documents.syntax.tree import Fenced, Name, Scripted, Tree
 from symderiv.errors import FormulaError
@@ -15,10 +15,9 @@ from symderiv.language.claim import Objective, Smooth
 from symderiv.language.terms import Index
 
 
-def entry_of(seen: Found, tree: Tree, scope: Scope) -> Any:
-    what = seen.what
-    if isinstance(what, Objective):
-        what = what.head
+def entry_of(seen: Found, tree: Tree, scope: Scope) -> Entries:
+    """What a name stands for, at the positions that are written below it; rows, where these are fewer than it has dimensions."""
+    what = seen.what.head if isinstance(seen.what, Objective) else seen.what
     if isinstance(what, Smooth):
         raise FormulaError(f"{seen.name} is a function: of what? Write {seen.name}(z)", tree.span)
     if isinstance(what, Array) and seen.positions is not None:
@@ -34,7 +33,7 @@ def entry_of(seen: Found, tree: Tree, scope: Scope) -> Any:
     return what
 
 
-def _position(tree: Tree, dimension: Index, scope: Scope) -> Any:
+def _position(tree: Tree, dimension: Index, scope: Scope) -> Expr:
     """A position; a letter of which nothing is known yet runs over the dimension that it is used for."""
     letter = tree.text if isinstance(tree, Name) else None
     if letter is not None and not scope.settles(letter) and letter not in scope.names:
@@ -42,7 +41,7 @@ def _position(tree: Tree, dimension: Index, scope: Scope) -> Any:
     return number(tree, scope)
 
 
-def computed(tree: Scripted, scope: Scope) -> Any:
+def computed(tree: Scripted, scope: Scope) -> Meaning:
     """What stands before a power where that is no name: a formula, an entry of an array that is computed, a norm with its name."""
     if tree.primes:
         raise FormulaError("only names and functions have primes", tree.span)
@@ -55,5 +54,6 @@ def computed(tree: Scripted, scope: Scope) -> Any:
     if tree.sub is None:
         return base
     if isinstance(base, (Array, Row)):
-        return entry_of(Found(entries_of(base), entries_of(base).text, tree.sub, None), tree, scope)
+        array = base.vector if isinstance(base, Row) else base
+        return entry_of(Found(array, array.text, tree.sub, None), tree, scope)
     raise FormulaError("only names and arrays have subscripts", tree.span)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
-from sympy import exp, pi
+from sympy import Symbol, exp, pi
 
 from symderiv.documents.meaning.cases import INDICATORS, indicator
 from symderiv.documents.meaning.entries import computed, entry_of
-from symderiv.documents.meaning.operations import derived
 from symderiv.documents.meaning.powers import TRANSPOSED, with_power
-from symderiv.documents.meaning.primes import only_input, primed_as_defined
+from symderiv.documents.meaning.primes import only_input, primed_as_defined, primed_by
 from symderiv.documents.meaning.scope import Found, Scope, Undeclared, found, name_of, positions_in, spelled, spelled_or_none
-from symderiv.documents.meaning.unsized import sized, unsized
+from symderiv.documents.meaning.unsized import Meaning, sized, unsized
 from symderiv.documents.meaning.value import number
 from symderiv.documents.syntax.tree import Added, Chain, Fenced, Name, Number, Scripted, Text, Tree
 from symderiv.errors import FormulaError
@@ -22,70 +22,123 @@ from symderiv.language.kept import kept
 from symderiv.language.terms import Delta, Index
 
 
-def named(tree: Tree, scope: Scope) -> Any:
-    seen = found(tree, scope)
-    if seen is not None:
-        if isinstance(seen.power, Fenced) and seen.power.fence == "(" and isinstance(seen.power.body, (Name, Number)):
-            says = f"{seen.name} with ({spelled(seen.power.body)}) above: a name, an index or a power?"
-            raise FormulaError(f"{says} Declare the name, or the index; write a power without parentheses", seen.power.span)
-        if _is_array_power(seen):
-            return entry_of(replace(seen, what=_turned_over(seen, tree, scope), power=None), tree, scope)
-        return with_power(entry_of(seen, tree, scope), seen.power, tree, scope)
-    base, sub, sup, primes = (tree.base, tree.sub, tree.sup, tree.primes) if isinstance(tree, Scripted) else (tree, None, None, 0)
-    word = spelled_or_none(base) or ""
-    if any(word in rows for rows in scope.bound) and sub is None and not primes:
-        return with_power(scope.index(word), sup, tree, scope)
-    if word in ("\\delta", *INDICATORS) and sub is not None and sup is None:
-        if isinstance(sub, Chain) and word != "\\delta":
-            return indicator(sub, scope)
-        pair = [number(p, scope) for p in positions_in(sub, 2)]
-        if len(pair) == 2 and word not in ("\\delta", "I", "\\mathbf{I}", "\\mathbb{I}"):
-            raise FormulaError(f"{word} with two indices: the identity, or ones everywhere? Write \\delta_{{ij}}, or 1", tree.span)
-        if len(pair) == 2:
-            return Delta(*pair)
-    if word == "\\pi" and not primes and sub is None:
-        return with_power(pi, sup, tree, scope)
-    if word == "e" and sup is not None and sub is None:
-        return kept(exp, number(sup, scope))
-    seen = found(base, scope) if primes and sub is None else None
-    if seen is not None and seen.name in scope.applied:
-        return with_power(primed_as_defined(seen, primes, seen.what, tree, scope), sup, tree, scope)
-    if seen is not None and (only := only_input(seen.what, scope)) is not None:
-        of = seen.what
-        for _ in range(primes):
-            of = derived(of, only, False, scope, tree)
-        return with_power(of, sup, tree, scope)
-    plain = unsized(word) if not primes else None
-    if plain is not None and sub is None:
-        return with_power(plain, sup, tree, scope)
-    if plain is not None and isinstance(sub, (Name, Scripted)) and found(sub, scope) is not None:
-        return with_power(sized(plain, [Index("i", 1, number(sub, scope))] * len(plain.array.indices)), sup, tree, scope)
-    index = scope.index(name_of(word, primes=primes)) if sub is None else None
-    if index is not None:
-        return with_power(index, sup, tree, scope)
-    if isinstance(tree, Scripted) and not isinstance(base, (Name, Text)):
-        return with_power(computed(tree, scope), sup, tree, scope)
-    named = replace(tree, sup=None) if isinstance(tree, Scripted) and spelled_or_none(sup) in TRANSPOSED else tree
-    raise Undeclared(spelled_or_none(named) or word, tree.span, scope)
+@dataclass(frozen=True)
+class Decorated:
+    """A name as it is written: a base, `word` where that is one, with what is below and above it."""
+
+    tree: Tree
+    base: Tree
+    sub: Tree | None = None
+    sup: Tree | None = None
+    primes: int = 0
+
+    @property
+    def word(self) -> str:
+        return spelled_or_none(self.base) or ""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing around the base but a power."""
+        return self.sub is None and not self.primes
 
 
-def _is_array_power(seen: Found) -> bool:
-    """Whether a power above an entry can be one of the whole matrix: `A^\\top_{ij}`, `A^{-1}_{ij}`."""
-    if not isinstance(seen.what, Array) or seen.positions is None:
-        return False
-    matrix = len(seen.what.indices) == 2 == len(positions_in(seen.positions, 2))
-    return matrix and (spelled_or_none(seen.power) in TRANSPOSED or _is_minus_one(seen.power))
+Read: TypeAlias = tuple[Meaning, Tree | None]  # what a name stands for, and what is left above it as a power
 
 
-def _is_minus_one(power: Tree | None) -> bool:
-    return isinstance(power, Added) and power.terms == ((-1, Number("1")),)
+def named(tree: Tree, scope: Scope) -> Meaning:
+    """What a name stands for, with what is around it: by the first reader that knows it."""
+    name = Decorated(tree, tree.base, tree.sub, tree.sup, tree.primes) if isinstance(tree, Scripted) else Decorated(tree, tree)
+    read = next((read for reader in READERS if (read := reader(name, scope)) is not None), None)
+    if read is not None:
+        return with_power(*read, tree, scope)
+    untransposed = replace(tree, sup=None) if isinstance(tree, Scripted) and spelled_or_none(name.sup) in TRANSPOSED else tree
+    raise Undeclared(spelled_or_none(untransposed) or name.word, tree.span, scope)
 
 
-def _turned_over(seen: Found, tree: Tree, scope: Scope) -> Array:
-    """A matrix transposed, of which an entry is taken. Fails on an inverse, which could be that of the entry."""
-    if _is_minus_one(seen.power):
-        raise FormulaError(
-            f"one over the entry, or an entry of the inverse? Write \\frac{{1}}{{...}}, or ({seen.name}^{{-1}})_{{...}}", tree.span
-        )
-    whole: Array = seen.what.T
-    return whole
+def _declared(name: Decorated, scope: Scope) -> Read | None:
+    seen = found(name.tree, scope)
+    if seen is None:
+        return None
+    if isinstance(seen.power, Fenced) and seen.power.fence == "(" and isinstance(seen.power.body, (Name, Number)):
+        says = f"{seen.name} with ({spelled(seen.power.body)}) above: a name, an index or a power?"
+        raise FormulaError(f"{says} Declare the name, or the index; write a power without parentheses", seen.power.span)
+    whole = _turned_over(seen, name.tree)
+    return (entry_of(seen, name.tree, scope), seen.power) if whole is None else (entry_of(whole, name.tree, scope), None)
+
+
+def _turned_over(seen: Found, tree: Tree) -> Found | None:
+    """An entry with a power of the whole matrix: `A^\\top_{ij}` of it transposed. Fails on `A^{-1}_{ij}`, which could be one over it."""
+    matrix = isinstance(seen.what, Array) and seen.positions is not None and len(positions_in(seen.positions, 2)) == 2
+    if not matrix or not isinstance(seen.what, Array) or len(seen.what.indices) != 2:
+        return None
+    if seen.power == Added(((-1, Number("1")),)):
+        says = "one over the entry, or an entry of the inverse? Write"
+        raise FormulaError(f"{says} \\frac{{1}}{{...}}, or ({seen.name}^{{-1}})_{{...}}", tree.span)
+    return replace(seen, what=seen.what.T, power=None) if spelled_or_none(seen.power) in TRANSPOSED else None
+
+
+def _letter_of_a_sum(name: Decorated, scope: Scope) -> Read | None:
+    index = scope.index(name.word) if name.is_plain and any(name.word in rows for rows in scope.bound) else None
+    return None if index is None else (index, name.sup)
+
+
+def _indicator(name: Decorated, scope: Scope) -> Read | None:
+    condition = name.sub if name.word in INDICATORS and name.sup is None and isinstance(name.sub, Chain) else None
+    return None if condition is None else (indicator(condition, scope), None)
+
+
+def _delta(name: Decorated, scope: Scope) -> Read | None:
+    if name.word not in ("\\delta", *INDICATORS) or name.sub is None or name.sup is not None:
+        return None
+    pair = [number(p, scope) for p in positions_in(name.sub, 2)]
+    if len(pair) != 2:
+        return None
+    if name.word not in ("\\delta", "I", "\\mathbf{I}", "\\mathbb{I}"):
+        says = f"{name.word} with two indices: the identity, or ones everywhere? Write"
+        raise FormulaError(f"{says} \\delta_{{ij}}, or 1", name.tree.span)
+    return Delta(*pair), None
+
+
+def _pi(name: Decorated, scope: Scope) -> Read | None:
+    return (pi, name.sup) if name.word == "\\pi" and name.is_plain else None
+
+
+def _exponential(name: Decorated, scope: Scope) -> Read | None:
+    exponent = name.sup if name.word == "e" and name.sub is None else None
+    return None if exponent is None else (kept(exp, number(exponent, scope)), None)
+
+
+def _derivative(name: Decorated, scope: Scope) -> Read | None:
+    """A number with primes: by what it was defined as a function of, or by the one input that it is computed from."""
+    seen = found(name.base, scope) if name.primes and name.sub is None else None
+    if seen is None:
+        return None
+    if seen.name in scope.applied:
+        return primed_as_defined(seen, name.primes, seen.what, name.tree, scope), name.sup
+    only = only_input(seen.what, scope) if isinstance(seen.what, Symbol) else None
+    return None if only is None else (primed_by(only, name.primes, seen.what, name.tree, scope), name.sup)
+
+
+def _unsized(name: Decorated, scope: Scope) -> Read | None:
+    """I and vectors of ones, with their size below or without."""
+    plain = unsized(name.word) if not name.primes else None
+    if plain is not None and name.sub is None:
+        return plain, name.sup
+    if plain is not None and isinstance(name.sub, (Name, Scripted)) and found(name.sub, scope) is not None:
+        return sized(plain, [Index("i", 1, number(name.sub, scope))] * len(plain.array.indices)), name.sup
+    return None
+
+
+def _index(name: Decorated, scope: Scope) -> Read | None:
+    index = scope.index(name_of(name.word, primes=name.primes)) if name.sub is None else None
+    return None if index is None else (index, name.sup)
+
+
+def _computed(name: Decorated, scope: Scope) -> Read | None:
+    formula = name.tree if not isinstance(name.base, (Name, Text)) else None
+    return (computed(formula, scope), name.sup) if isinstance(formula, Scripted) else None
+
+
+READERS: tuple[Callable[[Decorated, Scope], Read | None], ...] = (
+    _declared, _letter_of_a_sum, _indicator, _delta, _pi, _exponential, _derivative, _unsized, _index, _computed,
+)  # fmt: skip

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
-from operator import add, mul, truediv
-from typing import Any
+from operator import add, mul
+from typing import TypeAlias
 
-from sympy import Dummy, Eq, Ge, Gt, Le, Lt, Max, Min, Ne, Pow, Symbol, exp, log, true
+from sympy import Dummy, Eq, Expr, Ge, Gt, Le, Lt, Max, Min, Ne, Pow, Symbol, exp, log, true
 from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
 
 from symderiv.documents.meaning.scope import Scope, found, mentioned, parts
-from symderiv.documents.meaning.unsized import Row, Unsized, bare, fitted, product, sum_of
+from symderiv.documents.meaning.unsized import Entries, Meaning, Row, Shaped, Unsized, bare, fitted, product, sum_of
 from symderiv.documents.syntax.tree import Name, Scripted, Span, Tree
 from symderiv.errors import FormulaError, Misfit, ShapeError, TermError
 from symderiv.language.arrays import Array, beside, determinant, diagonal, distinct, shown, trace
@@ -22,55 +22,58 @@ from symderiv.language.program import foundations, head_of
 from symderiv.language.terms import Beyond, Element, Partial, Sum, Total, Where, free_indices, names
 from symderiv.proof.adjoint import partial as partial_derivative
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {word: row.of for word, row in WORDS.items()}
-SEVERAL: dict[str, Callable[..., Any]] = {"max": Max, "min": Min}
+FUNCTIONS: dict[str, Callable[[Expr], Expr]] = {word: row.of for word, row in WORDS.items()}
+SEVERAL: dict[str, Callable[..., Expr]] = {"max": Max, "min": Min}
 FORMAL = Dummy("z", real=True)
-OF_ARRAYS: dict[str, Callable[[Any], Any]] = {
+OF_ARRAYS: dict[str, Callable[[Array], Entries]] = {
     "tr": trace, "Tr": trace, "trace": trace, "det": determinant, "logdet": lambda a: log(determinant(a)),
     "diag": lambda v: of_vector("diag", diagonal, v), "softmax": lambda v: softmax(v),
 }  # fmt: skip
 COMPARED = {"=": Eq, "≠": Ne, "<": Lt, ">": Gt, "≤": Le, "≥": Ge}
-TAKEN: dict[Any, set[str]] = {Eq: {"="}, Ne: {"<", ">"}, Lt: {"<"}, Gt: {">"}, Le: {"<", "="}, Ge: {">", "="}}
+TAKEN: dict[type[Relational], set[str]] = {Eq: {"="}, Ne: {"<", ">"}, Lt: {"<"}, Gt: {">"}, Le: {"<", "="}, Ge: {">", "="}}
 
 
-def entries_of(part: Any) -> Any:
+def entries_of(part: Meaning) -> Entries:
     """A number or an array; a row as the vector that it is. Fails on I, whose size nothing tells."""
     if isinstance(part, Unsized):
         raise TermError(f"{part.name} of which size? Write it below, as in I_n and \\mathbf{{1}}_n")
     return bare(part)
 
 
-def added(parts: list[tuple[int, Any]], span: Span) -> Any:
+def added(parts: list[tuple[int, Meaning]], span: Span) -> Meaning:
     """The sum of terms with their signs. Fails where their shapes do not agree, or it is not sure what a number beside a matrix is."""
     if {type(part) for _, part in parts} >= {Row, Array} and any(isinstance(p, Array) and len(p.indices) == 1 for _, p in parts):
         raise Misfit("a row and a column in one sum", span)
     known = next((part for _, part in parts if isinstance(part, (Array, Row))), None)
-    total: Any = None
-    for sign_, part in parts:
-        part = fitted(part, known) if known is not None else part
-        part = bare(part) if sign_ > 0 else -bare(part)
-        total = part if total is None else _sum(total, part, span)
-    return Row(total) if isinstance(known, Row) else total
+    total: Entries | Unsized | None = None
+    for sign, part in parts:
+        term = bare(fitted(part, known) if known is not None else part)
+        term = term if sign > 0 else -term
+        total = term if total is None else _sum(total, term, span)
+    assert total is not None
+    return Row(total) if isinstance(known, Row) and isinstance(total, Array) else total
 
 
-def _sum(left: Any, right: Any, span: Span) -> Any:
+def _sum(left: Entries | Unsized, right: Entries | Unsized, span: Span) -> Entries | Unsized:
     if isinstance(left, Unsized) and isinstance(right, Unsized):
-        return sum_of(left, right)
+        return bare(sum_of(left, right))
+    if isinstance(left, Unsized):
+        raise Misfit(f"{left.name} is a matrix or a vector, and stands beside a number", span)
+    if isinstance(right, Unsized):
+        raise Misfit(f"{right.name} is a matrix or a vector, and stands beside a number", span)
     for one, other in ((left, right), (right, left)):
-        if isinstance(one, Unsized):
-            raise Misfit(f"{one.name} is a matrix or a vector, and stands beside a number", span)
         if _is_square(one) and not isinstance(other, Array):
             says = "a number beside a square matrix: on its diagonal, or at each entry?"
             raise FormulaError(f"{says} Write the number times I, or write entries", span)
     for one, other in ((left, right), (right, left)):
-        if _is_column_beside(one, other):
-            return left + _repeated(right, left) if one is right else _repeated(left, right) + right
-    return kept(add, left, right) if not _is_array(left) and not _is_array(right) else left + right
+        if isinstance(one, Array) and isinstance(other, Array) and _is_column_beside(one, other):
+            return other + _repeated(one, other) if one is right else _repeated(one, other) + other
+    return left + right if isinstance(left, Array) or isinstance(right, Array) else kept(add, left, right)
 
 
-def _is_column_beside(vector: Any, matrix: Any) -> bool:
+def _is_column_beside(vector: Array, matrix: Array) -> bool:
     """Whether a vector is as long as the columns of a matrix, and not as its rows: then it is one that stands beside each."""
-    if not (isinstance(vector, Array) and isinstance(matrix, Array) and (len(vector.indices), len(matrix.indices)) == (1, 2)):
+    if (len(vector.indices), len(matrix.indices)) != (1, 2):
         return False
     if vector.shape[0] == matrix.shape[0] == matrix.shape[1]:
         raise TermError("a vector beside a square matrix: beside each column, or each row? Write b \\mathbf{1}^\\top, or entries")
@@ -83,17 +86,20 @@ def _repeated(vector: Array, matrix: Array) -> Array:
     return Array((i, j), vector.entry((i,)), vector.text)
 
 
-def _is_square(what: Any) -> bool:
+def _is_square(what: Meaning) -> bool:
     return isinstance(what, Array) and len(what.indices) == 2 and what.shape[0] == what.shape[1]
+
+
+Factor: TypeAlias = tuple[str, Meaning]  # with the sign before it
 
 
 class Mixed(Exception):
     """A product entry by entry beside one of matrices, which could be read in two ways."""
 
 
-def multiplied(factors: list[tuple[str, Any]], span: Span) -> Any:
+def multiplied(factors: list[Factor], span: Span) -> Meaning:
     """The product of factors, from left to right, with the signs before them. Fails on what could be read in two ways."""
-    kinds = [mark == "⊙" for mark, factor in factors if mark != "/" and _is_array(factor)]
+    kinds = [mark == "⊙" for mark, factor in factors if mark != "/" and isinstance(factor, Shaped)]
     if len(set(kinds[1:])) == 2:
         raise Mixed
     (_, result), *others = factors
@@ -102,7 +108,7 @@ def multiplied(factors: list[tuple[str, Any]], span: Span) -> Any:
     return result
 
 
-def grouped(factors: list[tuple[str, Any]], entrywise: bool, span: Span) -> list[tuple[str, Any]]:
+def grouped(factors: list[Factor], entrywise: bool, span: Span) -> list[Factor]:
     """The factors, with those that stand in products entry by entry multiplied already, or all others."""
     first, *others = factors
     out = [first]
@@ -114,9 +120,9 @@ def grouped(factors: list[tuple[str, Any]], entrywise: bool, span: Span) -> list
     return out
 
 
-def frobenius(left: Any, right: Any) -> Any:
+def frobenius(left: Entries, right: Entries) -> Expr:
     """The sum of the products of the entries of two matrices. Fails on anything else, and where their shapes differ."""
-    if not all(isinstance(part, Array) and len(part.indices) == 2 for part in (left, right)):
+    if not (isinstance(left, Array) and isinstance(right, Array) and len(left.indices) == len(right.indices) == 2):
         raise TermError("a colon stands between two matrices, for the sum of the products of their entries; write what is meant")
     if left.shape != right.shape:
         raise ShapeError(f"{left.text} : {right.text}: {shown(left)}, {shown(right)}; a colon is between matrices of one shape.")
@@ -124,15 +130,10 @@ def frobenius(left: Any, right: Any) -> Any:
     return Sum(both.body, *both.indices)
 
 
-def _is_array(what: Any) -> bool:
-    return isinstance(what, (Array, Row, Unsized))
-
-
-def times(left: Any, right: Any, mark: str, span: Span) -> Any:
+def times(left: Meaning, right: Meaning, mark: str, span: Span) -> Meaning:
     """The product, or quotient, that a sign between two factors means. Fails where it could be several."""
-    arrays = [_is_array(left), _is_array(right)]
-    if not all(arrays) or mark in ("/", "⊙"):
-        return _by_entry(left, right, mark, arrays)
+    if not isinstance(left, Shaped) or not isinstance(right, Shaped) or mark in ("/", "⊙"):
+        return _by_entry(left, right, mark)
     if mark in ("×", "*", "⊗"):
         raise FormulaError(f"{mark} between arrays can mean several products; write A B, or A \\odot B for entry by entry", span)
     if mark == "" and _lie_alike(left, right):
@@ -140,27 +141,28 @@ def times(left: Any, right: Any, mark: str, span: Span) -> Any:
     return product(left, right)
 
 
-def _lie_alike(left: Any, right: Any) -> bool:
+def _lie_alike(left: Shaped, right: Shaped) -> bool:
     """Whether two factors are both columns, or both rows."""
     if isinstance(left, Row) or isinstance(right, Row):
         return isinstance(left, Row) and isinstance(right, Row)
     return all(isinstance(factor, Array) and len(factor.indices) == 1 for factor in (left, right))
 
 
-def _by_entry(left: Any, right: Any, mark: str, arrays: list[bool]) -> Any:
+def _by_entry(left: Meaning, right: Meaning, mark: str) -> Meaning:
     """A product or quotient of numbers, or entry by entry; with a number or another row a row stays one, and I stays I."""
-    if isinstance(left, Unsized) and not arrays[1]:
+    if isinstance(left, Unsized) and not isinstance(right, Shaped):
         return left.map(lambda entry: quotient(entry, right) if mark == "/" else kept(mul, entry, right))
-    if isinstance(right, Unsized) and not arrays[0] and mark != "/":
+    if isinstance(right, Unsized) and not isinstance(left, Shaped) and mark != "/":
         return right.map(lambda entry: kept(mul, left, entry))
     a, b = entries_of(left), entries_of(right)
-    over, by = (truediv, mul) if any(arrays) else (quotient, partial(kept, mul))
-    result: Any = over(a, b) if mark == "/" else by(a, b)
-    turned = isinstance(left, Row) and isinstance(right, Row) if all(arrays) else isinstance(left, Row) or isinstance(right, Row)
+    if not isinstance(a, Array) and not isinstance(b, Array):
+        return quotient(a, b) if mark == "/" else kept(mul, a, b)
+    result = a / b if mark == "/" else a * b
+    turned = all(isinstance(side, Row) for side in (left, right) if isinstance(side, Shaped))
     return Row(result) if turned else result
 
 
-def primed(function: Callable[[Any], Any]) -> Callable[[Any], Any] | None:
+def primed(function: Callable[[Expr], Expr]) -> Callable[[Expr], Expr] | None:
     """The derivative of a function of the table; of one with a kink only that of relu, which is 0 at the kink."""
     if function is relu:
         return lambda z: Where(z > 0, 1, 0)
@@ -168,7 +170,7 @@ def primed(function: Callable[[Any], Any]) -> Callable[[Any], Any] | None:
     return None if slope.has(Beyond) else lambda z: replaced(slope, {FORMAL: z})
 
 
-def mapped(function: Callable[[Any], Any], of: Any, tree: Tree) -> Any:
+def mapped(function: Callable[[Expr], Expr], of: Meaning, tree: Tree) -> Entries:
     """A function of a number, or of each entry of an array; fails where it may be meant as a series in a square matrix."""
     of = entries_of(of)
     if function in ROW_OF and ROW_OF[function].of_matrices and _is_square(of):
@@ -176,7 +178,7 @@ def mapped(function: Callable[[Any], Any], of: Any, tree: Tree) -> Any:
     return of.map(function) if isinstance(of, Array) else kept(function, of)
 
 
-def of_several(function: Callable[..., Any], items: list[Any], tree: Tree) -> Any:
+def of_several(function: Callable[..., Expr], items: list[Entries], tree: Tree) -> Entries:
     """The largest or smallest of several numbers; entry by entry where one of them is an array."""
     arrays = [item for item in items if isinstance(item, Array)]
     if len(items) < 2:
@@ -188,7 +190,7 @@ def of_several(function: Callable[..., Any], items: list[Any], tree: Tree) -> An
     return arrays[0].map(lambda entry: kept(function, *(entry if item is arrays[0] else item for item in items)))
 
 
-def of_vector(head: str, function: Callable[[Array], Any], vector: Array) -> Any:
+def of_vector(head: str, function: Callable[[Array], Entries], vector: Array) -> Entries:
     """A function of one vector. Fails on arrays with several indices."""
     if len(vector.indices) != 1:
         raise TermError(f"{head} is of a vector; {vector.text} has {len(vector.indices)} indices: take its rows or columns")
@@ -201,38 +203,38 @@ def softmax(array: Array) -> Array:
     return array.map(lambda entry: exp(entry) / total)
 
 
-def derived(of: Any, wrt: Any, partial: bool, scope: Scope, tree: Tree) -> Any:
-    """The derivative of a number: of its definition alone where `partial` and that is how nodes are read, else along every path."""
+def derived(of: Meaning, wrt: Meaning, curly: bool, scope: Scope, tree: Tree) -> Entries:
+    """The derivative of a number: of its definition alone where a `curly` ∂ of nodes is read so, else along every path."""
     of, wrt = entries_of(of), entries_of(wrt)
     if isinstance(of, Array):
         raise FormulaError("the derivative of an array: write that of an entry", tree.span)
     if isinstance(wrt, Array):
         formal = distinct(wrt.indices, beside(wrt) | {i.name for i in free_indices(of)})
-        return Array(formal, derived(of, wrt.entry(formal), partial, scope, tree), f"∂{of if isinstance(of, Symbol) else ''}/∂{wrt.text}")
+        return Array(formal, derived(of, wrt.entry(formal), curly, scope, tree), f"∂{of if isinstance(of, Symbol) else ''}/∂{wrt.text}")
     if scope.held and isinstance(wrt, (Symbol, Element)):
         _check_held(of, wrt, scope, tree)
     head = head_of(of) if isinstance(of, (Symbol, Element)) else None
     equation = scope.derivation.program.equation(head) if head is not None else None
     if isinstance(wrt, Pow) and isinstance(wrt.base, (Symbol, Element)) and wrt.exp.is_Integer and wrt.exp > 1:
-        return derived(of, wrt.base, partial, scope, tree) / (wrt.exp * wrt.base ** (wrt.exp - 1))
+        return derived(of, wrt.base, curly, scope, tree) / (wrt.exp * wrt.base ** (wrt.exp - 1))
     variable = scope.derivation.program.variable(head) if head is not None else None
     if variable is not None and variable in scope.derivation.program.inputs and head != head_of(wrt):
         says = f"{head} is an input and depends on nothing"
         raise FormulaError(f"{says}: define it, or declare it as an objective, objective {head}(y)", tree.span)
     final = equation is not None and not equation.variable.indices and not scope.derivation.program.consumers(equation.head)
     objective = head is not None and (final or head.name in scope.final or isinstance(scope.names.get(head.name), Objective))
-    if partial and scope.direct and equation is not None and not objective and head_of(wrt) in names(equation.body):
+    if curly and scope.direct and equation is not None and not objective and head_of(wrt) in names(equation.body):
         return Partial(of, wrt)
     return Total(of, wrt)
 
 
-def _check_held(of: Any, wrt: Any, scope: Scope, tree: Tree) -> None:
+def _check_held(of: Expr, wrt: Expr, scope: Scope, tree: Tree) -> None:
     """Refuse a derivative through a definition that was not read, if that may depend on what is varied."""
     program = scope.derivation.program
-    rests_on, variable = {head.name for head in foundations(names(of), program)}, head_of(wrt)
+    below, variable = {head.name for head in foundations(names(of), program)}, head_of(wrt)
     varied = {variable} | {e.head for e in program.equations if variable in foundations({e.head}, program)}
-    for name, (line, written) in scope.held.items():
-        if name in rests_on and name != variable.name and any(mentioned(h.name, written) for h in varied):
+    for name, (line, latex) in scope.held.items():
+        if name in below and name != variable.name and any(mentioned(h.name, latex) for h in varied):
             raise FormulaError(f"{name} may depend on what is varied here: its definition in line {line} was not read", tree.span)
 
 
@@ -243,13 +245,13 @@ def heads_in(trees: Iterable[Tree], scope: Scope) -> set[Symbol]:
     return {head for head in heads if isinstance(head, Symbol)}
 
 
-def rests_on(head: Any, other: Any, scope: Scope) -> bool:
+def rests_on(head: Symbol, other: Symbol, scope: Scope) -> bool:
     """Whether a name is defined by another, directly or through others."""
     equation = scope.derivation.program.equation(head)
     return equation is not None and other in foundations(names(equation.body), scope.derivation.program)
 
 
-def hessian(of: Any, wrt: Any, order: int, tree: Tree) -> Any:
+def hessian(of: Entries, wrt: Entries, order: int, tree: Tree) -> Entries:
     """The matrix of second derivatives with respect to a vector; of a number with respect to a number, the second derivative."""
     if order != 2 or isinstance(of, Array) or (isinstance(wrt, Array) and len(wrt.indices) != 1):
         raise FormulaError("∇ with a power: only ∇², of a number, with respect to a vector, is read", tree.span)
@@ -259,7 +261,7 @@ def hessian(of: Any, wrt: Any, order: int, tree: Tree) -> Any:
     return Array((i, j), Total(Total(of, wrt.entry((i,))), wrt.entry((j,))), "∇²")
 
 
-def covered(conditions: list[Any]) -> bool:
+def covered(conditions: list[Boolean]) -> bool:
     """Whether one of the conditions always holds: comparisons of the same two sides that take in less, equal and greater."""
     if any(c is true for c in conditions):
         return True

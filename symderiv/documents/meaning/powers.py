@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sympy import Integer
+from sympy import Expr, Integer
 
 from symderiv.documents.meaning.scope import Scope, spelled_or_none
-from symderiv.documents.meaning.unsized import Row, Unsized, transposed
+from symderiv.documents.meaning.unsized import Meaning, Row, Unsized, transposed
 from symderiv.documents.meaning.value import number
 from symderiv.documents.syntax.tree import Fenced, Root, Scripted, Tree
 from symderiv.documents.syntax.written import written
@@ -21,18 +19,13 @@ MOST_POWER = 64
 MOST_BITS = 6000
 
 
-def with_power(base: Any, power: Tree | None, tree: Tree, scope: Scope) -> Any:
+def with_power(base: Meaning, power: Tree | None, tree: Tree, scope: Scope) -> Meaning:
+    """What stands below a power, with it: transposed, inverted, or each entry to an exponent. Fails where it could be several."""
     if power is None:
         return base
-    above = spelled_or_none(power)
-    if above in TRANSPOSED and isinstance(base, Unsized):
-        return transposed(base)
-    if above in TRANSPOSED and (isinstance(base, (Array, Row)) or above in ("\\top", "\\intercal")):
-        if isinstance(base, Array):
-            return Row(base) if len(base.indices) == 1 else base.T
-        if isinstance(base, Row):
-            return base.vector
-        return base
+    turned = _turned(base, spelled_or_none(power))
+    if turned is not None:
+        return turned
     if isinstance(base, Unsized):
         raise FormulaError(f"a power of {base.name}: write what it is", power.span)
     if isinstance(base, Row):
@@ -40,15 +33,36 @@ def with_power(base: Any, power: Tree | None, tree: Tree, scope: Scope) -> Any:
     if isinstance(power, Fenced):
         raise FormulaError("in parentheses or brackets above: a name, an index or a power? A power is written without", power.span)
     exponent = number(power, scope)
-    if isinstance(base, Array) and exponent == -1 and len(base.indices) == 2:
+    if not isinstance(base, Array):
+        _check_exponent(exponent, base, power)
+        return kept(pow, base, exponent)
+    if exponent == -1 and len(base.indices) == 2:
         return inverse(named_matrix(base, tree, scope))
-    if isinstance(base, Array) and len(base.indices) == 2 and base.shape[0] == base.shape[1]:
+    if len(base.indices) == 2 and base.shape[0] == base.shape[1]:
         raise FormulaError("a power of a square matrix: of its entries, or its product with itself? Write one or the other", power.span)
+    _check_exponent(exponent, base.body, power)
+    return base**exponent
+
+
+def _turned(base: Meaning, above: str | None) -> Meaning | None:
+    """What is transposed; a number with the sign for that, which is no letter, stays as it is. None below any other power."""
+    if above not in TRANSPOSED:
+        return None
+    if isinstance(base, Unsized):
+        return transposed(base)
+    if isinstance(base, Array):
+        return Row(base) if len(base.indices) == 1 else base.T
+    if isinstance(base, Row):
+        return base.vector
+    return base if above in ("\\top", "\\intercal") else None
+
+
+def _check_exponent(exponent: Expr, base: Expr, power: Tree) -> None:
+    """Fails on what is too much to be written out."""
     if exponent.is_Rational and abs(exponent) > MOST_POWER:
         raise FormulaError(f"an exponent beyond {MOST_POWER}", power.span)
-    if getattr(base, "is_Rational", False) and exponent.is_Rational and max(abs(base.p), base.q).bit_length() * abs(exponent) > MOST_BITS:
+    if base.is_Rational and exponent.is_Rational and max(abs(base.p), base.q).bit_length() * abs(exponent) > MOST_BITS:
         raise FormulaError("a number with more than 2000 digits", power.span)
-    return base**exponent if isinstance(base, Array) else kept(pow, base, exponent)
 
 
 def named_matrix(matrix: Array, tree: Tree, scope: Scope) -> Array:
@@ -63,6 +77,6 @@ def named_matrix(matrix: Array, tree: Tree, scope: Scope) -> Array:
     return scope.matrices[key]
 
 
-def root(tree: Root, scope: Scope) -> Any:
+def root(tree: Root, scope: Scope) -> Expr:
     degree = number(tree.degree, scope) if tree.degree is not None else Integer(2)
     return kept(pow, number(tree.of, scope), 1 / degree)

@@ -6,15 +6,19 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
+from sympy import Expr
+
+from symderiv.documents.meaning.unsized import Meaning
 from symderiv.documents.syntax.tree import Added, Applied, Chain, Fenced, Listed, Multiplied, Name, Number, Scripted, Span, Text, Tree
 from symderiv.errors import FormulaError, Misfit
 from symderiv.language.arrays import Array
-from symderiv.language.claim import Derivation, Objective
+from symderiv.language.claim import Derivation, Face, Objective, Smooth
 from symderiv.language.terms import Index
 
 CLOSED = {"(": ")", "[": "]"}
+Named: TypeAlias = Face | Objective | Smooth  # what a name can stand for
 MARKS = frozenset(("*", "\\star", "\\dagger", "+", "-", "\\circ"))  # above a name, a part of it and never a power
 
 
@@ -40,8 +44,8 @@ class Scope:
     """
 
     derivation: Derivation
-    meanings: Mapping[type[Tree], Callable[[Any, Scope], Any]]
-    names: dict[str, Any] = field(default_factory=dict)
+    meanings: Mapping[type[Tree], Callable[[Any, Scope], Meaning]]
+    names: dict[str, Named] = field(default_factory=dict)
     letters: dict[str, Index] = field(default_factory=dict)
     objectives: dict[str, tuple[Tree, ...]] = field(default_factory=dict)
     final: set[str] = field(default_factory=set)
@@ -49,10 +53,10 @@ class Scope:
     direct: bool = True
     applied: set[str] = field(default_factory=set)
     arguments: dict[str, Tree] = field(default_factory=dict)
-    matrices: dict[Any, Array] = field(default_factory=dict)
+    matrices: dict[tuple[tuple[Index, ...], Expr], Array] = field(default_factory=dict)
     by_entry: bool = False
     functions: dict[str, tuple[str, Tree]] = field(default_factory=dict)
-    whole: dict[str, Any] = field(default_factory=dict)
+    whole: dict[str, Face] = field(default_factory=dict)
     defining: frozenset[str] | None = None
     both: tuple[str, ...] = ()
     parameters: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -94,7 +98,7 @@ class Scope:
         self.used.clear()
         self.formula, self.ahead = (), {}
 
-    def is_input(self, what: Any) -> bool:
+    def is_input(self, what: Named) -> bool:
         """Whether a name stands for a free quantity."""
         head = what.body.head if isinstance(what, Array) and hasattr(what.body, "head") else what
         return any(variable.head == head for variable in self.derivation.program.inputs)
@@ -164,7 +168,7 @@ def name_of(base: str, sub: str = "", sup: str = "", primes: int = 0) -> str:
 class Found:
     """A declared name in a formula, what stands below it as positions, and above it as a power."""
 
-    what: Any
+    what: Named
     name: str
     positions: Tree | None
     power: Tree | None
@@ -205,7 +209,7 @@ def _check_letters(name: str, below: Tree | None, above: Tree | None, scope: Sco
             raise FormulaError(f"{says}: declare the index before the name, or call it otherwise", of_indices[0].span)
 
 
-def _is_word(below: Tree | None, what: Any, scope: Scope) -> bool:
+def _is_word(below: Tree | None, what: Named, scope: Scope) -> bool:
     """Whether what stands below a name is a part of it: a word, or letters, not all indices or declared, not as many as it has indices."""
     if isinstance(below, (Name, Text)):
         word = spelled(below)
@@ -292,15 +296,15 @@ def mentioned(name: str, latex: str) -> bool:
     return bool(re.search(re.escape(command) + r"(?![A-Za-z])", latex)) if command else inner in re.sub(r"\\[A-Za-z]+", " ", latex)
 
 
-def matched(pattern: Any, given: Any, letters: tuple[str, ...]) -> dict[str, Tree] | None:
+def matched(pattern: object, given: object, letters: tuple[str, ...]) -> dict[str, Tree] | None:
     """What stands in one tree where another has letters, if they are alike else."""
     if isinstance(pattern, Name) and pattern.text in letters:
-        return {pattern.text: given}
+        return {pattern.text: given} if isinstance(given, Tree) else None
     if type(pattern) is not type(given):
         return None
     if isinstance(pattern, Tree):
         pairs = [(v, vars(given)[k]) for k, v in vars(pattern).items() if k != "span"]
-    elif isinstance(pattern, tuple) and len(pattern) == len(given):
+    elif isinstance(pattern, tuple) and isinstance(given, tuple) and len(pattern) == len(given):
         pairs = list(zip(pattern, given, strict=True))
     else:
         return {} if pattern == given else None
@@ -334,7 +338,7 @@ def positions_in(sub: Tree, wanted: int) -> tuple[Tree, ...]:
     return (sub,)
 
 
-def parts(tree: Any) -> Iterator[Tree]:
+def parts(tree: object) -> Iterator[Tree]:
     """A tree and all below it."""
     if isinstance(tree, Tree):
         yield tree

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypeAlias
 
-from sympy import Integer, Symbol
+from sympy import Expr, Integer, Symbol
 
 from symderiv.errors import Misfit, TermError
 from symderiv.language.arrays import Array, beside, distinct, outer
@@ -36,11 +36,16 @@ class Unsized:
     def name(self) -> str:
         return self.array.text
 
-    def map(self, function: Callable[[Any], Any]) -> Unsized:
+    def map(self, function: Callable[[Expr], Expr]) -> Unsized:
         return replace(self, array=Array(self.array.indices, function(self.array.body), self.name))
 
     def __neg__(self) -> Unsized:
         return self.map(lambda entry: -entry)
+
+
+Entries: TypeAlias = Expr | Array  # one number, or the entries of an array
+Shaped: TypeAlias = Array | Row | Unsized
+Meaning: TypeAlias = Expr | Shaped  # what a tree can stand for
 
 
 def unsized(word: str) -> Unsized | None:
@@ -55,7 +60,7 @@ def transposed(what: Unsized) -> Unsized:
     return replace(what, turned=not what.turned) if len(what.array.indices) == 1 else replace(what, array=what.array.T)
 
 
-def sized(what: Unsized, ranges: Sequence[Index]) -> Array | Row | Unsized:
+def sized(what: Unsized, ranges: Sequence[Index]) -> Shaped:
     """The array with these ranges for its open dimensions, which may be open themselves."""
     fixed = [own if own.upper != OPEN else given for own, given in zip(what.array.indices, ranges, strict=True)]
     indices = distinct(tuple(fixed), beside(what.array))
@@ -63,7 +68,7 @@ def sized(what: Unsized, ranges: Sequence[Index]) -> Array | Row | Unsized:
     return closed(array, what.square, what.turned)
 
 
-def closed(array: Array, square: bool = False, turned: bool = False) -> Array | Row | Unsized:
+def closed(array: Array, square: bool = False, turned: bool = False) -> Shaped:
     """An array as what it is: unsized if it has an open dimension. Fails on one that should be square and is not."""
     known = next((i for i in array.indices if i.upper != OPEN), None)
     if known is None or (not square and any(i.upper == OPEN for i in array.indices)):
@@ -75,7 +80,7 @@ def closed(array: Array, square: bool = False, turned: bool = False) -> Array | 
     return Row(array) if turned else array
 
 
-def fitted(what: Any, other: Any) -> Any:
+def fitted(what: Meaning, other: Meaning) -> Meaning:
     """What stands in a sum with an array, or on the other side of an equation, as an array of its shape. Fails where it has none."""
     if not isinstance(what, Unsized):
         return what
@@ -89,7 +94,7 @@ def fitted(what: Any, other: Any) -> Any:
     return sized(what, array.indices)
 
 
-def sum_of(left: Unsized, right: Unsized) -> Any:
+def sum_of(left: Unsized, right: Unsized) -> Shaped:
     """The sum of two arrays of which each may tell the other's size. Fails where they cannot be of one shape."""
     if len(left.array.indices) != len(right.array.indices) or left.turned != right.turned:
         raise Misfit(f"{left.name} and {right.name} are of different shapes")
@@ -99,17 +104,16 @@ def sum_of(left: Unsized, right: Unsized) -> Any:
     return closed(a + b, square, left.turned)
 
 
-def bare(what: Any) -> Any:
+def bare(what: Meaning) -> Entries | Unsized:
     """A row as the vector that it is."""
     return what.vector if isinstance(what, Row) else what
 
 
-def _raw(what: Any) -> Array:
-    raw: Array = what.array if isinstance(what, Unsized) else bare(what)
-    return raw
+def _raw(what: Shaped) -> Array:
+    return what.array if isinstance(what, Unsized) else what.vector if isinstance(what, Row) else what
 
 
-def product(left: Any, right: Any) -> Any:
+def product(left: Shaped, right: Shaped) -> Meaning:
     """The product of matrices and vectors, of which each may tell the other's size. Fails where nothing tells it."""
     on_side = [what.turned if isinstance(what, Unsized) else isinstance(what, Row) for what in (left, right)]
     if on_side[1] and not on_side[0]:
@@ -117,15 +121,15 @@ def product(left: Any, right: Any) -> Any:
     inner, other = _raw(left).indices[-1], _raw(right).indices[0]
     if inner.upper == OPEN == other.upper:
         raise TermError(f"{_raw(left).text} of which size? Write it below, as in I_n and \\mathbf{{1}}_n")
-    if inner.upper == OPEN:
+    if inner.upper == OPEN and isinstance(left, Unsized):
         left = sized(left, [other] * len(_raw(left).indices)) if left.square else _with_inner(left, other, -1)
-    if other.upper == OPEN:
+    if other.upper == OPEN and isinstance(right, Unsized):
         right = sized(right, [inner] * len(_raw(right).indices)) if right.square else _with_inner(right, inner, 0)
     result = _raw(left) @ _raw(right)
     return closed(result, turned=on_side[0] and len(result.indices) == 1) if isinstance(result, Array) else result
 
 
-def _with_inner(what: Unsized, inner: Index, place: int) -> Any:
+def _with_inner(what: Unsized, inner: Index, place: int) -> Shaped:
     ranges = list(what.array.indices)
     ranges[place] = inner
     return sized(what, ranges)
