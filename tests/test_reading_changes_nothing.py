@@ -12,7 +12,8 @@ from fuzz.documents.layout import write
 from fuzz.documents.trees import Place, Ref
 
 from symderiv.documents.marking.pages import Document, load
-from symderiv.documents.marking.readings import readings, renamed, step_of
+from symderiv.documents.marking.readings import readings, renamed
+from symderiv.documents.marking.steps import step_of
 from symderiv.documents.meaning.scope import Scope, attempt
 from symderiv.documents.meaning.value import value
 from symderiv.documents.syntax.grammar import read

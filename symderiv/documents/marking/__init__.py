@@ -3,6 +3,7 @@
 In come snippets; out go definitions, claims with their readings, and after judging the corrections in the author's LaTeX. Begin with
 `pages`, then `making` (a formula after the other) and `accepting` (which reading counts).
 
+    steps, misfits                          two members as a step, how one that does not fit can be meant
     readings                                how a step can be read
     stated                                  equations that the text takes for granted
     variants                                what else the names of a step can stand for

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from symderiv.documents.marking.defining import define, defines, defines_function, hold, is_delta, name_defined, without_arguments
-from symderiv.documents.marking.readings import NOTHING, AsWritten, Member, readings, step_of, with_sums
+from symderiv.documents.marking.readings import NOTHING, AsWritten, Member, readings, with_sums
 from symderiv.documents.marking.stated import ASIDE, GRANTED, PERHAPS, Stated, is_no_identity, is_set_to_zero, is_solved, is_stated
+from symderiv.documents.marking.steps import step_of
 from symderiv.documents.meaning.asides import Standing, conditioned, with_more
 from symderiv.documents.meaning.comparisons import is_equation
 from symderiv.documents.meaning.operations import heads_in
 from symderiv.documents.meaning.ranges import among
-from symderiv.documents.meaning.scope import Scope, Undeclared, attempt, parts
+from symderiv.documents.meaning.scope import Scope, Undeclared, attempt
+from symderiv.documents.meaning.spelling import parts
 from symderiv.documents.meaning.value import value
 from symderiv.documents.syntax.grammar import read
 from symderiv.documents.syntax.tokens import Macro

@@ -12,9 +12,11 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from symderiv.documents.marking.readings import AsWritten, Reading, step_of
+from symderiv.documents.marking.readings import AsWritten, Reading
+from symderiv.documents.marking.steps import step_of
 from symderiv.documents.meaning.ranges import among
-from symderiv.documents.meaning.scope import Scope, parts
+from symderiv.documents.meaning.scope import Scope
+from symderiv.documents.meaning.spelling import parts
 from symderiv.documents.syntax.grammar import read
 from symderiv.documents.syntax.tokens import Macro
 from symderiv.documents.syntax.tree import Added, Big, Chain, Multiplied, Name, Number, Scripted, Tree

@@ -16,8 +16,9 @@ from typing import Any
 
 from sympy import Pow, Rational
 
-from symderiv.documents.marking.readings import step_of
-from symderiv.documents.meaning.scope import Scope, found, name_of, spelled, spelled_or_none, with_letters_below
+from symderiv.documents.marking.steps import step_of
+from symderiv.documents.meaning.scope import Scope, found, with_letters_below
+from symderiv.documents.meaning.spelling import name_of, spelled, spelled_or_none
 from symderiv.documents.meaning.value import number
 from symderiv.documents.syntax.grammar import read
 from symderiv.documents.syntax.tokens import Macro

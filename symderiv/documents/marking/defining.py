@@ -7,24 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from symderiv.documents.marking.readings import count
 from symderiv.documents.meaning.listed import listed
 from symderiv.documents.meaning.operations import FUNCTIONS, rests_on
 from symderiv.documents.meaning.ranges import range_by_use
-from symderiv.documents.meaning.scope import (
-    Found,
-    Scope,
-    Undeclared,
-    attempt,
-    called,
-    found,
-    mentioned,
-    name_of,
-    parts,
-    spelled,
-    spelled_or_none,
-    with_letters_below,
-)
+from symderiv.documents.meaning.scope import Found, Scope, Undeclared, attempt, found, mentioned, with_letters_below
+from symderiv.documents.meaning.spelling import called, count, name_of, parts, spelled, spelled_or_none
 from symderiv.documents.meaning.unsized import Row, Unsized
 from symderiv.documents.meaning.value import value
 from symderiv.documents.syntax.grammar import read

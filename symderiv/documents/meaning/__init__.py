@@ -2,7 +2,7 @@
 
 In come trees and a scope; out go terms, or why there is none. Begin with `value`, then the readers of `meaning`, one for each kind of tree.
 
-    unsized                                 what a tree can stand for: I and vectors of ones too
+    unsized, spelling                       what a tree can stand for, names as they are spelled
     scope                                   what names stand for
     operations                              what operators do to numbers and arrays
     ranges                                  what a formula says of the ranges of its letters

@@ -16,7 +16,8 @@ from symderiv.documents.meaning.names import named
 from symderiv.documents.meaning.operations import FUNCTIONS, OF_ARRAYS, SEVERAL, entries_of, mapped, of_several, primed, rests_on
 from symderiv.documents.meaning.powers import named_matrix, with_power
 from symderiv.documents.meaning.primes import primed_as_defined
-from symderiv.documents.meaning.scope import Found, Named, Scope, Undeclared, found, matched, spelled_or_none
+from symderiv.documents.meaning.scope import Found, Named, Scope, Undeclared, found
+from symderiv.documents.meaning.spelling import matched, spelled_or_none
 from symderiv.documents.meaning.unsized import Meaning
 from symderiv.documents.meaning.value import number, value
 from symderiv.documents.syntax.tree import Added, Applied, Chain, Dots, Fenced, Listed, Multiplied, Name, Number, Scripted, Tree

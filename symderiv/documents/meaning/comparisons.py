@@ -7,7 +7,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from symderiv.documents.meaning.operations import COMPARED
-from symderiv.documents.meaning.scope import Scope, attempt, found, parts, spelled_or_none
+from symderiv.documents.meaning.scope import Scope, attempt, found
+from symderiv.documents.meaning.spelling import parts, spelled_or_none
 from symderiv.documents.meaning.unsized import Row
 from symderiv.documents.meaning.value import value
 from symderiv.documents.syntax.tree import Added, Applied, Chain, Dots, Fenced, Listed, Multiplied, Name, Number, Scripted, Text, Tree

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sympy import Expr
 
 from symderiv.documents.meaning.operations import entries_of
-from symderiv.documents.meaning.scope import Found, Misindexed, Scope, positions_in, spelled_or_none
+from symderiv.documents.meaning.scope import Found, Misindexed, Scope
+from symderiv.documents.meaning.spelling import positions_in, spelled_or_none
 from symderiv.documents.meaning.unsized import Entries, Meaning, Row
 from symderiv.documents.meaning.value import number, value
 from symderiv.documents.syntax.tree import Fenced, Name, Scripted, Tree

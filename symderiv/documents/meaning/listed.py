@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from symderiv.documents.meaning.scope import Scope, attempt, parts
+from symderiv.documents.meaning.scope import Scope, attempt
+from symderiv.documents.meaning.spelling import parts
 from symderiv.documents.meaning.value import number
 from symderiv.documents.syntax.tree import Chain, Fenced, Listed, Name, Scripted, Tree
 from symderiv.documents.syntax.written import written

@@ -12,7 +12,8 @@ from symderiv.documents.meaning.cases import INDICATORS, indicator
 from symderiv.documents.meaning.entries import computed, entry_of
 from symderiv.documents.meaning.powers import TRANSPOSED, with_power
 from symderiv.documents.meaning.primes import only_input, primed_as_defined, primed_by
-from symderiv.documents.meaning.scope import Found, Scope, Undeclared, found, name_of, positions_in, spelled, spelled_or_none
+from symderiv.documents.meaning.scope import Found, Scope, Undeclared, found
+from symderiv.documents.meaning.spelling import name_of, positions_in, spelled, spelled_or_none
 from symderiv.documents.meaning.unsized import Meaning, sized, unsized
 from symderiv.documents.meaning.value import number
 from symderiv.documents.syntax.tree import Added, Chain, Fenced, Name, Number, Scripted, Text, Tree

@@ -10,7 +10,8 @@ from sympy import Dummy, Eq, Expr, Ge, Gt, Le, Lt, Max, Min, Ne, Pow, Symbol, ex
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
-from symderiv.documents.meaning.scope import Scope, found, mentioned, parts
+from symderiv.documents.meaning.scope import Scope, found, mentioned
+from symderiv.documents.meaning.spelling import parts
 from symderiv.documents.meaning.unsized import Entries, Meaning, Row, Shaped, Unsized, bare, fitted, product, sum_of
 from symderiv.documents.syntax.tree import Name, Scripted, Span, Tree
 from symderiv.errors import FormulaError, Misfit, ShapeError, TermError

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sympy import Expr, Integer
 
-from symderiv.documents.meaning.scope import Scope, spelled_or_none
+from symderiv.documents.meaning.scope import Scope
+from symderiv.documents.meaning.spelling import spelled_or_none
 from symderiv.documents.meaning.unsized import Meaning, Row, Unsized, transposed
 from symderiv.documents.meaning.value import number
 from symderiv.documents.syntax.tree import Fenced, Root, Scripted, Tree

@@ -12,7 +12,8 @@ from symderiv.documents.meaning.derivatives import fraction
 from symderiv.documents.meaning.entries import entry_of
 from symderiv.documents.meaning.operations import Mixed, grouped, multiplied
 from symderiv.documents.meaning.powers import TRANSPOSED, with_power
-from symderiv.documents.meaning.scope import Found, Scope, spelled_or_none
+from symderiv.documents.meaning.scope import Found, Scope
+from symderiv.documents.meaning.spelling import spelled_or_none
 from symderiv.documents.meaning.unsized import Row
 from symderiv.documents.meaning.value import value
 from symderiv.documents.syntax.tree import Differential, Fenced, Fraction, Multiplied, Name, Number, Scripted, Tree

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from symderiv.documents.meaning.operations import COMPARED
-from symderiv.documents.meaning.scope import Scope, apart, attempt, found, parts, positions_in
+from symderiv.documents.meaning.scope import Scope, apart, attempt, found
+from symderiv.documents.meaning.spelling import parts, positions_in
 from symderiv.documents.syntax.tree import Big, Chain, Name, Scripted, Tree
 from symderiv.errors import FormulaError
 from symderiv.language.arrays import Array

@@ -10,14 +10,14 @@ from typing import Any, TypeAlias
 
 from sympy import Expr
 
+from symderiv.documents.meaning.spelling import lowered, name_of, parts, positions_in, spelled, spelled_or_none
 from symderiv.documents.meaning.unsized import Meaning
-from symderiv.documents.syntax.tree import Added, Applied, Chain, Fenced, Listed, Multiplied, Name, Number, Scripted, Span, Text, Tree
+from symderiv.documents.syntax.tree import Chain, Fenced, Multiplied, Name, Number, Scripted, Span, Text, Tree
 from symderiv.errors import FormulaError, Misfit
 from symderiv.language.arrays import Array
 from symderiv.language.claim import Derivation, Face, Objective, Smooth
 from symderiv.language.terms import Index
 
-CLOSED = {"(": ")", "[": "]"}
 Named: TypeAlias = Face | Objective | Smooth  # what a name can stand for
 MARKS = frozenset(("*", "\\star", "\\dagger", "+", "-", "\\circ"))  # above a name, a part of it and never a power
 
@@ -129,41 +129,6 @@ def apart(scope: Scope) -> Iterator[None]:
         scope.letters, scope.used, scope.formula, scope.ahead = letters, used, formula, ahead
 
 
-def spelled(tree: Tree | None) -> str:
-    """A name with all that is around it, as one word; fails on what can be no part of a name."""
-    if tree is None:
-        return ""
-    if isinstance(tree, (Name, Number)):
-        return tree.text
-    if isinstance(tree, Text):
-        return tree.words.strip()
-    if isinstance(tree, Fenced) and tree.fence in CLOSED:
-        return f"{tree.fence}{spelled(tree.body)}{CLOSED[tree.fence]}"
-    if isinstance(tree, Added) and all(isinstance(term, (Name, Number)) for _, term in tree.terms):
-        return "".join(("-" if sign < 0 else "+" * bool(n)) + spelled(term) for n, (sign, term) in enumerate(tree.terms))
-    if isinstance(tree, Listed):
-        return ",".join(map(spelled, tree.items))
-    if isinstance(tree, Multiplied) and not any(sign for sign, _ in tree.factors):
-        return "".join(spelled(f) for _, f in tree.factors)
-    if isinstance(tree, Scripted) and not isinstance(tree.base, Fenced):
-        return name_of(spelled(tree.base), spelled(tree.sub), spelled(tree.sup), tree.primes)
-    raise FormulaError("this can be no part of a name", tree.span)
-
-
-def spelled_or_none(tree: Tree | None) -> str | None:
-    try:
-        return spelled(tree)
-    except FormulaError:
-        return None
-
-
-def name_of(base: str, sub: str = "", sup: str = "", primes: int = 0) -> str:
-    """A name as the derivation has it: `W_h`, `\\sigma^2`, `N^O`."""
-    below = f"_{sub}" if len(sub) == 1 else f"_{{{sub}}}" if sub else ""
-    above = f"^{sup}" if len(sup) == 1 else f"^{{{sup}}}" if sup else ""
-    return base + "'" * primes + below + above
-
-
 @dataclass(frozen=True)
 class Found:
     """A declared name in a formula, what stands below it as positions, and above it as a power."""
@@ -228,11 +193,6 @@ def _lowered(seen: Found) -> Found:
     return replace(seen, positions=positions, power=None) if len(positions.items) <= len(seen.what.indices) else seen
 
 
-def lowered(below: Tree | None, above: Fenced) -> Listed:
-    """What stands above in parentheses, and then what stands below."""
-    return Listed((*positions_in(above.body, 2), *(() if below is None else positions_in(below, 2))), span=above.span)
-
-
 def with_letters_below(tree: Scripted, scope: Scope) -> Scripted:
     """`x^{(i)}_j` as `x_{i,j}` where i is the letter of an index; so that it can be declared or defined."""
     if not isinstance(tree.sup, Fenced) or tree.sup.fence != "(":
@@ -253,16 +213,6 @@ def announced(name: str, scope: Scope) -> Objective | None:
     made = scope.derivation.objective(name, *(node.what for node in nodes if node is not None))
     scope.names[name] = made
     return made
-
-
-def called(tree: Tree) -> tuple[Tree | None, Tree | None]:
-    """The head and the parentheses of what looks like a function of something, `J(w)`; nothing for anything else."""
-    if isinstance(tree, Applied) and tree.sub is None and tree.sup is None and not tree.primes:
-        return Name(tree.head, span=tree.span), tree.of
-    if not isinstance(tree, Multiplied) or len(tree.factors) != 2 or tree.factors[1][0] != "":
-        return None, None
-    (_, head), (_, fence) = tree.factors
-    return (head, fence) if spelled_or_none(head) is not None else (None, None)
 
 
 class Undeclared(FormulaError):
@@ -296,27 +246,6 @@ def mentioned(name: str, latex: str) -> bool:
     return bool(re.search(re.escape(command) + r"(?![A-Za-z])", latex)) if command else inner in re.sub(r"\\[A-Za-z]+", " ", latex)
 
 
-def matched(pattern: object, given: object, letters: tuple[str, ...]) -> dict[str, Tree] | None:
-    """What stands in one tree where another has letters, if they are alike else."""
-    if isinstance(pattern, Name) and pattern.text in letters:
-        return {pattern.text: given} if isinstance(given, Tree) else None
-    if type(pattern) is not type(given):
-        return None
-    if isinstance(pattern, Tree):
-        pairs = [(v, vars(given)[k]) for k, v in vars(pattern).items() if k != "span"]
-    elif isinstance(pattern, tuple) and isinstance(given, tuple) and len(pattern) == len(given):
-        pairs = list(zip(pattern, given, strict=True))
-    else:
-        return {} if pattern == given else None
-    out: dict[str, Tree] = {}
-    for a, b in pairs:
-        inner = matched(a, b, letters)
-        if inner is None or any(out.get(k, v) != v for k, v in inner.items()):
-            return None
-        out |= inner
-    return out
-
-
 class Misindexed(Misfit):
     """A declared name with too many or too few indices."""
 
@@ -325,25 +254,3 @@ class Misindexed(Misfit):
         has = "none" if not given else str(given)
         super().__init__(f"{name} has {says}, and here {has}", span)
         self.name, self.given = name, given
-
-
-def positions_in(sub: Tree, wanted: int) -> tuple[Tree, ...]:
-    """The positions in a subscript: those between commas, else letters side by side where several are wanted."""
-    if isinstance(sub, Listed):
-        return sub.items
-    if isinstance(sub, Multiplied) and wanted != 1 and not any(mark for mark, _ in sub.factors):
-        return tuple(f for _, f in sub.factors)
-    if isinstance(sub, Number) and wanted == len(sub.text) > 1:
-        return tuple(Number(digit, span=sub.span) for digit in sub.text)
-    return (sub,)
-
-
-def parts(tree: object) -> Iterator[Tree]:
-    """A tree and all below it."""
-    if isinstance(tree, Tree):
-        yield tree
-        for inner in vars(tree).values():
-            yield from parts(inner)
-    elif isinstance(tree, tuple):
-        for inner in tree:
-            yield from parts(inner)

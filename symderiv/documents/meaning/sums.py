@@ -11,7 +11,8 @@ from sympy import And, Integer, Symbol
 from symderiv.documents.meaning.cases import condition_of
 from symderiv.documents.meaning.operations import COMPARED, entries_of, times
 from symderiv.documents.meaning.ranges import range_by_use, ranges_in
-from symderiv.documents.meaning.scope import Scope, attempt, found, parts, positions_in, spelled, spelled_or_none
+from symderiv.documents.meaning.scope import Scope, attempt, found
+from symderiv.documents.meaning.spelling import parts, positions_in, spelled, spelled_or_none
 from symderiv.documents.meaning.value import number, value
 from symderiv.documents.syntax.tree import Big, Chain, Multiplied, Name, Number, Scripted, Tree
 from symderiv.errors import FormulaError, SymderivError
