@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from symderiv.documents.marking.defining import define, defines, defines_function, hold, is_delta, name_defined, without_arguments
 from symderiv.documents.marking.readings import NOTHING, AsWritten, Member, readings, with_sums
@@ -106,7 +105,7 @@ def take_chain(chain: Chain, snippet: Snippet, making: Making, said: Standing) -
         solved = replace(snippet, around=(f"{snippet.around[0]} solving", snippet.around[1]))  # from what is set to zero something follows
         take_chain(replace(chain, members=chain.members[:cut]), solved, making, said)
         return take_chain(replace(chain, members=chain.members[cut:]), snippet, making, said)
-    chain = replace(chain, members=tuple((relation, _without_remark(tree)) for relation, tree in chain.members))
+    chain = replace(chain, members=tuple((relation, None if tree is None else _without_remark(tree)) for relation, tree in chain.members))
     if len(chain.members) == 1 and isinstance(chain.members[0][1], Text):
         return "remark"  # beside a row, which goes on in the next
     if len(chain.members) == 1 and (inner := _enclosed(chain.members[0][1])) is not None:
@@ -223,7 +222,7 @@ def _take_definition(left: Member, right: Member, making: Making, said: Standing
             hold(left.tree, written(right.tree), left.place[0], scope, making.macros)
 
 
-def _without_remark(tree: Tree | None) -> Any:
+def _without_remark(tree: Tree) -> Tree:
     """A member without the words that stand after it."""
     if isinstance(tree, Multiplied) and len(tree.factors) > 1:
         *factors, (mark, last) = tree.factors
@@ -269,7 +268,7 @@ def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None
     for left, right in pairwise(members):
         try:
             with attempt(making.scope):
-                found_, misfit = readings(left.meant, right.meant, making.scope)
+                read_as, misfit = readings(left.meant, right.meant, making.scope)
         except SymderivError as error:
             culprit = right if _fails(right, making) else left
             told = problem(error, culprit.snippet, culprit.tree.span)
@@ -277,15 +276,15 @@ def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None
                 making.problems.append(told)
             continue
         ends = right is members[-1]
-        if found_ and not misfit and not right.given and is_stated(found_[0].step, ends, right.snippet, derivation):
-            _state(left, right, found_[0].step, making, len(said), is_solved(right.snippet))
+        if read_as and not misfit and not right.given and is_stated(read_as[0].step, ends, right.snippet, derivation):
+            _state(left, right, read_as[0].step, making, len(said), is_solved(right.snippet))
             making.remarks.append(Problem(*right.place, GRANTED, f"{left.latex} = {right.latex}"))
             continue
-        if found_ and ends and not misfit and _is_perhaps_solved(chain, found_[0].step, derivation.program):
-            _state(left, right, found_[0].step, making, len(said) + 1, solved=True)
-            found_ = [replace(r, short=PERHAPS) for r in found_]
-        steps.append(found_[0].step if found_ else NOTHING)
-        said.append(AsWritten(left, right, tuple(found_), misfit, making.scope.formula))
+        if read_as and ends and not misfit and _is_perhaps_solved(chain, read_as[0].step, derivation.program):
+            _state(left, right, read_as[0].step, making, len(said) + 1, solved=True)
+            read_as = [replace(r, short=PERHAPS) for r in read_as]
+        steps.append(read_as[0].step if read_as else NOTHING)
+        said.append(AsWritten(left, right, tuple(read_as), misfit, making.scope.formula))
     if said and not any(s.misfit or not s.readings for s in said):
         said = with_sums(said, making.writes_sums)
         steps = [s.readings[0].step for s in said]
@@ -305,12 +304,12 @@ def _state(left: Member, right: Member, step: Step, making: Making, more: int = 
 
 def _above(member: Member, making: Making) -> list[Member]:
     """The members of a chain in the rows above the one that goes on with its last, as far as they were read."""
-    found_: list[Member] = []
+    read_as: list[Member] = []
     for step in reversed(making.said):
-        if step.right.tree is not (found_[0] if found_ else member).tree:
+        if step.right.tree is not (read_as[0] if read_as else member).tree:
             break
-        found_.insert(0, step.left)
-    return found_
+        read_as.insert(0, step.left)
+    return read_as
 
 
 def _is_perhaps_solved(members: list[Member], step: Step, program: Program) -> bool:
@@ -326,11 +325,11 @@ def set_to_zero(tree: Tree | None, snippet: Snippet, making: Making) -> None:
     left, right = Member(tree, snippet), Member(Number("0", span=tree.span), snippet)
     try:
         with attempt(making.scope):
-            found_, misfit = readings(left.tree, right.tree, making.scope)
+            read_as, misfit = readings(left.tree, right.tree, making.scope)
     except SymderivError:
         return
-    if found_ and not misfit and is_no_identity(found_[0].step, making.scope.derivation.program):
-        _state(left, right, found_[0].step, making, solved=True)
+    if read_as and not misfit and is_no_identity(read_as[0].step, making.scope.derivation.program):
+        _state(left, right, read_as[0].step, making, solved=True)
 
 
 def _define_waiting(making: Making) -> None:

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
-from typing import Any
+
+from sympy import Expr
 
 from symderiv.documents.marking.readings import AsWritten, Reading
 from symderiv.documents.marking.steps import step_of
 from symderiv.documents.meaning.ranges import among
 from symderiv.documents.meaning.scope import Scope
-from symderiv.documents.meaning.spelling import parts
+from symderiv.documents.meaning.spelling import parts, remade
 from symderiv.documents.syntax.grammar import read
 from symderiv.documents.syntax.tokens import Macro
 from symderiv.documents.syntax.tree import Added, Big, Chain, Multiplied, Name, Number, Scripted, Tree
@@ -66,7 +67,7 @@ class Wanted:
     was: str
     now: str
     whole: str
-    term: Any
+    term: Expr
 
 
 def corrected(repair: JudgedRepair, reading: Reading, said: AsWritten, meanings: Meanings, found: Repair | None = None) -> JudgedRepair:
@@ -114,7 +115,7 @@ def _as_read(text: str, old: Tree, new: Tree, macros: Mapping[str, Macro]) -> li
     return next((changes for changes in (plain, braced) if member(_changed(text, changes), macros) == new), None)
 
 
-def _meaning(side: str, reading: Reading, said: AsWritten, scope: Scope, tree: Tree) -> Any:
+def _meaning(side: str, reading: Reading, said: AsWritten, scope: Scope, tree: Tree) -> Expr:
     """What another tree on one side of a step would stand for there."""
     left, right = (tree if side == s else known for s, known in zip(("left", "right"), reading.sides, strict=True))
     with among(said.formula, scope):
@@ -123,7 +124,7 @@ def _meaning(side: str, reading: Reading, said: AsWritten, scope: Scope, tree: T
 
 
 def _repaired(
-    text: str, before: list[Change], repair: JudgedRepair, found: Repair, means: Callable[[Tree], Any], macros: Mapping[str, Macro]
+    text: str, before: list[Change], repair: JudgedRepair, found: Repair, means: Callable[[Tree], Expr], macros: Mapping[str, Macro]
 ) -> list[Change] | None:
     """The changes before and the one that repairs; all as one, where there are several."""
     was, now = (part.latex if part else "" for part in (repair.was, repair.now))
@@ -148,7 +149,7 @@ def _as_made(changes: list[Change]) -> Iterator[Change]:
         shift += len(change.new) - (change.end - change.start)
 
 
-def correction(text: str, wanted: Wanted, meaning: Callable[[Tree], Any], macros: Mapping[str, Macro]) -> Change | None:
+def correction(text: str, wanted: Wanted, meaning: Callable[[Tree], Expr], macros: Mapping[str, Macro]) -> Change | None:
     """The smallest change of a member's text that means what is wanted; none if none is found."""
     tree = member(text, macros)
     if tree is None:
@@ -177,21 +178,21 @@ def member(text: str, macros: Mapping[str, Macro]) -> Tree | None:
     return chain.members[0][1] if len(chain.members) == 1 else None
 
 
-def renamings(old: Any, new: Any) -> Iterator[Change]:
+def renamings(old: object, new: object) -> Iterator[Change]:
     """The changes that make one tree of another, where these differ in some of their parts only."""
     if isinstance(old, Tree):
         own = {k for k in vars(old) if k != "span"}
         if type(old) is type(new) and all(_alike(vars(old)[k], vars(new)[k]) for k in own):
             for k in own:
                 yield from renamings(vars(old)[k], vars(new)[k])
-        elif old != new:
+        elif old != new and isinstance(new, Tree):
             yield Change(*old.span, written(new))
-    elif isinstance(old, tuple):
+    elif isinstance(old, tuple) and isinstance(new, tuple):
         for a, b in zip(old, new, strict=True):
             yield from renamings(a, b)
 
 
-def _alike(old: Any, new: Any) -> bool:
+def _alike(old: object, new: object) -> bool:
     """Whether two fields are equal, or trees in which differences can be looked for."""
     if isinstance(old, tuple) and isinstance(new, tuple):
         return len(old) == len(new) and all(map(_alike, old, new))
@@ -211,12 +212,12 @@ def _part_of(tree: Tree, span: tuple[int, int]) -> tuple[int, int]:
     return span if begins or not around else min(around, key=lambda s: s[1] - s[0])
 
 
-def _with_boxes(tree: Any, spans: list[tuple[int, int]]) -> Any:
-    if isinstance(tree, Tree):
-        if tree.span[0] < tree.span[1] and any(start <= tree.span[0] and tree.span[1] <= end for start, end in spans):
-            return Name(f"\\boxed{{{written(tree)}}}")
-        return replace(tree, **{k: _with_boxes(v, spans) for k, v in vars(tree).items() if k != "span"})
-    return tuple(_with_boxes(t, spans) for t in tree) if isinstance(tree, tuple) else tree
+def _with_boxes(tree: Tree, spans: list[tuple[int, int]]) -> Tree:
+    def box(part: Tree) -> Tree | None:
+        inside = part.span[0] < part.span[1] and any(start <= part.span[0] and part.span[1] <= end for start, end in spans)
+        return Name(f"\\boxed{{{written(part)}}}") if inside else None
+
+    return remade(tree, box)
 
 
 # what can be tried

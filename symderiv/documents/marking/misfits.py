@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations, pairwise, product, zip_longest
-from typing import Any
+from typing import TypeAlias
 
 from symderiv.documents.meaning.ranges import range_by_use
 from symderiv.documents.meaning.scope import Scope, attempt, found
-from symderiv.documents.meaning.spelling import count, parts, positions_in
+from symderiv.documents.meaning.spelling import count, parts, positions_in, remade
 from symderiv.documents.meaning.unsized import Row
 from symderiv.documents.meaning.value import value
 from symderiv.documents.syntax.tree import Applied, Chain, Differential, Fenced, Fraction, Listed, Multiplied, Name, Scripted, Tree
@@ -30,14 +30,18 @@ ALIKE = (
 )  # fmt: skip
 
 
-Sides = tuple[Tree, Tree]
+Sides: TypeAlias = tuple[Tree, Tree]
+Renaming: TypeAlias = tuple[str, int, str]  # a name with so many indices, and the name in its place
+
+
+# a name for another
 
 
 def read_as(wrong: str, name: str) -> Formula:
     return Formula(f"{text_name(wrong)} read as {text_name(name)}", rf"{wrong} \text{{ read as }} {name}")
 
 
-Change = tuple[Formula, Sides, bool, tuple[str, int, str] | None]
+Change: TypeAlias = tuple[Formula, Sides, bool, Renaming | None]  # what is said of it, the sides, whether it is likely, and a renaming
 
 
 def misread(left: Tree, right: Tree, scope: Scope) -> Iterator[Change]:
@@ -79,23 +83,26 @@ def _fitting(wrong: str, given: int, scope: Scope) -> list[tuple[str, bool]]:
     return [(n, True) for n in alike] + [(n, False) for n in fits if n not in alike and n not in sizes]
 
 
-def with_name(tree: Any, wrong: str, given: int, name: str, scope: Scope) -> Any:
+def with_name(tree: Tree, wrong: str, given: int, name: str, scope: Scope) -> Tree:
     """A tree with a name in place of another where that has so many indices."""
-    if isinstance(tree, (Name, Scripted)):
-        seen = found(tree, scope)
-        has = 0 if seen is None or seen.positions is None else count(seen.positions)
-        if seen is not None and (seen.name, has) == (wrong, given):
-            base = Name(name, span=tree.span)
-            if isinstance(tree, Scripted) and (seen.positions is not None or seen.power is not None):
-                return Scripted(base, seen.positions, seen.power, span=tree.span)
-            return base
-    if isinstance(tree, Tree):
-        own = ("span", "base") if isinstance(tree, Scripted) and found(tree, scope) is not None else ("span",)
-        changes = {k: with_name(v, wrong, given, name, scope) for k, v in vars(tree).items() if k not in own}
-        return replace(tree, **changes)
-    if isinstance(tree, tuple):
-        return tuple(with_name(inner, wrong, given, name, scope) for inner in tree)
-    return tree
+
+    def change(part: Tree) -> Tree | None:
+        seen = found(part, scope) if isinstance(part, (Name, Scripted)) else None
+        if seen is None:
+            return None
+        base = Name(name, span=part.span)
+        if (seen.name, 0 if seen.positions is None else count(seen.positions)) == (wrong, given):
+            around = isinstance(part, Scripted) and (seen.positions is not None or seen.power is not None)
+            return Scripted(base, seen.positions, seen.power, span=part.span) if around else base
+        if not isinstance(part, Scripted):
+            return None
+        sub, sup = (None if inner is None else remade(inner, change) for inner in (part.sub, part.sup))
+        return replace(part, sub=sub, sup=sup)
+
+    return remade(tree, change)
+
+
+# a factor turned, an index put right
 
 
 def turned(left: Tree, right: Tree, scope: Scope) -> Iterator[Change]:
@@ -106,7 +113,12 @@ def turned(left: Tree, right: Tree, scope: Scope) -> Iterator[Change]:
         yield Formula(f"{a} for {b}", rf"{a} \text{{ for }} {b}"), (left, _with_change(right, old, new)), False, None
 
 
-Turn = tuple[Tree, Tree, int]  # a part, what stands in its place, how much is changed
+def _with_change(tree: Tree, old: Tree, new: Tree) -> Tree:
+    """A tree with one of its parts replaced, found by identity."""
+    return remade(tree, lambda part: new if part is old else None)
+
+
+Turn: TypeAlias = tuple[Tree, Tree, int]  # a part, what stands in its place, how much is changed
 
 
 def _turns(tree: Tree, scope: Scope) -> Iterator[Turn]:
@@ -165,7 +177,7 @@ def _letters_for(given: Tree | None, dimension: Index | None, letters: Mapping[s
     return [given, *(Name(i) for i in fits if i in inside and given != Name(i))]
 
 
-def _factors(tree: Any) -> Iterator[Tree]:
+def _factors(tree: object) -> Iterator[Tree]:
     """The products of a member and what they are of; nothing that stands inside a name, an index or a derivative."""
     if isinstance(tree, Tree):
         yield tree
@@ -195,12 +207,3 @@ def _transposed(tree: Tree) -> Tree:
     if isinstance(base, Scripted):
         return replace(base, sup=Name("\\top"))
     return Scripted(base, None, Name("\\top"), span=tree.span)
-
-
-def _with_change(tree: Any, old: Tree, new: Tree) -> Any:
-    """A tree with one of its parts replaced, found by identity."""
-    if tree is old:
-        return new
-    if isinstance(tree, Tree):
-        return replace(tree, **{k: _with_change(v, old, new) for k, v in vars(tree).items() if k != "span"})
-    return tuple(_with_change(t, old, new) for t in tree) if isinstance(tree, tuple) else tree

@@ -1,15 +1,14 @@
-"""How a step can be read: as it stands; ∂ along every path; a name taken for another; a factor turned, where shapes do not fit."""
+"""How a step can be read: as it stands; ∂ along every path; summed over what occurs twice; as it fits, where its shapes do not."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
 
-from sympy import Integer
+from sympy import Expr, Integer
 
-from symderiv.documents.marking.misfits import Sides, misread, read_as, turned, with_name
+from symderiv.documents.marking.misfits import Renaming, Sides, misread, read_as, turned, with_name
 from symderiv.documents.marking.steps import step_of
 from symderiv.documents.meaning.asides import conditioned
 from symderiv.documents.meaning.einstein import contracted, joins_deltas, repeated
@@ -27,7 +26,6 @@ from symderiv.language.program import Program
 from symderiv.language.terms import Partial, Total, rewritten
 
 MOST_READINGS = 12
-
 
 NOTHING = Step(Integer(0), Integer(0))  # in the place of a step that has no meaning
 
@@ -72,9 +70,9 @@ class Reading:
     change: Formula | None = None
     misprint: bool = False
     guess: bool = False
-    renaming: tuple[str, int, str] | None = None  # a name with so many indices, and the name in its place
+    renaming: Renaming | None = None
     sense: str = AS_IT_STANDS
-    meaning: Callable[[Any], Any] = lambda term: term  # what becomes of a term that is read so
+    meaning: Callable[[Expr], Expr] = lambda term: term  # what becomes of a term that is read so
     program: Program | None = None  # in which it is judged, if that is not the document's own
     judged: Step | None = None  # what is judged in its place, since the difference is zero by what the text states
     single: bool = False  # whether it is looked at where every size is 1, which can only show that it is wrong
@@ -160,7 +158,7 @@ def with_sums(said: Sequence[AsWritten], writes_sums: bool) -> list[AsWritten]:
     return [replace(s, readings=(*more, *s.readings) if sure else (*s.readings, *more)) for s, more in zip(said, summed, strict=True)]
 
 
-def renamed(said: AsWritten, renaming: tuple[str, int, str], scope: Scope) -> Reading | None:
+def renamed(said: AsWritten, renaming: Renaming, scope: Scope) -> Reading | None:
     """A step with a name read as another, as in the step beside it; None if that changes nothing or fits no more."""
     wrong, given, name = renaming
     a, b = (with_name(member.meant, wrong, given, name, scope) for member in (said.left, said.right))
@@ -174,7 +172,7 @@ def renamed(said: AsWritten, renaming: tuple[str, int, str], scope: Scope) -> Re
     return Reading(step, (a, b), read_as(wrong, name).text, read_as(wrong, name), True, True, renaming)
 
 
-def as_total(term: Any) -> Any:
+def as_total(term: Expr) -> Expr:
     """A term with each partial derivative along every path."""
     return rewritten(term, lambda part: Total(*map(as_total, part.args)) if isinstance(part, Partial) else None, kept)
 
@@ -189,9 +187,3 @@ def _by_entry(left: Tree, right: Tree, scope: Scope) -> list[Reading]:
         return []
     finally:
         scope.by_entry = before
-
-
-# a name for another
-
-
-# a factor turned, an index put right

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from sympy import Integer
 
@@ -65,10 +64,10 @@ def outside(trees: Iterable[Tree]) -> frozenset[str]:
     return frozenset().union(*map(_free_letters, trees))
 
 
-def _free_letters(tree: Any) -> set[str]:
+def _free_letters(tree: object) -> set[str]:
     if isinstance(tree, Name):
         return {tree.text}
-    inner: list[Any] = list(vars(tree).values()) if isinstance(tree, Tree) else list(tree) if isinstance(tree, tuple) else []
+    inner: list[object] = list(vars(tree).values()) if isinstance(tree, Tree) else list(tree) if isinstance(tree, tuple) else []
     letters = set().union(*map(_free_letters, inner))
     return letters - _free_letters(tree.sub) if isinstance(tree, Big) and tree.sub is not None else letters
 

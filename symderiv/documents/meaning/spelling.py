@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
 
 from symderiv.documents.syntax.tree import (
     Added,
@@ -112,6 +114,21 @@ def parts(tree: object) -> Iterator[Tree]:
     elif isinstance(tree, tuple):
         for inner in tree:
             yield from parts(inner)
+
+
+def remade(tree: Tree, change: Callable[[Tree], Tree | None]) -> Tree:
+    """A tree with what `change` has in the place of its parts, looked at from the whole on; it has None for what stays."""
+    changed = change(tree)
+    if changed is not None:
+        return changed
+    fields: dict[str, Any] = {field: _remade_part(part, change) for field, part in vars(tree).items() if field != "span"}
+    return replace(tree, **fields)
+
+
+def _remade_part(part: object, change: Callable[[Tree], Tree | None]) -> object:
+    if isinstance(part, Tree):
+        return remade(part, change)
+    return tuple(_remade_part(inner, change) for inner in part) if isinstance(part, tuple) else part
 
 
 def count(positions: Tree) -> int:
