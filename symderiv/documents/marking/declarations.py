@@ -66,11 +66,11 @@ def _chains(latex: str, macros: Macros) -> tuple[Chain, ...]:
 
 def _names(latex: str, macros: Macros) -> list[Tree]:
     """Names between commas."""
-    found_: list[Tree] = []
+    trees: list[Tree] = []
     for chain in _chains(latex, macros):
         for _, member in chain.members:
-            found_ += list(member.items) if isinstance(member, Listed) else [member] if member is not None else []
-    return found_
+            trees += list(member.items) if isinstance(member, Listed) else [member] if member is not None else []
+    return trees
 
 
 def _size(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
@@ -145,15 +145,15 @@ def _input(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
 
 def _each_with_its_shape(rest: str) -> list[tuple[str, str]]:
     """`A, B: m \\times n, C: n, w` as `A, B` with `m \\times n`, `C` with `n`, and `w` with nothing."""
-    found_: list[tuple[str, str]] = []
+    pairs: list[tuple[str, str]] = []
     names: list[str] = []
     for part in re.split(r"[,;](?![^({]*[)}])", rest):
         name, colon, shape = part.partition(":")
         names.append(name)
         if colon:
-            found_.append((", ".join(names), shape))
+            pairs.append((", ".join(names), shape))
             names = []
-    return [*found_, (", ".join(names), "")] if names else found_
+    return [*pairs, (", ".join(names), "")] if names else pairs
 
 
 def _make(name: str, dimensions: tuple[Any, ...], sign: dict[str, Any], scope: Scope) -> None:
@@ -201,8 +201,8 @@ def _number(tree: Tree | None) -> Rational | None:
     if isinstance(tree, Number):
         return Rational(tree.text)
     if isinstance(tree, Added) and len(tree.terms) == 1:
-        found_ = _number(tree.terms[0][1])
-        return None if found_ is None else tree.terms[0][0] * found_
+        whole = _number(tree.terms[0][1])
+        return None if whole is None else tree.terms[0][0] * whole
     if isinstance(tree, Fraction):
         above, below = _number(tree.above), _number(tree.below)
         return None if above is None or not below else above / below
@@ -244,7 +244,7 @@ ASSUMED = (
 
 def signs_in(lines: list[str], macros: Macros) -> dict[str, dict[str, Any]]:
     """What the assumptions of a block say of the signs of names, so that these can be declared with them."""
-    found_: dict[str, dict[str, Any]] = {}
+    signs: dict[str, dict[str, Any]] = {}
     for line in lines:
         word, _, rest = line.strip().partition(" ")
         for chain in _readable(rest, macros) if word.rstrip(":") == "assume" else ():
@@ -253,8 +253,8 @@ def signs_in(lines: list[str], macros: Macros) -> dict[str, dict[str, Any]]:
                 whole = spelled_or_none(left)
                 base = spelled_or_none(left.base) if isinstance(left, Scripted) and left.sup is None else None
                 for name in filter(None, (whole, base)):
-                    found_[name] = sign
-    return found_
+                    signs[name] = sign
+    return signs
 
 
 def _readable(latex: str, macros: Macros) -> tuple[Chain, ...]:

@@ -43,27 +43,27 @@ def gathered(problems: list[Problem]) -> tuple[Problem, ...]:
     """Problems in order; a name that is missing in many places is told once."""
     times = Counter(p.message for p in problems)
     first = {p.message: p for p in reversed(problems)}
-    found_ = []
+    told = []
     for p in problems:
         again = times[p.message] - 1
         if " is not declared; " not in p.message or not again:
-            found_.append(p)
+            told.append(p)
         elif p is first[p.message]:
-            found_.append(replace(p, message=f"{p.message} (it is used at {again} more place{'s' * (again > 1)})"))
-    return tuple(found_)
+            told.append(replace(p, message=f"{p.message} (it is used at {again} more place{'s' * (again > 1)})"))
+    return tuple(told)
 
 
-def take(parts_: Sequence[Snippet | Block], making: Making) -> None:
+def take(pieces: Sequence[Snippet | Block], making: Making) -> None:
     """Take the parts of a document in, in order."""
     told: set[int] = set()
-    for n, part in enumerate(parts_):
+    for n, part in enumerate(pieces):
         making.scope.begin()
         if isinstance(part, Block):
             for line, text in sorted(part.lines, key=lambda row: _turn(row[1])):
                 _declare(line, text, making)
         elif n not in told:
-            with among(_near(parts_[n : n + MOST_AHEAD], making), making.scope):
-                following = _said_after(parts_, n, making)
+            with among(_near(pieces[n : n + MOST_AHEAD], making), making.scope):
+                following = _said_after(pieces, n, making)
                 remark = isinstance(part, Snippet) and _is_said(part, making)
             told.update(k for k, _ in following if k != n)
             if remark:
@@ -71,15 +71,15 @@ def take(parts_: Sequence[Snippet | Block], making: Making) -> None:
             else:
                 _take_snippet(part, making, [chain for _, chain in following])
             for k in sorted({k for k, _ in following if k != n}):
-                other = parts_[k]
+                other = pieces[k]
                 if isinstance(other, Snippet):
                     making.formulas.append(WrittenFormula("remark", other.latex, *other.place(0)))
     _breaks_off(making)
 
 
-def _near(parts_: Sequence[Snippet | Block], making: Making) -> Iterator[Tree]:
+def _near(pieces: Sequence[Snippet | Block], making: Making) -> Iterator[Tree]:
     """A formula and those after it, as far as they can be read: what the prose says with one is often a condition of the next."""
-    for part in parts_:
+    for part in pieces:
         if isinstance(part, Snippet):
             yield from making.chains_of(part)
 
@@ -149,25 +149,25 @@ def _states(part: Snippet, making: Making) -> bool:
         return True
 
 
-def _said_after(parts_: Sequence[Snippet | Block], n: int, making: Making) -> list[tuple[int, Chain | FormulaError]]:
+def _said_after(pieces: Sequence[Snippet | Block], n: int, making: Making) -> list[tuple[int, Chain | FormulaError]]:
     """The conditions that the prose after a formula says of it, with their places among the parts; one in words has that of the formula."""
-    found_: list[tuple[int, Chain | FormulaError]] = []
-    part = parts_[n]
+    after: list[tuple[int, Chain | FormulaError]] = []
+    part = pieces[n]
     if not isinstance(part, Snippet) or (not part.display and _condition_of(part, making) is not None) or not _states(part, making):
         return []
     if words := prose.in_words(part.after):
         return [(n, FormulaError(f"{words}: a condition in words is not understood; write it as a formula, \\text{{for }} x > 0", (0, 0)))]
-    for k in range(n + 1, len(parts_)):
-        other = parts_[k]
-        if not isinstance(other, Snippet) or other.display or not (prose.goes_on(other.before) if found_ else prose.trails(other.before)):
+    for k in range(n + 1, len(pieces)):
+        other = pieces[k]
+        if not isinstance(other, Snippet) or other.display or not (prose.goes_on(other.before) if after else prose.trails(other.before)):
             break
         said = _conditions_in(other, prose.word(other.before) or "and", making)
         if said is None:
             break
         if prose.leads(other.after):
             return []
-        found_ += [(k, said)] if isinstance(said, FormulaError) else [(k, chain) for chain in said]
-    return found_
+        after += [(k, said)] if isinstance(said, FormulaError) else [(k, chain) for chain in said]
+    return after
 
 
 def _condition_of(part: Snippet, making: Making) -> tuple[Chain, ...] | FormulaError | None:

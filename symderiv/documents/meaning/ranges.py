@@ -36,8 +36,8 @@ def go_on(trees: Iterable[Tree], scope: Scope) -> None:
     trees = tuple(trees)
     scope.formula = (*scope.formula, *trees)
     with attempt(scope, keep=False):
-        found_ = [use for use in uses(trees, scope) if use.free]
-    for use in found_:
+        free = [use for use in uses(trees, scope) if use.free]
+    for use in free:
         if use.letter not in scope.names:
             scope.ahead.setdefault(use.letter, use.index)
 

@@ -152,9 +152,9 @@ def found(tree: Tree, scope: Scope) -> Found | None:
             ways += [(below, spelled_or_none(inner), None, last), ("", spelled_or_none(inner), sub, last)]
     if above not in MARKS:
         ways += [(below, "", None, sup), ("", "", sub, sup)]
-    for below_, above_, positions, power in ways:
-        if below_ is not None and above_ is not None:
-            name = name_of(word, below_, above_, primes)
+    for low, high, positions, power in ways:
+        if low is not None and high is not None:
+            name = name_of(word, low, high, primes)
             what = scope.names.get(name, announced(name, scope))
             what = scope.whole[name] if name in scope.whole and positions is None else what
             if what is not None and not _is_word(positions, what, scope):

@@ -89,8 +89,8 @@ def fitted(what: Meaning, other: Meaning) -> Meaning:
     array = bare(other)
     if not isinstance(array, Array) or len(array.indices) != len(what.array.indices) or isinstance(other, Row) != what.turned:
         kind = "a matrix" if len(what.array.indices) == 2 else "a row" if what.turned else "a column"
-        is_ = f"which is {' × '.join(map(str, array.shape))}" if isinstance(array, Array) else "which is one number"
-        raise Misfit(f"{what.name} is {kind}, and stands beside {getattr(array, 'text', array)}, {is_}")
+        which = f"which is {' × '.join(map(str, array.shape))}" if isinstance(array, Array) else "which is one number"
+        raise Misfit(f"{what.name} is {kind}, and stands beside {getattr(array, 'text', array)}, {which}")
     return sized(what, array.indices)
 
 

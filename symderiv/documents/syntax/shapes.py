@@ -46,12 +46,12 @@ class Head:
 
 def start(parts: Children) -> tuple[Chain, ...]:
     """The chains, with the lines that they stand in."""
-    chains, row_ = [], 0
+    chains, line = [], 0
     for part in parts:
         if isinstance(part, Chain):
-            chains.append(replace(part, row=row_))
+            chains.append(replace(part, row=line))
         elif isinstance(part, Token):
-            row_ += part.text in ("row", "aligned")
+            line += part.text in ("row", "aligned")
     return tuple(chains)
 
 
@@ -202,7 +202,7 @@ def _absorbed(tree: Tree) -> Tree:
             factors[-1][1].append((sign, factor))
         else:
             factors.append((sign, [(sign, factor)]))
-    joined = tuple((sign, _of_all([f for _, f in run_])) for sign, run_ in factors)
+    joined = tuple((sign, _of_all([f for _, f in side_by_side])) for sign, side_by_side in factors)
     return joined[0][1] if len(joined) == 1 else Multiplied(joined, span=tree.span)
 
 
@@ -252,14 +252,14 @@ def table(parts: Children) -> Tree:
     rows = parts[1:-1:2]
     span = spanned(parts)
     if parts[0].text == "cases":
-        return Cases(tuple(_case(row_, row_ is rows[-1]) for row_ in rows), span=span)
-    return Matrix(tuple(tuple(row_) for row_ in rows), span=span)
+        return Cases(tuple(_case(cells, cells is rows[-1]) for cells in rows), span=span)
+    return Matrix(tuple(tuple(cells) for cells in rows), span=span)
 
 
-def _case(row_: list[Tree], last: bool) -> tuple[Tree, Tree | None]:
-    value, *conditions = row_
+def _case(cells: list[Tree], last: bool) -> tuple[Tree, Tree | None]:
+    value, *conditions = cells
     if len(conditions) > 1 or not (conditions or last) or isinstance(value, (Chain, Listed)):
-        raise FormulaError("a case is a value and a condition, with & between: 0 & x < 0", spanned(row_))
+        raise FormulaError("a case is a value and a condition, with & between: 0 & x < 0", spanned(cells))
     return value, _condition(conditions[0]) if conditions else None
 
 

@@ -371,12 +371,12 @@ def _inline(page: _Page, view: _View, env: dict[str, Any]) -> None:
 def _fence(page: _Page, token: Token) -> None:
     """Take a fenced block if it declares, and note it if it runs to the end of the document."""
     first, last = token.map or (0, 0)
-    open_ = not page.lines[last - 1].rstrip().endswith(token.markup) or last == first + 1
-    if open_:
+    unended = not page.lines[last - 1].rstrip().endswith(token.markup) or last == first + 1
+    if unended:
         page.problem(first + 1, f"the block `{token.markup}{token.info.strip()}` is never closed")
     if token.info.split()[:1] == ["symderiv"]:
         lines = token.content.removesuffix("\n").split("\n")
-        lines = lines[: lines.index("")] if open_ and "" in lines else lines
+        lines = lines[: lines.index("")] if unended and "" in lines else lines
         page.parts.append(Block(tuple(enumerate(lines, first + 2))))
     elif token.info.split() == ["math"]:
         view = _lines(page, token, first + 1)
