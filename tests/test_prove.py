@@ -625,6 +625,8 @@ TAKEN_AS_NUMPY_TAKES_THEM = [
     (lambda x: np.prod(x, 0, float),                  lambda x: np.prod(x, axis=0),                       {"x": "N, D"}),  # the type was taken for keepdims=
     (lambda x: np.prod(x, 0, None, None, True),       lambda x: np.prod(x, axis=0)[None],                 {"x": "N, D"}),
     (lambda x: np.identity(len(x), float) @ x,        lambda x: x,                                        {"x": "N, D"}),  # the type was taken for a size
+    (lambda x: x * np.ones(len(x), "f8"),             lambda x: x,                                        {"x": "N"}),  # said to be no real numbers
+    (lambda x: x * np.ones(len(x), "i4"),             lambda x: x,                                        {"x": "N"}),
     (lambda x: np.transpose(x, axes=(1, 0)),          lambda x: x.T,                                      {"x": "N, D"}),  # by this name it was not taken
     (lambda x: np.transpose(x, axes=None),            lambda x: x.T,                                      {"x": "N, D"}),
     (lambda x: np.reshape(x, shape=(-1,)),            lambda x: np.ravel(x),                              {"x": "N, D"}),

@@ -734,6 +734,14 @@ def too_wide_a_border(x):
     return np.pad(x, (1, 2, 3))
 
 
+def complex_by_a_short_name(x):
+    return x.astype("cdouble")
+
+
+def of_no_type(x):
+    return x.astype("numbers")
+
+
 def drawn_by_a_name(x):
     return x * drawn()
 
@@ -769,6 +777,8 @@ REFUSED_KINDS = {
     a_number_of_a_mask:       ("a mask takes out as many entries as the values say", "N"),
     a_method_of_what_is_unknown: ("np.nextafter.outer is not known here", "N"),
     too_wide_a_border:        ("a width, a pair of them, or a pair for each of 2 axes", "N, D"),
+    complex_by_a_short_name:  ("the type cdouble: real numbers only", "N"),  # which has a double in it
+    of_no_type:               ("the type numbers: real numbers only", "N"),
     number_by_number:         ("np.vectorize calls a function for one number after the other", "N"),
     drawn_from_a_seed:        ("what is drawn is another in each run", "4"),
     drawn_from_a_generator:   ("what is drawn is another in each run", "4"),

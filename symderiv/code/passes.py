@@ -17,12 +17,12 @@ from symderiv.proof.side import Known
 from symderiv.tracing.binding import ways_to_bind
 from symderiv.tracing.drawing import Argument
 from symderiv.tracing.examples import Runs
-from symderiv.tracing.functions import data
 from symderiv.tracing.pointwise import is_pointwise
 from symderiv.tracing.returned import Returned
 from symderiv.tracing.roles import ORDERED, Binding, Target, Values, Way, applied
 from symderiv.tracing.running import Inputs, arguments_for, run
 from symderiv.tracing.shapes import ShapeOf
+from symderiv.tracing.table import data
 from symderiv.tracing.targets import after_the_loss, flattened, other_orders, targets, unpacked
 from symderiv.tracing.traced import FLOAT, Traced, aligned, shape_text, total
 

@@ -12,10 +12,10 @@ from symderiv.code.passes import Passes, Reading, Start, check_names, judged_und
 from symderiv.code.returns import Pending, Result, Traces, judged, question, steps_of
 from symderiv.errors import MergedAxis, TraceError
 from symderiv.tracing.examples import Runs
-from symderiv.tracing.functions import data
 from symderiv.tracing.returned import Returned
 from symderiv.tracing.roles import Way, difference
 from symderiv.tracing.running import Inputs, arguments_for, run
+from symderiv.tracing.table import data
 from symderiv.tracing.targets import flattened
 
 

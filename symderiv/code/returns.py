@@ -22,11 +22,11 @@ from symderiv.tracing.collecting import Collected, in_words
 from symderiv.tracing.dialects import dialect_of
 from symderiv.tracing.drawing import Argument
 from symderiv.tracing.examples import Example, Runs, example
-from symderiv.tracing.functions import data
 from symderiv.tracing.rebuilding import Copies
 from symderiv.tracing.roles import Binding
 from symderiv.tracing.running import Inputs, assumed
 from symderiv.tracing.sizes import same
+from symderiv.tracing.table import data
 from symderiv.tracing.traced import BOOL, MOST_APART, Traced, aligned, as_number, is_short, length, shape_text, swapped
 from symderiv.tracing.trials import REMEMBERS, Found, fits, found_by_trials, remembers
 

@@ -14,6 +14,10 @@ In come functions and the shapes of their arguments; out goes what each returned
     masks                                   entries that a mask takes
     tensor                                  the array that functions are given, with NumPy's operators and protocols
     compound                                NumPy's functions that are made of others
+    table                                   how what functions by name are given and give goes in and out
+    making                                  arrays made
+    shaping                                 arrays laid out anew
+    reducing                                axes taken away
     functions                               NumPy's functions by name
     dialects, collecting                    the ways of PyTorch and JAX, and what was traced as a derivation
     kinds                                   types that also take symbolic arrays

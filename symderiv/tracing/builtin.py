@@ -10,8 +10,10 @@ import numpy as np
 
 from symderiv.errors import TraceError
 from symderiv.tracing.beside import Either, beside, is_paired, is_theirs, together
-from symderiv.tracing.functions import TABLE, as_tensor, astype
+from symderiv.tracing.functions import TABLE
 from symderiv.tracing.kinds import NUMPY_KINDS, Kind, kind_of
+from symderiv.tracing.making import astype
+from symderiv.tracing.table import as_tensor
 from symderiv.tracing.tensor import Tensor
 from symderiv.tracing.traced import FLOAT, INT
 from symderiv.tracing.values import Function, Operand, Size

@@ -11,8 +11,11 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from symderiv.errors import TraceError
-from symderiv.tracing.functions import TABLE, as_tensor, split, swapaxes, tensordot, tile
+from symderiv.tracing.functions import TABLE
+from symderiv.tracing.reducing import tensordot
+from symderiv.tracing.shaping import split, swapaxes, tile
 from symderiv.tracing.sizes import same
+from symderiv.tracing.table import as_tensor
 from symderiv.tracing.tensor import Tensor, sizes_of
 from symderiv.tracing.values import Axes, Function, Lengths, Operand, Size, Table
 
