@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from symderiv.documents.marking.readings import NOTHING, AsWritten, Reading
-from symderiv.documents.marking.stated import Stated, given, relevant
+from symderiv.documents.marking.stated import Stated, relevant, ways_under
 from symderiv.documents.marking.variants import Variant, differentiates, variants
 from symderiv.judging.verify import judge_step
 from symderiv.language.claim import Claim, Derivation, Step
@@ -106,7 +106,7 @@ def _under(state: Accepting, k: int, reading: Reading) -> Reading:
         return reading
     short = "; ".join(f"the text states {s.latex} in line {s.line}" for s in stated)
     best = replace(reading, short=f"{short}: without that it is false, and under that it could not be judged")
-    for way in given(stated, reading.step, state.derivation):
+    for way in ways_under(stated, reading.step, state.derivation):
         note = " and ".join(filter(None, (reading.note, way.note)))
         under = replace(reading, program=way.program, judged=way.judged, note=note, single=way.single)
         if state.verdict(under) in (() if way.single else ("proved",)) + (() if way.short else ("refuted",)):

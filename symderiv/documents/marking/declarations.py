@@ -12,12 +12,11 @@ import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
-from sympy import Pow, Rational
+from sympy import Expr, Pow, Rational
 
 from symderiv.documents.marking.steps import step_of
-from symderiv.documents.meaning.scope import Scope, found, with_letters_below
+from symderiv.documents.meaning.scope import Scope, Signed, found, with_letters_below
 from symderiv.documents.meaning.spelling import name_of, spelled, spelled_or_none
 from symderiv.documents.meaning.value import number
 from symderiv.documents.syntax.grammar import read
@@ -26,7 +25,7 @@ from symderiv.documents.syntax.tree import Added, Chain, Fenced, Fraction, Liste
 from symderiv.errors import FormulaError
 from symderiv.judging.verify import load
 from symderiv.language.arrays import Array
-from symderiv.language.claim import Objective, Step
+from symderiv.language.claim import Dimension, Face, Objective, Step
 from symderiv.language.constraints import constraint_of
 from symderiv.language.names import GREEK
 from symderiv.language.terms import Index, Sum, free_indices
@@ -34,7 +33,7 @@ from symderiv.notation.commands import FUNCTION_WORDS
 from symderiv.paths.gallery import FOLDER, page_named
 
 RANGE = re.compile(r"(?P<names>.+?)(?:=|\\in\b)(?P<low>.+?)(?:\.\.+|,?\s*\\[lc]?dots\s*,?|…)(?P<high>.+)")
-SIGNED = {">": "positive", "≥": "nonnegative", "≠": "nonzero"}
+SIGNED: Mapping[str, Signed] = {">": {"positive": True}, "≥": {"nonnegative": True}, "≠": {"nonzero": True}}
 
 Macros = Mapping[str, Macro]
 
@@ -78,7 +77,7 @@ def _size(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
         scope.names[spelled(tree)] = scope.derivation.size(spelled(tree))
 
 
-def _end(latex: str, scope: Scope, macros: Macros) -> Any:
+def _end(latex: str, scope: Scope, macros: Macros) -> Expr:
     """The end of a range; a new name in it is a size."""
     tree = one(latex, macros)
     if isinstance(tree, (Name, Scripted)) and found(tree, scope) is None:
@@ -86,7 +85,7 @@ def _end(latex: str, scope: Scope, macros: Macros) -> Any:
     return number(tree, scope)
 
 
-def _range(rest: str, scope: Scope, macros: Macros) -> tuple[list[Tree], Any, Any]:
+def _range(rest: str, scope: Scope, macros: Macros) -> tuple[list[Tree], Expr, Expr]:
     parts = RANGE.fullmatch(rest)
     if parts is None:
         raise FormulaError(f"{rest}: a range is wanted, such as i, k = 1..m")
@@ -138,7 +137,7 @@ def _input(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
             raise FormulaError(f"{rest}: names between commas are wanted, each maybe with > 0, or 0 < p < 1", chain.span)
         items = first.items if isinstance(first, Listed) else (first,)
         for n, item in enumerate(items):
-            sign = said[1] if said and n == len(items) - 1 else {}
+            sign: Signed = said[1] if said and n == len(items) - 1 else {}
             name, dimensions = _declared(item, scope)
             _make(name, dimensions, sign, scope)
 
@@ -156,7 +155,7 @@ def _each_with_its_shape(rest: str) -> list[tuple[str, str]]:
     return [*pairs, (", ".join(names), "")] if names else pairs
 
 
-def _make(name: str, dimensions: tuple[Any, ...], sign: dict[str, Any], scope: Scope) -> None:
+def _make(name: str, dimensions: tuple[Dimension, ...], sign: Signed, scope: Scope) -> None:
     scope.names[name] = scope.derivation.input(name, *dimensions, **(sign | scope.signs.get(name, {})))
 
 
@@ -183,12 +182,12 @@ def _bare(tree: Tree, scope: Scope) -> Tree:
     return tree
 
 
-def _said(chain: Chain) -> tuple[Tree, dict[str, Any]] | None:
+def _said(chain: Chain) -> tuple[Tree, Signed] | None:
     """What a chain says of the range of a name, as `Derivation.input` takes it: x > 0, x ≠ 0, 0 < p < 1; none if it says something else."""
     trees = [member for _, member in chain.members]
     relations = [relation for relation, _ in chain.members[1:]]
     if len(trees) == 2 and trees[0] is not None and relations[0] in SIGNED and trees[1] == Number("0"):
-        return trees[0], {SIGNED[relations[0]]: True}
+        return trees[0], SIGNED[relations[0]]
     if len(trees) == 3 and trees[1] is not None and relations in (["<", "<"], [">", ">"]):
         lower, upper = (_number(tree) for tree in (trees if relations[0] == "<" else trees[::-1])[::2])
         if lower is not None and upper is not None:
@@ -242,9 +241,9 @@ ASSUMED = (
 )
 
 
-def signs_in(lines: list[str], macros: Macros) -> dict[str, dict[str, Any]]:
+def signs_in(lines: list[str], macros: Macros) -> dict[str, Signed]:
     """What the assumptions of a block say of the signs of names, so that these can be declared with them."""
-    signs: dict[str, dict[str, Any]] = {}
+    signs: dict[str, Signed] = {}
     for line in lines:
         word, _, rest = line.strip().partition(" ")
         for chain in _readable(rest, macros) if word.rstrip(":") == "assume" else ():
@@ -276,7 +275,7 @@ def _use(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
     program = page.derivations[0].program
     scope.derivation.program = program
     for variable in (*program.inputs, *(e.variable for e in program.equations)):
-        face: Any = Array(variable.indices, variable.entry, variable.head.name) if variable.indices else variable.head
+        face: Face = Array(variable.indices, variable.entry, variable.head.name) if variable.indices else variable.head
         scope.names[variable.head.name] = Objective(variable.head) if variable.head in program.opaque else face
         for index in variable.indices:
             scope.letters.setdefault(index.name, index)

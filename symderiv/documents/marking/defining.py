@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+
+from sympy import Symbol
 
 from symderiv.documents.meaning.listed import listed
 from symderiv.documents.meaning.operations import FUNCTIONS, rests_on
 from symderiv.documents.meaning.ranges import range_by_use
-from symderiv.documents.meaning.scope import Found, Scope, Undeclared, attempt, found, mentioned, with_letters_below
+from symderiv.documents.meaning.scope import Found, Named, Scope, Undeclared, attempt, found, mentioned, with_letters_below
 from symderiv.documents.meaning.spelling import called, count, name_of, parts, spelled, spelled_or_none
-from symderiv.documents.meaning.unsized import Row, Unsized
+from symderiv.documents.meaning.unsized import Meaning, Row, Unsized
 from symderiv.documents.meaning.value import value
 from symderiv.documents.syntax.grammar import read
 from symderiv.documents.syntax.tokens import Macro, expand
@@ -21,7 +22,6 @@ from symderiv.errors import FormulaError, SymderivError
 from symderiv.language.arrays import Array, beside, distinct
 from symderiv.language.claim import Objective, Smooth
 from symderiv.language.functions import KINDS
-from symderiv.language.program import head_of
 from symderiv.language.terms import Index, replace as substitute
 
 ACCENT = re.compile(r"\\(bar|dot|ddot)\{(.+)\}")
@@ -110,21 +110,20 @@ def _check_no_derivative(tree: Name | Scripted, right: Tree, scope: Scope) -> No
     of: Tree = replace(tree, base=plain, primes=0) if isinstance(tree, Scripted) else plain
     if not (primes or accent) or (seen := found(of, scope) or found(plain, scope)) is None or isinstance(seen.what, (Objective, Smooth)):
         return
-    head = head_of(seen.what.body) if isinstance(seen.what, Array) else seen.what
-    node = scope.derivation.program.equation(head) is not None
+    node = scope.derivation.program.equation(seen.head) is not None
     bar = accent is not None and accent[1] == "bar" and not primes
-    adjoint = any(isinstance(p, Differential) for p in parts(right)) or _is_differentiated(head, scope)
+    adjoint = any(isinstance(p, Differential) for p in parts(right)) or _is_differentiated(seen.head, scope)
     if (adjoint and _is_alike(tree, right, seen, scope)) if bar else node:
         way_out = "Write \\frac{\\partial v}{\\partial u}, or define it with :="
         raise FormulaError(f"{spelled(tree)}: a derivative, or a new name? {way_out}", tree.span)
 
 
-def _is_differentiated(head: Any, scope: Scope) -> bool:
+def _is_differentiated(head: Symbol, scope: Scope) -> bool:
     """Whether there is something to differentiate, an objective or what is called like a loss, that rests on a name."""
     program = scope.derivation.program
     ends = [e.head for e in program.equations if e.head in program.opaque or e.head.name in scope.final or LOSS.fullmatch(e.head.name)]
     nodes = [found(tree, scope) for trees in scope.objectives.values() for tree in trees]
-    ends += [head_of(n.what.body) if isinstance(n.what, Array) else n.what for n in nodes if n is not None]
+    ends += [node.head for node in nodes if node is not None]
     return any(end == head or rests_on(end, head, scope) for end in ends)
 
 
@@ -139,7 +138,7 @@ def _is_alike(tree: Name | Scripted, right: Tree, seen: Found, scope: Scope) -> 
     return given + _rank(meant) == _rank(seen.what)
 
 
-def _rank(what: Any) -> int:
+def _rank(what: Meaning | Named) -> int:
     return len(what.indices) if isinstance(what, Array) else len(what.vector.indices) if isinstance(what, Row) else 0
 
 

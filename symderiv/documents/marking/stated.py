@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace as with_changes
-from functools import partial as function_partial
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import partial
 
-from sympy import Dummy, Expr, Integer, Rational, Symbol, cancel
+from sympy import Basic, Dummy, Expr, Integer, Rational, Symbol, cancel
 
 from symderiv.documents.text.source import Snippet
 from symderiv.errors import SymderivError
@@ -28,12 +27,12 @@ from symderiv.language.terms import (
     free_indices,
     free_letter,
     names,
-    replace,
+    replace as substitute,
     rewritten,
     subterms,
 )
 from symderiv.language.verdict import Refuted
-from symderiv.proof.adjoint import partial
+from symderiv.proof.adjoint import partial as partial_derivative
 from symderiv.refutation.refute import survey
 from symderiv.repair.repair import right_value
 
@@ -130,15 +129,15 @@ def _of_an_input(derivation: Derivation, step: Step) -> bool:
     if made is None:
         return False
     pairs = made.program.assumptions[len(derivation.program.assumptions) :]
-    return all(value.is_number for _, value in pairs) and all(c.kind != "given" or c.value.is_number for c in made.program.constraints)
+    return all(equal.is_number for _, equal in pairs) and all(c.kind != "given" or c.value.is_number for c in made.program.constraints)
 
 
 def _assumed(derivation: Derivation, step: Step) -> Derivation | None:
     """The derivation with an equation assumed; none if it is of no form that can be."""
-    for what, value in ((step.left, step.right), (step.right, step.left)):
-        changed = with_changes(derivation)
+    for what, equal in ((step.left, step.right), (step.right, step.left)):
+        changed = replace(derivation)
         try:
-            changed.assume(what, value)
+            changed.assume(what, equal)
         except SymderivError:
             continue
         return changed
@@ -149,7 +148,7 @@ def _assumed(derivation: Derivation, step: Step) -> Derivation | None:
 
 
 @dataclass(frozen=True)
-class Given:
+class Under:
     """A step under what is stated: how it can be judged, and what is to be said.
 
     If it is `short` of something, only a proof counts; if it is looked at where every size is `single`, only a counterexample.
@@ -170,12 +169,12 @@ def relevant(stated: Sequence[Stated], k: int, step: Step, program: Program) -> 
     return [s for s in stated if s.since <= k and (_rests_on(s.step.left, program) | _rests_on(s.step.right, program)) & rests]
 
 
-def _rests_on(term: Any, program: Program) -> frozenset[Symbol]:
+def _rests_on(term: Expr, program: Program) -> frozenset[Symbol]:
     """The inputs and sizes that a term is made of."""
     return foundations(names(term), program) & frozenset((*program.sizes, *(v.head for v in program.inputs)))
 
 
-def given(stated: Sequence[Stated], step: Step, derivation: Derivation) -> Iterator[Given]:
+def ways_under(stated: Sequence[Stated], step: Step, derivation: Derivation) -> Iterator[Under]:
     """The ways in which a step can be judged under what is stated."""
     note = " and ".join(f"{s.latex}, as line {s.line} states" for s in stated)
     under = derivation
@@ -186,15 +185,15 @@ def given(stated: Sequence[Stated], step: Step, derivation: Derivation) -> Itera
         left += [equation] if changed is None else []
     single = _at_size_one(left, under) if left else None
     if under is not derivation:
-        yield Given(under.program, step, note, bool(left))
+        yield Under(under.program, step, note, bool(left))
     somewhere = single is not None or (len(left) == 1 and under is derivation and _vanishes(left[0].zero, derivation.program))
     for equation in left if somewhere else ():  # from what holds nowhere all would follow
         for more in _multiples(equation, step, under.program):
-            judged = with_changes(step, right=step.right + more)
+            judged = replace(step, right=step.right + more)
             if not _differ(judged, under.program):
-                yield Given(under.program, judged, note, short=True)
+                yield Under(under.program, judged, note, short=True)
     if single is not None:
-        yield Given(single.program, step, note, single=True)
+        yield Under(single.program, step, note, single=True)
 
 
 def _differ(step: Step, program: Program) -> bool:
@@ -209,14 +208,14 @@ def _multiples(equation: Stated, step: Step, program: Program) -> Iterator[Expr]
     zero = _without_derivatives(equation.zero, program)
     own = sorted(free_indices(step.left) | free_indices(step.right), key=str)
     there = sorted(free_indices(zero), key=str)
-    factors: list[Any] = [Integer(1), Rational(1, 2), Integer(2)]
+    factors: list[Expr] = [Integer(1), Rational(1, 2), Integer(2)]
     factors += [f / s for s in program.sizes for f in factors] + [f * s for s in program.sizes for f in factors]
     if len(own) == len(there) and all(_alike(a, b) for a, b in zip(own, there, strict=True)):
-        moved = replace(zero, dict(zip(there, own, strict=True)))
+        moved = substitute(zero, dict(zip(there, own, strict=True)))
         yield from (sign * factor * moved for factor in factors for sign in (1, -1))
     if len(there) == 1:
         k = Index(free_letter({i.name for i in (*own, *there)}), there[0].lower, there[0].upper)
-        zero = replace(zero, {there[0]: k})
+        zero = substitute(zero, {there[0]: k})
         inverses = {p for side in (step.left, step.right) for p in subterms(side) if isinstance(p, Inverse)}
         for head in sorted({p.head for p in inverses}, key=str):
             for i in own:
@@ -228,7 +227,7 @@ def _alike(a: Index, b: Index) -> bool:
     return (a.lower, a.upper) == (b.lower, b.upper)
 
 
-def _solved(derivation: Derivation, equation: Stated, wanted: Any) -> Derivation | None:
+def _solved(derivation: Derivation, equation: Stated, wanted: Expr) -> Derivation | None:
     """The derivation with an equation solved for an input that it holds linearly, best for what is `wanted`.
 
     The input is a number, or stands at the equation's own positions only.
@@ -238,47 +237,47 @@ def _solved(derivation: Derivation, equation: Stated, wanted: Any) -> Derivation
         return None
     asked = set(subterms(wanted))
     for part in sorted(_inputs_in(zero, derivation.program), key=lambda p: p not in asked):
-        value = _value_of(part, zero)
-        changed = None if value is None else _assumed(derivation, Step(part, value))
+        solution = _solution(part, zero)
+        changed = None if solution is None else _assumed(derivation, Step(part, solution))
         if changed is not None and not _differ(Step(zero, Integer(0)), changed.program):
             return changed
     return None
 
 
-def _unfolded(term: Any, program: Program) -> Any:
+def _unfolded(term: Expr, program: Program) -> Expr | None:
     """A term with the definitions of all nodes put in, and the values of derivatives; none where one is not known."""
     term = _without_derivatives(term, program)
     for equation in reversed(program.equations):
-        term = rewritten(term, function_partial(_defined, equation))
+        term = rewritten(term, partial(_defined, equation))
     return None if any(isinstance(p, DERIVATIVES) for p in subterms(term)) else term
 
 
-def _without_derivatives(term: Any, program: Program) -> Any:
+def _without_derivatives(term: Expr, program: Program) -> Expr:
     """A term with the values of its derivatives, where these can be told."""
     return rewritten(term, lambda p: right_value(p, program) if isinstance(p, DERIVATIVES) else None)
 
 
-def _defined(equation: Equation, part: Any) -> Any:
+def _defined(equation: Equation, part: Basic) -> Expr | None:
     """What an entry is by its definition; none for any other part."""
     at = part.at if isinstance(part, Element) else ()
     mine = isinstance(part, (Symbol, Element)) and head_of(part) == equation.head and len(at) == len(equation.variable.indices)
     return equation.at(at) if mine else None
 
 
-def _value_of(part: Any, zero: Any) -> Any:
+def _solution(part: Symbol | Element, zero: Expr) -> Expr | None:
     """The value of a part at which a term is zero, if it is linear in it, and it stands at its own positions only."""
     held = Dummy(real=True)
     bound = rewritten(zero, lambda p: held if p == part else None)
     if head_of(part) in names(bound) or not all(isinstance(i, Index) and not i.level for i in getattr(part, "at", ())):
         return None
     formula = bound if any(isinstance(p, Over) for p in subterms(bound)) else cancel(bound).as_numer_denom()[0]
-    slope = partial(formula, held)
+    slope = partial_derivative(formula, held)
     if held in names(slope) or slope == 0:
         return None
-    return quotient(-replace(formula, {held: Integer(0)}), slope)
+    return quotient(-substitute(formula, {held: Integer(0)}), slope)
 
 
-def _vanishes(zero: Any, program: Program) -> bool:
+def _vanishes(zero: Expr, program: Program) -> bool:
     """Whether a term is zero where all inputs are."""
     parts = _inputs_in(zero, program)
     free = not any(head_of(p).is_positive or head_of(p).is_nonzero for p in parts)
@@ -290,7 +289,7 @@ def _vanishes(zero: Any, program: Program) -> bool:
 
 def _at_size_one(stated: Sequence[Stated], derivation: Derivation) -> Derivation | None:
     """The derivation with every size 1 and the equations solved for an entry each; none if that cannot be done."""
-    single = with_changes(derivation)
+    single = replace(derivation)
     try:
         for size in derivation.program.sizes:
             single.assume(size, Integer(1))
@@ -306,29 +305,29 @@ def _at_size_one(stated: Sequence[Stated], derivation: Derivation) -> Derivation
     return single
 
 
-def _of_size_one(term: Any, program: Program) -> Any:
+def _of_size_one(term: Expr, program: Program) -> Expr:
     """A term at size 1: each sum is its only part, each position the only one."""
-    term = replace(term, dict.fromkeys(program.sizes, Integer(1)))
+    term = substitute(term, dict.fromkeys(program.sizes, Integer(1)))
 
-    def only(part: Any) -> Any:
-        return rewritten(replace(part.body, {part.index: part.index.lower}), only) if isinstance(part, Over) else None
+    def only(part: Basic) -> Basic | None:
+        return rewritten(substitute(part.body, {part.index: part.index.lower}), only) if isinstance(part, Over) else None
 
     term = rewritten(term, only)
-    return replace(term, {i: i.lower for i in free_indices(term)})
+    return substitute(term, {i: i.lower for i in free_indices(term)})
 
 
-def _solved_entry(derivation: Derivation, zero: Any) -> Derivation | None:
+def _solved_entry(derivation: Derivation, zero: Expr) -> Derivation | None:
     for part in _inputs_in(zero, derivation.program):
         held = Dummy(real=True)
-        slope = partial(replace(zero, {part: held}), held)
+        slope = partial_derivative(substitute(zero, {part: held}), held)
         if held not in names(slope) and slope != 0:
-            changed = _assumed(derivation, Step(part, -replace(zero, {part: Integer(0)}) / slope))
+            changed = _assumed(derivation, Step(part, -substitute(zero, {part: Integer(0)}) / slope))
             if changed is not None:
                 return changed
     return None
 
 
-def _inputs_in(term: Any, program: Program) -> list[Any]:
+def _inputs_in(term: Expr, program: Program) -> list[Symbol | Element]:
     """The numbers among the inputs, and the entries of others, that a term is made of."""
     declared = {v.head: v for v in program.inputs}
     found = [p for p in dict.fromkeys(subterms(term)) if isinstance(p, (Symbol, Element)) and head_of(p) in declared]

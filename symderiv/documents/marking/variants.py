@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace as with_changes
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import Basic, Expr, Symbol
 
 from symderiv.documents.marking.readings import PATHS, as_total
 from symderiv.errors import SymderivError
@@ -15,7 +14,7 @@ from symderiv.language.claim import Step
 from symderiv.language.kept import kept
 from symderiv.language.names import text_name
 from symderiv.language.program import Equation, Program, Variable, check_equations, foundations, head_of
-from symderiv.language.terms import DERIVATIVES, Element, Index, Partial, Total, names, replace, rewritten, subterms
+from symderiv.language.terms import DERIVATIVES, Element, Index, Partial, Total, names, replace as substitute, rewritten, subterms
 from symderiv.language.verdict import Refuted
 from symderiv.refutation.refute import survey
 
@@ -25,7 +24,7 @@ class Variant:
     """Another way to take a document's names: what becomes of a term, the program in which it is judged, and what is to be said."""
 
     program: Program
-    change: Callable[[Any], Any] = lambda term: term
+    change: Callable[[Expr], Expr] = lambda term: term
     note: str = ""
     restated: tuple[Symbol, ...] = ()
 
@@ -36,7 +35,7 @@ class Variant:
         return all(e is None or e.head not in self.restated or wrt in names(e.body) for e, wrt in pairs)
 
     def of(self, step: Step) -> Step:
-        return with_changes(step, left=self.change(step.left), right=self.change(step.right))
+        return replace(step, left=self.change(step.left), right=self.change(step.right))
 
 
 def variants(program: Program, proved: Iterable[Step]) -> Iterator[Variant]:
@@ -71,7 +70,7 @@ def differentiates(step: Step) -> bool:
 def _same(program: Program) -> dict[Symbol, Equation]:
     """The nodes that are another one by definition, or were defined by the same formula, each as an equation with that other one."""
     found: dict[Symbol, Equation] = {}
-    first: dict[Any, Variable] = {}
+    first: dict[tuple[object, ...], Variable] = {}
     for equation in program.equations:
         if equation.head in program.opaque:
             continue
@@ -83,12 +82,12 @@ def _same(program: Program) -> dict[Symbol, Equation]:
     return found
 
 
-def _as_function(equation: Equation) -> Any:
+def _as_function(equation: Equation) -> tuple[object, ...]:
     """A definition with its own indices numbered: the same for two that differ in letters only."""
-    swap: dict[Any, Any] = {}
+    swap: dict[Index, Index] = {}
     for n, index in enumerate(equation.variable.indices):
-        swap[index] = Index(f"i{n}", replace(index.lower, swap), replace(index.upper, swap))
-    return tuple(swap.values()), replace(equation.body, swap)
+        swap[index] = Index(f"i{n}", substitute(index.lower, swap), substitute(index.upper, swap))
+    return tuple(swap.values()), substitute(equation.body, swap)
 
 
 def _named(equation: Equation, program: Program) -> Expr | None:
@@ -105,13 +104,13 @@ def _entry_of(variable: Variable | None, like: Variable) -> Expr | None:
     return Element(variable.head, *like.indices) if variable.indices else variable.head
 
 
-def _by_first_name(meant: dict[Symbol, Equation], program: Program, term: Any) -> Any:
+def _by_first_name(meant: dict[Symbol, Equation], program: Program, term: Expr) -> Expr:
     """A term with derivatives by the first of the names that were defined alike, where what is differentiated does not use the other.
 
     As it stands, that is the derivative of a definition alone if this has the name.
     """
 
-    def first(part: Any) -> Any:
+    def first(part: Basic) -> Basic | None:
         equation = meant.get(head_of(part.args[1])) if isinstance(part, DERIVATIVES) else None
         if equation is None or _uses(part.args[0], equation.head, program):
             return None
@@ -128,7 +127,7 @@ def _is_last(equation: Equation, program: Program) -> bool:
     return equation.head in program.opaque or not (equation.variable.indices or program.consumers(equation.head))
 
 
-def _uses(term: Any, head: Symbol, program: Program) -> bool:
+def _uses(term: Expr, head: Symbol, program: Program) -> bool:
     """Whether a name is among those that a term is made of, directly or through others."""
     return head in foundations(names(term), program)
 
@@ -136,7 +135,7 @@ def _uses(term: Any, head: Symbol, program: Program) -> bool:
 # definitions stated again
 
 
-def _is_node(term: Any, program: Program) -> bool:
+def _is_node(term: Expr, program: Program) -> bool:
     """Whether a term is a node, or its entry at every position."""
     head = head_of(term) if isinstance(term, (Symbol, Element)) else None
     equation = program.equation(head) if head is not None and head not in program.opaque else None
@@ -152,9 +151,9 @@ def _with_definition(program: Program, step: Step) -> Program | None:
     variable = program.variable(head_of(step.left))
     assert variable is not None
     at = step.left.at if isinstance(step.left, Element) else ()
-    again = Equation(variable, replace(step.right, dict(zip(at, variable.indices, strict=True))))
+    again = Equation(variable, substitute(step.right, dict(zip(at, variable.indices, strict=True))))
     waiting = [again if e.head == variable.head else e for e in program.equations]
-    made = with_changes(program, equations=(), opaque=frozenset())
+    made = replace(program, equations=(), opaque=frozenset())
     while waiting:
         later = {e.head for e in waiting}
         ready = next((e for e in waiting if not names(e.body) & (later - {e.head})), None)
@@ -166,4 +165,4 @@ def _with_definition(program: Program, step: Step) -> Program | None:
             return None
         made = made.extended(equations=(ready,))
         waiting.remove(ready)
-    return with_changes(made, opaque=program.opaque)
+    return replace(made, opaque=program.opaque)

@@ -16,7 +16,7 @@ from symderiv.documents.meaning.names import named
 from symderiv.documents.meaning.operations import FUNCTIONS, OF_ARRAYS, SEVERAL, entries_of, mapped, of_several, primed, rests_on
 from symderiv.documents.meaning.powers import named_matrix, with_power
 from symderiv.documents.meaning.primes import primed_as_defined
-from symderiv.documents.meaning.scope import Found, Named, Scope, Undeclared, found
+from symderiv.documents.meaning.scope import Found, Scope, Undeclared, found
 from symderiv.documents.meaning.spelling import matched, spelled_or_none
 from symderiv.documents.meaning.unsized import Meaning
 from symderiv.documents.meaning.value import number, value
@@ -25,7 +25,6 @@ from symderiv.errors import FormulaError
 from symderiv.language.arrays import Array
 from symderiv.language.claim import Objective, Smooth
 from symderiv.language.kept import replaced
-from symderiv.language.program import head_of
 
 Later: TypeAlias = Callable[[], Meaning]  # worked out when it is asked for
 
@@ -60,7 +59,7 @@ def _of_declared(seen: Found, primes: int, head: Tree, fence: Fenced, scope: Sco
         return None
     if isinstance(what, Objective):
         return lambda: _objective_of(what, fence)
-    if _is_argument(what, fence.body, scope):
+    if _is_argument(seen, fence.body, scope):
         says = f"{seen.name} with this in parentheses: a product, or a function of it?"
         raise FormulaError(f"{says} Write \\cdot between them, or define {seen.name}(...)", (head.span[0], fence.span[1]))
     return None
@@ -104,16 +103,12 @@ def _by_definition(word: str, scope: Scope, of: Expr) -> Expr:
             scope.names[letter] = before
 
 
-def _is_argument(what: Symbol | Array, body: Tree, scope: Scope) -> bool:
+def _is_argument(called: Found, body: Tree, scope: Scope) -> bool:
     """Whether what is in parentheses after a name is several things, or one name on which its definition rests."""
-    if isinstance(body, Listed) or (isinstance(what, Array) and len(what.indices) == 1 and isinstance(body, Number)):
+    if isinstance(body, Listed) or (isinstance(called.what, Array) and len(called.what.indices) == 1 and isinstance(body, Number)):
         return True
     seen = found(body, scope) if isinstance(body, (Name, Scripted)) else None
-    return seen is not None and rests_on(_head(what), _head(seen.what), scope)
-
-
-def _head(what: Named) -> Symbol:
-    return head_of(what.body) if isinstance(what, Array) else what.head if isinstance(what, (Objective, Smooth)) else what
+    return seen is not None and rests_on(called.head, seen.head, scope)
 
 
 def _objective_of(objective: Objective, fence: Fenced) -> Symbol:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sympy import Add, Expr, Mul, Pow
 
@@ -18,7 +17,7 @@ def repeated(members: Sequence[Expr]) -> tuple[Index, ...]:
     return tuple(sorted((i for i in plain if all(summed(m, i) is not None for m in members)), key=str))
 
 
-def contracted(term: Any, over: Sequence[Index]) -> Any:
+def contracted(term: Expr, over: Sequence[Index]) -> Expr:
     """A term summed over the indices that occur twice in its products."""
     for index in over:
         new = summed(term, index)
@@ -26,7 +25,7 @@ def contracted(term: Any, over: Sequence[Index]) -> Any:
     return term
 
 
-def summed(term: Any, index: Index) -> Any:
+def summed(term: Expr, index: Index) -> Expr | None:
     """A term with each product that has an index twice summed over it; none if it occurs otherwise."""
     if index not in free_indices(term):
         return term
@@ -42,7 +41,7 @@ def summed(term: Any, index: Index) -> Any:
     return None
 
 
-def _times(term: Any, index: Index) -> int | None:
+def _times(term: Expr, index: Index) -> int | None:
     """How often an index occurs in each product of a term; none if not equally often, in a power or below a fraction."""
     if isinstance(term, Index):
         return int(term == index)

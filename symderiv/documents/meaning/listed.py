@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+
+from sympy import Expr
 
 from symderiv.documents.meaning.scope import Scope, attempt
 from symderiv.documents.meaning.spelling import parts
@@ -15,7 +16,7 @@ from symderiv.language.arrays import Array
 from symderiv.language.terms import free_indices
 
 
-def listed(tree: Tree, scope: Scope, taken: Collection[str] = (), shape: tuple[Any, ...] | None = None) -> Array | None:
+def listed(tree: Tree, scope: Scope, taken: Collection[str] = (), shape: tuple[Expr, ...] | None = None) -> Array | None:
     """The array of which a formula in brackets gives the entry, at letters of indices that are not taken; none for any other formula.
 
     The letters stand below the brackets in the order of the dimensions; else it is that in which the entry has them, or of the alphabet.
@@ -41,5 +42,5 @@ def listed(tree: Tree, scope: Scope, taken: Collection[str] = (), shape: tuple[A
     return fits[0] if free and not any(free_indices(i) - {i} for i in free.values()) else None
 
 
-def _letters(tree: Any, free: Collection[str]) -> list[str]:
+def _letters(tree: Tree | None, free: Collection[str]) -> list[str]:
     return list(dict.fromkeys(p.text for p in parts(tree) if isinstance(p, Name) and p.text in free))

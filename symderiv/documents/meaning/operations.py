@@ -242,8 +242,7 @@ def _check_held(of: Expr, wrt: Expr, scope: Scope, tree: Tree) -> None:
 def heads_in(trees: Iterable[Tree], scope: Scope) -> set[Symbol]:
     """The names that formulas mention."""
     seen = [found(p, scope) for tree in trees for p in parts(tree) if isinstance(p, (Name, Scripted))]
-    heads = [head_of(s.what.body) if isinstance(s.what, Array) else getattr(s.what, "head", s.what) for s in seen if s is not None]
-    return {head for head in heads if isinstance(head, Symbol)}
+    return {s.head for s in seen if s is not None}
 
 
 def rests_on(head: Symbol, other: Symbol, scope: Scope) -> bool:

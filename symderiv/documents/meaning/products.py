@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
 
-from symderiv.documents.meaning.calls import applied_to, fence_of, is_function
+from symderiv.documents.meaning.calls import Later, applied_to, fence_of, is_function
 from symderiv.documents.meaning.derivatives import fraction
 from symderiv.documents.meaning.entries import entry_of
-from symderiv.documents.meaning.operations import Mixed, grouped, multiplied
+from symderiv.documents.meaning.operations import Factor, Mixed, grouped, multiplied
 from symderiv.documents.meaning.powers import TRANSPOSED, with_power
 from symderiv.documents.meaning.scope import Found, Scope
 from symderiv.documents.meaning.spelling import spelled_or_none
-from symderiv.documents.meaning.unsized import Row
+from symderiv.documents.meaning.unsized import Meaning, Row
 from symderiv.documents.meaning.value import value
 from symderiv.documents.syntax.tree import Differential, Fenced, Fraction, Multiplied, Name, Number, Scripted, Tree
 from symderiv.errors import FormulaError, ShapeError
 from symderiv.language.arrays import Array
 
 
-def factored(tree: Multiplied, scope: Scope) -> Any:
+def factored(tree: Multiplied, scope: Scope) -> Meaning:
+    """A product, with the functions in it applied to what they are of. Fails where it could be several."""
     _check_numbers(tree)
-    factors = [(mark, f() if callable(f) else value(f, scope)) for mark, f in _applications(tree.factors, scope)]
+    factors = [(mark, value(f, scope) if isinstance(f, Tree) else f()) for mark, f in _applications(tree.factors, scope)]
     by_entry = scope.by_entry and not any(isinstance(factor, Row) for _, factor in factors)
     factors = [("⊙" if by_entry and mark != "/" else mark, factor) for mark, factor in factors]
     try:
@@ -58,7 +58,7 @@ def _is_numeric(tree: Tree) -> bool:
     return isinstance(tree, Fraction) and isinstance(tree.above, Number) and isinstance(tree.below, Number)
 
 
-def _fits(factors: list[tuple[str, Any]], entrywise_first: bool, tree: Tree) -> Any:
+def _fits(factors: list[Factor], entrywise_first: bool, tree: Tree) -> Meaning | None:
     """A product with one kind of multiplication before the other; None where the shapes do not fit."""
     try:
         return multiplied(grouped(factors, entrywise_first, tree.span), tree.span)
@@ -66,15 +66,15 @@ def _fits(factors: list[tuple[str, Any]], entrywise_first: bool, tree: Tree) -> 
         return None
 
 
-def _applications(factors: Sequence[tuple[str, Tree]], scope: Scope) -> Iterator[tuple[str, Any]]:
+def _applications(factors: Sequence[tuple[str, Tree]], scope: Scope) -> Iterator[tuple[str, Tree | Later]]:
     """Factors, a function with its argument in fences being one, and a derivative with all that it is taken of."""
     left = list(factors)
     while left:
         mark, factor = left.pop(0)
         if left and left[0][0] == "/" and isinstance(factor, Differential) and isinstance(left[0][1], Differential):
             factor = _slashed(factor, left)
-        if left and _takes_a_derivative(factor):
-            yield mark, _derivative_of_what_follows(factor, left, scope)
+        if left and isinstance(factor, Fraction) and (above := _loose_differential(factor)) is not None:
+            yield mark, _derivative_of_what_follows(factor, above, left, scope)
             return
         fence = fence_of(left[0][1]) if left and left[0][0] == "" and isinstance(factor, (Name, Scripted, Number)) else None
         _check_point(factor, left)
@@ -107,14 +107,14 @@ def _is_turned(tree: Tree) -> bool:
     return isinstance(tree, Scripted) and spelled_or_none(tree.sup) in TRANSPOSED
 
 
-def _decorated(applied: Callable[[], Any], tree: Tree, scope: Scope) -> Callable[[], Any]:
+def _decorated(applied: Later, tree: Tree, scope: Scope) -> Later:
     """A function's value with the subscript and the power that stand after its argument."""
     if not isinstance(tree, Scripted):
         return applied
     if tree.primes:
         raise FormulaError("primes after an argument: write them after the function's name", tree.span)
 
-    def decorated() -> Any:
+    def decorated() -> Meaning:
         result = applied()
         if tree.sub is not None and isinstance(result, Array):
             result = entry_of(Found(result, result.text, tree.sub, None), tree, scope)
@@ -125,15 +125,16 @@ def _decorated(applied: Callable[[], Any], tree: Tree, scope: Scope) -> Callable
     return decorated
 
 
-def _takes_a_derivative(tree: Tree) -> bool:
-    return isinstance(tree, Fraction) and isinstance(tree.above, Differential) and tree.above.of is None and tree.above.sign != "∇"
+def _loose_differential(tree: Fraction) -> Differential | None:
+    """What stands above in a fraction that takes the derivative of what follows it; None in any other."""
+    return tree.above if isinstance(tree.above, Differential) and tree.above.of is None and tree.above.sign != "∇" else None
 
 
-def _derivative_of_what_follows(operator: Any, left: list[tuple[str, Tree]], scope: Scope) -> Callable[[], Any]:
+def _derivative_of_what_follows(operator: Fraction, above: Differential, left: list[tuple[str, Tree]], scope: Scope) -> Later:
     """A derivative of the product that follows; of a parenthesis, only where nothing follows that."""
     if len(left) > 1 and isinstance(left[0][1], Fenced):
         raise FormulaError(
             "a derivative of the parenthesis, or of the whole product? Write \\frac{\\partial v}{\\partial u}", operator.span
         )
     what = left[0][1] if len(left) == 1 else Multiplied(tuple(left), span=(left[0][1].span[0], left[-1][1].span[1]))
-    return lambda: fraction(replace(operator, above=replace(operator.above, of=what)), scope)
+    return lambda: fraction(replace(operator, above=replace(above, of=what)), scope)

@@ -8,18 +8,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from sympy import Expr
+from sympy import Expr, Rational, Symbol
 
 from symderiv.documents.meaning.spelling import lowered, name_of, parts, positions_in, spelled, spelled_or_none
 from symderiv.documents.meaning.unsized import Meaning
 from symderiv.documents.syntax.tree import Chain, Fenced, Multiplied, Name, Number, Scripted, Span, Text, Tree
 from symderiv.errors import FormulaError, Misfit
 from symderiv.language.arrays import Array
-from symderiv.language.claim import Derivation, Face, Objective, Smooth
+from symderiv.language.claim import Derivation, Face, Objective, Signs, Smooth
+from symderiv.language.program import head_of
 from symderiv.language.terms import Index
 
 Named: TypeAlias = Face | Objective | Smooth  # what a name can stand for
 MARKS = frozenset(("*", "\\star", "\\dagger", "+", "-", "\\circ"))  # above a name, a part of it and never a power
+
+
+class Signed(Signs, total=False):
+    """What is said of an input where it is declared, as `Derivation.input` takes it."""
+
+    between: tuple[Rational, Rational]
 
 
 @dataclass
@@ -49,7 +56,7 @@ class Scope:
     letters: dict[str, Index] = field(default_factory=dict)
     objectives: dict[str, tuple[Tree, ...]] = field(default_factory=dict)
     final: set[str] = field(default_factory=set)
-    signs: dict[str, dict[str, bool]] = field(default_factory=dict)
+    signs: dict[str, Signed] = field(default_factory=dict)
     direct: bool = True
     applied: set[str] = field(default_factory=set)
     arguments: dict[str, Tree] = field(default_factory=dict)
@@ -100,7 +107,7 @@ class Scope:
 
     def is_input(self, what: Named) -> bool:
         """Whether a name stands for a free quantity."""
-        head = what.body.head if isinstance(what, Array) and hasattr(what.body, "head") else what
+        head = head_of(what.body) if isinstance(what, Array) else what
         return any(variable.head == head for variable in self.derivation.program.inputs)
 
 
@@ -137,6 +144,11 @@ class Found:
     name: str
     positions: Tree | None
     power: Tree | None
+
+    @property
+    def head(self) -> Symbol:
+        """The symbol of what the name stands for."""
+        return head_of(self.what.body) if isinstance(self.what, Array) else getattr(self.what, "head", self.what)
 
 
 def found(tree: Tree, scope: Scope) -> Found | None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import Any
 
-from sympy import And, Integer, Symbol
+from sympy import And, Expr, Integer, Symbol
+from sympy.logic.boolalg import Boolean
 
 from symderiv.documents.meaning.cases import condition_of
 from symderiv.documents.meaning.operations import COMPARED, entries_of, times
 from symderiv.documents.meaning.ranges import range_by_use, ranges_in
 from symderiv.documents.meaning.scope import Scope, attempt, found
 from symderiv.documents.meaning.spelling import parts, positions_in, spelled, spelled_or_none
+from symderiv.documents.meaning.unsized import Meaning
 from symderiv.documents.meaning.value import number, value
 from symderiv.documents.syntax.tree import Big, Chain, Multiplied, Name, Number, Scripted, Tree
 from symderiv.errors import FormulaError, SymderivError
@@ -20,7 +21,8 @@ from symderiv.language.arrays import Array, beside, distinct
 from symderiv.language.terms import Index, Product, Sum, free_indices
 
 
-def big(tree: Big, scope: Scope) -> Any:
+def big(tree: Big, scope: Scope) -> Meaning:
+    """A sum or product over the letters below it, entry by entry where what it is of has entries."""
     if tree.kind not in ("sum", "prod"):
         raise FormulaError(f"\\{tree.kind} over a range has no meaning here", tree.span)
     if tree.sub is None:
@@ -66,20 +68,20 @@ def _big_beside(tree: Big, letters: list[tuple[str, Tree | None]], scope: Scope)
     return replace(tree, body=inner), last
 
 
-def _mentions(tree: Any, letter: str, scope: Scope) -> bool:
+def _mentions(tree: object, letter: str, scope: Scope) -> bool:
     """Whether a letter occurs in a tree, but for sums and products that have a letter of that name for themselves."""
     if isinstance(tree, Name):
         return tree.text == letter
     if isinstance(tree, Big) and tree.sub is not None and letter in dict(_letters(tree.sub, scope)[0]):
         return False
-    inner = vars(tree).values() if isinstance(tree, Tree) else tree if isinstance(tree, tuple) else ()
+    inner: Iterable[object] = vars(tree).values() if isinstance(tree, Tree) else tree if isinstance(tree, tuple) else ()
     return any(_mentions(part, letter, scope) for part in inner)
 
 
-def _letters(sub: Tree, scope: Scope) -> tuple[list[tuple[str, Tree | None]], Callable[[], Any] | None]:
+def _letters(sub: Tree, scope: Scope) -> tuple[list[tuple[str, Tree | None]], Callable[[], Boolean] | None]:
     """The letters that a sum is over, with their lower ends if these are written, and its condition if there is one."""
     letters: dict[str, Tree | None] = {}
-    conditions: list[Tree] = []
+    conditions: list[Chain] = []
     for item in _below(sub):
         if not isinstance(item, Chain):
             letters.setdefault(spelled(item), None)
@@ -113,7 +115,7 @@ def _below(sub: Tree) -> tuple[Tree, ...]:
     return tuple(item for part in positions_in(sub, 2) for item in ((part,) if part is sub else _below(part)))
 
 
-def _summed(condition: Any, scope: Scope) -> list[str]:
+def _summed(condition: Chain, scope: Scope) -> list[str]:
     """The letters that a sum with nothing but a comparison below is over: the left one, and the right one where it is new."""
     (_, left), (relation, right) = condition.members
     other = spelled_or_none(right)
@@ -180,7 +182,7 @@ def _limits(letter: str, scope: Scope) -> Iterator[Index]:
         yield index
 
 
-def _upper(tree: Tree, scope: Scope) -> Any:
+def _upper(tree: Tree, scope: Scope) -> Expr:
     """The upper end of a range; a name that nobody declared is a size."""
     if tree == Name("\\infty"):
         raise FormulaError("a sum without end: series are not judged", tree.span)
