@@ -128,7 +128,7 @@ def failed(what: Any) -> bool:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_reading_that_fails_changes_nothing(tmp_path, seed):
     page, formulas, random = scene(seed, tmp_path)
-    scope = page.meanings.scope
+    scope = page.notation.scope
     for tree in formulas:
         other = random.choice(formulas)
         ways = {
@@ -149,7 +149,7 @@ def test_a_reading_that_fails_changes_nothing(tmp_path, seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_order_of_trying_does_not_matter(tmp_path, seed):
     page, formulas, random = scene(seed, tmp_path)
-    scope = page.meanings.scope
+    scope = page.notation.scope
     for said in page.said:  # what is said of a step once all is read leaves no letter behind
         letters = scope.letters.copy(), scope.used.copy(), scope.earlier.copy()
         for reading in said.readings:

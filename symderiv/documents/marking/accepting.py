@@ -31,7 +31,7 @@ class Accepting:
     def judgement(self, reading: Reading) -> Judgement:
         """What both judges say of a step in one of its readings."""
         program = reading.program or self.derivation.program
-        key = (program, reading.judged or reading.step)
+        key = (program, reading.asked or reading.step)
         if key not in self.judgements:
             self.judgements[key] = judge_step(key[1], program, self.known.setdefault(program, Known()))
         found = self.judgements[key]
@@ -108,7 +108,7 @@ def _under(state: Accepting, k: int, reading: Reading) -> Reading:
     best = replace(reading, short=f"{short}: without that it is false, and under that it could not be judged")
     for way in ways_under(stated, reading.step, state.derivation):
         note = " and ".join(filter(None, (reading.note, way.note)))
-        under = replace(reading, program=way.program, judged=way.judged, note=note, single=way.single)
+        under = replace(reading, program=way.program, asked=way.asked, note=note, single=way.single)
         if state.verdict(under) in (() if way.single else ("proved",)) + (() if way.short else ("refuted",)):
             return under
     return best
@@ -156,7 +156,7 @@ def _varied(reading: Reading, variant: Variant, program: Program) -> Reading:
         reading,
         step=step,
         program=variant.program,
-        meaning=lambda term: variant.change(reading.meaning(term)),
+        rewrite=lambda term: variant.rewrite(reading.rewrite(term)),
         note=" and ".join(filter(None, (reading.note, variant.note))),
     )
 

@@ -268,7 +268,7 @@ def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None
     for left, right in pairwise(members):
         try:
             with attempt(making.scope):
-                read_as, misfit = readings(left.meant, right.meant, making.scope)
+                ways, misfit = readings(left.meant, right.meant, making.scope)
         except SymderivError as error:
             culprit = right if _fails(right, making) else left
             told = problem(error, culprit.snippet, culprit.tree.span)
@@ -276,15 +276,15 @@ def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None
                 making.problems.append(told)
             continue
         ends = right is members[-1]
-        if read_as and not misfit and not right.given and is_stated(read_as[0].step, ends, right.snippet, derivation):
-            _state(left, right, read_as[0].step, making, len(said), is_solved(right.snippet))
+        if ways and not misfit and not right.given and is_stated(ways[0].step, ends, right.snippet, derivation):
+            _state(left, right, ways[0].step, making, len(said), is_solved(right.snippet))
             making.remarks.append(Problem(*right.place, GRANTED, f"{left.latex} = {right.latex}"))
             continue
-        if read_as and ends and not misfit and _is_perhaps_solved(chain, read_as[0].step, derivation.program):
-            _state(left, right, read_as[0].step, making, len(said) + 1, solved=True)
-            read_as = [replace(r, short=PERHAPS) for r in read_as]
-        steps.append(read_as[0].step if read_as else NOTHING)
-        said.append(AsWritten(left, right, tuple(read_as), misfit, making.scope.formula))
+        if ways and ends and not misfit and _is_perhaps_solved(chain, ways[0].step, derivation.program):
+            _state(left, right, ways[0].step, making, len(said) + 1, solved=True)
+            ways = [replace(r, short=PERHAPS) for r in ways]
+        steps.append(ways[0].step if ways else NOTHING)
+        said.append(AsWritten(left, right, tuple(ways), misfit, making.scope.formula))
     if said and not any(s.misfit or not s.readings for s in said):
         said = with_sums(said, making.writes_sums)
         steps = [s.readings[0].step for s in said]
@@ -304,12 +304,12 @@ def _state(left: Member, right: Member, step: Step, making: Making, more: int = 
 
 def _above(member: Member, making: Making) -> list[Member]:
     """The members of a chain in the rows above the one that goes on with its last, as far as they were read."""
-    read_as: list[Member] = []
+    ways: list[Member] = []
     for step in reversed(making.said):
-        if step.right.tree is not (read_as[0] if read_as else member).tree:
+        if step.right.tree is not (ways[0] if ways else member).tree:
             break
-        read_as.insert(0, step.left)
-    return read_as
+        ways.insert(0, step.left)
+    return ways
 
 
 def _is_perhaps_solved(members: list[Member], step: Step, program: Program) -> bool:
@@ -325,11 +325,11 @@ def set_to_zero(tree: Tree | None, snippet: Snippet, making: Making) -> None:
     left, right = Member(tree, snippet), Member(Number("0", span=tree.span), snippet)
     try:
         with attempt(making.scope):
-            read_as, misfit = readings(left.tree, right.tree, making.scope)
+            ways, misfit = readings(left.tree, right.tree, making.scope)
     except SymderivError:
         return
-    if read_as and not misfit and is_no_identity(read_as[0].step, making.scope.derivation.program):
-        _state(left, right, read_as[0].step, making, solved=True)
+    if ways and not misfit and is_no_identity(ways[0].step, making.scope.derivation.program):
+        _state(left, right, ways[0].step, making, solved=True)
 
 
 def _define_waiting(making: Making) -> None:

@@ -31,7 +31,7 @@ COMMAND = re.compile(r"\\[A-Za-z]+$")
 
 
 @dataclass(frozen=True)
-class Meanings:
+class Notation:
     """What formulas are read with: what the names of a document stand for, and its macros."""
 
     scope: Scope
@@ -70,7 +70,7 @@ class Wanted:
     term: Expr
 
 
-def corrected(repair: JudgedRepair, reading: Reading, said: AsWritten, meanings: Meanings, found: Repair | None = None) -> JudgedRepair:
+def corrected(repair: JudgedRepair, reading: Reading, said: AsWritten, notation: Notation, found: Repair | None = None) -> JudgedRepair:
     """A repair with the edits that write it into the document, and the author's own LaTeX; as it was, where that cannot be done.
 
     Without terms, `found`, the repair is that the step is to be written as it was read.
@@ -79,11 +79,11 @@ def corrected(repair: JudgedRepair, reading: Reading, said: AsWritten, meanings:
     edits: list[Edit] = []
     for side, (old, tree) in sides.items():
         text, place = old.snippet.latex[slice(*old.tree.span)], old.snippet.place
-        changes = _as_read(text, old.tree, tree, meanings.macros)
+        changes = _as_read(text, old.tree, tree, notation.macros)
         if changes is not None and found is not None and side == repair.side:
-            means = partial(_meaning, side, reading, said, meanings.scope)
-            changes = _repaired(_changed(text, changes), changes, repair, found, means, meanings.macros)
-        new = None if changes is None else member(_changed(text, changes), meanings.macros)
+            means = partial(_term_of, side, reading, said, notation.scope)
+            changes = _repaired(_changed(text, changes), changes, repair, found, means, notation.macros)
+        new = None if changes is None else member(_changed(text, changes), notation.macros)
         if changes is None or new is None:
             return repair
         edits += [Edit(place(c.start + old.tree.span[0]), place(c.end + old.tree.span[0]), c.new) for c in changes]
@@ -115,12 +115,12 @@ def _as_read(text: str, old: Tree, new: Tree, macros: Mapping[str, Macro]) -> li
     return next((changes for changes in (plain, braced) if member(_changed(text, changes), macros) == new), None)
 
 
-def _meaning(side: str, reading: Reading, said: AsWritten, scope: Scope, tree: Tree) -> Expr:
+def _term_of(side: str, reading: Reading, said: AsWritten, scope: Scope, tree: Tree) -> Expr:
     """What another tree on one side of a step would stand for there."""
     left, right = (tree if side == s else known for s, known in zip(("left", "right"), reading.sides, strict=True))
     with among(said.formula, scope):
         step = step_of(left, right, scope)
-    return reading.meaning(step.right if side == "right" else step.left)
+    return reading.rewrite(step.right if side == "right" else step.left)
 
 
 def _repaired(
@@ -149,7 +149,7 @@ def _as_made(changes: list[Change]) -> Iterator[Change]:
         shift += len(change.new) - (change.end - change.start)
 
 
-def correction(text: str, wanted: Wanted, meaning: Callable[[Tree], Expr], macros: Mapping[str, Macro]) -> Change | None:
+def correction(text: str, wanted: Wanted, means: Callable[[Tree], Expr], macros: Mapping[str, Macro]) -> Change | None:
     """The smallest change of a member's text that means what is wanted; none if none is found."""
     tree = member(text, macros)
     if tree is None:
@@ -161,7 +161,7 @@ def correction(text: str, wanted: Wanted, meaning: Callable[[Tree], Expr], macro
         tried.add(change)
         new = member(change.of(text), macros)
         try:
-            if new is not None and meaning(new) == wanted.term:
+            if new is not None and means(new) == wanted.term:
                 return change
         except SymderivError:
             continue

@@ -46,11 +46,11 @@ Change: TypeAlias = tuple[Formula, Sides, bool, Renaming | None]  # what is said
 
 def misread(left: Tree, right: Tree, scope: Scope) -> Iterator[Change]:
     """Both sides with another name for one that does not fit; letters that look alike first, and others are a guess."""
-    for wrong, given in _misused(left, right, scope) or _arrays(left, right, scope):
-        for name, alike in _fitting(wrong, given, scope):
-            a, b = (with_name(side, wrong, given, name, scope) for side in (left, right))
+    for wrong, many in _misused(left, right, scope) or _arrays(left, right, scope):
+        for name, alike in _fitting(wrong, many, scope):
+            a, b = (with_name(side, wrong, many, name, scope) for side in (left, right))
             if (a, b) != (left, right) and a != b:  # that something is itself was not meant
-                yield read_as(wrong, name), (a, b), alike, (wrong, given, name)
+                yield read_as(wrong, name), (a, b), alike, (wrong, many, name)
 
 
 def _misused(left: Tree, right: Tree, scope: Scope) -> list[tuple[str, int]]:
@@ -62,10 +62,10 @@ def _misused(left: Tree, right: Tree, scope: Scope) -> list[tuple[str, int]]:
             seen = found(part, scope) if isinstance(part, (Name, Scripted)) and id(part) not in inside_scripted else None
             if seen is None:
                 continue
-            given = 0 if seen.positions is None else count(seen.positions)
+            many = 0 if seen.positions is None else count(seen.positions)
             wanted = len(seen.what.indices) if isinstance(seen.what, Array) else 0
-            if given != wanted:
-                uses[seen.name, given] = None
+            if many != wanted:
+                uses[seen.name, many] = None
     return list(uses)
 
 
@@ -75,15 +75,15 @@ def _arrays(left: Tree, right: Tree, scope: Scope) -> list[tuple[str, int]]:
     return list(dict.fromkeys((s.name, len(s.what.indices)) for s in seen if s is not None and isinstance(s.what, Array)))
 
 
-def _fitting(wrong: str, given: int, scope: Scope) -> list[tuple[str, bool]]:
+def _fitting(wrong: str, many: int, scope: Scope) -> list[tuple[str, bool]]:
     """The names that have so many indices, and whether they look like the wrong one; these first."""
-    fits = [n for n, what in scope.names.items() if (len(what.indices) if isinstance(what, Array) else 0) == given and n != wrong]
+    fits = [n for n, what in scope.names.items() if (len(what.indices) if isinstance(what, Array) else 0) == many and n != wrong]
     alike = [n for n in fits if any({wrong, n} <= set(row.split()) for row in ALIKE)]
     sizes = {size.name for size in scope.derivation.program.sizes}
     return [(n, True) for n in alike] + [(n, False) for n in fits if n not in alike and n not in sizes]
 
 
-def with_name(tree: Tree, wrong: str, given: int, name: str, scope: Scope) -> Tree:
+def with_name(tree: Tree, wrong: str, many: int, name: str, scope: Scope) -> Tree:
     """A tree with a name in place of another where that has so many indices."""
 
     def change(part: Tree) -> Tree | None:
@@ -91,7 +91,7 @@ def with_name(tree: Tree, wrong: str, given: int, name: str, scope: Scope) -> Tr
         if seen is None:
             return None
         base = Name(name, span=part.span)
-        if (seen.name, 0 if seen.positions is None else count(seen.positions)) == (wrong, given):
+        if (seen.name, 0 if seen.positions is None else count(seen.positions)) == (wrong, many):
             around = isinstance(part, Scripted) and (seen.positions is not None or seen.power is not None)
             return Scripted(base, seen.positions, seen.power, span=part.span) if around else base
         if not isinstance(part, Scripted):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from symderiv.documents.marking.accepting import Accepting, accepted, as_read
 from symderiv.documents.marking.claims import Making
-from symderiv.documents.marking.corrections import Meanings, corrected
+from symderiv.documents.marking.corrections import Notation, corrected
 from symderiv.documents.marking.declarations import signs_in
 from symderiv.documents.marking.making import gathered, never_made, take
 from symderiv.documents.marking.readings import AsWritten, Reading, renamed
@@ -30,10 +30,10 @@ SUFFIXES = (".md", ".markdown", ".tex")
 
 @dataclass(frozen=True)
 class Document(Page):
-    """A page made from a document; `said` has a row a step, and `meanings` tells what its formulas mean."""
+    """A page made from a document; `said` has a row a step, and `notation` tells what its formulas mean."""
 
     said: tuple[AsWritten, ...] = ()
-    meanings: Meanings = field(default_factory=lambda: Meanings(scope_of(Derivation("")), {}))
+    notation: Notation = field(default_factory=lambda: Notation(scope_of(Derivation("")), {}))
     accepting: Accepting = field(default_factory=lambda: Accepting(Derivation(""), (), ()), compare=False)
 
 
@@ -58,9 +58,9 @@ def load(path: str, text: str | None = None) -> Document:
         Path(path).stem, path, (drawn(derivation),), problems=problems, formulas=tuple(making.formulas), remarks=tuple(making.remarks)
     )
     draft = draft.with_steps({k: _as_written(step, making.said[k]) for k, step in enumerate(draft.steps)})
-    said, meanings = tuple(making.said), Meanings(making.scope, making.macros)
+    said, notation = tuple(making.said), Notation(making.scope, making.macros)
     known = Known()
-    page = Document(draft.name, path, (derivation,), (known,), draft, said, meanings)
+    page = Document(draft.name, path, (derivation,), (known,), draft, said, notation)
     return replace(page, accepting=Accepting(derivation, said, page.places, {derivation.program: known}, making.stated))
 
 
@@ -90,7 +90,7 @@ def judge(page: Document, k: int) -> JudgedStep:
 
 def _unless_held(judged: JudgedStep, page: Document, k: int) -> JudgedStep:
     """A step that is wrong for some value of what stands in for a definition that was not read: that says nothing of the author's."""
-    scope, said = page.meanings.scope, page.said[k]
+    scope, said = page.notation.scope, page.said[k]
     if not scope.held or (judged.verdict == "proved" and not judged.slip) or judged.verdict == "unknown":
         return judged
     heads = heads_in((said.left.meant, said.right.meant), scope)
@@ -110,7 +110,7 @@ def _read_as_beside(page: Document, k: int) -> JudgedStep | None:
     for other in after.readings if after is not None and after.misfit else ():
         if other.renaming is None or other.guess:
             continue
-        reading = renamed(page.said[k], other.renaming, page.meanings.scope)
+        reading = renamed(page.said[k], other.renaming, page.notation.scope)
         if reading is not None and page.accepting.verdict(other) == page.accepting.verdict(reading) == "proved":
             return replace(_judged(page, k, reading), misfit=after.misfit if after else "")
     return None
@@ -124,11 +124,11 @@ def _judged(page: Document, k: int, reading: Reading) -> JudgedStep:
         judged, found = replace(judged, repairs=(), value=None, holds_if=()), ()
     first = not page.places[k][1]
     terms = [repair if first or repair.side == "right" else None for repair in found]
-    repairs = [corrected(r, reading, said, page.meanings, term) for r, term in zip(judged.repairs, terms, strict=True)]
+    repairs = [corrected(r, reading, said, page.notation, term) for r, term in zip(judged.repairs, terms, strict=True)]
     if reading.misprint:
         change = reading.change or Formula(reading.note, rf"\text{{{reading.note}}}")
         itself = JudgedRepair("misread", change, judged.right, formal=judged.formal)
-        repairs = [corrected(itself, reading, said, page.meanings), *repairs] if judged.verdict == "proved" else repairs
+        repairs = [corrected(itself, reading, said, page.notation), *repairs] if judged.verdict == "proved" else repairs
         judged = replace(judged, misfit=said.misfit, misprint=reading.note)
     elif reading.note:
         said_of_it = f"true if {reading.note}" if judged.verdict == "proved" else f"here {reading.note}"

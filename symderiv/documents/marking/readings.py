@@ -72,9 +72,9 @@ class Reading:
     guess: bool = False
     renaming: Renaming | None = None
     sense: str = AS_IT_STANDS
-    meaning: Callable[[Expr], Expr] = lambda term: term  # what becomes of a term that is read so
+    rewrite: Callable[[Expr], Expr] = lambda term: term  # what becomes of a term that is read so
     program: Program | None = None  # in which it is judged, if that is not the document's own
-    judged: Step | None = None  # what is judged in its place, since the difference is zero by what the text states
+    asked: Step | None = None  # what is judged in its place, since the difference is zero by what the text states
     single: bool = False  # whether it is looked at where every size is 1, which can only show that it is wrong
     doubt: str = ""  # why it is not said to hold, though it is proved
     short: str = ""  # what the text states and could not be used: without that the step is not called wrong
@@ -112,7 +112,7 @@ def _of_a_misfit(left: Tree, right: Tree, scope: Scope) -> Iterator[Reading]:
                 senses = list(_senses(*sides, scope))
         except SymderivError:
             continue
-        yield from (replace(said, step=r.step, sense=r.sense, meaning=r.meaning) for r in senses)
+        yield from (replace(said, step=r.step, sense=r.sense, rewrite=r.rewrite) for r in senses)
 
 
 def _senses(left: Tree, right: Tree, scope: Scope) -> Iterator[Reading]:
@@ -122,7 +122,7 @@ def _senses(left: Tree, right: Tree, scope: Scope) -> Iterator[Reading]:
     yield Reading(step, (left, right), note)
     total = replace(step, left=as_total(step.left), right=as_total(step.right))
     if total != step:
-        yield Reading(total, (left, right), " and ".join(filter(None, (note, PATHS))), sense=PATHS, meaning=as_total)
+        yield Reading(total, (left, right), " and ".join(filter(None, (note, PATHS))), sense=PATHS, rewrite=as_total)
 
 
 def with_sums(said: Sequence[AsWritten], writes_sums: bool) -> list[AsWritten]:
@@ -150,7 +150,7 @@ def with_sums(said: Sequence[AsWritten], writes_sums: bool) -> list[AsWritten]:
             step=step,
             note=said_of_it,
             sense=said_of_it,
-            meaning=lambda term: contracted(r.meaning(term), over),
+            rewrite=lambda term: contracted(r.rewrite(term), over),
             doubt="" if sure else missing,
         )
 
@@ -160,8 +160,8 @@ def with_sums(said: Sequence[AsWritten], writes_sums: bool) -> list[AsWritten]:
 
 def renamed(said: AsWritten, renaming: Renaming, scope: Scope) -> Reading | None:
     """A step with a name read as another, as in the step beside it; None if that changes nothing or fits no more."""
-    wrong, given, name = renaming
-    a, b = (with_name(member.meant, wrong, given, name, scope) for member in (said.left, said.right))
+    wrong, many, name = renaming
+    a, b = (with_name(member.meant, wrong, many, name, scope) for member in (said.left, said.right))
     if (a, b) == (said.left.meant, said.right.meant):
         return None
     try:

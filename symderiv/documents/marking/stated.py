@@ -155,7 +155,7 @@ class Under:
     """
 
     program: Program
-    judged: Step
+    asked: Step
     note: str
     short: bool = False
     single: bool = False
@@ -189,9 +189,9 @@ def ways_under(stated: Sequence[Stated], step: Step, derivation: Derivation) -> 
     somewhere = single is not None or (len(left) == 1 and under is derivation and _vanishes(left[0].zero, derivation.program))
     for equation in left if somewhere else ():  # from what holds nowhere all would follow
         for more in _multiples(equation, step, under.program):
-            judged = replace(step, right=step.right + more)
-            if not _differ(judged, under.program):
-                yield Under(under.program, judged, note, short=True)
+            asked = replace(step, right=step.right + more)
+            if not _differ(asked, under.program):
+                yield Under(under.program, asked, note, short=True)
     if single is not None:
         yield Under(single.program, step, note, single=True)
 

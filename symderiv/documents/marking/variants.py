@@ -24,7 +24,7 @@ class Variant:
     """Another way to take a document's names: what becomes of a term, the program in which it is judged, and what is to be said."""
 
     program: Program
-    change: Callable[[Expr], Expr] = lambda term: term
+    rewrite: Callable[[Expr], Expr] = lambda term: term
     note: str = ""
     restated: tuple[Symbol, ...] = ()
 
@@ -35,7 +35,7 @@ class Variant:
         return all(e is None or e.head not in self.restated or wrt in names(e.body) for e, wrt in pairs)
 
     def of(self, step: Step) -> Step:
-        return replace(step, left=self.change(step.left), right=self.change(step.right))
+        return replace(step, left=self.rewrite(step.left), right=self.rewrite(step.right))
 
 
 def variants(program: Program, proved: Iterable[Step]) -> Iterator[Variant]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from symderiv.documents.meaning.comparisons import (
-    beside,
     implied,
     inside,
     is_aside,
@@ -18,6 +17,7 @@ from symderiv.documents.meaning.comparisons import (
     is_of_inputs,
     is_of_positions,
     narrowed,
+    no_condition,
     of_each,
     prepared,
     within,
@@ -171,7 +171,7 @@ class _Row:
             return
         described = self.word in ("where", "with") and not self.conditioned and not ADJECTIVE.search(words)
         if words not in WHEN and (self.conditioned or self.lone) and not described:
-            raise beside(chain)
+            raise no_condition(chain)
         self.lone_are_settled()
         self.word, self.conditioned = (words if words in WHEN or words in THEN else ""), False
 
@@ -224,7 +224,7 @@ class _Row:
     def equate(self, chain: Chain) -> None:
         """An equation, under the conditions that the row began with."""
         if self.lone and self.conditioned:
-            raise beside(self.lone[0])
+            raise no_condition(self.lone[0])
         self.lone_are_settled()
         if self.word == "and" and self.conditioned and len(chain.members) == 2:
             with_more(self.out[self.equations[-1]].given if self.equations else (), (chain,))  # another value of the same
@@ -250,7 +250,7 @@ class _Row:
             self.lone.append(chain)
             return
         if self.conditioned or (self.word in WHEN and self.word not in OPEN):
-            raise beside(chain)
+            raise no_condition(chain)
         if (self.equations or any(map(is_equation, self.chains))) and any(relation in ("→", "∉", "⇔") for relation, _ in chain.members):
             raise FormulaError("what does this say of the equation beside it? Only comparisons are conditions", chain.span)
         self.out.append(Standing(chain, aside=bool(self.equations) and not single))
@@ -261,7 +261,7 @@ class _Row:
             name = chain.members[0][1]
             letter = isinstance(name, Name) and self.scope.index(name.text) is not None
             if self.conditioned or (self.word in WHEN and self.word not in (*EVERY, *OPEN) and not letter):
-                raise beside(chain)
+                raise no_condition(chain)
             self.out.append(Standing(chain, aside=self.word in WHEN))
             self.found = self.found or letter
         self.lone = []

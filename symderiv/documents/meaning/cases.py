@@ -41,7 +41,7 @@ def indicator(condition: Tree, scope: Scope) -> Expr:
     return Where(condition_of(condition, scope), 1, 0)
 
 
-def cases(tree: Cases, scope: Scope) -> Expr:
+def by_cases(tree: Cases, scope: Scope) -> Expr:
     """A function by cases. Fails where these leave something out."""
     *rows, (entry, condition) = tree.rows
     result = number(entry, scope)

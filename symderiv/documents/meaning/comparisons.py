@@ -22,7 +22,7 @@ NUMBERS = ("\\mathbb{R}", "\\mathbb{N}", "\\mathbb{Z}", "\\mathbb{Q}")
 EQUAL = ("=", ":=", "⇒")
 
 
-def beside(chain: Chain) -> FormulaError:
+def no_condition(chain: Chain) -> FormulaError:
     return FormulaError("what is this beside a condition? Write i = 1, \\dots, n, or all cases with \\begin{cases}", chain.span)
 
 
@@ -179,7 +179,7 @@ def of_each(lone: Chain, given: tuple[Chain, ...], chain: Chain, scope: Scope) -
     if (ends := narrowed(each, scope)) is not None or not given:
         return ends or ()
     if len(chain.members) != 2 or given != (chain,):
-        raise beside(lone)
+        raise no_condition(lone)
     return (each,)
 
 

@@ -10,7 +10,7 @@ from sympy import Rational
 
 from symderiv.documents.meaning.brackets import colon, fenced
 from symderiv.documents.meaning.calls import applied
-from symderiv.documents.meaning.cases import cases
+from symderiv.documents.meaning.cases import by_cases
 from symderiv.documents.meaning.derivatives import differential, fraction
 from symderiv.documents.meaning.names import named
 from symderiv.documents.meaning.operations import added
@@ -43,7 +43,7 @@ def numeral(tree: Number, scope: Scope) -> Any:
     return Rational(tree.text)
 
 
-MEANINGS: Mapping[type[Tree], Callable[[Any, Scope], Any]] = MappingProxyType(
+READERS: Mapping[type[Tree], Callable[[Any, Scope], Any]] = MappingProxyType(
     {
         Number: numeral,
         Name: named,
@@ -56,7 +56,7 @@ MEANINGS: Mapping[type[Tree], Callable[[Any, Scope], Any]] = MappingProxyType(
         Fenced: fenced,
         Applied: applied,
         Big: big,
-        Cases: cases,
+        Cases: by_cases,
         Chain: colon,
         Noted: lambda tree, scope: value(tree.body, scope),
     }
@@ -65,4 +65,4 @@ MEANINGS: Mapping[type[Tree], Callable[[Any, Scope], Any]] = MappingProxyType(
 
 def scope_of(derivation: Derivation) -> Scope:
     """The scope of a document of which nothing is read yet."""
-    return Scope(derivation, MEANINGS)
+    return Scope(derivation, READERS)

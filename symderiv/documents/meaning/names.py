@@ -49,7 +49,7 @@ Read: TypeAlias = tuple[Meaning, Tree | None]  # what a name stands for, and wha
 def named(tree: Tree, scope: Scope) -> Meaning:
     """What a name stands for, with what is around it: by the first reader that knows it."""
     name = Decorated(tree, tree.base, tree.sub, tree.sup, tree.primes) if isinstance(tree, Scripted) else Decorated(tree, tree)
-    read = next((read for reader in READERS if (read := reader(name, scope)) is not None), None)
+    read = next((read for reader in CAN_BE if (read := reader(name, scope)) is not None), None)
     if read is not None:
         return with_power(*read, tree, scope)
     untransposed = replace(tree, sup=None) if isinstance(tree, Scripted) and spelled_or_none(name.sup) in TRANSPOSED else tree
@@ -140,6 +140,6 @@ def _computed(name: Decorated, scope: Scope) -> Read | None:
     return (computed(formula, scope), name.sup) if isinstance(formula, Scripted) else None
 
 
-READERS: tuple[Callable[[Decorated, Scope], Read | None], ...] = (
+CAN_BE: tuple[Callable[[Decorated, Scope], Read | None], ...] = (
     _declared, _letter_of_a_sum, _indicator, _delta, _pi, _exponential, _derivative, _unsized, _index, _computed,
 )  # fmt: skip

@@ -12,7 +12,7 @@ from sympy.logic.boolalg import Boolean
 
 from symderiv.documents.meaning.scope import Scope, found, mentioned
 from symderiv.documents.meaning.spelling import parts
-from symderiv.documents.meaning.unsized import Entries, Meaning, Row, Shaped, Unsized, bare, fitted, product, sum_of
+from symderiv.documents.meaning.unsized import Entries, Meaning, Row, Shaped, Unsized, bare, fitted, product_of, sum_of
 from symderiv.documents.syntax.tree import Name, Scripted, Span, Tree
 from symderiv.errors import FormulaError, Misfit, ShapeError, TermError
 from symderiv.language.arrays import Array, beside, determinant, diagonal, distinct, shown, trace
@@ -139,7 +139,7 @@ def times(left: Meaning, right: Meaning, mark: str, span: Span) -> Meaning:
         raise FormulaError(f"{mark} between arrays can mean several products; write A B, or A \\odot B for entry by entry", span)
     if mark == "" and _lie_alike(left, right):
         raise FormulaError("two vectors side by side: write x^\\top y, x y^\\top or x \\odot y", span)
-    return product(left, right)
+    return product_of(left, right)
 
 
 def _lie_alike(left: Shaped, right: Shaped) -> bool:

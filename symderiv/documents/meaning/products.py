@@ -43,8 +43,8 @@ def _check_numbers(tree: Multiplied) -> None:
     for (before, one), (mark, other) in pairwise(tree.factors):
         if mark == "" and isinstance(one, Number) and (isinstance(other, Number) or _is_numeric(other)):
             raise FormulaError("two numbers side by side: one number, a sum or a product? Write \\cdot or +", (one.span[0], other.span[1]))
-        beside = isinstance(other, (Name, Scripted)) or (isinstance(one, Name) and isinstance(other, Fenced))
-        if before == "/" and mark == "" and isinstance(one, (Number, Name, Scripted)) and beside and _is_close(one, other):
+        named = isinstance(other, (Name, Scripted)) or (isinstance(one, Name) and isinstance(other, Fenced))
+        if before == "/" and mark == "" and isinstance(one, (Number, Name, Scripted)) and named and _is_close(one, other):
             raise FormulaError("what is below the slash? Write \\frac{...}{...}, or parentheses", (one.span[0], other.span[1]))
 
 

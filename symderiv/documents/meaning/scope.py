@@ -33,7 +33,7 @@ class Signed(Signs, total=False):
 class Scope:
     """What the names of a document stand for: faces of the derivation, letters of indices, objectives yet to be made.
 
-    `meanings` has what each kind of tree is read by: readers rest on each other in circles, and ask for each other by the kind.
+    `readers` has what each kind of tree is read by: readers rest on each other in circles, and ask for each other by the kind.
     `final` names the scalars whose derivatives are meant along every path, `signs` what is assumed of inputs, `applied` what was
     defined with its arguments, as in J(w), `arguments` what stood in parentheses after a new name, `matrices` those that have an
     inverse and no name of their own, `aside` what the text says and does not mean; `direct` tells whether ∂v/∂u of a node is read
@@ -51,7 +51,7 @@ class Scope:
     """
 
     derivation: Derivation
-    meanings: Mapping[type[Tree], Callable[[Any, Scope], Meaning]]
+    readers: Mapping[type[Tree], Callable[[Any, Scope], Meaning]]
     names: dict[str, Named] = field(default_factory=dict)
     letters: dict[str, Index] = field(default_factory=dict)
     objectives: dict[str, tuple[Tree, ...]] = field(default_factory=dict)

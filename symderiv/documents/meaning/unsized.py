@@ -113,7 +113,7 @@ def _raw(what: Shaped) -> Array:
     return what.array if isinstance(what, Unsized) else what.vector if isinstance(what, Row) else what
 
 
-def product(left: Shaped, right: Shaped) -> Meaning:
+def product_of(left: Shaped, right: Shaped) -> Meaning:
     """The product of matrices and vectors, of which each may tell the other's size. Fails where nothing tells it."""
     on_side = [what.turned if isinstance(what, Unsized) else isinstance(what, Row) for what in (left, right)]
     if on_side[1] and not on_side[0]:

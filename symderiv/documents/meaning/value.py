@@ -18,7 +18,7 @@ def value(tree: Tree, scope: Scope) -> Meaning:
     """
     try:
         with attempt(scope):
-            return scope.meanings[type(tree)](tree, scope)
+            return scope.readers[type(tree)](tree, scope)
     except FormulaError:
         raise
     except KeyError:

@@ -103,7 +103,7 @@ def _is_negative(sign: str, factor: Added) -> bool:
     return sign != "" and len(factor.terms) == 1 and not isinstance(factor.terms[0][1], (Multiplied, Big))
 
 
-def beside(factors: Children) -> Tree:
+def side_by_side(factors: Children) -> Tree:
     joined = Factors([("", f) for f in factors])
     joined.span = spanned(factors)
     return product([joined])

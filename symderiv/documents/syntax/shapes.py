@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from symderiv.documents.syntax.factors import Children, added, beside, braces, spanned
+from symderiv.documents.syntax.factors import Children, added, braces, side_by_side, spanned
 from symderiv.documents.syntax.tokens import Token
 from symderiv.documents.syntax.tree import (
     Added,
@@ -308,12 +308,12 @@ def applied_fenced(parts: Children) -> Tree:
 
 
 def applied_open(parts: Children) -> Applied:
-    return applied([parts[0], beside(parts[1:])])
+    return applied([parts[0], side_by_side(parts[1:])])
 
 
 def differential(parts: Children) -> Differential:
     head, *factors = parts
-    of = beside([_bare(f) for f in factors]) if factors else None
+    of = side_by_side([_bare(f) for f in factors]) if factors else None
     _no_primes(head)
     sub, sup = head.scripts.get("sub"), head.scripts.get("sup")
     if head.text == "d" and sub is not None:

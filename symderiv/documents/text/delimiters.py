@@ -43,7 +43,7 @@ MATHS = re.compile(r"\\[^$]|[\^_=+&{}]")
 
 
 @dataclass(frozen=True)
-class Found:
+class Delimited:
     """Where a formula is: its opener, its text, and what comes after; with `closed` false, only an opener."""
 
     opened: int
@@ -54,7 +54,7 @@ class Found:
     closed: bool = True
 
 
-def find(text: str, at: int, stops: re.Pattern[str]) -> Found | None:
+def find(text: str, at: int, stops: re.Pattern[str]) -> Delimited | None:
     """The formula that begins at `at`, or None if none does. In Markdown a lone dollar or bracket may be one of prose."""
     opening = OPENER.match(text, at)
     if opening is None or (stops is LATEX and opening[0].startswith("\\\\")):
@@ -70,10 +70,10 @@ def find(text: str, at: int, stops: re.Pattern[str]) -> Found | None:
     if prose:
         return None
     if closing is None:
-        return Found(at, start, start, start, display, closed=False)
+        return Delimited(at, start, start, start, display, closed=False)
     if stops is MARKDOWN and opener == "$" and re.fullmatch(r"`[^`]+`", text[start : closing[0]]):
-        return Found(at, start + 1, closing[0] - 1, closing[1], display)
-    return Found(at, at if whole else start, closing[1] if whole else closing[0], closing[1], display)
+        return Delimited(at, start + 1, closing[0] - 1, closing[1], display)
+    return Delimited(at, at if whole else start, closing[1] if whole else closing[0], closing[1], display)
 
 
 def _closing(text: str, at: int, opener: str, closer: str, stops: re.Pattern[str]) -> tuple[int, int] | None:

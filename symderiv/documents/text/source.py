@@ -21,7 +21,7 @@ from symderiv.documents.text.delimiters import (
     LATEX_COMMENTS,
     MARKDOWN_COMMENTS,
     OPENER,
-    Found,
+    Delimited,
     find,
     group_end,
 )
@@ -204,7 +204,7 @@ class _Page:
         if len(self.problems) > PROBLEMS:
             raise PageError(f"{self.file}:{line}: {text}; and {PROBLEMS} such problems before it.")
 
-    def formula(self, view: _View, found: Found, comments: re.Pattern[str]) -> None:
+    def formula(self, view: _View, found: Delimited, comments: re.Pattern[str]) -> None:
         """Take a formula, less the comments and definitions in it. Fails when there are too many."""
         if not found.closed:
             return self.problem(self.line(_origin(view, found.opened)), f"`{view.text[found.opened : found.start]}` is never closed")
@@ -310,7 +310,7 @@ TEX = re.compile(
 )
 
 
-def _abbreviated(page: _Page, mark: re.Match[str]) -> Found | None:
+def _abbreviated(page: _Page, mark: re.Match[str]) -> Delimited | None:
     """The formula between macros that stand for the begin and the end of an environment: `\\be ... \\ee`."""
     begin = page.macros[mark[0]].body.strip() if mark[0] in page.macros else ""
     if not re.fullmatch(rf"\\begin\{{{ENVIRONMENT}\}}", begin):
@@ -319,7 +319,7 @@ def _abbreviated(page: _Page, mark: re.Match[str]) -> Found | None:
     names = [re.escape(name) + "(?![a-zA-Z])" for name, macro in page.macros.items() if macro.body.strip() == end]
     closing = re.compile("|".join([re.escape(end), *names])).search(mark.string, mark.end())
     after = closing.end() if closing else mark.end()
-    return Found(mark.start(), mark.start() if closing else after, after, after, begin != "\\begin{math}", closed=closing is not None)
+    return Delimited(mark.start(), mark.start() if closing else after, after, after, begin != "\\begin{math}", closed=closing is not None)
 
 
 def _declared(page: _Page, at: int) -> int:
@@ -380,7 +380,7 @@ def _fence(page: _Page, token: Token) -> None:
         page.parts.append(Block(tuple(enumerate(lines, first + 2))))
     elif token.info.split() == ["math"]:
         view = _lines(page, token, first + 1)
-        page.formula(view, Found(0, 0, len(view.text), len(view.text), display=True), MARKDOWN_COMMENTS)
+        page.formula(view, Delimited(0, 0, len(view.text), len(view.text), display=True), MARKDOWN_COMMENTS)
 
 
 def _lines(page: _Page, token: Token, first: int) -> _View:
