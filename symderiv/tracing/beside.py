@@ -12,21 +12,34 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import wraps
 from io import StringIO
-from typing import Any
+from typing import Any, ParamSpec, Protocol, TypeGuard, TypeVar
 from warnings import catch_warnings, simplefilter
 
 import numpy as np
-from sympy import Integer, Symbol
+from sympy import Expr, Integer, Symbol
 
 from symderiv.errors import REFUSALS, SymderivError, TraceError
 from symderiv.language.terms import as_term
 from symderiv.tracing.spans import span
 from symderiv.tracing.traced import BOOL, FLOAT, INT, Traced, shape_text
+from symderiv.tracing.values import Function
 
-ABSENT: Any = type("Absent", (), {"__repr__": lambda _: "no number"})()  # where no numbers go beside, as for other libraries' arrays
+P = ParamSpec("P")
+T = TypeVar("T")
+
 KIND_OF = {"b": BOOL, "i": INT, "u": INT, "f": FLOAT}
 FEW_BITS = 16  # whole numbers of so many bits wrap around in practice
 UNSURE = "whether this shows the memory of an array that was changed{} is not known for every size; take a copy first: x.copy()"
+
+
+class Absent:
+    """Stands where no numbers go beside, as for other libraries' arrays."""
+
+    def __repr__(self) -> str:
+        return "no number"
+
+
+ABSENT = Absent()
 
 
 class Either(float):
@@ -39,6 +52,22 @@ class Watch:
 
     sizes: Mapping[Symbol, int] | None  # None where nothing can go beside
     refused: list[TraceError] = field(default_factory=list)
+
+
+class Paired(Protocol):
+    """What is symbolic, with what goes beside it."""
+
+    _beside: object
+
+    def __iter__(self) -> Iterator[object]: ...
+
+    def _paired(self, name: str, real: object, inputs: Sequence[Paired], watch: Watch) -> Paired: ...
+
+
+class Counted(Protocol):
+    """What is made of symbolic values, and can be made of numbers."""
+
+    def numbers_beside(self) -> object: ...
 
 
 _WATCH: ContextVar[Watch | None] = ContextVar("_WATCH", default=None)
@@ -76,7 +105,7 @@ def _as(watch: Watch | None) -> Iterator[Watch | None]:
         REFUSALS.reset(tokens[1])
 
 
-def class_of(number: Any, own: type) -> Any:
+def class_of(number: object, own: type) -> type:
     """What somebody's code sees as the type of a symbolic value: that of the number beside."""
     if not is_theirs() or number is ABSENT:
         return own
@@ -90,7 +119,7 @@ def is_theirs() -> bool:
     return _WATCH.get() is not None
 
 
-def together(name: str, traced: Callable[..., Any], real: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+def together(name: str, traced: Function, real: Function | Absent, args: Sequence[object], kwargs: Mapping[str, object]) -> Any:
     """What a function makes of symbolic arrays, with what NumPy makes of the numbers beside them.
 
     Fails where one of the two fails, or they differ in what they are.
@@ -100,12 +129,11 @@ def together(name: str, traced: Callable[..., Any], real: Any, args: Sequence[An
         return traced(*args, **kwargs)
     try:
         with _as(None):
-            inputs: list[Any] = []
-            numbers, options = _beside(list(args), inputs), _beside(dict(kwargs), inputs)
+            inputs, numbers, options = _all_beside(args, kwargs)
             found = traced(*args, **kwargs)
             if found is NotImplemented or watch.sizes is None:
                 return found
-            if real is ABSENT or any(i._beside is ABSENT for i in inputs):
+            if isinstance(real, Absent) or any(i._beside is ABSENT for i in inputs):
                 raise TraceError(f"{name} mixes NumPy with what is none of it")
             return _paired(name, found, _run(name, real, numbers, options), inputs, watch)
     except Exception as error:
@@ -113,12 +141,12 @@ def together(name: str, traced: Callable[..., Any], real: Any, args: Sequence[An
         raise kind(str(error) if isinstance(error, SymderivError) else f"{type(error).__name__}: {error}") from error
 
 
-def beside(name: str, real: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def beside(name: str, real: Function | Absent) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Makes of a function for symbolic arrays one that is checked by a run beside it."""
 
-    def decorate(traced: Callable[..., Any]) -> Callable[..., Any]:
+    def decorate(traced: Callable[P, T]) -> Callable[P, T]:
         @wraps(traced)
-        def called(*args: Any, **kwargs: Any) -> Any:
+        def called(*args: P.args, **kwargs: P.kwargs) -> T:
             return together(name, traced, real, args, kwargs)
 
         return called
@@ -126,12 +154,11 @@ def beside(name: str, real: Any) -> Callable[[Callable[..., Any]], Callable[...,
     return decorate
 
 
-def told(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+def told(name: str, real: Function) -> Function:
     """A function whose result rests on types alone: what it says of the numbers beside."""
 
-    def called(*args: Any, **kwargs: Any) -> Any:
-        inputs: list[Any] = []
-        numbers, options = _beside(list(args), inputs), _beside(dict(kwargs), inputs)
+    def called(*args: object, **kwargs: object) -> object:
+        inputs, numbers, options = _all_beside(args, kwargs)
         if any(i._beside is ABSENT for i in inputs):
             raise TraceError(f"np.{name} is not known here")
         return real(*numbers, **options)
@@ -139,26 +166,36 @@ def told(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
     return called
 
 
-def _run(name: str, real: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+def _run(name: str, real: Function, args: Sequence[object], kwargs: Mapping[str, object]) -> object:
     try:
         return real(*args, **kwargs)
     except Exception as error:
         raise TraceError(f"{name} fails when it is run: {type(error).__name__}: {error}") from error
 
 
-def is_paired(value: Any) -> bool:
+def is_paired(value: object) -> TypeGuard[Paired]:
     """Whether a value is symbolic, so that numbers can go beside it."""
     return hasattr(type(value), "_beside")
 
 
-def _beside(value: Any, inputs: list[Any]) -> Any:
+def _is_counted(value: object) -> TypeGuard[Counted]:
+    return hasattr(type(value), "numbers_beside")
+
+
+def _all_beside(args: Sequence[object], kwargs: Mapping[str, object]) -> tuple[list[Paired], list[object], dict[str, object]]:
+    """The symbolic values in arguments, and these arguments in numbers."""
+    inputs: list[Paired] = []
+    return inputs, [_beside(a, inputs) for a in args], {name: _beside(a, inputs) for name, a in kwargs.items()}
+
+
+def _beside(value: object, inputs: list[Paired]) -> object:
     """The numbers beside a value and what is in it; the symbolic values in it are noted."""
     if is_paired(value):
         inputs.append(value)
         return value._beside
     if isinstance(value, (list, tuple)):
         return (list if isinstance(value, list) else tuple)(_beside(v, inputs) for v in value)
-    if hasattr(type(value), "numbers_beside"):
+    if _is_counted(value):
         return value.numbers_beside()
     if type(value) is dict:
         return {k: _beside(v, inputs) for k, v in value.items()}
@@ -167,7 +204,7 @@ def _beside(value: Any, inputs: list[Any]) -> Any:
     return value
 
 
-def _paired(name: str, found: Any, real: Any, inputs: Sequence[Any], watch: Watch) -> Any:
+def _paired(name: str, found: object, real: object, inputs: Sequence[Paired], watch: Watch) -> object:
     """What was traced, with what was run beside it. Fails where they are not alike."""
     if is_paired(found):
         return found._paired(name, real, inputs, watch)
@@ -181,7 +218,7 @@ def _paired(name: str, found: Any, real: Any, inputs: Sequence[Any], watch: Watc
     return found
 
 
-def _kind_text(real: Any) -> str:
+def _kind_text(real: object) -> str:
     if isinstance(real, np.ndarray):
         return f"an array of type {real.dtype} and shape {real.shape}"
     return f"a number of type {type(real).__name__}" if isinstance(real, (int, float, np.generic)) else f"a {type(real).__name__}"
@@ -229,7 +266,7 @@ def _check_value(name: str, data: Traced, real: object, sizes: Mapping[Symbol, i
         raise TraceError(f"{name} was traced as {data.body}, and is {real} for the sizes {_said(sizes)}")
 
 
-def _number(term: Any, sizes: Mapping[Symbol, int]) -> int | None:
+def _number(term: Expr, sizes: Mapping[Symbol, int]) -> int | None:
     """A size in numbers; None if it is made of more than sizes."""
     value = as_term(term).xreplace({name: Integer(n) for name, n in sizes.items()})
     return int(value) if value.is_Integer else None
@@ -239,7 +276,7 @@ def _said(sizes: Mapping[Symbol, int]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in sizes.items())
 
 
-def _check_range(name: str, body: Any, dtype: np.dtype[np.generic]) -> None:
+def _check_range(name: str, body: Expr, dtype: np.dtype[np.generic]) -> None:
     """Fails where whole numbers of a type leave its range, and wrap around; those of many bits may do so at a lower end of 0 only."""
     least, most = np.iinfo(dtype.name).min, np.iinfo(dtype.name).max
     few, (low, high) = dtype.itemsize * 8 <= FEW_BITS, span(body)

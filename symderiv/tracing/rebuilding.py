@@ -291,11 +291,11 @@ class Kept:
         return self if instance is None else functools.partial(self, instance)
 
 
-def _key_of(value: Any) -> Any:
+def _key_of(value: object) -> object:
     """What a value is looked up by. Fails on what depends on values."""
     if not is_paired(value):
         return type(value), value
-    if value._data.axes or value._current.kind != INT:
+    if not isinstance(value, Tensor) or value._current.axes or value._current.kind != INT:
         raise TraceError("a function that keeps what it returned (functools.cache), by values that are symbolic: by sizes only")
     return value._current.number
 

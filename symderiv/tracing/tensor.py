@@ -557,6 +557,10 @@ def _binary(name: str, reflected: bool) -> Operator:
     return operator
 
 
+def _unary(name: str) -> Callable[[Tensor], Tensor]:
+    return lambda self: self._table[name](self)
+
+
 def _knows_better(other: object) -> bool:
     """Whether an operand of another class takes the operator upon itself."""
     return not _is_operand(other) and getattr(other, "__array_ufunc__", ABSENT) is None
@@ -611,9 +615,7 @@ for _method, _name in BINARY.items():
 for _method, _name in COMPARED.items():
     setattr(Tensor, f"__{_method}__", beside(_name, getattr(operators, f"__{_method}__"))(_compared(_name)))
 for _method, _name in UNARY.items():
-    setattr(
-        Tensor, f"__{_method}__", beside(_name, getattr(operators, f"__{_method}__"))(lambda self, _name=_name: self._table[_name](self))
-    )
+    setattr(Tensor, f"__{_method}__", beside(_name, getattr(operators, f"__{_method}__"))(_unary(_name)))
 for _method in ("divmod", "rdivmod", "round", "trunc", "floor", "ceil", "complex"):
     setattr(Tensor, f"__{_method}__", _refused(_method))
 
