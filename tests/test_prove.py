@@ -592,6 +592,9 @@ MADE_OF_OTHERS = [
     (lambda x: np.roll(x, 1),                lambda x: np.concatenate([x[-1:], x[:-1]]),             {"x": "N"}),
     (lambda x: np.roll(x, -2, axis=1),       lambda x: np.concatenate([x[:, 2:], x[:, :2]], axis=1), {"x": "N, M+2"}),
     (lambda x: np.roll(x, (1, 1), (0, 1)),   lambda x: np.roll(np.roll(x, 1, 0), 1, 1),              {"x": "N, M"}),
+    (lambda x: np.roll(x, 1, (0, 1)),        lambda x: np.roll(x, (1, 1), (0, 1)),                   {"x": "N, M"}),  # was a TypeError
+    (lambda x: np.roll(x, (1, 2), 0),        lambda x: np.roll(x, 3, 0),                             {"x": "N+3, M"}),
+    (lambda x: np.roll(x, [1, 2], [1, 0]),   lambda x: np.roll(np.roll(x, 2, 0), 1, 1),              {"x": "N+1, M"}),
     (lambda x: np.fliplr(np.flipud(x)),      lambda x: x[::-1, ::-1],                                {"x": "N, M"}),
     (lambda x, w: np.convolve(x, w),         lambda x, w: sum(np.pad(w[k] * x, (k, 2 - k)) for k in range(3)), {"x": "N", "w": "3"}),
     (lambda x, w: np.convolve(x, w, "same"), lambda x, w: np.convolve(x, w)[1:-1],                   {"x": "N+2", "w": "3"}),

@@ -2,215 +2,229 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
 
 from symderiv.errors import TraceError
+from symderiv.tracing.values import Array, Axes, Function, Names, Operand, Size, SomeAxes
+
+Operands = Sequence[Operand]  # several arrays
 
 
-def hstack(np: Any, arrays: Any) -> Any:
-    arrays = [np.atleast_1d(a) for a in arrays]
-    return np.concatenate(arrays, axis=0 if arrays[0].ndim == 1 else 1)
+def hstack(np: Names, arrays: Operands) -> Array:
+    parts = [np.atleast_1d(a) for a in arrays]
+    return np.concatenate(parts, axis=0 if parts[0].ndim == 1 else 1)
 
 
-def vstack(np: Any, arrays: Any) -> Any:
+def vstack(np: Names, arrays: Operands) -> Array:
     return np.concatenate([np.atleast_2d(a) for a in arrays], axis=0)
 
 
-def column_stack(np: Any, arrays: Any) -> Any:
-    arrays = [np.asarray(a) for a in arrays]
-    return np.concatenate([a[:, None] if a.ndim == 1 else a for a in arrays], axis=1)
+def column_stack(np: Names, arrays: Operands) -> Array:
+    parts = map(np.asarray, arrays)
+    return np.concatenate([a[:, None] if a.ndim == 1 else a for a in parts], axis=1)
 
 
-def dstack(np: Any, arrays: Any) -> Any:
-    arrays = [np.atleast_2d(a) for a in arrays]
-    return np.concatenate([a[:, :, None] if a.ndim == 2 else a for a in arrays], axis=2)
+def dstack(np: Names, arrays: Operands) -> Array:
+    parts = map(np.atleast_2d, arrays)
+    return np.concatenate([a[:, :, None] if a.ndim == 2 else a for a in parts], axis=2)
 
 
-def atleast_1d(np: Any, x: Any) -> Any:
-    x = np.asarray(x)
-    return x if x.ndim else np.reshape(x, 1)
+def atleast_1d(np: Names, x: Operand) -> Array:
+    array: Array = np.asarray(x)
+    return array if array.ndim else np.reshape(array, 1)
 
 
-def atleast_2d(np: Any, x: Any) -> Any:
-    x = np.asarray(x)
-    return x if x.ndim > 1 else np.atleast_1d(x)[None, :]
+def atleast_2d(np: Names, x: Operand) -> Array:
+    array: Array = np.asarray(x)
+    return array if array.ndim > 1 else np.atleast_1d(array)[None, :]
 
 
-def chunk(np: Any, x: Any, chunks: Any, axis: int = 0) -> Any:
+def chunk(np: Names, x: Operand, chunks: Size, axis: int = 0) -> list[Array]:
     return np.split(x, chunks, axis)
 
 
-def one_hot(np: Any, labels: Any, num_classes: Any, dtype: Any = None, axis: int = -1) -> Any:
+def one_hot(np: Names, labels: Operand, num_classes: Size, dtype: object = None, axis: int = -1) -> Array:
     return np.asarray(labels)[..., None] == np.arange(num_classes)
 
 
-def tri(np: Any, n: Any, m: Any = None, k: Any = 0, dtype: Any = None) -> Any:
+def tri(np: Names, n: Size, m: Size | None = None, k: Size = 0, dtype: object = None) -> Array:
     return np.tril(np.ones((n, n if m is None else m), dtype=dtype), k)
 
 
-def meshgrid(np: Any, *arrays: Any, indexing: str = "xy") -> Any:
-    arrays_ = [np.asarray(a) for a in arrays]
-    axes = list(range(len(arrays_)))
+def meshgrid(np: Names, *arrays: Operand, indexing: str = "xy") -> list[Array]:
+    parts = [np.asarray(a) for a in arrays]
+    axes = list(range(len(parts)))
     if indexing == "xy" and len(axes) > 1:
         axes[:2] = [1, 0]
-    shape = [arrays_[axes.index(n)].shape[0] for n in range(len(axes))]
-    grown = [a[tuple(slice(None) if k == n else None for k in range(len(axes)))] for n, a in zip(axes, arrays_, strict=True)]
+    shape = [parts[axes.index(n)].shape[0] for n in range(len(axes))]
+    grown = [a[tuple(slice(None) if k == n else None for k in range(len(axes)))] for n, a in zip(axes, parts, strict=True)]
     return [np.copy(np.broadcast_to(a, shape)) for a in grown]
 
 
-def broadcast_arrays(np: Any, *arrays: Any) -> Any:
-    arrays_ = [np.asarray(a) for a in arrays]
-    shape = sum((np.zeros(a.shape) for a in arrays_), np.zeros(())).shape
-    return [np.broadcast_to(a, shape) for a in arrays_]
+def broadcast_arrays(np: Names, *arrays: Operand) -> list[Array]:
+    parts = [np.asarray(a) for a in arrays]
+    shape = sum((np.zeros(a.shape) for a in parts), np.zeros(())).shape
+    return [np.broadcast_to(a, shape) for a in parts]
 
 
-def ix_(np: Any, *arrays: Any) -> Any:
+def ix_(np: Names, *arrays: Operand) -> tuple[Array, ...]:
     return tuple(np.asarray(a)[(*[None] * n, slice(None), *[None] * (len(arrays) - n - 1))] for n, a in enumerate(arrays))
 
 
-def take_along_axis(np: Any, x: Any, indices: Any, axis: int) -> Any:
-    x, indices = np.asarray(x), np.asarray(indices)
-    rows = np.ix_(*(np.arange(length) for length in x.shape))
-    return x[tuple(indices if k == axis % x.ndim else rows[k] for k in range(x.ndim))]
+def take_along_axis(np: Names, x: Operand, indices: Operand, axis: int) -> Array:
+    array, taken = np.asarray(x), np.asarray(indices)
+    rows = np.ix_(*(np.arange(length) for length in array.shape))
+    return array[tuple(taken if k == axis % array.ndim else rows[k] for k in range(array.ndim))]
 
 
-def gather(np: Any, x: Any, dim: int, index: Any) -> Any:
+def gather(np: Names, x: Operand, dim: int, index: Operand) -> Array:
     return np.take_along_axis(x, index, dim)
 
 
-def _from(x: Any, axis: int, first: Any, last: Any) -> Any:
+def _from(x: Array, axis: int, first: Size | None, last: Size | None) -> Array:
     """Part of an array along one axis."""
     return x[(*[slice(None)] * (axis % x.ndim), slice(first, last))]
 
 
-def diff(np: Any, x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+def diff(np: Names, x: Operand, n: int = 1, axis: int = -1, prepend: Operand | None = None, append: Operand | None = None) -> Array:
     if prepend is not None or append is not None:
         raise TraceError("diff with prepend= or append=: use np.concatenate")
-    x = np.asarray(x)
+    array: Array = np.asarray(x)
     for _ in range(n):
-        x = _from(x, axis, 1, None) - _from(x, axis, None, -1)
-    return x
+        array = _from(array, axis, 1, None) - _from(array, axis, None, -1)
+    return array
 
 
-def roll(np: Any, x: Any, shift: Any, axis: Any = None) -> Any:
-    x = np.asarray(x)
+def roll(np: Names, x: Operand, shift: SomeAxes, axis: Axes = None) -> Array:
+    array: Array = np.asarray(x)
     if axis is None:
-        return np.reshape(roll(np, np.ravel(x), shift, 0), x.shape)
-    for by, along in zip(shift, axis, strict=True) if isinstance(axis, tuple) else ((shift, axis),):
-        if not isinstance(by, int):
-            raise TraceError("roll by what is no number: join two slices with np.concatenate")
-        length = x.shape[along]
-        by = by % length if isinstance(length, int) else by
-        x = np.concatenate([_from(x, along, -by, None), _from(x, along, None, -by)], axis=along) if by else np.copy(x)
-    return x
+        return np.reshape(roll(np, np.ravel(array), shift, 0), array.shape)
+    shifts, axes = _each(shift), _each(axis)
+    most = max(len(shifts), len(axes))
+    for by, along in zip(shifts * (most // len(shifts)), axes * (most // len(axes)), strict=True):
+        array = _rolled(np, array, by, along)
+    return array
 
 
-def flipud(np: Any, x: Any) -> Any:
+def _each(given: SomeAxes) -> tuple[int, ...]:
+    return tuple(given) if isinstance(given, (tuple, list)) else (given,)
+
+
+def _rolled(np: Names, array: Array, by: int, along: int) -> Array:
+    """An array rolled along one axis."""
+    if not isinstance(by, int):
+        raise TraceError("roll by what is no number: join two slices with np.concatenate")
+    length = array.shape[along]
+    rest = by % length if isinstance(length, int) else by
+    return np.concatenate([_from(array, along, -rest, None), _from(array, along, None, -rest)], axis=along) if rest else np.copy(array)
+
+
+def flipud(np: Names, x: Operand) -> Array:
     return np.flip(x, 0)
 
 
-def fliplr(np: Any, x: Any) -> Any:
+def fliplr(np: Names, x: Operand) -> Array:
     return np.flip(x, 1)
 
 
-def convolve(np: Any, a: Any, v: Any, mode: str = "full") -> Any:
+def convolve(np: Names, a: Operand, v: Operand, mode: str = "full") -> Array:
     """One-dimensional, of which the longer one is windowed."""
     if mode not in ("full", "same", "valid"):
         raise TraceError(f"convolve with mode={mode!r}: full, same or valid")
-    a, v = np.asarray(a), np.asarray(v)
-    taps, length = v.shape[0], a.shape[0]
-    if mode != "full" and length < taps:
-        a, v, taps, length = v, a, length, taps
+    long, short = np.asarray(a), np.asarray(v)
+    if mode != "full" and long.shape[0] < short.shape[0]:
+        long, short = short, long
+    length, taps = long.shape[0], short.shape[0]
     if mode == "valid":
-        return np.sliding_window_view(a, taps) @ np.flip(v)
-    full = np.sliding_window_view(np.pad(a, (taps - 1, taps - 1)), taps) @ np.flip(v)
+        return np.sliding_window_view(long, taps) @ np.flip(short)
+    full = np.sliding_window_view(np.pad(long, (taps - 1, taps - 1)), taps) @ np.flip(short)
     return full if mode == "full" else full[(taps - 1) // 2 : (taps - 1) // 2 + length]
 
 
-def correlate(np: Any, a: Any, v: Any, mode: str = "valid") -> Any:
+def correlate(np: Names, a: Operand, v: Operand, mode: str = "valid") -> Array:
     """The same with the second turned round, which must be the shorter one but in full."""
     if mode != "full" and np.asarray(a).shape[0] < np.asarray(v).shape[0]:
         raise TraceError("correlate with the shorter array first: exchange the two and turn the result round")
     return convolve(np, a, np.flip(v), mode)
 
 
-def trace(np: Any, x: Any) -> Any:
+def trace(np: Names, x: Operand) -> Array:
     return np.sum(np.diag(x))
 
 
-def linear(np: Any, x: Any, weight: Any, bias: Any = None) -> Any:
+def linear(np: Names, x: Operand, weight: Operand, bias: Operand | None = None) -> Array:
     out = np.asarray(x) @ np.asarray(weight).T
     return out if bias is None else out + bias
 
 
-def addmm(np: Any, c: Any, a: Any, b: Any) -> Any:
+def addmm(np: Names, c: Operand, a: Operand, b: Operand) -> Array:
     return np.asarray(a) @ b + c
 
 
-def inner(np: Any, a: Any, b: Any) -> Any:
+def inner(np: Names, a: Operand, b: Operand) -> Array:
     return np.einsum("i,i->", a, b) if np.asarray(a).ndim == 1 == np.asarray(b).ndim else np.einsum("ik,jk->ij", a, b)
 
 
-def vdot(np: Any, a: Any, b: Any) -> Any:
+def vdot(np: Names, a: Operand, b: Operand) -> Array:
     return np.einsum("i,i->", np.ravel(a), np.ravel(b))
 
 
-def vecdot(np: Any, a: Any, b: Any, axis: int = -1) -> Any:
+def vecdot(np: Names, a: Operand, b: Operand, axis: int = -1) -> Array:
     return np.sum(np.asarray(a) * b, axis=axis)
 
 
-def kron(np: Any, a: Any, b: Any) -> Any:
-    a, b = np.asarray(a), np.asarray(b)
-    if a.ndim == b.ndim == 1:
-        return np.ravel(np.outer(a, b))
-    if a.ndim != 2 or b.ndim != 2:
+def kron(np: Names, a: Operand, b: Operand) -> Array:
+    one, other = np.asarray(a), np.asarray(b)
+    if one.ndim == other.ndim == 1:
+        return np.ravel(np.outer(one, other))
+    if one.ndim != 2 or other.ndim != 2:
         raise TraceError("kron of what are neither two vectors nor two matrices")
-    return np.reshape(np.einsum("ij,kl->ikjl", a, b), (a.shape[0] * b.shape[0], a.shape[1] * b.shape[1]))
+    shape = tuple(m * n for m, n in zip(one.shape, other.shape, strict=True))
+    return np.reshape(np.einsum("ij,kl->ikjl", one, other), shape)
 
 
-def select(np: Any, conditions: Any, choices: Any, default: Any = 0) -> Any:
+def select(np: Names, conditions: Operands, choices: Operands, default: Operand = 0) -> Operand:
     found = default
     for condition, choice in reversed(list(zip(conditions, choices, strict=True))):
         found = np.where(condition, choice, found)
     return found
 
 
-def append(np: Any, x: Any, values: Any, axis: Any = None) -> Any:
+def append(np: Names, x: Operand, values: Operand, axis: int | None = None) -> Array:
     parts = (x, values) if axis is not None else (np.ravel(x), np.ravel(values))
     return np.concatenate(parts, axis=axis or 0)
 
 
-def average(np: Any, x: Any, axis: Any = None, weights: Any = None) -> Any:
+def average(np: Names, x: Operand, axis: Axes = None, weights: Operand | None = None) -> Array:
     if weights is None:
         return np.mean(x, axis=axis)
-    x, weights = np.asarray(x), np.asarray(weights)
-    if x.ndim != weights.ndim:
+    array, weight = np.asarray(x), np.asarray(weights)
+    if array.ndim != weight.ndim:
         raise TraceError("average with weights of another shape: write the sums")
-    return np.sum(x * weights, axis=axis) / np.sum(np.broadcast_to(weights, x.shape), axis=axis)
+    return np.sum(array * weight, axis=axis) / np.sum(np.broadcast_to(weight, array.shape), axis=axis)
 
 
-def hypot(np: Any, a: Any, b: Any) -> Any:
+def hypot(np: Names, a: Operand, b: Operand) -> Array:
     return np.sqrt(np.square(a) + np.square(b))
 
 
-def ptp(np: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def ptp(np: Names, x: Operand, axis: Axes = None, keepdims: bool = False) -> Array:
     return np.max(x, axis=axis, keepdims=keepdims) - np.min(x, axis=axis, keepdims=keepdims)
 
 
-def count_nonzero(np: Any, x: Any, axis: Any = None) -> Any:
+def count_nonzero(np: Names, x: Operand, axis: Axes = None) -> Array:
     return np.sum(np.not_equal(x, 0), axis=axis)
 
 
-def rsqrt(np: Any, x: Any) -> Any:
+def rsqrt(np: Names, x: Operand) -> Array:
     return 1 / np.sqrt(x)
 
 
-def log_softmax(np: Any, x: Any, axis: Any = None, dtype: Any = None) -> Any:
+def log_softmax(np: Names, x: Operand, axis: Axes = None, dtype: object = None) -> Array:
     return np.asarray(x) - np.logsumexp(x, axis, True)
 
 
-ROWS: tuple[Callable[..., Any], ...] = (
+ROWS: tuple[Function, ...] = (
     hstack,
     vstack,
     column_stack,
