@@ -11,7 +11,7 @@ import sysconfig
 from collections import deque
 from collections.abc import Callable, Iterator
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodType, ModuleType
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -24,6 +24,15 @@ from symderiv.tracing.kinds import CASTS
 from symderiv.tracing.libraries import DRAWING, RANDOM, Namespace, Refused, is_numerical
 from symderiv.tracing.tensor import Tensor, tensor
 from symderiv.tracing.traced import INT
+from symderiv.tracing.values import Function, Numbers
+
+T = TypeVar("T")
+
+
+class Keeping(Protocol):
+    """A function under functools.cache."""
+
+    __wrapped__: Function
 
 
 class Copies:
@@ -34,58 +43,59 @@ class Copies:
 
     def __init__(self, symbolic: bool = True) -> None:
         self.symbolic = symbolic
-        self.functions: dict[int, Any] = {}
-        self.globals: dict[int, dict[str, Any]] = {}
+        self.functions: dict[int, tuple[object, object]] = {}
+        self.globals: dict[int, dict[str, object]] = {}
         self.cells: dict[int, tuple[CellType, CellType]] = {}
         self.classes: dict[int, tuple[type, type]] = {}
-        self.state: dict[int, tuple[Any, Any]] = {}  # instances, dicts and lists of the user's, which stay as they are
-        self.made: dict[int, Any] = {}  # the copies of classes and of state
+        self.state: dict[int, tuple[object, object]] = {}  # instances, dicts and lists of the user's, which stay as they are
+        self.made: dict[int, object] = {}  # the copies of classes and of state
         self.builtins = {**vars(builtins), **(BUILTINS if symbolic else {}), "__import__": _imported(self)}
 
-    def of(self, value: Any) -> Any:
+    def of(self, value: object) -> Any:
         """What a name stands for while a function is traced, or run."""
         if type(value) in PLAIN or is_paired(value) or id(value) in self.made or id(type(value)) in self.made:
             return value
         return next((copied(self, value) for applies, copied in COPIED if applies(value)), value)
 
-    def _keep(self, store: dict[int, tuple[Any, Any]], value: Any, made: Any) -> None:
+    def _keep(self, store: dict[int, tuple[T, T]], value: T, made: T) -> None:
         store[id(value)] = (made, value)  # the original too, so that its id stays its own
         self.made[id(made)] = made
 
-    def _array(self, value: Any) -> Any:
+    def _array(self, value: Numbers) -> object:
         if id(value) not in self.state:
             self._keep(self.state, value, value.copy())
         return self.state[id(value)][0]
 
-    def _keeping(self, value: Any) -> Any:
+    def _keeping(self, value: Keeping) -> object:
         """A function that keeps what it returned: the same array for the same arguments."""
         if id(value) not in self.functions:
             function = self.of(value.__wrapped__)
             self.functions[id(value)] = (Kept(function) if self.symbolic else functools.cache(function), value)
         return self.functions[id(value)][0]
 
-    def _tuple(self, value: Any) -> Any:
+    def _tuple(self, value: tuple[object, ...]) -> object:
         made = [self.of(v) for v in value]
+        kind: Function = type(value)
         unchanged = all(a is b for a, b in zip(made, value, strict=True))
-        return value if unchanged else type(value)(*made) if hasattr(value, "_fields") else tuple(made)
+        return value if unchanged else kind(*made) if hasattr(value, "_fields") else tuple(made)
 
-    def _partial(self, value: Any) -> Any:
+    def _partial(self, value: functools.partial[object]) -> functools.partial[object]:
         return functools.partial(self.of(value.func), *map(self.of, value.args), **{k: self.of(v) for k, v in value.keywords.items()})
 
-    def _cached_property(self, value: Any) -> Any:
+    def _cached_property(self, value: functools.cached_property[object]) -> functools.cached_property[object]:
         made = functools.cached_property(self.of(value.func))
         made.attrname = value.attrname
         return made
 
-    def _state(self, value: Any) -> Any:
+    def _state(self, value: object) -> object:
         """What functions share and may write to, in a copy that all of them share."""
         if id(value) not in self.state:
-            made: Any = object.__new__(self._class(type(value))) if _is_own_class(type(value)) else copy.copy(value)
+            made: object = object.__new__(self._class(type(value))) if _is_own_class(type(value)) else copy.copy(value)
             self._keep(self.state, value, made)
-            if isinstance(made, (list, deque)):
+            if isinstance(value, (list, deque)) and isinstance(made, (list, deque)):
                 for n, entry in enumerate(value):
                     made[n] = self.of(entry)
-            if isinstance(made, dict):
+            if isinstance(value, dict) and isinstance(made, dict):
                 for key, entry in value.items():
                     made[key] = self.of(entry)
             for name, entry in _attributes(value):
@@ -102,14 +112,14 @@ class Copies:
                     setattr(made, name, self.of(value))
         return self.classes[id(plain)][0]
 
-    def _module(self, module: ModuleType) -> Any:
+    def _module(self, module: ModuleType) -> ModuleType | Namespace | ModuleCopy:
         if not self.symbolic and not _is_own(getattr(module, "__file__", None)):
             return module
         if is_numerical(module.__name__) or module.__name__ in RANDOM:
             return Namespace(module.__name__, module)
         return ModuleCopy(module, self) if _is_own(getattr(module, "__file__", None)) else module
 
-    def _numerical(self, value: Any) -> Any:
+    def _numerical(self, value: object) -> object:
         name = getattr(value, "__name__", "")
         module = getattr(value, "__module__", None) or ("numpy" if isinstance(value, np.ufunc) else "")
         if isinstance(value, type) or not is_numerical(module):
@@ -118,7 +128,7 @@ class Copies:
         namespace = Namespace(root, sys.modules.get(root))
         return getattr(namespace, name) if hasattr(sys.modules.get(root), name) else namespace.function(name, value)
 
-    def _function(self, function: FunctionType) -> Any:
+    def _function(self, function: FunctionType) -> object:
         if is_numerical(function.__module__ or ""):
             return self._numerical(function) if self.symbolic else function
         if not _is_own(function.__code__.co_filename):
@@ -145,24 +155,24 @@ class Copies:
         return code.replace(co_consts=tuple(self.of(c) if type(c) is float else c for c in code.co_consts))
 
 
-def _one_of(*kinds: type) -> Callable[[Any], bool]:
+def _one_of(*kinds: type) -> Callable[[object], bool]:
     return lambda value: isinstance(value, kinds)
 
 
-def _keeps_results(value: Any) -> bool:
+def _keeps_results(value: object) -> bool:
     """Whether a value is a function under functools.cache."""
     return hasattr(value, "cache_parameters") and hasattr(value, "__wrapped__")
 
 
-def _draws(value: Any) -> bool:
+def _draws(value: object) -> bool:
     return isinstance(value, DRAWING) or isinstance(getattr(value, "__self__", None), DRAWING)
 
 
-def _is_of_library(value: Any) -> bool:
+def _is_of_library(value: object) -> bool:
     return isinstance(value, (np.ufunc, BuiltinFunctionType)) or is_numerical(getattr(value, "__module__", "") or "")
 
 
-def _is_own_class(value: Any) -> bool:
+def _is_own_class(value: object) -> bool:
     """Whether a value is a plain class of the user's own, made of such only."""
     if type(value) is not type or value is object or "__slots__" in vars(value) or "__new__" in vars(value):
         return False
@@ -170,12 +180,12 @@ def _is_own_class(value: Any) -> bool:
     return own and all(base is object or _is_own_class(base) for base in value.__bases__)
 
 
-def _is_state(value: Any) -> bool:
+def _is_state(value: object) -> bool:
     """Whether a value can be written to: a container of Python's, or an instance of somebody's own class."""
     return isinstance(value, (dict, list, set, deque, bytearray)) or _is_own(_file_of(type(value)))
 
 
-def _is_compiled(value: Any) -> bool:
+def _is_compiled(value: object) -> bool:
     """Whether numba compiles a function of the user's."""
     return isinstance(getattr(value, "py_func", None), FunctionType)
 
@@ -185,7 +195,7 @@ USED_UP = Refused("an iterator from outside of the function, which a run uses up
 PLAIN = frozenset({int, bool, str, bytes, type(None)})  # which stand for themselves
 
 # What stands for a value, by the first row that applies. What no row is for stands for itself.
-COPIED: tuple[tuple[Callable[[Any], bool], Callable[[Copies, Any], Any]], ...] = (
+COPIED: tuple[tuple[Callable[[object], bool], Callable[[Copies, Any], object]], ...] = (
     (lambda value: type(value) is float, lambda copies, value: _exact(value) if copies.symbolic and is_long(value) else value),
     (_one_of(ModuleType), Copies._module),
     (_one_of(FunctionType), Copies._function),
@@ -228,7 +238,7 @@ class ModuleCopy:
     def __init__(self, module: ModuleType, copies: Copies) -> None:
         self._module, self._copies = module, copies
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return self._copies.of(getattr(self._module, name))
 
 
@@ -261,7 +271,7 @@ def _file_of(kind: type) -> str | None:
     return None if inside else getattr(sys.modules.get(kind.__module__), "__file__", None)
 
 
-def _attributes(value: Any) -> Iterator[tuple[str, Any]]:
+def _attributes(value: object) -> Iterator[tuple[str, object]]:
     """What an instance holds, in its dict or in slots."""
     yield from getattr(value, "__dict__", {}).items()
     for kind in type(value).__mro__:
@@ -274,20 +284,20 @@ def _attributes(value: Any) -> Iterator[tuple[str, Any]]:
 class Kept:
     """functools.cache for symbolic sizes. What it returned for sizes that may be the same may be one array."""
 
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self._function, self._found = function, dict[Any, Any]()
+    def __init__(self, function: Function) -> None:
+        self._function, self._found = function, dict[object, object]()
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: object, **kwargs: object) -> object:
         key = tuple(map(_key_of, args)), tuple((name, _key_of(value)) for name, value in kwargs.items())
         if key not in self._found:
             made = self._function(*args, **kwargs)
-            for other in self._found.values() if isinstance(made, Tensor) else ():
-                if isinstance(other, Tensor):
+            if isinstance(made, Tensor):
+                for other in (o for o in self._found.values() if isinstance(o, Tensor)):
                     made._may_be(other)
             self._found[key] = made
         return self._found[key]
 
-    def __get__(self, instance: Any, _owner: Any = None) -> Any:
+    def __get__(self, instance: object, _owner: object = None) -> Function:
         return self if instance is None else functools.partial(self, instance)
 
 
@@ -308,5 +318,5 @@ def _is_own(filename: str | None) -> bool:
     return filename is not None and not filename.startswith(LIBRARIES) and not filename.startswith("<frozen")
 
 
-def _imported(copies: Copies) -> Callable[..., Any]:
+def _imported(copies: Copies) -> Function:
     return lambda name, *args, **kwargs: copies.of(builtins.__import__(name, *args, **kwargs))
