@@ -122,6 +122,7 @@ ERRORS = [
     (("square", "square_back"),                        "error: square: a function is named FILE.py:NAME\n"),
     (("layers.py:square",),                            "error: one function is given, which must return a loss and its gradients; else name the backward pass too\n"),
     (("layers.py:square", "layers.py:square_back", "--given", "x"), "error: --given x: write NAME=VALUE, the value as Python writes it\n"),
+    (("layers.py:square", "layers.py:square_back", "--shapes", "x: N; x.W: D"), "error: the shapes 'x.W: D': x is an array, for which a shape is told, and no dict\n"),
     (("layers.py:square", "layers.py:square_back", "--shapes", "N, D"), 'error: the shapes \'N, D\': write "x: N, D; gamma, beta: D; y: N in C"\n'),
     (("layers.py:square", "layers.py:square_back", "--roles", "x y"), 'error: the roles \'x y\': write "g: gradient of y; s: output"\n'),
     (("broken.py:square",),                            "error: broken.py:3: ZeroDivisionError: division by zero\n"),

@@ -6,7 +6,6 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import product
-from typing import Any
 
 from symderiv.errors import TraceError
 from symderiv.tracing.names import INPUT, OUTPUT, SAVED, alike, gradient_of, is_upstream
@@ -14,6 +13,7 @@ from symderiv.tracing.pairs import Pair
 from symderiv.tracing.returned import Returned
 from symderiv.tracing.roles import DECLARED, LEFT, NAMED, ORDERED, POSSIBLE, RETURNED, UNLIKELY, Role, Way, read
 from symderiv.tracing.targets import has_several, is_real, one_by_one
+from symderiv.tracing.values import Code
 
 MOST = 12  # ways to bind a pair that are tried
 EMPTY = inspect.Parameter.empty
@@ -127,11 +127,11 @@ RULES: tuple[Callable[[Pair, str], list[Role]], ...] = (
 
 
 def ways_to_bind(
-    forward: Callable[..., Any],
-    backward: Callable[..., Any],
-    arguments: Mapping[str, Any],
+    forward: Code,
+    backward: Code,
+    arguments: Mapping[str, object],
     first: Returned,
-    given: Mapping[str, Any],
+    given: Mapping[str, object],
     roles: Mapping[str, str],
     changed: frozenset[str],
 ) -> list[Way]:
@@ -170,14 +170,14 @@ def _told(pair: Pair) -> Pair:
     return pair
 
 
-def _called(function: Callable[..., Any]) -> str:
+def _called(function: Code) -> str:
     return getattr(function, "__name__", "the function")
 
 
 # what the parameters can be whose names tell nothing
 
 
-def _leave(pair: Pair) -> tuple[Pair, set[tuple[str, Any]]]:
+def _leave(pair: Pair) -> tuple[Pair, set[tuple[str, object]]]:
     """The pair with roles for the parameters whose names tell nothing; and what some of them must take."""
     _check_kept(pair)
     told = next((found for rule in (_as_spare, _as_lacking) if (found := rule(pair))), None)
@@ -227,14 +227,14 @@ def _gradient(pair: Pair) -> list[Role]:
     return [Role("gradient", k, POSSIBLE) for k in pair.differentiable[:1]] if not pair.taken("gradient") else []
 
 
-def _wanted(pair: Pair) -> set[tuple[str, Any]]:
+def _wanted(pair: Pair) -> set[tuple[str, object]]:
     """What has to have a parameter, if there are enough: an upstream gradient, and what is returned beside the output."""
     gradient = _gradient(pair) if pair.lacks_gradient and not pair.is_alone else []
     wanted = [*gradient, *(Role("output", k, POSSIBLE) for k in pair.spare)]
     return {role.key for role in wanted} if len(pair.open) >= len(wanted) else set()
 
 
-def _is_possible(chosen: Mapping[str, Role], wanted: set[tuple[str, Any]]) -> bool:
+def _is_possible(chosen: Mapping[str, Role], wanted: set[tuple[str, object]]) -> bool:
     """Whether no two parameters take the same for want of a name, and what must be taken is."""
     loose = [role.key for role in chosen.values() if role.kind in ("gradient", "output", "argument") and role.how not in (NAMED, DECLARED)]
     gradients = [role.key for role in chosen.values() if role.kind == "gradient"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Callable
-from typing import Any
+
+from symderiv.tracing.values import Code
 
 NAME = r"[A-Za-z_]\w*"
 NAMES = rf"(?P<names>{NAME}(?:\s*,\s*{NAME})*)"
@@ -45,7 +45,7 @@ TYPES = {
 JAXTYPED = re.compile(r"(?:\w+\.)*(?:Float|Int|UInt|Real|Num|Inexact|Integer|Shaped)\d*\[[^\]]*,\s*[\"'](?P<dims>[^\"']*)[\"']\s*\]")
 
 
-def documented(function: Callable[..., Any]) -> dict[str, str]:
+def documented(function: Code) -> dict[str, str]:
     """The shapes that a docstring or annotations tell: `x: data of shape (N, D)`, `s: (N,), > 0`, `y: (N,), 0 <= y[i] < C`."""
     found = {name: text for name, p in inspect.signature(function).parameters.items() if (text := _annotated(p.annotation))}
     for entry in _entries(inspect.getdoc(function) or ""):
@@ -88,7 +88,7 @@ def _are_lengths(dims: str) -> bool:
     return not {d.strip().lower() for d in dims.split(",")} & TYPES and re.fullmatch(r"[\w\s,*+-]*", dims) is not None
 
 
-def _annotated(annotation: Any) -> str:
+def _annotated(annotation: object) -> str:
     """The shape in an annotation such as jaxtyping's `Float[Array, "N D"]`, or a plain string "(N, D)"."""
     if isinstance(annotation, str):
         annotation = str(ast.literal_eval(annotation)) if re.fullmatch(r"([\"']).*\1", annotation) else annotation

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from sympy import Symbol
+from sympy import Expr, Symbol
 
 from symderiv.language.program import Variable
 from symderiv.language.terms import Label
 from symderiv.tracing.traced import FLOAT, INT, Group, Traced, length
+from symderiv.tracing.values import Numbers
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Argument:
 
     name: str
     axes: tuple[Group, ...]
-    entry: Any
+    entry: Expr
     variables: tuple[Variable, ...]
 
     @property
@@ -35,7 +35,7 @@ class Argument:
         return Traced(self.axes, self.entry if self.is_real else self.entry - 1, FLOAT if self.is_real else INT)
 
 
-def at_sizes(size: Any, sizes: Mapping[Symbol, int]) -> int:
+def at_sizes(size: Expr, sizes: Mapping[Symbol, int]) -> int:
     """A size in numbers; 1 for those of which a counterexample says nothing."""
     return int(size.subs({s: sizes.get(s, 1) for s in size.free_symbols}))
 
@@ -44,7 +44,7 @@ def shape_at(argument: Argument, sizes: Mapping[Symbol, int]) -> tuple[int, ...]
     return tuple(at_sizes(length(g), sizes) for g in argument.axes)
 
 
-def drawn(argument: Argument, sizes: Mapping[Symbol, int], rng: np.random.Generator, scale: float = 1.0) -> Any:
+def drawn(argument: Argument, sizes: Mapping[Symbol, int], rng: np.random.Generator, scale: float = 1.0) -> Numbers:
     """An array of numbers of both signs, if they may have; of labels, as many of their range as there is room for."""
     shape, head = shape_at(argument, sizes), argument.variables[0].head
     if isinstance(head, Label):

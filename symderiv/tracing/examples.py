@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
-from sympy import Integer, Symbol
+from sympy import Expr, Integer, Symbol
 
 from symderiv.language.program import head_of
-from symderiv.language.terms import Label
+from symderiv.language.terms import Index, Label
 from symderiv.language.verdict import Counterexample
 from symderiv.tracing.beside import quietly
 from symderiv.tracing.drawing import Argument, at_sizes, drawn, shape_at
@@ -22,11 +22,13 @@ from symderiv.tracing.running import Inputs
 from symderiv.tracing.targets import after_the_loss, flattened, unpacked
 from symderiv.tracing.tensor import Tensor
 from symderiv.tracing.traced import swapped
+from symderiv.tracing.values import Code, Numbers
 
 STEP = 1e-5  # of a central difference
 APART = 1e-4  # relative: what a run in floats can tell apart
 ROUNDED = 1e-14  # relative: what rounding can add up to in a run
 DRAWS = 12
+Floats: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float64]]  # what a run returns
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Example:
     difference of the forward pass (or what the other function returns). Without them the run failed.
     """
 
-    arrays: Mapping[str, Any]
+    arrays: Mapping[str, Numbers]
     at: tuple[int, ...]
     returned: str
     right: str
@@ -66,13 +68,13 @@ class Example:
 class Runs:
     """What is needed to run the functions again, on arrays of numbers."""
 
-    forward: Callable[..., Any]
-    backward: Any  # none where the forward pass returns a loss and its gradients
-    arguments: Mapping[str, Any]
-    given: Mapping[str, Any]
+    forward: Code
+    backward: Code | None  # none where the forward pass returns a loss and its gradients
+    arguments: Mapping[str, object]
+    given: Mapping[str, object]
     inputs: Inputs
     binding: Binding | None = None  # none where two forms of a function are compared
-    upstream: Mapping[str, Any] = field(default_factory=dict)  # the symbolic arrays for upstream gradients
+    upstream: Mapping[str, object] = field(default_factory=dict)  # the symbolic arrays for upstream gradients
 
     @property
     def equivalent(self) -> bool:
@@ -85,7 +87,7 @@ class Runs:
         return replace(self, forward=copies.of(self.forward), backward=copies.of(self.backward), arguments=arguments)
 
 
-def example(found: Counterexample, n: int, argument: Argument | None, place: Mapping[Any, int], runs: Runs) -> Example:
+def example(found: Counterexample, n: int, argument: Argument | None, place: Mapping[Index, int], runs: Runs) -> Example:
     """A counterexample to what is said of the n-th returned array, as arrays: its own, or others that a run in floats tells apart."""
     sizes = dict(found.sizes)
     values = {what: _fraction(text) for what, text in found.values}
@@ -108,7 +110,7 @@ def _fraction(text: str) -> float:
     return float(top) / float(bottom or 1)
 
 
-def _array(argument: Argument, sizes: Mapping[Symbol, int], values: Mapping[Any, float]) -> Any:
+def _array(argument: Argument, sizes: Mapping[Symbol, int], values: Mapping[Expr, float]) -> Numbers:
     """An input as an array of numbers; where the counterexample says nothing, any will do."""
     lengths = [at_sizes(i.upper, sizes) for i in argument.traced.indices]
     filled = []
@@ -137,7 +139,7 @@ def _run(found: Example, n: int, argument: Argument | None, runs: Runs) -> Examp
         with quietly():
             if runs.equivalent:
                 return compared_at(found, n, runs)
-            mine = np.asarray(gradient(found.arrays, n, runs))[found.at]
+            mine = gradient(found.arrays, n, runs)[found.at]
             right, _ = slope(found.arrays, argument.name if argument is not None else "", found.at, runs)
             return replace(found, run_returned=float(mine), run_right=right)
     except Exception:
@@ -152,45 +154,52 @@ def compared_at(found: Example, n: int, runs: Runs) -> Example:
     return replace(found, at=at, run_returned=float(other[at]), run_right=float(one[at]))
 
 
-def results(arrays: Mapping[str, Any], n: int, runs: Runs) -> tuple[Any, Any]:
+def results(arrays: Mapping[str, Numbers], n: int, runs: Runs) -> tuple[Floats, Floats]:
     """The n-th array that each of two functions returns."""
     return _results(arrays, n, runs.afresh())
 
 
-def _results(arrays: Mapping[str, Any], n: int, runs: Runs) -> tuple[Any, Any]:
+def _results(arrays: Mapping[str, Numbers], n: int, runs: Runs) -> tuple[Floats, Floats]:
+    assert runs.backward is not None
     one, other = (returned(f, f(**_filled(runs.arguments, arrays, runs.inputs))) for f in (runs.forward, runs.backward))
     return np.asarray(flattened(one)[n][1]), np.asarray(flattened(other)[n][1])
 
 
-def _filled(structure: Any, arrays: Mapping[str, Any], inputs: Inputs) -> Any:
+def _filled(structure: Mapping[str, object], arrays: Mapping[str, Numbers], inputs: Inputs) -> dict[str, object]:
     """Arguments with arrays of numbers in place of symbolic ones; each a copy, for functions that write to theirs."""
-    if isinstance(structure, Tensor):
-        array = arrays[inputs.names[id(structure)]]
+    return {key: _in_numbers(value, arrays, inputs) for key, value in structure.items()}
+
+
+def _in_numbers(value: object, arrays: Mapping[str, Numbers], inputs: Inputs) -> object:
+    if isinstance(value, Tensor):
+        array = arrays[inputs.names[id(value)]]
         return inputs.convert(array.copy() if array.ndim else array[()])
-    if isinstance(structure, Mapping):
-        return {key: _filled(value, arrays, inputs) for key, value in structure.items()}
-    return type(structure)(_filled(v, arrays, inputs) for v in structure) if type(structure) in (tuple, list) else structure
+    if isinstance(value, Mapping):
+        return _filled(value, arrays, inputs)
+    if type(value) is tuple:
+        return tuple(_in_numbers(v, arrays, inputs) for v in value)
+    return [_in_numbers(v, arrays, inputs) for v in value] if type(value) is list else value
 
 
-def gradient(arrays: Mapping[str, Any], n: int, runs: Runs) -> Any:
+def gradient(arrays: Mapping[str, Numbers], n: int, runs: Runs) -> Floats:
     """The n-th gradient that the code returns."""
     return _gradient(arrays, n, runs.afresh())
 
 
-def repeated(arrays: Mapping[str, Any], n: int, runs: Runs, times: int) -> Iterator[tuple[Any, Any]]:
+def repeated(arrays: Mapping[str, Numbers], n: int, runs: Runs, times: int) -> Iterator[tuple[Floats | float, Floats]]:
     """What is compared of the functions, called with the same arrays again and again, each call after what the one before left behind."""
     runs = runs.afresh()
     for _ in range(times):
         yield _results(arrays, n, runs) if runs.equivalent else (_objective(arrays, runs), np.array(_gradient(arrays, n, runs)))
 
 
-def _gradient(arrays: Mapping[str, Any], n: int, runs: Runs) -> Any:
+def _gradient(arrays: Mapping[str, Numbers], n: int, runs: Runs) -> Floats:
     binding, first, values = _ran(arrays, runs)
     second = returned(runs.backward, runs.backward(**applied(binding.way, values))) if runs.backward is not None else after_the_loss(first)
-    return flattened(second)[binding.returns[n].place][1]
+    return np.asarray(flattened(second)[binding.returns[n].place][1])
 
 
-def _ran(arrays: Mapping[str, Any], runs: Runs) -> tuple[Binding, Returned, Values]:
+def _ran(arrays: Mapping[str, Numbers], runs: Runs) -> tuple[Binding, Returned, Values]:
     """How the backward pass is bound, what the forward pass returns for these arrays, and what there is then to give the other."""
     assert runs.binding is not None
     arguments = _filled(runs.arguments, arrays, runs.inputs)
@@ -199,7 +208,7 @@ def _ran(arrays: Mapping[str, Any], runs: Runs) -> tuple[Binding, Returned, Valu
     return runs.binding, first, Values(arguments, outputs, _filled(runs.upstream, arrays, runs.inputs), runs.given)
 
 
-def slope(arrays: Mapping[str, Any], name: str, at: tuple[int, ...], runs: Runs, step: float = STEP) -> tuple[float, float]:
+def slope(arrays: Mapping[str, Numbers], name: str, at: tuple[int, ...], runs: Runs, step: float = STEP) -> tuple[float, float]:
     """A central difference of what is differentiated, and how far it may be off as floats are rounded."""
     ends = []
     for way in (step, -step):
@@ -209,14 +218,15 @@ def slope(arrays: Mapping[str, Any], name: str, at: tuple[int, ...], runs: Runs,
     return float((ends[0] - ends[1]) / (2 * step)), ROUNDED * max(map(abs, ends)) / step
 
 
-def _objective(arrays: Mapping[str, Any], runs: Runs) -> float:
+def _objective(arrays: Mapping[str, Numbers], runs: Runs) -> float:
     binding, _, values = _ran(arrays, runs)
     way = binding.way
     return sum(_weighted(values.outputs[k], values.upstream.get(way.upstream.get(k, ""), 1.0)) for k in way.differentiated)
 
 
-def _weighted(output: Any, upstream: Any) -> float:
+def _weighted(output: object, upstream: object) -> float:
     """An output times its upstream gradient, summed; over all arrays where it has several."""
     if isinstance(output, (tuple, list)):
+        assert isinstance(upstream, (tuple, list))
         return sum(map(_weighted, output, upstream))
     return float(np.sum(np.asarray(upstream) * np.asarray(output)))

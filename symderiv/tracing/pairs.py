@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from symderiv.tracing.contexts import Context
 from symderiv.tracing.returned import Returned
@@ -22,10 +21,10 @@ class Pair:
 
     backward: str
     forward: str
-    parameters: Mapping[str, Any]  # their defaults
-    arguments: Mapping[str, Any]
+    parameters: Mapping[str, object]  # their defaults
+    arguments: Mapping[str, object]
     first: Returned
-    given: Mapping[str, Any]
+    given: Mapping[str, object]
     changed: frozenset[str]
     unpacked: bool
     variables: frozenset[str]  # of the forward pass
@@ -42,7 +41,7 @@ class Pair:
     def open(self) -> list[str]:
         return [name for name in self.parameters if name not in self.found]
 
-    def taken(self, *kinds: str) -> set[Any]:
+    def taken(self, *kinds: str) -> set[object]:
         """What the first role of some parameter of these kinds is of."""
         firsts = [roles[0] for roles in self.found.values() if roles[0].kind in kinds]
         return {of for role in firsts for of in (role.of if isinstance(role.of, tuple) else (role.of,))}
@@ -94,10 +93,10 @@ class Pair:
         value = self.first.pieces[place][1]
         return isinstance(value, (int, float)) or any(value is a for a in self.arguments.values())
 
-    def _is_real(self, place: int, value: Any) -> bool:
+    def _is_real(self, place: int, value: object) -> bool:
         return is_real(value) or (place == 0 and has_several(self.first))
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     """Whether a value has one entry, whatever its axes."""
     return not value.data.indices if isinstance(value, Tensor) else not isinstance(value, (tuple, list))

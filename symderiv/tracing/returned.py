@@ -5,22 +5,23 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+
+from symderiv.tracing.values import Code
 
 
 @dataclass(frozen=True)
 class Returned:
     """What a function returned, piece by piece, with the names that its return statement gives them; and whether it was several."""
 
-    pieces: tuple[tuple[str, Any], ...]
+    pieces: tuple[tuple[str, object], ...]
     several: bool
     keyed: bool = False  # whether it was a dict
 
 
-def returned(function: Callable[..., Any], result: Any) -> Returned:
+def returned(function: Code, result: object) -> Returned:
     """What a call returned, piece by piece."""
     names = _returned_names(inspect.unwrap(function))
     if isinstance(result, dict):
@@ -32,7 +33,7 @@ def returned(function: Callable[..., Any], result: Any) -> Returned:
 
 
 @lru_cache(maxsize=1000)
-def _returned_names(function: Callable[..., Any]) -> list[str]:
+def _returned_names(function: Code) -> list[str]:
     """The names in the return statements of a function, where all agree; empty where something has none."""
     lists = [[_named(part) for part in _elements(value)] for value in _returned_values(function)]
     if not lists or len(set(map(len, lists))) > 1:
@@ -40,7 +41,7 @@ def _returned_names(function: Callable[..., Any]) -> list[str]:
     return [names[0] if len(set(names)) == 1 else "" for names in zip(*lists, strict=True)]
 
 
-def _returned_values(function: Callable[..., Any]) -> Sequence[ast.expr]:
+def _returned_values(function: Code) -> Sequence[ast.expr]:
     """What stands behind `return` in a function, or is a lambda's body; of several on a line it is not known which is meant."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
@@ -60,7 +61,7 @@ def _named(value: ast.expr) -> str:
     return value.id if isinstance(value, ast.Name) else ""
 
 
-def _elements(value: Any) -> list[Any]:
+def _elements(value: ast.expr) -> list[ast.expr]:
     return list(value.elts) if isinstance(value, (ast.Tuple, ast.List)) else [value]
 
 

@@ -27,7 +27,7 @@ class Role:
     how: str
 
     @property
-    def key(self) -> tuple[str, Any]:
+    def key(self) -> tuple[str, object]:
         return self.kind, repr(self.of) if self.kind == "default" else self.of
 
     @property
@@ -49,10 +49,10 @@ class Target:
 class Values:
     """What there is to give a backward pass, symbolic or as numbers: outputs by their places, upstream gradients by their parameters."""
 
-    arguments: Mapping[str, Any]
-    outputs: Sequence[Any]
-    upstream: Mapping[str, Any]
-    given: Mapping[str, Any]
+    arguments: Mapping[str, object]
+    outputs: Sequence[object]
+    upstream: Mapping[str, object]
+    given: Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Way:
         return {role.of: name for name, role in self.parameters if role.kind == "gradient"}
 
     @cached_property
-    def handed(self) -> tuple[tuple[str, Taken, Any], ...]:
+    def handed(self) -> tuple[tuple[str, Taken, object], ...]:
         """Each parameter that is given a value, how that is taken and from what; those that keep their default are left out."""
         found = [(name, KINDS[role.kind].taken, role.of) for name, role in self.parameters]
         return tuple((name, taken, of) for name, taken, of in found if taken is not None)
@@ -114,7 +114,7 @@ class Binding:
         return self.way.as_text
 
 
-def applied(way: Way, values: Values) -> dict[str, Any]:
+def applied(way: Way, values: Values) -> dict[str, object]:
     """The arguments of the backward pass."""
     return {name: taken(values, name, of) for name, taken, of in way.handed}
 
@@ -137,7 +137,7 @@ def _said_gradient(of: int, _: str, outputs: Sequence[str]) -> str:
     return f"gradient of {place if not place.isdigit() else 'the output' if len(outputs) == 1 else f'output {place}'}"
 
 
-Taken = Callable[[Values, str, Any], Any]  # for a parameter's name and what its role is of
+Taken = Callable[[Values, str, Any], object]  # for a parameter's name and what its role is of
 
 
 @dataclass(frozen=True)

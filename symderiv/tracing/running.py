@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
 from traceback import extract_tb
-from typing import Any
 
 import numpy as np
 from sympy import Expr, Integer, Symbol
@@ -23,10 +22,10 @@ from symderiv.tracing.drawing import Argument, drawn
 from symderiv.tracing.functions import TABLE
 from symderiv.tracing.rebuilding import Copies
 from symderiv.tracing.returned import Returned, returned
-from symderiv.tracing.shapes import ShapeOf, shape_of
+from symderiv.tracing.shapes import ShapeOf, Told, shape_of
 from symderiv.tracing.tensor import Tensor
 from symderiv.tracing.traced import INT, MOST_APART, Group, by_cases, formal, is_short, regrouped, scalar
-from symderiv.tracing.values import Table
+from symderiv.tracing.values import Code, Numbers, Table
 
 
 @dataclass
@@ -38,7 +37,7 @@ class Inputs:
     upstream: set[str] = field(default_factory=set)  # those that are gradients of outputs
     names: dict[int, str] = field(default_factory=dict)  # of the arrays that were handed out, by identity
     given: list[Tensor] = field(default_factory=list)  # these arrays, so that none takes another's identity
-    convert: Callable[[Any], Any] = lambda array: array  # numbers as the library's arrays that the functions work on
+    convert: Callable[[Numbers], object] = lambda array: array  # numbers as the library's arrays that the functions work on
     table: Table = field(default_factory=lambda: TABLE)  # the functions as that library has them
     named: set[str] = field(default_factory=set)  # the parameters of the functions
     unknown: list[str] = field(default_factory=list)  # what is said of none of them
@@ -48,7 +47,7 @@ class Inputs:
 
     def told(self, name: str, shape: ShapeOf) -> Argument:
         """An input of a shape that was told, its axes taken apart or left whole."""
-        ways: dict[str, Callable[[tuple[Any, ...]], tuple[Any, ...]]] = {
+        ways: dict[str, Callable[[tuple[Expr, ...]], tuple[Expr, ...]]] = {
             "split": lambda axis: axis,
             "turned": lambda axis: axis[::-1],
             "whole": lambda axis: () if prod(axis, start=Integer(1)) == 1 else (prod(axis, start=Integer(1)),),
@@ -92,7 +91,7 @@ class Inputs:
         self.arguments[name] = Argument(name, axes, entry, tuple(variables))
         return self.arguments[name]
 
-    def _entry(self, name: str, shape: ShapeOf, indices: Group, variables: list[Variable]) -> Any:
+    def _entry(self, name: str, shape: ShapeOf, indices: Group, variables: list[Variable]) -> Expr:
         short = next((i for i in indices if is_short(i)), None)
         if short is not None and _positions(indices) <= MOST_APART:
             rest = tuple(i for i in indices if i != short)
@@ -100,7 +99,7 @@ class Inputs:
             return by_cases(short, ways)
         letters = formal(i.upper for i in indices)
         if shape.labels is not None:
-            head: Any = Label(name, Integer(1), shape.labels)
+            head: Symbol = Label(name, Integer(1), shape.labels)
         else:
             head = Symbol(name, real=True, **({shape.sign: True} if shape.sign else {}))
         self.derivation._extend(Variable(head, letters), "inputs", Variable(head, letters))
@@ -128,10 +127,10 @@ def latex_of(name: str) -> str:
     return first + (f"_{{{''.join(rest)}}}" if rest else "")
 
 
-def arguments_for(function: Callable[..., Any], shapes: Mapping[str, Any], given: Mapping[str, Any], inputs: Inputs) -> dict[str, Any]:
+def arguments_for(function: Code, shapes: Mapping[str, Told], given: Mapping[str, object], inputs: Inputs) -> dict[str, object]:
     """A value for each parameter: an array of the shape told, what is given, or the default. Fails where nothing is told."""
     told = documented(function)
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     _check_names(function, (*shapes, *given), inputs)
     for name, parameter in _parameters(function).items():
         if name in given:
@@ -152,23 +151,23 @@ def arguments_for(function: Callable[..., Any], shapes: Mapping[str, Any], given
     return found
 
 
-def _check_names(function: Callable[..., Any], names: Sequence[str], inputs: Inputs) -> None:
+def _check_names(function: Code, names: Sequence[str], inputs: Inputs) -> None:
     """Refuse shapes and values for what is no parameter: of this function, or of one before, or to come."""
     parameters = _parameters(function)
     inputs.named |= set(parameters)
     inputs.unknown = [n for n in {*inputs.unknown, *names} if n not in inputs.named]
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """A given argument; a size of the shapes as code has it."""
     return Tensor(scalar(value, INT), TABLE) if isinstance(value, Expr) and value.is_integer else value
 
 
-def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+def _parameters(function: Code) -> dict[str, inspect.Parameter]:
     return dict(inspect.signature(function).parameters)
 
 
-def _declared(name: str, shape: Any, inputs: Inputs) -> Any:
+def _declared(name: str, shape: Told, inputs: Inputs) -> object:
     if isinstance(shape, Mapping):
         return {key: _declared(f"{name}.{key}", inner, inputs) for key, inner in shape.items()}
     if name not in inputs.arguments:
@@ -179,7 +178,7 @@ def _declared(name: str, shape: Any, inputs: Inputs) -> Any:
 RELATIONS = (("is_positive", "> 0"), ("is_nonnegative", ">= 0"), ("is_nonzero", "!= 0"))
 
 
-def assumed(inputs: Inputs, arguments: Mapping[str, Any], used: frozenset[Symbol]) -> tuple[str, ...]:
+def assumed(inputs: Inputs, arguments: Mapping[str, object], used: frozenset[Symbol]) -> tuple[str, ...]:
     """What was declared of the arrays whose names are used, and the numbers that the forward pass was given or had by default."""
     heads = [(a.name, a.variables[0].head) for a in inputs.arguments.values() if any(v.head in used for v in a.variables)]
     signs = [f"{name} {sign}" for name, head in heads if (sign := _sign_of(head))]
@@ -193,7 +192,7 @@ def _sign_of(head: Symbol) -> str:
     return "" if isinstance(head, Label) else next((text for has, text in RELATIONS if getattr(head, has)), "")
 
 
-def run(function: Callable[..., Any], copies: Copies, arguments: Mapping[str, Any], inputs: Inputs) -> Returned:
+def run(function: Code, copies: Copies, arguments: Mapping[str, object], inputs: Inputs) -> Returned:
     """Call the copy of a function that works on symbolic arrays.
 
     Fails with the line of the code at which it could not go on, also where the code swallows that: what it did instead is not what it does.
@@ -213,14 +212,14 @@ def run(function: Callable[..., Any], copies: Copies, arguments: Mapping[str, An
     return returned(function, result)
 
 
-def _own(value: Any) -> Any:
+def _own(value: object) -> object:
     """Dicts and lists that a function may change, as its own; the arrays in them are the same."""
     if isinstance(value, dict):
         return {key: _own(inner) for key, inner in value.items()}
     return [_own(inner) for inner in value] if type(value) is list else value
 
 
-def _place(function: Callable[..., Any], error: BaseException) -> str:
+def _place(function: Code, error: BaseException) -> str:
     """Where in the traced code an error arose, with the line."""
     own = inspect.getsourcefile(function) or ""
     frames = [f for f in extract_tb(error.__traceback__) if not _is_ours(f.filename)]

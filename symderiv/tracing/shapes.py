@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 from sympy import Expr, Integer, Symbol
 
@@ -17,6 +18,9 @@ FORM = re.compile(r"(?P<dims>[^<>=!]*?)\s*(?:\bin\s+(?P<of>[^<>=!]+?))?\s*(?P<si
 HOW = 'write "N, D" or ("N", "D"); "" for a number; "N in C" for labels 0..C-1; "> 0" for what is positive'
 NAME = r"[A-Za-z_]\w*"
 DOTTED = rf"{NAME}(?:\.{NAME})*"
+
+
+Told: TypeAlias = str | int | Sequence[str | int] | Mapping[str, "Told"]  # a shape as people write it, or one for each key of a dict
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ def size(name: str) -> Symbol:
     return Symbol(name, integer=True, positive=True)
 
 
-def shape_of(given: Any, who: str) -> ShapeOf:
+def shape_of(given: Told, who: str) -> ShapeOf:
     """A shape, read. Fails on what is none."""
     if isinstance(given, (tuple, list)):
         return ShapeOf(tuple(_factors(d, who) for d in given))
@@ -48,7 +52,7 @@ def shape_of(given: Any, who: str) -> ShapeOf:
     return ShapeOf(tuple(_factors(d, who) for d in dims), labels, SIGNS[(found["sign"] or ">0").replace(" ", "")] if found["sign"] else "")
 
 
-def _factors(given: Any, who: str) -> tuple[Expr, ...]:
+def _factors(given: str | int, who: str) -> tuple[Expr, ...]:
     """A length as its factors, in the order in which they are written; none for 1."""
     tree = ast.parse(str(given).strip(), mode="eval").body if _is_plain(str(given)) else None
     if tree is None:
@@ -86,7 +90,7 @@ def _length(text: str, who: str) -> Expr:
     return product
 
 
-def _value(tree: ast.expr, given: Any, who: str) -> Expr:
+def _value(tree: ast.expr, given: str | int, who: str) -> Expr:
     if isinstance(tree, ast.Name):
         return size(tree.id)
     if isinstance(tree, ast.Constant) and isinstance(tree.value, int):
@@ -97,9 +101,9 @@ def _value(tree: ast.expr, given: Any, who: str) -> Expr:
     raise TraceError(f"the length {given!r} of an axis of {who}: names, whole numbers, +, - and *")
 
 
-def shapes_from_text(text: str) -> dict[str, Any]:
+def shapes_from_text(text: str) -> dict[str, Told]:
     """`x: N, D; y: N in C; params.W: D, H` as a shape for each name, of dicts inside."""
-    found: dict[str, Any] = {}
+    found: dict[str, Told] = {}
     for part in filter(None, (p.strip() for p in text.split(";"))):
         names, colon, shape = part.partition(":")
         if not colon or not re.fullmatch(rf"{DOTTED}(?:\s*,\s*{DOTTED})*", names.strip()):
@@ -108,6 +112,9 @@ def shapes_from_text(text: str) -> dict[str, Any]:
             *outer, last = name.strip().split(".")
             inner = found
             for key in outer:
-                inner = inner.setdefault(key, {})
+                deeper = inner.setdefault(key, {})
+                if not isinstance(deeper, dict):
+                    raise TraceError(f"the shapes {part!r}: {key} is an array, for which a shape is told, and no dict")
+                inner = deeper
             inner[last] = shape.strip()
     return found

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from math import inf
-from typing import Any
 
-from sympy import Add, Mul
+from sympy import Add, Expr, Mul
 
 from symderiv.language.terms import Delta, Element, Index, Label, Sum, Where
 from symderiv.tracing.traced import Node
@@ -13,13 +12,13 @@ from symderiv.tracing.traced import Node
 Span = tuple[float | None, float | None]
 
 
-def span(term: Any) -> Span:
+def span(term: Expr) -> Span:
     """The least and the greatest number that a term is sure to lie between; None where none is known."""
     low, high = _span(term)
     return (None if low == -inf else low), (None if high == inf else high)
 
 
-def _span(term: Any) -> tuple[float, float]:
+def _span(term: Expr) -> tuple[float, float]:
     if term.is_Integer:
         return int(term), int(term)
     if isinstance(term, Where):
@@ -42,7 +41,7 @@ def _span(term: Any) -> tuple[float, float]:
     return _of_name(term)
 
 
-def _of_name(term: Any) -> tuple[float, float]:
+def _of_name(term: Expr) -> tuple[float, float]:
     head = getattr(term, "head", term)
     if isinstance(head, Node):
         return _span(head.body)

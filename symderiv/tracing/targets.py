@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from symderiv.tracing.tensor import Tensor
 from symderiv.tracing.traced import FLOAT
 
 
-def is_real(value: Any) -> bool:
+def is_real(value: object) -> bool:
     """Whether a value is an array of floats, or one float."""
     if isinstance(value, Tensor):
         return value.data.kind == FLOAT
@@ -41,6 +40,7 @@ def unpacked(first: Returned, way: Way) -> Returned:
 def one_by_one(first: Returned) -> Returned:
     """What is returned, with the outputs in the tuple that stands first one by one."""
     (name, values), *rest = first.pieces
+    assert isinstance(values, (tuple, list))
     return replace(first, pieces=(*zip(_each(name, len(values)), values, strict=True), *rest))
 
 
@@ -55,9 +55,9 @@ def _each(names: str, number: int) -> list[str]:
     return found if len(found) == number else [""] * number
 
 
-def flattened(returned: Returned) -> list[tuple[str, Any]]:
+def flattened(returned: Returned) -> list[tuple[str, object]]:
     """What is returned, arrays in dicts and tuples one by one, each with its name."""
-    found: list[tuple[str, Any]] = []
+    found: list[tuple[str, object]] = []
     for name, value in returned.pieces:
         if isinstance(value, dict):
             found += [(str(key), inner) for key, inner in value.items()]
@@ -72,7 +72,7 @@ def flattened(returned: Returned) -> list[tuple[str, Any]]:
 class Gradients:
     """What a backward pass returned, one by one; the argument that each name tells of, if any; and the arrays that can be meant."""
 
-    pieces: Sequence[tuple[str, Any]]
+    pieces: Sequence[tuple[str, object]]
     told: Sequence[str | None]
     real: Sequence[str]
 
@@ -82,7 +82,7 @@ class Gradients:
         return len(set(self.told)) == len(self.told)
 
 
-def targets(pieces: Sequence[tuple[str, Any]], arguments: Mapping[str, Argument], wrt: Sequence[str]) -> tuple[Target, ...]:
+def targets(pieces: Sequence[tuple[str, object]], arguments: Mapping[str, Argument], wrt: Sequence[str]) -> tuple[Target, ...]:
     """What each returned value is the gradient of: as said, else by the first reader that can tell. Fails where none can."""
     if not pieces:
         raise TraceError("no gradient is returned")
@@ -99,7 +99,7 @@ def targets(pieces: Sequence[tuple[str, Any]], arguments: Mapping[str, Argument]
     return read
 
 
-def _as_said(pieces: Sequence[tuple[str, Any]], arguments: Mapping[str, Argument], wrt: Sequence[str]) -> tuple[Target, ...]:
+def _as_said(pieces: Sequence[tuple[str, object]], arguments: Mapping[str, Argument], wrt: Sequence[str]) -> tuple[Target, ...]:
     if unknown := [name for name in wrt if name not in arguments]:
         raise TraceError(f"wrt names {unknown[0]}, which is no array among the arguments: {', '.join(arguments)}")
     if len(wrt) != len(pieces):

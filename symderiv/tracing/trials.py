@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from sympy import Symbol
 
 from symderiv.language.terms import Label
 from symderiv.tracing.beside import quietly
 from symderiv.tracing.drawing import Argument, drawn
 from symderiv.tracing.examples import APART, STEP, Example, Runs, compared_at, gradient, repeated, results, slope
+from symderiv.tracing.values import Numbers
 
 POSITIONS = 6  # of an array that are looked at
 CALLS = 4  # with the same arrays, that return the same
@@ -76,7 +77,7 @@ def found_by_trials(n: int, argument: Argument | None, runs: Runs) -> Found:
     return Found() if compared else Found(remark="no run of the code told anything: what it returned was not finite, or too near a kink")
 
 
-def _tried(arrays: Mapping[str, Any], n: int, argument: Argument | None, runs: Runs, trial: Trial, seed: int) -> tuple[str, int]:
+def _tried(arrays: Mapping[str, Numbers], n: int, argument: Argument | None, runs: Runs, trial: Trial, seed: int) -> tuple[str, int]:
     with quietly():
         return _against(arrays, n, argument, runs, trial, np.random.default_rng(seed))
 
@@ -89,18 +90,18 @@ def remembers(n: int, runs: Runs) -> bool:
         return False
 
 
-def _leaves_something_behind(arrays: Mapping[str, Any], n: int, runs: Runs) -> bool:
+def _leaves_something_behind(arrays: Mapping[str, Numbers], n: int, runs: Runs) -> bool:
     """Whether what is returned depends on the calls before."""
     with quietly():
         first, *others = repeated(arrays, n, runs, CALLS)
     return any(not np.array_equal(a, b, equal_nan=True) for other in others for a, b in zip(first, other, strict=True))
 
 
-def _said(sizes: Mapping[Any, int]) -> str:
+def _said(sizes: Mapping[Symbol, int]) -> str:
     return " at " + ", ".join(f"{s} = {n}" for s, n in sizes.items()) if sizes else ""
 
 
-def _drawn(trial: Trial, runs: Runs, rng: np.random.Generator) -> tuple[dict[Any, int], dict[str, Any]]:
+def _drawn(trial: Trial, runs: Runs, rng: np.random.Generator) -> tuple[dict[Symbol, int], dict[str, Numbers]]:
     """Sizes, as large as a trial says or less where there would be too many entries, and arrays of these."""
     arguments = runs.inputs.arguments
     labels = {s for a in arguments.values() for v in a.variables if isinstance(v.head, Label) for s in v.head.upper.free_symbols}
@@ -124,7 +125,7 @@ def fits(n: int, argument: Argument | None, runs: Runs) -> bool:
                 if runs.equivalent:
                     one, other = (found.shape for found in results(arrays, n, runs))
                 else:
-                    one, other = np.shape(gradient(arrays, n, runs)), arrays[argument.name if argument else ""].shape
+                    one, other = gradient(arrays, n, runs).shape, arrays[argument.name if argument else ""].shape
         except Exception:
             continue
         found.append(one == other)
@@ -132,7 +133,7 @@ def fits(n: int, argument: Argument | None, runs: Runs) -> bool:
 
 
 def _against(
-    arrays: Mapping[str, Any], n: int, argument: Argument | None, runs: Runs, trial: Trial, rng: np.random.Generator
+    arrays: Mapping[str, Numbers], n: int, argument: Argument | None, runs: Runs, trial: Trial, rng: np.random.Generator
 ) -> tuple[str, int]:
     """The first entry at which a run says otherwise than a proof, in words; and how many were compared."""
     if runs.equivalent:
@@ -142,7 +143,7 @@ def _against(
         found = compared_at(Example(arrays, (), "", ""), n, runs)
         return _differ(found.at, found.run_returned, found.run_right) if found.confirmed else "", int(np.isfinite(one).sum())
     name, compared = argument.name if argument is not None else "", 0
-    mine = np.asarray(gradient(arrays, n, runs))
+    mine = gradient(arrays, n, runs)
     if mine.shape != arrays[name].shape:
         return f"a run returns the shape {mine.shape}, for one of {arrays[name].shape}", 1
     places = list(np.ndindex(mine.shape))

@@ -12,6 +12,7 @@ from symderiv.tracing.traced import Traced
 
 Function: TypeAlias = Callable[..., Any]  # one of a library's, known by its name: what it takes and gives is the library's to say
 Table: TypeAlias = dict[str, Function]
+Code: TypeAlias = Callable[..., object]  # a function that is judged: what it takes is told, what it gives can be anything
 
 
 class Names:
