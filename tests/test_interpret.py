@@ -14,6 +14,7 @@ from sympy import Abs, Eq, Max, Min, Ne, Rational, UnevaluatedExpr, cos, erf, ex
 
 from symderiv import Delta, Derivation, Sum, Where, relu, sigmoid, softplus
 from symderiv.errors import TermError, TooLarge, Undefined
+from symderiv.language.effort import Effort
 from symderiv.language.terms import DERIVATIVES, Index
 from symderiv.language.vocabulary import FUNCTIONS, KINDS
 from symderiv.refutation.interpret import CURVES, MEANING, World, meaning_of
@@ -50,7 +51,7 @@ def world(formal=False, sizes=SIZES, values=VALUES, budget=100_000):
         drawn = values[(head.name, *positions)]
         return fmpq(drawn.numerator, drawn.denominator)
 
-    return World(PROGRAM, sizes, draw, formal, budget)
+    return World(PROGRAM, sizes, draw, formal, Effort(most=budget))
 
 
 def brute(term, at=HERE, **kwargs):

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import time
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from symderiv import Delta, Derivation, Sum, erratum, sigmoid
 from symderiv.judging.verify import drawn_repair, formula, judge, judge_step, load
 from symderiv.language.claim import Step
 from symderiv.language.verdict import Proved, Refuted
+from symderiv.refutation.refute import survey
+from symderiv.repair import repair
 from symderiv.repair.repair import follows_from, repairs, right_value
 
 PAGES = Path(__file__).parents[1] / "derivations"
@@ -98,6 +102,33 @@ def test_slips_are_repaired(about, left, wrong, meant, said):
         assert isinstance(judge_step(Step(*sides), d.program).graph, Proved)
     assert first.side == "right"
     assert isinstance(judge_step(Step(first.term, meant), d.program).graph, Proved)
+
+
+def a_slip():
+    _, left, wrong, *_ = next(row for row in SLIPS if row[0] == "softmax: sign")
+    return Step(sympify(left), sympify(wrong))
+
+
+def test_what_is_found_does_not_depend_on_the_machine(monkeypatch):
+    """The search was given three seconds of the processor: a slow machine found less."""
+    found = repairs(a_slip(), d.program)
+    for clock in ("time", "monotonic", "process_time", "perf_counter"):
+        monkeypatch.setattr(time, clock, count(0, 1000).__next__)
+    assert repairs(a_slip(), d.program) == found != ()
+
+
+@pytest.mark.parametrize("most", [0, 1])
+def test_a_search_ends_with_its_budget(monkeypatch, most):
+    """Of what is looked at nothing is left out but what comes after the budget is spent."""
+    looked = []
+    monkeypatch.setattr(repair, "survey", lambda *a: looked.append(a) or survey(*a))
+    repairs(a_slip(), d.program)
+    in_full = len(looked)
+    looked.clear()
+    monkeypatch.setattr(repair, "MOST_EFFORT", most)
+    assert repairs(a_slip(), d.program) == ()
+    assert bool(most) == bool(looked)
+    assert len(looked) < in_full
 
 
 def of_the_seed():

@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+import time
+from itertools import count
 from pathlib import Path
 
 import pytest
 from sympy import Rational, exp, log, sqrt, sympify
 
 from symderiv import Delta, Derivation, Sum, Where, relu
+from symderiv.judging import sensitivity
 from symderiv.judging.sensitivity import damages_of, judge, load
 from symderiv.judging.verify import judge_step
 from symderiv.language.claim import Step
@@ -106,6 +109,19 @@ def test_a_damage_that_changes_nothing_is_proved_equivalent():
     found = damages_of(Step(left, right), d.program)
     assert any(said.startswith("sign: ") for said in found.equivalent)
     assert found.unknown == ()
+
+
+@pytest.mark.parametrize("most", [0, 300])
+def test_what_is_not_tried_is_said(monkeypatch, most):
+    """A budget of work, whatever the clock says: what comes after it is not left out in silence."""
+    monkeypatch.setattr(sensitivity, "MOST_EFFORT", most)
+    monkeypatch.setattr(time, "monotonic", count(0, 1000).__next__)
+    step = Step(mu[b], Sum(x[b, i], i) / C)
+    found = damages_of(step, d.program)
+    not_tried = [said for said in found.unknown if said.startswith("not tried, those before it took all the work that a step may take, ")]
+    assert len(found) == len(damages_of(step, d.program))
+    assert bool(most) == bool(found.refuted)
+    assert not_tried == list(found.unknown) != []
 
 
 def test_nothing_is_said_of_a_step_that_is_wrong():

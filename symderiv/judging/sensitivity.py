@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 from sympy import Expr
@@ -23,7 +22,8 @@ from symderiv.refutation.refute import Survey, refute, survey
 from symderiv.repair.edits import edited, scope_of
 
 SHORT = 30_000  # terms evaluated in a short search
-SECONDS = 25.0  # for the damages of one step, so that its own verdict is never lost to them
+MOST_EFFORT = 3_000_000  # for the damages of one step, so that its own verdict is never lost to them
+NOT_TRIED = "not tried, those before it took all the work that a step may take"
 
 __all__ = ["damage", "damages_of", "draft", "judge", "load"]
 
@@ -40,23 +40,25 @@ def judge(page: Page, k: int) -> JudgedStep:
 def damages_of(step: Step, program: Program, known: Known | None = None) -> Damages:
     """Judge every standard damage of a step's right member against its left one."""
     found = Damages()
-    end = time.monotonic() + SECONDS
+    known = known or Known()
+    most = known.effort.done + MOST_EFFORT
     for name, wrong in edited(step.right, scope_of(program, step.left, step.right)):
         try:
             check_member(program, wrong)
         except SymderivError:
             continue
         said = f"{name}: {text(step.left, program.opaque)} = {text(wrong, program.opaque)}"
-        found += damage(step, wrong, said, program, known) if time.monotonic() < end else Damages(unknown=(f"not tried in time, {said}",))
+        tried = known.effort.done < most
+        found += damage(step, wrong, said, program, known) if tried else Damages(unknown=(f"{NOT_TRIED}, {said}",))
     return found
 
 
-def damage(step: Step, wrong: Expr, said: str, program: Program, known: Known | None) -> Damages:
+def damage(step: Step, wrong: Expr, said: str, program: Program, known: Known) -> Damages:
     """What becomes of one damage, a member in place of the right one; `said` is how it is called.
 
     A few looks refute most; what they do not refute is tried by both judges in full.
     """
-    worlds = known.worlds if known else {}
+    worlds = known.worlds
     if isinstance(survey(step.left, wrong, program, (), worlds), Refuted):
         return Damages(refuted=1)
     if isinstance(refute(step.left, wrong, program, plainest=False, allowance=SHORT, worlds=worlds), Refuted):

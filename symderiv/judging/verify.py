@@ -22,6 +22,7 @@ from symderiv.faces.judged import (
 )
 from symderiv.judging.executed import executed
 from symderiv.language.claim import Derivation, Step, sizes_of
+from symderiv.language.effort import Worlds
 from symderiv.language.functions import stop_gradient
 from symderiv.language.kept import needs
 from symderiv.language.program import Program, Variable
@@ -158,7 +159,7 @@ def _is_one_formula(step: Step, program: Program, known: Known) -> bool:
     return alike and not has_no_value(step.left, program, vanishes)
 
 
-def _seems_zero(term: Any, program: Program, worlds: dict[Any, Any]) -> bool:
+def _seems_zero(term: Any, program: Program, worlds: Worlds) -> bool:
     """Whether a term is zero wherever a short search looks."""
     return not isinstance(refute(term, Integer(0), program, plainest=False, allowance=SHORT_SEARCH, worlds=worlds), Refuted)
 

@@ -3,7 +3,7 @@
 In come SymPy expressions and what a page declares; out go terms of a closed vocabulary, statements, claims and the data of verdicts.
 Begin with `terms` (the kinds of terms), `program` (what is declared and defined) and `claim` (how a page says it).
 
-    words                                   what verdicts are called, without SymPy
+    words, effort                           what verdicts are called, and work that is counted; without SymPy
     extrema                                 nested maxima and minima made in little time
     terms, names, expressions               kinds of terms, how names are read, the precedence of Python's operators
     functions                               the functions of one number, one row each

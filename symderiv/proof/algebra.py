@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from symderiv.language.effort import Effort
 from symderiv.language.functions import PARITIES
 from symderiv.proof.context import MOST_WORK, Context, Laws, Patience
 from symderiv.proof.flags import atleast, case_of, delta, positive_part, step, zero
@@ -44,6 +45,8 @@ MAKERS: dict[Kind, Callable[..., Poly]] = {
 ALL_LAWS = Laws(RELATIONS, LAWS_OF_SUMS, MAKERS)
 
 
-def new_context(closed: bool = False, patience: Patience | None = None, most_work: int = MOST_WORK) -> Context:
+def new_context(
+    closed: bool = False, patience: Patience | None = None, effort: Effort | None = None, most_work: int = MOST_WORK
+) -> Context:
     """A computation by all laws, in which nothing is known but these."""
-    return Context(ALL_LAWS, closed=closed, patience=patience or Patience(), most_work=most_work)
+    return Context(ALL_LAWS, closed=closed, patience=patience or Patience(), effort=effort or Effort(), most_work=most_work)

@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 from symderiv.errors import Spent, TooLarge
+from symderiv.language.effort import Effort
 from symderiv.proof.laws import Law
 from symderiv.proof.poly import Exponent, Gen, Kind, Monomial, Poly
 
@@ -119,6 +120,7 @@ class Context:
     most_terms: int = MOST_TERMS
     most_work: int = MOST_WORK
     patience: Patience = field(default_factory=Patience)
+    effort: Effort = field(default_factory=Effort)
     record: Record = field(default_factory=Record)
 
     @property

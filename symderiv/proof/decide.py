@@ -91,7 +91,7 @@ def decide(left: Expr, right: Expr, program: Program, known: Known | None = None
     if is_same_unfolded(left, right, program):
         other = _tried(lambda: _alike(left, right, program, known))
     elif (small := with_small_matrices(left, right, program)) is not None and not hopeless():
-        other = _tried(lambda: _with_law(MATRIX, _decided(*small, Known(most_work=known.most_work), hopeless)))
+        other = _tried(lambda: _with_law(MATRIX, _decided(*small, Known(most_work=known.most_work, effort=known.effort), hopeless)))
     else:
         return decision
     return replace(decision, graph=other.graph) if isinstance(other.graph, Proved) else decision
@@ -229,13 +229,13 @@ def _differentiated(side: Side) -> frozenset[Symbol]:
 
 def _begin_by_value(left: Expr, right: Expr, program: Program, known: Known) -> Side:
     if known.by_value is None:
-        known.by_value = Known(sweep=Sweep(by_value=True), patience=known.patience, most_work=known.most_work)
+        known.by_value = Known(sweep=Sweep(by_value=True), patience=known.patience, most_work=known.most_work, effort=known.effort)
     return _begin(left, right, program, known.by_value)
 
 
 def _begin_closed(left: Expr, right: Expr, program: Program, known: Known) -> Side:
     if known.with_closed is None:
-        known.with_closed = Known(closed=True, most_work=known.most_work)
+        known.with_closed = Known(closed=True, most_work=known.most_work, effort=known.effort)
     return _begin(left, right, program, known.with_closed)
 
 

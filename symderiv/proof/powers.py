@@ -56,7 +56,9 @@ def product_of(a: Context, polys: Iterable[Poly]) -> Poly:
 
 def settled(a: Context, monomial: Monomial) -> Poly:
     """A monomial whose exponents were added up, with the relations of its generators applied."""
-    a.record.work += len(monomial) ** 2
+    pairs = len(monomial) ** 2
+    a.record.work += pairs
+    a.effort.done += pairs
     if a.record.work > a.most_work:
         raise Spent("more work than a step may take; a name for a part of it, or a step between, may help")
     if a.patience.left is not None:

@@ -11,6 +11,7 @@ from sympy import Expr, Symbol
 
 from symderiv.errors import Spent, TooLarge, Undefined
 from symderiv.language.constraints import Constraint
+from symderiv.language.effort import Effort, Worlds
 from symderiv.language.program import Equation, Program
 from symderiv.language.terms import Determinant, Inverse, subterms
 from symderiv.proof.adjoint import Sweep
@@ -43,16 +44,20 @@ class Known:
     members: dict[Expr, tuple[Expr, Poly, frozenset[Law]]] = field(default_factory=dict)
     bodies: dict[Symbol, tuple[list[str], Poly, frozenset[Law]]] = field(default_factory=dict)
     zeros: set[Expr] = field(default_factory=set)
-    worlds: dict[Any, Any] = field(default_factory=dict)
+    effort: Effort = field(default_factory=Effort)
+    worlds: Worlds = field(init=False)
     opened: bool = False
     closed: bool = False
     with_closed: Known | None = None
     patience: Patience = field(default_factory=Patience)
     most_work: int = MOST_WORK
 
+    def __post_init__(self) -> None:
+        self.worlds = Worlds(self.effort)
+
     def algebra(self) -> Context:
         """A computation as these steps need it."""
-        return new_context(closed=self.closed, patience=self.patience, most_work=self.most_work)
+        return new_context(self.closed, self.patience, self.effort, self.most_work)
 
 
 @dataclass

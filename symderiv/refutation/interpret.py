@@ -17,6 +17,7 @@ from flint import arb, fmpq, fmpz
 from sympy import Abs, Add, Max, Min, Mul, Pow, Rational, S, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi, sign, sin, tanh
 
 from symderiv.errors import TermError, TooLarge, Undefined
+from symderiv.language.effort import Effort
 from symderiv.language.functions import relu, sigmoid, softplus, stop_gradient
 from symderiv.language.program import Program
 from symderiv.language.terms import (
@@ -155,11 +156,11 @@ CURVES = {
 class World:
     """A program at one point: `draw(head, positions)` gives inputs their values, and nodes too if they are independent."""
 
-    def __init__(self, program: Program, sizes: dict[Symbol, int], draw: Draw, formal: bool, budget: int = BUDGET) -> None:
+    def __init__(self, program: Program, sizes: dict[Symbol, int], draw: Draw, formal: bool, effort: Effort | None = None) -> None:
         self.program, self.sizes, self.draw, self.formal = program, sizes, draw, formal
         self.known: dict[Place, Any] = {}
         self.parent: World | None = None
-        self.left = [budget]
+        self.effort = effort or Effort(most=BUDGET)
         self._free: dict[Any, frozenset[Index]] = {}
         self._perturbed: dict[tuple[Place, bool], World] = {}
         self.moving: frozenset[Symbol] = frozenset()
@@ -169,8 +170,8 @@ class World:
         """The world in which one entry is varied; what depends on it follows, unless only direct uses count."""
         if (place, direct) in self._perturbed:
             return self._perturbed[place, direct]
-        world = World(self.program, self.sizes, self.draw, self.formal)
-        world.parent, world.tag, world.left, world._free = self, self.tag + 1, self.left, self._free
+        world = World(self.program, self.sizes, self.draw, self.formal, self.effort)
+        world.parent, world.tag, world._free = self, self.tag + 1, self._free
         world.moving = frozenset() if direct else _downstream(self.program, place[0])
         world.known = {place: Dual(self.value(place), fmpq(1), world.tag)}
         self._perturbed[place, direct] = world
@@ -214,9 +215,9 @@ class World:
 
     def spend(self) -> None:
         """Count one step of work; fails when the budget of the point is spent."""
-        left = self.left
-        left[0] -= 1
-        if left[0] < 0:
+        effort = self.effort
+        effort.done += 1
+        if effort.done > effort.most:
             raise TooLarge("more work than one point may take")
 
     def evaluate(self, term: Any, at: dict[Index, int]) -> Any:

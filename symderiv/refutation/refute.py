@@ -13,6 +13,7 @@ from sympy import Abs, Expr, Integer, Max, Min, Pow, Symbol, sign
 
 from symderiv.errors import TooLarge, Undefined
 from symderiv.language.constraints import EXTREMES, KINDS, Constraint
+from symderiv.language.effort import Effort, Worlds
 from symderiv.language.functions import relu
 from symderiv.language.program import Program, foundations
 from symderiv.language.terms import Element, Index, Label, Ranged, Where, free_indices, names, replace as substitute, subterms
@@ -97,7 +98,7 @@ def refute(
     formal: bool = False,
     plainest: bool = True,
     allowance: int = ALLOWANCE,
-    worlds: dict[Any, Any] | None = None,
+    worlds: Worlds | None = None,
 ) -> Refuted | Unknown:
     """Look for a counterexample to `left = right`, with nodes computed from their definitions or (formally) independent.
 
@@ -112,7 +113,7 @@ def refute(
         for point in chain(_points(left, right, program, formal), _steered(left, right, program, formal, (0, 1, -1))):
             draws = _at(point, program, worlds, BUDGET)
             look = _look_with(draws, left, right, MOST_POSITIONS)
-            allowance -= BUDGET - draws.world.left[0]
+            allowance -= BUDGET - _left(draws)
             if look and look.differs:
                 found = _shrunk(left, right, program, point, look) if plainest else (point, look)
                 return Refuted(_counterexample(left, right, program, *found))
@@ -142,7 +143,7 @@ def survey(
     right: Expr,
     program: Program,
     conditions: tuple[Condition, ...] = (),
-    worlds: dict[Any, Any] | None = None,
+    worlds: Worlds | None = None,
     pools: tuple[str, ...] = ("fractions", "small", "primes"),
 ) -> Refuted | Survey:
     """Compare both sides at one point at which the conditions hold: a proof must have one, and none where it is wrong.
@@ -160,13 +161,13 @@ def survey(
             points += bool(look and look.compared)
             if look and look.compared and (not look.zero or points >= MOST_ZEROS):
                 return Survey(points, look.zero, False)
-            if spent := draws.world.left[0] < 0:
+            if spent := _left(draws) < 0:
                 break
         return Survey(points, points > 0, spent)
 
 
 def strained(
-    left: Expr, right: Expr, program: Program, conditions: tuple[Condition, ...] = (), worlds: dict[Any, Any] | None = None
+    left: Expr, right: Expr, program: Program, conditions: tuple[Condition, ...] = (), worlds: Worlds | None = None
 ) -> Refuted | None:
     """Look where proofs go wrong: at entries that coincide, at size 1, at large and small scales, at labels of all kinds, and where
     what a case compares or a division divides by is 0. Only points at which the conditions hold count.
@@ -231,7 +232,7 @@ def _steering(quantity: Expr, program: Program, point: Point) -> tuple[Any, ...]
     """Values of entries at which a quantity is exactly 0, one found by a step of the secant rule: for what is linear in that entry."""
 
     def value(fixed: tuple[Any, ...]) -> tuple[Any, _Draws]:
-        draws = _Draws(program, replace(point, fixed=fixed), STRAINED_BUDGET)
+        draws = _Draws(program, replace(point, fixed=fixed), Effort(most=STRAINED_BUDGET))
         at = next(iter(_positions(free_indices(quantity), draws.world, 1)))
         return draws.world.evaluate(quantity, at), draws
 
@@ -251,13 +252,21 @@ def _steering(quantity: Expr, program: Program, point: Point) -> tuple[Any, ...]
     return None
 
 
-def _at(point: Point, program: Program, worlds: dict[Any, Any] | None, budget: int) -> _Draws:
+def _at(point: Point, program: Program, worlds: Worlds | None, budget: int) -> _Draws:
     """The draws of a point, those of an earlier call if it was the same, with a budget of their own."""
-    draws = (worlds or {}).get(point) or _Draws(program, point)
-    draws.world.left[0] = budget
-    if worlds is not None and len(worlds) < MOST_WORLDS:
-        worlds[point] = draws
+    worlds = worlds or Worlds()
+    worlds.effort.most = worlds.effort.done + budget
+    draws = worlds.at.get(point)
+    if not isinstance(draws, _Draws):
+        draws = _Draws(program, point, worlds.effort)
+        if len(worlds.at) < MOST_WORLDS:
+            worlds.at[point] = draws
     return draws
+
+
+def _left(draws: _Draws) -> int:
+    """The terms that may still be evaluated in this look; below 0 where it was given up."""
+    return draws.world.effort.most - draws.world.effort.done
 
 
 def _holds(condition: Condition, world: World, own: dict[Index, int]) -> bool:
@@ -316,11 +325,11 @@ def _assumed_sizes(sizes: tuple[tuple[Symbol, int], ...], program: Program) -> t
 class _Draws:
     """Values for a point, each drawn once from the pool when it is first asked for."""
 
-    def __init__(self, program: Program, point: Point, budget: int = BUDGET) -> None:
+    def __init__(self, program: Program, point: Point, effort: Effort) -> None:
         self.point, self.program = point, program
         self.fixed: dict[Any, Any] = dict(point.fixed)
         self.drawn: dict[Any, Any] = {}
-        self.world = World(program, dict(point.sizes), self, point.formal, budget)
+        self.world = World(program, dict(point.sizes), self, point.formal, effort)
         assumed = () if point.formal else program.assumptions
         self.assumed = {self.world.place(what, {}): value for what, value in assumed}
         self.constrained = {head: c for c in (() if point.formal else program.constraints) for head in c.heads}
@@ -435,7 +444,7 @@ def _with_sign(value: Any, head: Symbol) -> Any:
 
 def _look(left: Expr, right: Expr, program: Program, point: Point, most: int = MOST_POSITIONS, budget: int = BUDGET) -> Look | None:
     """Compare both sides at every position of the free indices (or the first and last few); None if there is no value."""
-    return _look_with(_Draws(program, point, budget), left, right, most)
+    return _look_with(_Draws(program, point, Effort(most=budget)), left, right, most)
 
 
 def _look_with(
@@ -465,7 +474,7 @@ def _look_with(
         needed |= frozenset().union(*(names(c.value) for c in draws.program.constraints if c.heads & needed))
         drawn = tuple(item for item in draws.drawn.items() if item[0][0] in needed)
     except (TooLarge, RecursionError):
-        draws.world.left[0] = -1
+        draws.world.effort.most = draws.world.effort.done - 1
         return None
     except (Undefined, OverflowError):
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace as with_changes
 from typing import Any
@@ -11,6 +10,7 @@ from sympy import Dummy, Expr, Symbol
 
 from symderiv.errors import SymderivError
 from symderiv.language.claim import Claim, Step
+from symderiv.language.effort import Worlds
 from symderiv.language.program import Equation, Program, Variable, check_member
 from symderiv.language.terms import DERIVATIVES, Element, Index, Over, free_indices, replace, subterms
 from symderiv.language.verdict import Proved, Refuted, Unknown
@@ -27,7 +27,7 @@ from symderiv.repair.mends import FIRST, FOURTH, OF_A_NAME, SECOND, THIRD, Mend,
 MOST_SHOWN = 3
 MOST_DECIDED = 12  # candidates of one size that are tried in full
 MOST_TRIED = 4000  # candidates of one step that are looked at
-SECONDS = 3.0  # of the processor
+MOST_EFFORT = 300_000  # for one step: terms evaluated and pairs of factors looked at, some three seconds
 SHORT = 10_000  # terms evaluated in one more look
 
 NAMING = ("name", "other name", "everywhere", "merged")
@@ -64,7 +64,7 @@ def repairs(step: Step, program: Program, formally: bool = False) -> tuple[Repai
 
     Changes of the right member come before those of the left one, those that hold formally before those on the graph only.
     """
-    search = _Search(step, program, formally, time.process_time() + SECONDS)
+    search = _Search(step, program, formally)
     for sides in SIZES:
         found = [r for side, rows in sides for r in search.found(side, rows)]
         if found:
@@ -89,9 +89,8 @@ class _Search:
     step: Step
     program: Program
     formally: bool
-    end: float
-    known: Known = field(default_factory=Known)
-    worlds: dict[Any, dict[Any, Any]] = field(default_factory=dict)
+    known: Known = field(default_factory=lambda: Known(most_work=MOST_EFFORT))
+    worlds: dict[Expr, Worlds] = field(default_factory=dict)
     tried: int = 0
 
     def found(self, side: str, rows: Rows) -> list[Repair]:
@@ -116,7 +115,7 @@ class _Search:
         agreed = 0
         for mend in mends(member, sight_of(self.program, self.step.left, self.step.right), rows):
             self.tried += 1
-            if self.tried > MOST_TRIED or agreed > MOST_DECIDED or time.process_time() > self.end:
+            if self.tried > MOST_TRIED or agreed > MOST_DECIDED or self.known.effort.done >= MOST_EFFORT:
                 return
             if not _says_nothing(mend, other) and not self._differs(entry, mend.term, program):
                 agreed += 1
@@ -130,7 +129,7 @@ class _Search:
         return (self.step.left, term) if side == "right" else (term, self.step.right)
 
     def _differs(self, one: Expr, other: Expr, program: Program) -> bool:
-        worlds = self.worlds.setdefault(one, {})
+        worlds = self.worlds.setdefault(one, Worlds(self.known.effort))
         try:
             if self.formally:
                 found = refute(one, other, program, formal=True, plainest=False, allowance=SHORT, worlds=worlds)
