@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from math import prod
-from typing import Any
+from typing import Any, TypeAlias, final
 
 from flint import arb, fmpq, fmpz
-from sympy import Abs, Add, Max, Min, Mul, Pow, Rational, S, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi, sign, sin, tanh
+from sympy import Abs, Add, Basic, Expr, Max, Min, Mul, Pow, Rational, S, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi, sign, sin, tanh
+from sympy.core.relational import Relational
 
 from symderiv.errors import TermError, TooLarge, Undefined
 from symderiv.language.effort import Effort
@@ -44,29 +45,34 @@ DEGREE = 7  # of the polynomial that stands for an unknown function
 LONGEST_EXACT = 2_000  # bits of a node's value; a longer one is enclosed in a ball
 BUDGET = 1_000_000  # terms evaluated at one point
 
-Draw = Callable[[Symbol, tuple[int, ...]], Any]
-Place = tuple[Symbol, tuple[int, ...]]
 
-
+@final
 @dataclass(frozen=True)
 class Dual:
     """primal + tangent·ε; nested ones differ in `tag`, the inner perturbation having the greater."""
 
-    primal: Any
-    tangent: Any
+    primal: Number
+    tangent: Number
     tag: int
 
 
-def _tag(number: Any) -> int:
+Real: TypeAlias = fmpq | arb  # exact, or a ball around the true value
+Number: TypeAlias = Real | Dual
+Place = tuple[Symbol, tuple[int, ...]]
+Draw = Callable[[Symbol, tuple[int, ...]], Real]
+At: TypeAlias = dict[Index, int]  # where the free indices of a term are
+
+
+def _tag(number: Number) -> int:
     return number.tag if isinstance(number, Dual) else 0
 
 
-def _parts(number: Any, tag: int) -> tuple[Any, Any]:
+def _parts(number: Number, tag: int) -> tuple[Number, Number]:
     return (number.primal, number.tangent) if _tag(number) == tag else (number, fmpq(0))
 
 
-def add(a: Any, b: Any) -> Any:
-    if a.__class__ is not Dual and b.__class__ is not Dual:
+def add(a: Number, b: Number) -> Number:
+    if type(a) is not Dual and type(b) is not Dual:
         return a + b
     s, t = _tag(a), _tag(b)
     if s == t:
@@ -74,8 +80,8 @@ def add(a: Any, b: Any) -> Any:
     return Dual(add(a.primal, b), a.tangent, s) if s > t else Dual(add(a, b.primal), b.tangent, t)
 
 
-def mul(a: Any, b: Any) -> Any:
-    if a.__class__ is not Dual and b.__class__ is not Dual:
+def mul(a: Number, b: Number) -> Number:
+    if type(a) is not Dual and type(b) is not Dual:
         return a * b
     tag = max(_tag(a), _tag(b))
     (p, dp), (q, dq) = _parts(a, tag), _parts(b, tag)
@@ -86,7 +92,7 @@ def mul(a: Any, b: Any) -> Any:
     return Dual(mul(p, q), add(mul(p, dq), mul(dp, q)), tag)
 
 
-def power(a: Any, e: Fraction | int) -> Any:
+def power(a: Number, e: Fraction | int) -> Number:
     """a^e for a rational e: the real power, of a base that is not negative unless e is whole."""
     if isinstance(a, Dual):
         slope = mul(fmpq(e.numerator, e.denominator), power(a.primal, e - 1)) if e != 0 else fmpq(0)
@@ -102,14 +108,14 @@ def power(a: Any, e: Fraction | int) -> Any:
     raise Undefined("the root of a number that is not positive")
 
 
-def _exact_root(a: Any, e: Fraction | int) -> Any | None:
+def _exact_root(a: Real, e: Fraction | int) -> fmpq | None:
     if isinstance(a, arb) or max(a.p, a.q) > 10**12:
         return None
     p, q = (fmpz(round(float(x) ** (1 / e.denominator))) for x in (a.p, a.q))
     return fmpq(p, q) ** e.numerator if (p**e.denominator, q**e.denominator) == (a.p, a.q) else None
 
 
-def certainly_positive(a: Any) -> bool:
+def certainly_positive(a: Number) -> bool:
     """Whether a number is > 0. A ball that touches 0 raises: neither answer would be known."""
     if isinstance(a, Dual):
         return certainly_positive(a.primal)
@@ -123,10 +129,10 @@ class Curve:
     """A function of one number and its derivative, for numbers and duals alike."""
 
     value: Callable[[arb], arb]
-    slope: Callable[[Any], Any]
+    slope: Callable[[Number], Number]
 
 
-def apply(name: Any, a: Any) -> Any:
+def apply(name: type | str, a: Number) -> Number:
     """A function of the table at a number."""
     if isinstance(a, Dual):
         return Dual(apply(name, a.primal), mul(a.tangent, CURVES[name].slope(a.primal)), a.tag)
@@ -158,10 +164,10 @@ class World:
 
     def __init__(self, program: Program, sizes: dict[Symbol, int], draw: Draw, formal: bool, effort: Effort | None = None) -> None:
         self.program, self.sizes, self.draw, self.formal = program, sizes, draw, formal
-        self.known: dict[Place, Any] = {}
+        self.known: dict[Place, Number] = {}
         self.parent: World | None = None
         self.effort = effort or Effort(most=BUDGET)
-        self._free: dict[Any, frozenset[Index]] = {}
+        self._free: dict[Basic, frozenset[Index]] = {}
         self._perturbed: dict[tuple[Place, bool], World] = {}
         self.moving: frozenset[Symbol] = frozenset()
         self.tag = 0
@@ -177,7 +183,7 @@ class World:
         self._perturbed[place, direct] = world
         return world
 
-    def value(self, place: Place) -> Any:
+    def value(self, place: Place) -> Number:
         """The value of a scalar (no positions) or of an entry."""
         value = self.known.get(place)
         if value is None:
@@ -186,7 +192,7 @@ class World:
             self.known[place] = value
         return value
 
-    def _computed(self, place: Place) -> Any:
+    def _computed(self, place: Place) -> Number:
         head, positions = place
         if head in self.sizes:
             return fmpq(self.sizes[head])
@@ -201,12 +207,12 @@ class World:
             return fmpq(0) if head in self.program.opaque else self.draw(head, positions)
         return self._defined(place)
 
-    def _defined(self, place: Place) -> Any:
+    def _defined(self, place: Place) -> Number:
         equation = self.program.equation(place[0])
         assert equation is not None
         return self.evaluate(equation.body, dict(zip(equation.variable.indices, place[1], strict=True)))
 
-    def free(self, term: Any) -> frozenset[Index]:
+    def free(self, term: Basic) -> frozenset[Index]:
         """The free indices of a term, looked up once."""
         found = self._free.get(term)
         if found is None:
@@ -220,12 +226,18 @@ class World:
         if effort.done > effort.most:
             raise TooLarge("more work than one point may take")
 
-    def evaluate(self, term: Any, at: dict[Index, int]) -> Any:
+    def evaluate(self, term: Basic, at: At) -> Number:
         """The value of a term, with its free indices at given positions."""
         self.spend()
         return meaning_of(term.__class__)(self, term, at)
 
-    def position(self, term: Any, at: dict[Index, int]) -> int:
+    def real(self, term: Basic, at: At) -> Real:
+        """The value of a term where nothing is varied."""
+        value = self.evaluate(term, at)
+        assert not isinstance(value, Dual), "a number that moves"
+        return value
+
+    def position(self, term: Expr, at: At) -> int:
         """A whole number: an index, a bound of a range."""
         if term.__class__ is Index:
             return at[term]
@@ -234,7 +246,7 @@ class World:
             raise Undefined(f"the position {term} is not a whole number here")
         return int(value.p)
 
-    def place(self, node: Any, at: dict[Index, int]) -> Place:
+    def place(self, node: Expr, at: At) -> Place:
         if not isinstance(node, Element):
             return (node, ())
         head, *positions = node.args
@@ -262,19 +274,19 @@ def _downstream(program: Program, head: Symbol) -> frozenset[Symbol]:
     return frozenset(found)
 
 
-def _range(world: World, term: Over, at: dict[Index, int]) -> range:
+def _range(world: World, term: Over, at: At) -> range:
     lower, upper = world.position(term.index.lower, at), world.position(term.index.upper, at)
     if upper - lower > LONGEST_SUM:
         raise TooLarge(f"{upper - lower + 1} terms")
     return range(lower, upper + 1)
 
 
-def _sum(world: World, term: Sum, at: dict[Index, int]) -> Any:
+def _sum(world: World, term: Sum, at: At) -> Number:
     body, index = term.args
     if index not in world.free(body):
         length = world.position(index.upper, at) - world.position(index.lower, at) + 1
         return mul(fmpq(max(0, length)), world.evaluate(body, at))
-    result: Any = fmpq(0)
+    result: Number = fmpq(0)
     within = dict(at)
     for position in _range(world, term, at):
         within[index] = position
@@ -282,14 +294,14 @@ def _sum(world: World, term: Sum, at: dict[Index, int]) -> Any:
     return result
 
 
-def _product_over(world: World, term: Product, at: dict[Index, int]) -> Any:
-    result: Any = fmpq(1)
+def _product_over(world: World, term: Product, at: At) -> Number:
+    result: Number = fmpq(1)
     for position in _range(world, term, at):
         result = mul(result, world.evaluate(term.body, {**at, term.index: position}))
     return result
 
 
-def _apply(world: World, term: Apply, at: dict[Index, int]) -> Any:
+def _apply(world: World, term: Apply, at: At) -> Number:
     """An unknown function is a polynomial whose coefficients are drawn; of it, the derivative of the order asked for."""
     if term.order >= DEGREE:
         raise Undefined("a high derivative of an unknown function")
@@ -300,7 +312,7 @@ def _apply(world: World, term: Apply, at: dict[Index, int]) -> Any:
     return result
 
 
-def _eliminated(world: World, head: Symbol, column: int | None) -> tuple[Any, dict[int, Any]]:
+def _eliminated(world: World, head: Symbol, column: int | None) -> tuple[Number, dict[int, Number]]:
     """The determinant of a matrix, and one column of its inverse if that is asked for; by elimination."""
     variable = world.program.variable(head)
     if variable is None:
@@ -308,7 +320,7 @@ def _eliminated(world: World, head: Symbol, column: int | None) -> tuple[Any, di
     row = variable.indices[0]
     places = range(world.position(row.lower, {}), world.position(row.upper, {}) + 1)
     rows = [[world.value((head, (r, c))) for c in places] + [fmpq(r == column)] for r in places]
-    determinant: Any = fmpq(1)
+    determinant: Number = fmpq(1)
     for n in range(len(rows)):
         pivot = next((r for r in range(n, len(rows)) if _is_certainly_not_zero(rows[r][n])), None)
         if pivot is None:
@@ -325,29 +337,29 @@ def _eliminated(world: World, head: Symbol, column: int | None) -> tuple[Any, di
     return determinant, {place: r[-1] for place, r in zip(places, rows, strict=True)}
 
 
-def _is_certainly_not_zero(number: Any) -> bool:
+def _is_certainly_not_zero(number: Number) -> bool:
     while isinstance(number, Dual):
         number = number.primal
     return not number.contains(0) if isinstance(number, arb) else bool(number != 0)
 
 
-def _inverse(world: World, term: Inverse, at: dict[Index, int]) -> Any:
+def _inverse(world: World, term: Inverse, at: At) -> Number:
     row, column = (world.position(p, at) for p in term.at)
     return _eliminated(world, term.head, column)[1][row]
 
 
-def _determinant(world: World, term: Determinant, at: dict[Index, int]) -> Any:
+def _determinant(world: World, term: Determinant, at: At) -> Number:
     return _eliminated(world, term.head, None)[0]
 
 
-def _held(world: World, term: Any, at: dict[Index, int]) -> Any:
+def _held(world: World, term: stop_gradient, at: At) -> Number:
     """The value where nothing is varied."""
     while world.parent is not None:
         world = world.parent
     return world.evaluate(term.args[0], at)
 
 
-def _product(world: World, term: Any, at: dict[Index, int]) -> Any:
+def _product(world: World, term: Mul, at: At) -> Number:
     first, *others = term.args
     result = world.evaluate(first, at)
     result = mul(fmpq(1), result) if result.__class__ is Dual else result
@@ -356,7 +368,7 @@ def _product(world: World, term: Any, at: dict[Index, int]) -> Any:
     return result
 
 
-def _addition(world: World, term: Any, at: dict[Index, int]) -> Any:
+def _addition(world: World, term: Add, at: At) -> Number:
     first, *others = term.args
     result = world.evaluate(first, at)
     for part in others:
@@ -364,7 +376,7 @@ def _addition(world: World, term: Any, at: dict[Index, int]) -> Any:
     return result
 
 
-def _power(world: World, term: Any, at: dict[Index, int]) -> Any:
+def _power(world: World, term: Pow, at: At) -> Number:
     base, exponent = term.args
     if exponent.is_Rational:
         return power(world.evaluate(base, at), exponent.p if exponent.q == 1 else Fraction(int(exponent.p), int(exponent.q)))
@@ -374,7 +386,7 @@ def _power(world: World, term: Any, at: dict[Index, int]) -> Any:
     return apply(exp, mul(value, apply(log, world.evaluate(base, at))))
 
 
-def holds(world: World, condition: Any, at: dict[Index, int]) -> bool:
+def holds(world: World, condition: Relational, at: At) -> bool:
     """Whether a comparison is true at a point. Fails when a ball cannot tell, or for a derivative at equality."""
     difference = add(world.evaluate(condition.lhs, at), mul(fmpq(-1), world.evaluate(condition.rhs, at)))
     name = type(condition).__name__
@@ -385,7 +397,7 @@ def holds(world: World, condition: Any, at: dict[Index, int]) -> bool:
     return {"Equality": False, "Unequality": True}.get(name, positive == ("Greater" in name))
 
 
-def _derivative(world: World, term: Any, at: dict[Index, int]) -> Any:
+def _derivative(world: World, term: Total | Partial, at: At) -> Number:
     of, wrt = term.args
     place = world.place(wrt, at)
     if isinstance(term, Total):
@@ -396,7 +408,7 @@ def _derivative(world: World, term: Any, at: dict[Index, int]) -> Any:
     return _parts(inner._defined((head, positions)), inner.tag)[1]
 
 
-def _kinked(world: World, term: Any, at: dict[Index, int]) -> Any:
+def _kinked(world: World, term: Abs | relu | sign, at: At) -> Number:
     """|z|, relu z and sign z: linear on each side of 0; at 0 itself a value, but no derivative."""
     value = world.evaluate(term.args[0], at)
     if _is_exactly_zero(value):
@@ -407,7 +419,7 @@ def _kinked(world: World, term: Any, at: dict[Index, int]) -> Any:
     return mul(fmpq(1 if positive else -1 if isinstance(term, Abs) else 0), value)
 
 
-def _beyond(world: World, term: Any, at: dict[Index, int]) -> Any:
+def _beyond(world: World, term: Beyond, at: At) -> Number:
     """1 for z > 0, 0 for z < 0."""
     value = world.evaluate(term.args[0], at)
     if _is_exactly_zero(value):
@@ -415,20 +427,20 @@ def _beyond(world: World, term: Any, at: dict[Index, int]) -> Any:
     return fmpq(int(certainly_positive(value)))
 
 
-def _is_exactly_zero(value: Any) -> bool:
+def _is_exactly_zero(value: Number) -> bool:
     while isinstance(value, Dual):
         value = value.primal
     return not isinstance(value, arb) and bool(value == 0)
 
 
-def _at_kink(value: Any) -> Any:
+def _at_kink(value: Number) -> Number:
     """A function has its value at a kink, and no derivative unless nothing moves."""
     if isinstance(value, Dual):
         raise Undefined("a derivative at a kink")
     return value
 
 
-def _extremum(world: World, term: Any, at: dict[Index, int]) -> Any:
+def _extremum(world: World, term: Max | Min, at: At) -> Number:
     best, *rest = (world.evaluate(a, at) for a in term.args)
     for other in rest:
         difference = add(other, mul(fmpq(-1), best))
@@ -439,20 +451,20 @@ def _extremum(world: World, term: Any, at: dict[Index, int]) -> Any:
     return best
 
 
-def _logistic(world: World, term: Any, at: dict[Index, int]) -> Any:
+def _logistic(world: World, term: sigmoid | softplus, at: At) -> Number:
     z = world.evaluate(term.args[0], at)
     if isinstance(term, softplus):
         return apply(log, add(fmpq(1), apply(exp, z)))
     return power(add(fmpq(1), apply(exp, mul(fmpq(-1), z))), Fraction(-1))
 
 
-def _where(world: World, term: Any, at: dict[Index, int]) -> Any:
+def _where(world: World, term: Where, at: At) -> Number:
     return world.evaluate(term.args[1] if holds(world, term.args[0], at) else term.args[2], at)
 
 
-Meaning = Callable[[World, Any, dict[Index, int]], Any]
+Meaning = Callable[[World, Any, At], Number]  # each row has a kind of terms of its own
 
-MEANING: dict[Any, Meaning] = {
+MEANING: dict[type, Meaning] = {
     Rational:        lambda w, t, at: fmpq(int(t.p), int(t.q)),
     type(pi):        lambda w, t, at: arb.pi(),
     type(S.Exp1):    lambda w, t, at: arb(1).exp(),

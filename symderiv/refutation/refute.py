@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain, islice, product
 from types import MappingProxyType
-from typing import Any
+from typing import TypeAlias
 
 from flint import arb, ctx, fmpq
-from sympy import Abs, Expr, Integer, Max, Min, Pow, Symbol, sign
+from sympy import Abs, Basic, Expr, Integer, Max, Min, Pow, Rational, Symbol, sign
 
 from symderiv.errors import TooLarge, Undefined
 from symderiv.language.constraints import EXTREMES, KINDS, Constraint
@@ -19,7 +19,7 @@ from symderiv.language.program import Program, foundations
 from symderiv.language.terms import Element, Index, Label, Ranged, Where, free_indices, names, replace as substitute, subterms
 from symderiv.language.verdict import Condition, Counterexample, Refuted, Unknown
 from symderiv.proof.valueless import has_no_value
-from symderiv.refutation.interpret import BUDGET, World, certainly_positive, holds
+from symderiv.refutation.interpret import BUDGET, At, Place, Real, World, certainly_positive, holds
 
 PRECISION = 200
 ALLOWANCE = 3_000_000  # terms evaluated in one search
@@ -36,7 +36,7 @@ MOST_CONSTRAINED = 100  # positions at which a constraint is looked at
 SHRINKING = 25_000  # terms evaluated in one look for a plainer counterexample
 
 PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113)
-POOLS: dict[str, tuple[Any, ...]] = {
+POOLS: dict[str, tuple[fmpq, ...]] = {
     "plain":     tuple(fmpq(n) for n in (1, 2, 3, 5, 4, 7, 6)),
     "signed":    tuple(fmpq(n) for n in (1, -2, 3, -1, 2, 5, -3)),
     "primes":    tuple(fmpq(p * (-1) ** (n // 2 + 1)) for n, p in enumerate(PRIMES)),
@@ -58,6 +58,10 @@ LABELLED = tuple(("signed", (2, 3, 4), offset) for offset in (1, 2, 3))
 SMALLEST = tuple(sorted(product((1, 2, 3), repeat=3), key=lambda t: (sum(t), max(t))))
 
 
+Drawn: TypeAlias = tuple[tuple[Place, Real], ...]
+Shown: TypeAlias = Real | str | None  # a value, a word in its place, or nothing that differs
+
+
 @dataclass(frozen=True)
 class Point:
     """Where to look: sizes, the pool from which values are drawn, and values that are set."""
@@ -66,7 +70,7 @@ class Point:
     pool: str
     formal: bool
     offset: int = 0
-    fixed: tuple[tuple[Any, Any], ...] = ()
+    fixed: Drawn = ()
 
 
 @dataclass(frozen=True)
@@ -75,9 +79,9 @@ class Look:
 
     differs: bool
     positions: tuple[tuple[Index, int], ...]
-    left: Any
-    right: Any
-    drawn: tuple[tuple[Any, Any], ...]
+    left: Shown
+    right: Shown
+    drawn: Drawn
     zero: bool
     compared: int
 
@@ -228,13 +232,13 @@ def _rests(left: Expr, right: Expr, program: Program) -> tuple[Expr, ...]:
     return (left, right, *(e.body for e in program.equations if e.head in wanted))
 
 
-def _steering(quantity: Expr, program: Program, point: Point) -> tuple[Any, ...] | None:
+def _steering(quantity: Expr, program: Program, point: Point) -> Drawn | None:
     """Values of entries at which a quantity is exactly 0, one found by a step of the secant rule: for what is linear in that entry."""
 
-    def value(fixed: tuple[Any, ...]) -> tuple[Any, _Draws]:
+    def value(fixed: Drawn) -> tuple[Real, _Draws]:
         draws = _Draws(program, replace(point, fixed=fixed), Effort(most=STRAINED_BUDGET))
         at = next(iter(_positions(free_indices(quantity), draws.world, 1)))
-        return draws.world.evaluate(quantity, at), draws
+        return draws.world.real(quantity, at), draws
 
     try:
         before, draws = value(())
@@ -269,11 +273,11 @@ def _left(draws: _Draws) -> int:
     return draws.world.effort.most - draws.world.effort.done
 
 
-def _holds(condition: Condition, world: World, own: dict[Index, int]) -> bool:
+def _holds(condition: Condition, world: World, own: At) -> bool:
     """Whether a side condition is known to hold at the step's own position, and at every position of its other indices."""
     try:
         places = list(_positions(condition.every, world, MOST_POSITIONS**2, own))
-        values = [world.evaluate(condition.term, at) for at in places if all(holds(world, c, at) for c in condition.where)]
+        values = [world.real(condition.term, at) for at in places if all(holds(world, c, at) for c in condition.where)]
         if condition.relation == "!=":
             return all(not _is_zero(v) for v in values)
         return all(certainly_positive(v) or (v == 0 and condition.relation == ">=") for v in values)
@@ -315,7 +319,7 @@ def _rested_on(left: Expr, right: Expr, program: Program) -> frozenset[Symbol]:
 def _assumed_sizes(sizes: tuple[tuple[Symbol, int], ...], program: Program) -> tuple[tuple[Symbol, int], ...]:
     """The sizes with what the page assumes of them put in; an assumed size may rest on others."""
     assumed = dict(program.assumptions)
-    chosen: dict[Any, Any] = {s: Integer(n) for s, n in sizes if s not in assumed}
+    chosen: dict[Basic, Expr] = {s: Integer(n) for s, n in sizes if s not in assumed}
     for _ in assumed:
         values = {s: substitute(assumed[s], chosen) for s, _ in sizes if s in assumed}
         chosen |= {s: v for s, v in values.items() if v.is_Integer}
@@ -327,33 +331,33 @@ class _Draws:
 
     def __init__(self, program: Program, point: Point, effort: Effort) -> None:
         self.point, self.program = point, program
-        self.fixed: dict[Any, Any] = dict(point.fixed)
-        self.drawn: dict[Any, Any] = {}
+        self.fixed: dict[Place, Real] = dict(point.fixed)
+        self.drawn: dict[Place, Real] = {}
         self.world = World(program, dict(point.sizes), self, point.formal, effort)
         assumed = () if point.formal else program.assumptions
         self.assumed = {self.world.place(what, {}): value for what, value in assumed}
         self.constrained = {head: c for c in (() if point.formal else program.constraints) for head in c.heads}
-        self.raw: dict[Any, Any] = {}
+        self.raw: dict[Symbol, dict[tuple[int, ...], fmpq]] = {}
 
-    def __call__(self, head: Symbol, positions: tuple[int, ...]) -> Any:
+    def __call__(self, head: Symbol, positions: tuple[int, ...]) -> Real:
         place = (head, positions)
         if place not in self.drawn:
             pool = POOLS[self.point.pool]
             value = self._fitting(pool[(len(self.drawn) + self.point.offset) % len(pool)], head)
             if place not in self.fixed and head in self.constrained:
                 value = self._constrained(self.constrained[head], head, positions)
-            given = self.world.evaluate(self.assumed[place], {}) if place in self.assumed else self.fixed.get(place, value)
+            given = self.world.real(self.assumed[place], {}) if place in self.assumed else self.fixed.get(place, value)
             if not _has_sign(given, head) or (isinstance(head, Label) and not self._range(head)[0] <= given <= self._range(head)[1]):
                 raise Undefined("an assumed value that breaks a declared sign")
             self.drawn[place] = given
         return self.drawn[place]
 
-    def _constrained(self, constraint: Constraint, head: Symbol, positions: tuple[int, ...]) -> Any:
+    def _constrained(self, constraint: Constraint, head: Symbol, positions: tuple[int, ...]) -> Real:
         """An entry of an input at which what is assumed of it holds, made of numbers drawn at will."""
         indices = self.program.variable(head).indices  # type: ignore[union-attr]
         pool = POOLS[self.point.pool]
 
-        def raw(place: tuple[int, ...]) -> Any:
+        def raw(place: tuple[int, ...]) -> fmpq:
             if place not in self.raw.setdefault(head, {}):
                 self.raw[head][place] = self._fitting(pool[(sum(map(len, self.raw.values())) + self.point.offset) % len(pool)], head)
             return self.raw[head][place]
@@ -367,7 +371,7 @@ class _Draws:
         if indices:
             axis = indices[constraint.axis]
             along = range(self.world.position(axis.lower, at), self.world.position(axis.upper, at) + 1)
-        return KINDS[constraint.kind].entry(constraint, positions, along, raw, lambda: self.world.evaluate(constraint.value, at))
+        return KINDS[constraint.kind].entry(constraint, positions, along, raw, lambda: self.world.real(constraint.value, at))
 
     def keeps_to_constraints(self) -> bool:
         """Whether each constraint holds, at every position: at some sizes nothing satisfies one."""
@@ -377,20 +381,20 @@ class _Draws:
                     return False
         return True
 
-    def _extreme(self, constraint: Constraint, at: dict[Any, int]) -> Any:
+    def _extreme(self, constraint: Constraint, at: At) -> fmpq:
         """The position at which an array is largest, or smallest. Fails where two entries may be equal."""
         along = next(iter(free_indices(constraint.value) - free_indices(constraint.what)))
         lower, upper = self._range(constraint.head)
-        best, top = lower, self.world.evaluate(constraint.value, at | {along: lower})
+        best, top = lower, self.world.real(constraint.value, at | {along: lower})
         for k in range(lower + 1, upper + 1):
-            value = self.world.evaluate(constraint.value, at | {along: k})
+            value = self.world.real(constraint.value, at | {along: k})
             if _is_zero(value - top):
                 raise Undefined("two entries that may be equal where the largest is wanted")
             if certainly_positive(EXTREMES[constraint.kind] * (value - top)):
                 best, top = k, value
         return fmpq(best)
 
-    def _unused(self, head: Label, positions: tuple[int, ...]) -> Any:
+    def _unused(self, head: Label, positions: tuple[int, ...]) -> fmpq:
         """A position that no label has that must differ from this one."""
         lower, upper = self._range(head)
         rivals = [c.heads - {head} or {head} for c in self.program.constraints if c.kind == "distinct" and head in c.heads]
@@ -402,7 +406,7 @@ class _Draws:
             raise Undefined("more distinct labels than positions")
         return found
 
-    def _fitting(self, value: Any, head: Symbol) -> Any:
+    def _fitting(self, value: fmpq, head: Symbol) -> fmpq:
         """The value made to fit what its name was declared to be."""
         if not isinstance(head, Label):
             return _with_sign(value, head)
@@ -413,24 +417,24 @@ class _Draws:
         return self.world.position(head.lower, {}), self.world.position(head.upper, {})
 
 
-def _free_in_order(constraint: Constraint) -> list[Any]:
+def _free_in_order(constraint: Constraint) -> list[Index]:
     """The indices of the constrained entry, in the order of its dimensions."""
     entry = next(part for part in subterms(constraint.what) if isinstance(part, (Element, Symbol)))
     return list(getattr(entry, "at", ()))
 
 
-def _has_sign(value: Any, head: Symbol) -> bool:
+def _has_sign(value: Real, head: Symbol) -> bool:
     """Whether a value is what its name was declared to be."""
     if isinstance(head, Ranged):
         return bool(_exact(head.lower) < value < _exact(head.upper))
     return not ((head.is_positive and not value > 0) or (head.is_nonnegative and value < 0) or (head.is_nonzero and value == 0))
 
 
-def _exact(end: Any) -> fmpq:
+def _exact(end: Rational) -> fmpq:
     return fmpq(int(end.p), int(end.q))
 
 
-def _with_sign(value: Any, head: Symbol) -> Any:
+def _with_sign(value: fmpq, head: Symbol) -> fmpq:
     if isinstance(head, Ranged):
         lower, upper = _exact(head.lower), _exact(head.upper)
         return (lower + upper) / 2 + (upper - lower) / 2 * value / (1 + abs(value))
@@ -457,7 +461,7 @@ def _look_with(
             draws.world.value(place)
         for at in _positions(free_indices(left) | free_indices(right), draws.world, most):
             try:
-                a, b = draws.world.evaluate(left, at), draws.world.evaluate(right, at)
+                a, b = draws.world.real(left, at), draws.world.real(right, at)
             except (Undefined, ZeroDivisionError):
                 continue
             if not all(_holds(condition, draws.world, at) for condition in conditions):
@@ -482,12 +486,10 @@ def _look_with(
     return Look(found is not None, positions, a, b, drawn, zero, compared)
 
 
-def _positions(
-    free: Iterable[Index], world: World, most: int, own: Mapping[Index, int] = MappingProxyType({})
-) -> Iterator[dict[Index, int]]:
+def _positions(free: Iterable[Index], world: World, most: int, own: Mapping[Index, int] = MappingProxyType({})) -> Iterator[At]:
     """Assignments of the free indices, an index after those in its bounds, together with those that are given."""
     order = sorted(free, key=lambda i: (len(free_indices(i)), i.name))
-    partial: list[dict[Index, int]] = [dict(own)]
+    partial: list[At] = [dict(own)]
     for index in order:
         partial = [{**at, index: n} for at in partial for n in _some(world.position(index.lower, at), world.position(index.upper, at))]
     spread = max(1, len(partial) // most)
@@ -498,11 +500,11 @@ def _some(lower: int, upper: int) -> Iterable[int]:
     return range(lower, upper + 1) if upper - lower < 6 else (lower, lower + 1, lower + 2, upper - 1, upper)
 
 
-def _is_zero(a: Any) -> bool:
+def _is_zero(a: Real) -> bool:
     return bool(a == 0) if not isinstance(a, arb) else bool(a.contains(0))
 
 
-def _certainly_differ(a: Any, b: Any) -> bool:
+def _certainly_differ(a: Real, b: Real) -> bool:
     difference = a - b
     if isinstance(difference, arb):
         return bool(difference.is_finite() and not difference.contains(0))
@@ -527,7 +529,7 @@ def _shrunk(left: Expr, right: Expr, program: Program, point: Point, look: Look)
     return point, look
 
 
-def _plainer(left: Expr, right: Expr, program: Program, point: Point, head: Symbol, places: list[Any]) -> tuple[Point, Look] | None:
+def _plainer(left: Expr, right: Expr, program: Program, point: Point, head: Symbol, places: list[Place]) -> tuple[Point, Look] | None:
     if any(head in c.heads | names(c.value) for c in program.constraints):
         return None
     chosen = frozenset(places)
@@ -560,7 +562,7 @@ def _counterexample(left: Expr, right: Expr, program: Program, point: Point, loo
     return Counterexample(point.sizes, look.positions, values, shown(look.left), shown(look.right))
 
 
-def _by_declaration(program: Program) -> Any:
+def _by_declaration(program: Program) -> Callable[[tuple[Place, Real]], tuple[int, tuple[int, ...]]]:
     order = {
         v: n
         for n, v in enumerate(
@@ -570,7 +572,7 @@ def _by_declaration(program: Program) -> Any:
     return lambda drawn: (order.get(drawn[0][0], len(order)), drawn[0][1])
 
 
-def shown(value: Any) -> str:
+def shown(value: Shown) -> str:
     """An exact value, or a decimal with the radius of the ball around it."""
     if isinstance(value, arb):
         return "0 to 50 digits" if value.contains(0) else value.str(12, radius=False)
