@@ -295,7 +295,7 @@ def drawn_repair(found: Repair, words: Callable[[Any], Formula]) -> JudgedRepair
 
 def _change(found: Repair, was: Formula | None, now: Formula | None) -> Formula:
     """A change in words, as a teacher writes it in the margin: γ for yᵢ."""
-    if was and now and found.kind.startswith("sign"):
+    if found.was is not None and found.now is not None and found.kind.startswith("sign"):
         minus, plus = Formula("−", "-"), Formula("+", "+")
         was, now = (minus, plus) if found.was.could_extract_minus_sign() else (plus, minus)
     if was and now and found.kind == "exchanged":

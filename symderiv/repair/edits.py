@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace as with_changes
-from typing import Any
 
-from sympy import Add, Mul, Pow, Rational, Symbol
+from sympy import Add, Expr, Mul, Pow, Rational, Symbol
 
 from symderiv.language.program import Program
 from symderiv.language.terms import Apply, Element, Index, Over, Partial, Sum, Total, Where, free_indices, replace
@@ -20,13 +19,13 @@ class Scope:
     indices: tuple[Index, ...]
 
 
-def scope_of(program: Program, *terms: Any) -> Scope:
+def scope_of(program: Program, *terms: Expr) -> Scope:
     """The scope of a step: the program, and the indices that its members use free."""
     free = frozenset().union(*(free_indices(t) for t in terms))
     return Scope(program, tuple(sorted(free, key=lambda i: (i.level, i.name))))
 
 
-def edited(term: Any, scope: Scope) -> Iterator[tuple[str, Any]]:
+def edited(term: Expr, scope: Scope) -> Iterator[tuple[str, Expr]]:
     """Every term that is one edit away, with the name of the edit; each once."""
     seen = {term}
     for name, new in _edited(term, scope):
@@ -35,7 +34,7 @@ def edited(term: Any, scope: Scope) -> Iterator[tuple[str, Any]]:
             yield name, new
 
 
-def _edited(term: Any, scope: Scope) -> Iterator[tuple[str, Any]]:
+def _edited(term: Expr, scope: Scope) -> Iterator[tuple[str, Expr]]:
     for name, row in EDITS.items():
         for new in row(term, scope):
             yield name, new
@@ -46,7 +45,7 @@ def _edited(term: Any, scope: Scope) -> Iterator[tuple[str, Any]]:
             yield name, type(term)(*args) if isinstance(term, Over) else term.func(*args)
 
 
-def open_arguments(term: Any) -> range:
+def open_arguments(term: Expr) -> range:
     """The arguments that are terms of their own: not a sum's index, not what a derivative or an element is of."""
     if isinstance(term, (Total, Partial, Element)):
         return range(0)
@@ -57,12 +56,12 @@ def open_arguments(term: Any) -> range:
     return range(1) if isinstance(term, (Over, Pow)) else range(len(term.args))
 
 
-def _sign(term: Any, scope: Scope) -> Iterator[Any]:
+def _sign(term: Expr, scope: Scope) -> Iterator[Expr]:
     if not isinstance(term, (Index, Rational)):
         yield -term
 
 
-def _factor(term: Any, scope: Scope) -> Iterator[Any]:
+def _factor(term: Expr, scope: Scope) -> Iterator[Expr]:
     if isinstance(term, Mul):
         yield from (Mul(*term.args[:n], *term.args[n + 1 :]) for n in range(len(term.args)))
         yield 2 * term
@@ -70,12 +69,12 @@ def _factor(term: Any, scope: Scope) -> Iterator[Any]:
         yield term + 1
 
 
-def _addend(term: Any, scope: Scope) -> Iterator[Any]:
+def _addend(term: Expr, scope: Scope) -> Iterator[Expr]:
     if isinstance(term, Add):
         yield from (Add(*term.args[:n], *term.args[n + 1 :]) for n in range(len(term.args)))
 
 
-def _exponent(term: Any, scope: Scope) -> Iterator[Any]:
+def _exponent(term: Expr, scope: Scope) -> Iterator[Expr]:
     if isinstance(term, Pow):
         base, exponent = term.args
         yield from (Pow(base, exponent + 1), Pow(base, -exponent), base)
@@ -83,23 +82,23 @@ def _exponent(term: Any, scope: Scope) -> Iterator[Any]:
         yield term**2
 
 
-def _branches(term: Any, scope: Scope) -> Iterator[Any]:
+def _branches(term: Expr, scope: Scope) -> Iterator[Expr]:
     if isinstance(term, Where):
         condition, then, otherwise = term.args
         yield Where(condition, otherwise, then)
 
 
-def _dropped_sum(term: Any, scope: Scope) -> Iterator[Any]:
+def _dropped_sum(term: Expr, scope: Scope) -> Iterator[Expr]:
     if isinstance(term, Over):
         yield replace(term.body, {term.index: term.index.at(0)})
 
 
-def _added_sum(term: Any, scope: Scope) -> Iterator[Any]:
+def _added_sum(term: Expr, scope: Scope) -> Iterator[Expr]:
     if isinstance(term, (Mul, Element, Total, Partial)):
         yield from (Sum(term, i) for i in sorted(free_indices(term), key=lambda i: (i.level, i.name)))
 
 
-def _index(term: Any, scope: Scope) -> Iterator[Any]:
+def _index(term: Expr, scope: Scope) -> Iterator[Expr]:
     if isinstance(term, (Element, Total, Partial)):
         for index in sorted(free_indices(term), key=lambda i: (i.level, i.name)):
             for other in scope.indices:
@@ -107,7 +106,7 @@ def _index(term: Any, scope: Scope) -> Iterator[Any]:
                     yield replace(term, {index: other})
 
 
-def _symbol(term: Any, scope: Scope) -> Iterator[Any]:
+def _symbol(term: Expr, scope: Scope) -> Iterator[Expr]:
     """A scalar or an element for another of the same shape; a derivative w.r.t. one for that w.r.t. another."""
     if isinstance(term, Total):
         yield from (Total(term.args[0], other) for other in _alike(term.args[1], scope))
@@ -115,7 +114,7 @@ def _symbol(term: Any, scope: Scope) -> Iterator[Any]:
         yield from _alike(term, scope)
 
 
-def _alike(term: Any, scope: Scope) -> Iterator[Any]:
+def _alike(term: Expr, scope: Scope) -> Iterator[Expr]:
     head = term.head if isinstance(term, Element) else term
     variable = scope.program.variable(head)
     variables = (*scope.program.inputs, *(e.variable for e in scope.program.equations if e.head not in scope.program.opaque))
@@ -124,11 +123,11 @@ def _alike(term: Any, scope: Scope) -> Iterator[Any]:
             yield Element(other.head, *term.at) if isinstance(term, Element) else other.head
 
 
-def _ranges(indices: tuple[Index, ...]) -> list[tuple[Any, Any]]:
+def _ranges(indices: tuple[Index, ...]) -> list[tuple[Expr, Expr]]:
     return [(i.lower, i.upper) for i in indices]
 
 
-EDITS: dict[str, Callable[[Any, Scope], Iterator[Any]]] = {
+EDITS: dict[str, Callable[[Expr, Scope], Iterator[Expr]]] = {
     "sign":        _sign,
     "factor":      _factor,
     "addend":      _addend,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace as with_changes
-from typing import Any
 
-from sympy import Dummy, Expr, Symbol
+from sympy import Basic, Dummy, Expr, Symbol
 
 from symderiv.errors import SymderivError
 from symderiv.language.claim import Claim, Step
@@ -22,7 +21,7 @@ from symderiv.proof.readable import readable
 from symderiv.proof.replacing import rebuild
 from symderiv.proof.side import Known
 from symderiv.refutation.refute import Survey, refute, survey
-from symderiv.repair.mends import FIRST, FOURTH, OF_A_NAME, SECOND, THIRD, Mend, Rows, mends, sight_of
+from symderiv.repair.mends import FIRST, FOURTH, OF_A_NAME, SECOND, THIRD, Mend, Part, Rows, mends, sight_of
 
 MOST_SHOWN = 3
 MOST_DECIDED = 12  # candidates of one size that are tried in full
@@ -53,8 +52,8 @@ class Repair:
     kind: str
     side: str  # "right" or "left"
     term: Expr
-    was: Any
-    now: Any
+    was: Part
+    now: Part
     graph: Proved
     formal: Proved | Unknown
 
@@ -95,7 +94,7 @@ class _Search:
 
     def found(self, side: str, rows: Rows) -> list[Repair]:
         """The changes of one member, of one size, that are proved; of those alike the first, or the first that holds formally."""
-        found: dict[Any, Repair] = {}
+        found: dict[object, Repair] = {}
         for mend in self._likely(side, rows):
             alike = (mend.was, mend.now) if mend.kind in ALIKE else mend.term
             if alike not in found or not holds_formally(found[alike]):
@@ -253,7 +252,7 @@ def _holds(left: Expr, right: Expr, program: Program, known: Known) -> bool:
         return False
 
 
-def with_value(term: Any, what: Expr, value: Expr) -> Any:
+def with_value(term: Basic, what: Expr, value: Expr) -> Basic:
     """The term with a false value in place of a derivative or a node, at whatever positions; not inside other derivatives."""
     at = _matched(what, term)
     if at is not None:
@@ -272,13 +271,13 @@ def is_replaceable(what: Expr, value: Expr) -> bool:
     return plain and free_indices(value) <= free_indices(what)
 
 
-def _matched(what: Any, term: Any) -> dict[Any, Any] | None:
+def _matched(what: Basic, term: Basic) -> dict[Basic, Basic] | None:
     """The positions at which a pattern with free indices is a term; none if it is not."""
     if isinstance(what, Index):
         return {what: term}
     if type(what) is not type(term) or len(what.args) != len(term.args) or (not what.args and what != term):
         return None
-    found: dict[Any, Any] = {}
+    found: dict[Basic, Basic] = {}
     for a, b in zip(what.args, term.args, strict=True):
         inner = _matched(a, b)
         if inner is None or any(found.get(i, p) != p for i, p in inner.items()):
@@ -317,6 +316,6 @@ def _worked_out(left: Expr, program: Program) -> Expr | None:
 
 def _declared(term: Expr, left: Expr, program: Program) -> Expr:
     """The term with the declared symbols and the free indices of the step in place of those that only look like them."""
-    heads: dict[Any, Any] = {Symbol(h.name): h for h in program.heads}
+    heads: dict[Basic, Basic] = {Symbol(h.name): h for h in program.heads}
     free = {Index(i.name, 1, 1): i for i in free_indices(left)}
     return replace(term, heads | free)

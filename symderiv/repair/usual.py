@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace as with_changes
 from itertools import combinations
-from typing import Any
 
 from sympy import Expr, Integer, nan, zoo
 
@@ -59,7 +58,7 @@ def _without_slack(left: Expr, right: Expr, program: Program) -> Iterator[Varian
                 yield Variant(((variable.head, Integer(0)),), replace(left, out), replace(right, out), changed)
 
 
-def _is_finite(term: Any) -> bool:
+def _is_finite(term: Expr) -> bool:
     return not any(part.is_finite is False for part in subterms(term) if part.is_number)
 
 
@@ -86,7 +85,7 @@ def _of_inputs(left: Expr, right: Expr, program: Program) -> Iterator[Variant]:
                     yield Variant(((what, value),), left, right, program.extended(constraints=(constraint,)))
 
 
-def _forms(variable: Variable) -> Iterator[tuple[Any, Any]]:
+def _forms(variable: Variable) -> Iterator[tuple[Expr, Expr]]:
     entry, *_, last = variable.entry, *variable.indices
     yield Sum(entry, last), Integer(1)
     yield Sum(entry**2, last), Integer(1)
