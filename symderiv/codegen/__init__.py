@@ -4,8 +4,8 @@ In comes a page with its verdicts; out goes the text of a module. Begin with `lo
 
     axes, identifiers                       where entries lie in arrays, names in code
     products, ranges, stable                products of arrays, ranges as slices and masks, no overflow
-    printer                                 terms as NumPy
     plan                                    what a kernel computes
+    printer                                 terms as NumPy
     body                                    its functions
     lower                                   the module
 """

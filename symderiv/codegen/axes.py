@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from sympy import Mul, Symbol
+from sympy import Basic, Expr, Mul, Symbol
+from sympy.core.relational import Relational
 
 from symderiv.errors import TermError
 from symderiv.language.expressions import ATOM, bracketed
 from symderiv.language.positions import facts_of, follows, surely_within
 from symderiv.language.program import Program, Variable
-from symderiv.language.terms import Element, Index, Over, free_indices, replace, subterms
+from symderiv.language.terms import Element, Index, Over, Where, free_indices, replace, subterms
 
 Axes = tuple[Index, ...]
 
@@ -25,7 +25,7 @@ class Turn(Symbol):
         return turn
 
 
-def unlowerable(term: Any, why: str) -> TermError:
+def unlowerable(term: Basic | str, why: str) -> TermError:
     """The refusal of a term, with the reason."""
     return TermError(f"{term} cannot be turned into NumPy: {why}.")
 
@@ -70,10 +70,10 @@ class Reading:
     axes `gathered`.
     """
 
-    subscripts: tuple[Any, ...]
+    subscripts: tuple[Expr | slice, ...]
     axes: Axes
     gathered: Axes = ()
-    windows: tuple[tuple[int, Any], ...] = ()
+    windows: tuple[tuple[int, Expr], ...] = ()
 
 
 def reading(element: Element, program: Program, axes: Axes, sliding: bool) -> Reading:
@@ -106,7 +106,7 @@ def _is_alone(place: int, element: Element, dimension: Index) -> bool:
 
 def _slices(element: Element, dimensions: Axes) -> Reading | None:
     """An entry by slices and numbers alone; None where a position is neither, or an index is in two."""
-    subscripts: list[Any] = []
+    subscripts: list[Expr | slice] = []
     own: list[Index] = []
     for at, dimension in zip(element.at, dimensions, strict=True):
         free = free_indices(at)
@@ -123,7 +123,7 @@ def _slices(element: Element, dimensions: Axes) -> Reading | None:
     return Reading(tuple(subscripts), tuple(own))
 
 
-def _index_and_step(at: Any) -> tuple[Index | None, Any]:
+def _index_and_step(at: Expr) -> tuple[Index | None, Expr | int]:
     """i and a of a position a*i + b, a > 0; no index where it is not of that kind."""
     index = next(iter(free_indices(at)))
     step = at.expand().coeff(index)
@@ -131,7 +131,7 @@ def _index_and_step(at: Any) -> tuple[Index | None, Any]:
     return (index, step) if is_linear else (None, 0)
 
 
-def _strided(at: Any, index: Index, step: Any, lower: Any, upper: Any) -> slice:
+def _strided(at: Expr, index: Index, step: Expr | int, lower: Expr, upper: Expr) -> slice:
     """The slice over an index of the places lower..upper of an axis, of which a position takes every `step`-th."""
     start, last = ((replace(at, {index: end}) - lower).expand() for end in (index.lower, index.upper))
     end = (upper - lower).expand()
@@ -141,10 +141,10 @@ def _strided(at: Any, index: Index, step: Any, lower: Any, upper: Any) -> slice:
 
 def _windows(element: Element, dimensions: Axes) -> Reading | None:
     """An entry of a sliding view: x[2p + u] is the entry u of every second window; None where a position is not of that kind."""
-    subscripts: list[Any] = []
+    subscripts: list[Expr | slice] = []
     bases: list[Index] = []
     inner: list[Index] = []
-    lengths: list[tuple[int, Any]] = []
+    lengths: list[tuple[int, Expr]] = []
     for axis, (at, dimension) in enumerate(zip(element.at, dimensions, strict=True)):
         free = sorted(free_indices(at), key=str)
         if not is_inside(at, dimension) or any(isinstance(p, Element) for p in subterms(at)) or set(free) & {*bases, *inner}:
@@ -172,7 +172,7 @@ def _windows(element: Element, dimensions: Axes) -> Reading | None:
     return Reading(tuple(subscripts), (*bases, *inner), windows=tuple(lengths)) if lengths else None
 
 
-def _base_and_window(at: Any, free: list[Index]) -> tuple[Index, Index] | None:
+def _base_and_window(at: Expr, free: list[Index]) -> tuple[Index, Index] | None:
     """The indices p and u of a position a*p + u + b, a > 0."""
     window = next((i for i in reversed(free) if at.expand().coeff(i) == 1), None)
     if window is None or len(free) != 2:
@@ -181,12 +181,12 @@ def _base_and_window(at: Any, free: list[Index]) -> tuple[Index, Index] | None:
     return None if base is None else (base, window)
 
 
-def is_inside(at: Any, dimension: Index) -> bool:
+def is_inside(at: Expr, dimension: Index) -> bool:
     """Whether a position is sure to lie in its dimension, or is read only then; one that is not stands in a case that sees to it."""
     return (bool(at.atoms(Turn)) and not free_indices(at)) or surely_within(at, dimension.lower, dimension.upper)
 
 
-def flattened(term: Any) -> tuple[Any, list[Index]]:
+def flattened(term: Expr) -> tuple[Expr, list[Index]]:
     """The body below directly nested sums, or other such of one kind, and their indices from the outside in."""
     kind, over = type(term), []
     while isinstance(term, Over) and type(term) is kind:
@@ -195,7 +195,7 @@ def flattened(term: Any) -> tuple[Any, list[Index]]:
     return term, over
 
 
-def order_of(factors: Iterable[Any], wanted: Axes = ()) -> Axes:
+def order_of(factors: Iterable[Expr], wanted: Axes = ()) -> Axes:
     """The axes for a product: those of its entry with the most first, in that order, or as wanted if fewer entries are turned then."""
     factors = list(factors)
     entries = sorted((p for f in factors for p in subterms(f) if isinstance(p, Element)), key=lambda e: -len(free_indices(e)))
@@ -217,7 +217,7 @@ def _is_turned(element: Element, axes: Axes) -> bool:
     return places != sorted(places)
 
 
-def in_cases(term: Any) -> tuple[list[Any], Any]:
+def in_cases(term: Expr) -> tuple[list[Relational], Expr]:
     """The conditions of nested cases that are zero elsewhere, and what is inside; else no condition and the term."""
     conditions = []
     while type(term).__name__ == "Where" and term.args[2] == 0:
@@ -226,7 +226,7 @@ def in_cases(term: Any) -> tuple[list[Any], Any]:
     return conditions, term
 
 
-def padded(term: Any, program: Program, axes: Axes) -> tuple[Any, list[tuple[int, Any, Axes]], Axes] | None:
+def padded(term: Expr, program: Program, axes: Axes) -> tuple[Expr, list[tuple[int, Expr, Axes]], Axes] | None:
     """An entry under just the conditions that keep it in its array, its other axes being whole; None for anything else.
 
     With each axis that is read by positions: its place, the positions counted from 0, their axes; and the axes of the whole.
@@ -253,7 +253,7 @@ def padded(term: Any, program: Program, axes: Axes) -> tuple[Any, list[tuple[int
     return (node, places, tuple(own)) if fits else None
 
 
-def loosened(factor: Any, program: Program) -> list[Any]:
+def loosened(factor: Expr, program: Program) -> list[Expr]:
     """A case as several factors: what has a value everywhere need not stand inside it, so that products stay products."""
     conditions, inside = in_cases(factor)
     factors = list(Mul.make_args(inside))
@@ -269,16 +269,16 @@ def loosened(factor: Any, program: Program) -> list[Any]:
     return [*kept, *(f for f in safe if f not in inside_of(kept[0]))]
 
 
-def _where(factor: Any, condition: Any, inside: Any) -> Any:
+def _where(factor: Where, condition: Relational, inside: Expr) -> Expr:
     return factor.func(condition, inside, 0)
 
 
-def inside_of(case: Any) -> tuple[Any, ...]:
+def inside_of(case: Expr) -> tuple[Expr, ...]:
     """The factors inside nested cases."""
     return tuple(Mul.make_args(in_cases(case)[1]))
 
 
-def _has_a_value(factor: Any, program: Program) -> bool:
+def _has_a_value(factor: Expr, program: Program) -> bool:
     """Whether a factor is a number or an entry that is sure to be in its array."""
     node = factor.args[1] if type(factor).__name__ == "Total" else factor
     if not isinstance(node, Element):

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
 from textwrap import wrap
-from typing import Any
 
-from sympy import Integer, Symbol
+from sympy import Basic, Expr, Integer, Symbol
 
 from symderiv.codegen.axes import Axes, Turn
 from symderiv.codegen.identifiers import adjoint_names, python_name
@@ -273,7 +272,7 @@ class Body:
         if [computed[-1][0]] != list(results) or looped & {computed[-1][0]}:
             yield f"return {', '.join(results)}"
 
-    def _loop(self, name: str, term: Any, axes: Axes) -> Iterator[str]:
+    def _loop(self, name: str, term: Expr, axes: Axes) -> Iterator[str]:
         """A node or adjoint that rests on entries of its own, one position of an index after another; nothing if it does not."""
         uses = [at for part in used_entries(term) if (at := self._own(name, part)) is not None]
         if not uses:
@@ -288,13 +287,13 @@ class Body:
         yield f"for {turn.name} in {f'range({length})' if step > 0 else f'reversed(range({length}))'}:"
         yield from (f"    {line}" for line in self._turns(target, replace(term, {index: turn + index.lower}), rest))
 
-    def _check_computed(self, term: Any, waiting: list[str]) -> None:
+    def _check_computed(self, term: Expr, waiting: list[str]) -> None:
         """Refuse to read what is computed later: of several recurrences that use each other none can be computed alone."""
         found = next((name for part in used_entries(term) for name in waiting if self._own(name, part) is not None), None)
         if found is not None:
             raise TermError(f"it uses {found}, which uses it; kernels of recurrences that use each other are not written.")
 
-    def _turns(self, target: str, term: Any, axes: Axes) -> Iterator[str]:
+    def _turns(self, target: str, term: Expr, axes: Axes) -> Iterator[str]:
         """What a loop does at each position; cases of the position are Python's own."""
         if not (isinstance(term, Where) and is_turn(term.args[0])):
             yield from _lines(target, self.printer.within(axes, term))
@@ -305,7 +304,7 @@ class Body:
         yield "else:"
         yield from (f"    {line}" for line in self._turns(target, otherwise, axes))
 
-    def _own(self, name: str, part: Any) -> tuple[Any, ...] | None:
+    def _own(self, name: str, part: Element | Total) -> tuple[Expr, ...] | None:
         """The positions of an entry of the node or adjoint called so; None for what is not one."""
         node, called = (part.args[1], self.adjoints) if isinstance(part, Total) else (part, self.names)
         return tuple(node.at) if isinstance(node, Element) and called.get(node.head) == name else None
@@ -314,7 +313,7 @@ class Body:
     def taken(self) -> set[str]:
         return {*self.names.values(), *self.adjoints.values()}
 
-    def _has_features(self, term: Any) -> bool:
+    def _has_features(self, term: Expr) -> bool:
         """Whether a value is sure to have the feature axes: it comes from an argument with an index, or from a cotangent."""
         if any(isinstance(part, Total) for part in used(term)):
             return True
@@ -322,7 +321,7 @@ class Body:
         return any(v.head in read for v in self.shaped.values())
 
 
-def _direction(axes: Axes, uses: list[tuple[Any, ...]]) -> tuple[int, int]:
+def _direction(axes: Axes, uses: list[tuple[Expr, ...]]) -> tuple[int, int]:
     """The axis along which all uses are earlier (1) or all later (-1), by a number of positions each."""
     for axis, index in enumerate(axes):
         steps = [(index - at[axis]).expand() for at in uses]
@@ -332,12 +331,12 @@ def _direction(axes: Axes, uses: list[tuple[Any, ...]]) -> tuple[int, int]:
     raise TermError("what it takes of itself is not a fixed number of positions earlier, nor later.")
 
 
-def used_entries(term: Any) -> Iterator[Any]:
+def used_entries(term: Basic) -> Iterator[Element | Total]:
     """The entries and the adjoints that a term reads."""
     return (part for part in subterms(term) if isinstance(part, (Element, Total)))
 
 
-def _lengths(axes: Axes) -> list[Any]:
+def _lengths(axes: Axes) -> list[Expr]:
     return [i.upper - i.lower + 1 for i in axes]
 
 

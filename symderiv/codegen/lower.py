@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from inspect import getsource
 from textwrap import wrap
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -21,6 +21,7 @@ from symderiv.errors import PageError, TermError
 from symderiv.faces.judged import Formula, JudgedPage, JudgedStep
 from symderiv.kernels.checks import CHECKS
 from symderiv.kernels.functions import FUNCTIONS
+from symderiv.language.claim import Derivation
 from symderiv.language.expressions import WIDTH
 from symderiv.language.program import Program, Variable, head_of
 from symderiv.language.terms import Label, Total
@@ -59,7 +60,17 @@ def kernel_function(program: Program, term: Expr, axes: Axes = (), features: boo
     return lambdify(list(arrays), term, modules=[names], printer=KernelPrinter(scope, axes))
 
 
-def module_source(page: Any, judged: JudgedPage) -> str | None:
+class Page(Protocol):
+    """What is asked of a page here."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def derivations(self) -> tuple[Derivation, ...]: ...
+
+
+def module_source(page: Page, judged: JudgedPage) -> str | None:
     """The module for the kernel that a page declares; None if it declares none.
 
     Fails when it declares several, or its kernel is not made of proved claims.

@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace as with_changes
 from itertools import count
-from typing import Any
 
-from sympy import Expr, Integer, Symbol
+from sympy import Basic, Expr, Integer, Symbol
 
 from symderiv.codegen.axes import Axes, order_of
 from symderiv.codegen.identifiers import heads
@@ -136,7 +135,7 @@ def _shared(program: Program, gradients: list[Gradient], outputs: tuple[Symbol, 
     return program, gradients
 
 
-def _logarithms(terms: Iterable[Any]) -> Counter[Any]:
+def _logarithms(terms: Iterable[Expr]) -> Counter[LogSumExp]:
     found = (part for term in terms for part in subterms(term) if isinstance(part, LogSumExp))
     return Counter(part for part in found if not any(i.level for i in free_indices(part)))
 
@@ -162,7 +161,7 @@ def _gradients(derivation: Derivation, judged: JudgedDerivation) -> Iterator[Gra
             yield Gradient(claim, verdicts, variable, axes, _unfolded(claim.steps[-1].right, derivation.program))
 
 
-def _unfolded(term: Any, program: Program) -> Any:
+def _unfolded(term: Expr, program: Program) -> Expr:
     """A term without the nodes whose definitions hold a derivative: the adjoints in these are computed after all nodes."""
     holding: set[Symbol] = set()
     for equation in program.equations:
@@ -170,7 +169,7 @@ def _unfolded(term: Any, program: Program) -> Any:
         if equation.head not in program.opaque and (has_derivative or holding & names(equation.body)):
             holding.add(equation.head)
 
-    def opened(part: Any) -> Any:
+    def opened(part: Basic) -> Basic | None:
         if isinstance(part, DERIVATIVES):
             return part
         definition = program.equation(head_of(part)) if isinstance(part, (Symbol, Element)) and head_of(part) in holding else None
@@ -179,7 +178,7 @@ def _unfolded(term: Any, program: Program) -> Any:
     return rewritten(term, opened)
 
 
-def _whole(node: Any, variable: Variable) -> Axes | None:
+def _whole(node: Expr, variable: Variable) -> Axes | None:
     """The indices of an entry that stands for every one of its array; a dimension of length 1 may be a number."""
     at = node.at if isinstance(node, Element) else ()
     axes = tuple(d if position == d.lower == d.upper else position for position, d in zip(at, variable.indices, strict=True))
@@ -257,7 +256,7 @@ def closure(program: Program, roots: Iterable[Symbol]) -> frozenset[Symbol]:
     return frozenset(seen)
 
 
-def used(term: Any) -> Iterator[Any]:
+def used(term: Basic) -> Iterator[Symbol | Total]:
     """What a term reads: symbols, and `Total`s as they are; sizes in the ranges of its indices and labels included."""
     if isinstance(term, Total):
         yield term

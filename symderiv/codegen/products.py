@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sympy import Integer
+from sympy import Expr, Integer
 
 from symderiv.codegen.axes import Axes, align, order_of
 from symderiv.language.expressions import ATOM, bracketed
@@ -15,9 +13,9 @@ LETTERS = "ijklmnopqrstuvwxyz"
 Operand = tuple[str, Axes]
 
 
-def parts_by_axes(factors: list[Any]) -> dict[Axes, Any]:
+def parts_by_axes(factors: list[Expr]) -> dict[Axes, Expr]:
     """A product by the axes of its factors; of more than two parts, one with fewer axes joins one that has these too."""
-    parts: dict[Axes, Any] = {}
+    parts: dict[Axes, Expr] = {}
     for factor in sorted(factors, key=lambda f: -len(free_indices(f))):
         same = [own for own in parts if set(own) == free_indices(factor)]
         own = same[0] if same else order_of([factor])

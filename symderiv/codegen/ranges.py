@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from sympy import Add, Ge, Le, Mul, Pow, Symbol
+from sympy import Add, Basic, Expr, Ge, Le, Mul, Pow, Symbol
 from sympy.core.relational import Relational
 
 from symderiv.codegen.axes import Axes, in_cases, unlowerable
 from symderiv.language.positions import facts_of, follows, surely, surely_within
-from symderiv.language.terms import Delta, Element, Index, Over, Sum, Total, Where, free_indices, replace, subterms
+from symderiv.language.terms import Delta, Element, Given, Index, Over, Sum, Total, Where, free_indices, replace, subterms
 
-Zeros = Mapping[tuple[type, Symbol], tuple[Axes, list[Any]]]  # of nodes and of adjoints: the conditions outside of which they are 0
+Zeros = Mapping[tuple[type, Symbol], tuple[Axes, list[Relational]]]  # of nodes and of adjoints: the conditions outside of which they are 0
 
 
-def rectangular(term: Any) -> Any:
+def rectangular(term: Basic) -> Basic:
     """The same value, with every bound index in a range that depends on sizes only. Fails when a range depends on data."""
     if isinstance(term, Index) or not term.args:
         return term
@@ -25,7 +24,7 @@ def rectangular(term: Any) -> Any:
     return term if arguments == list(term.args) else term.func(*arguments)
 
 
-def _rectangular_over(term: Over) -> Any:
+def _rectangular_over(term: Over) -> Expr:
     """A nest of sums, or of products: each range made whole, the deltas in it summed away, then what is inside likewise."""
     kind, over = type(term), []
     while isinstance(term, kind):
@@ -40,7 +39,7 @@ def _rectangular_over(term: Over) -> Any:
     return kind(rectangular(term), *over)
 
 
-def _tightened(index: Index, body: Any) -> Index:
+def _tightened(index: Index, body: Expr) -> Index:
     """The index without the positions at an end of its range that a condition on it alone leaves out; these ends stay in order."""
     lower, upper = index.lower, index.upper
     for fact in (fact.expand() for condition in in_cases(body)[0] for fact in facts_of(condition)[:1] if len(facts_of(condition)) == 1):
@@ -54,13 +53,13 @@ def _tightened(index: Index, body: Any) -> Index:
     return Index(index.name, lower, upper, index.level)
 
 
-def _settled(term: Any) -> Any:
+def _settled(term: Expr) -> Expr:
     """A case without the conditions that surely hold."""
     conditions, inside = in_cases(term)
     return masked(inside, (c for c in conditions if not surely(c)), 0)
 
 
-def drawn_out(term: Any) -> Any:
+def drawn_out(term: Basic) -> Basic:
     """The same value, with numbers and common signs in front of sums."""
     if isinstance(term, Index) or not term.args:
         return term
@@ -73,24 +72,24 @@ def drawn_out(term: Any) -> Any:
     return number * Sum(body, term.index)
 
 
-def rectangular_axes(axes: Axes) -> tuple[dict[Index, Index], list[Any]]:
+def rectangular_axes(axes: Axes) -> tuple[dict[Index, Index], list[Relational]]:
     """Whole ranges for the indices of an array, and the conditions that tell its own entries from the rest."""
     swap: dict[Index, Index] = {}
-    masks: list[Any] = []
+    masks: list[Relational] = []
     for index in axes:
         swap[index], conditions = widened(replace(index, swap))
         masks += conditions
     return swap, masks
 
 
-def masked(term: Any, conditions: Iterable[Any], neutral: Any) -> Any:
+def masked(term: Expr, conditions: Iterable[Relational], neutral: Given) -> Expr:
     """The term where all conditions hold, and elsewhere what changes nothing."""
     for condition in reversed(list(conditions)):
         term = Where(condition, term, neutral)
     return term
 
 
-def unmasked(term: Any, zeros: Zeros) -> Any:
+def unmasked(term: Basic, zeros: Zeros) -> Basic:
     """The same value, without the conditions outside of which an array in the product under them is 0 anyway."""
     if isinstance(term, Index) or not term.args:
         return term
@@ -103,7 +102,7 @@ def unmasked(term: Any, zeros: Zeros) -> Any:
     return masked(inside, (c for c in conditions if not facts_of(c) or {f.expand() for f in facts_of(c)} - known), 0)
 
 
-def _facts_outside(factor: Any, zeros: Zeros) -> list[Any]:
+def _facts_outside(factor: Expr, zeros: Zeros) -> list[Expr]:
     """What holds wherever an entry is not 0."""
     key, node = (Total, factor.args[1]) if isinstance(factor, Total) else (Element, factor)
     if not isinstance(node, Element) or (key, node.head) not in zeros:
@@ -112,7 +111,7 @@ def _facts_outside(factor: Any, zeros: Zeros) -> list[Any]:
     return [fact for c in conditions for fact in facts_of(replace(c, dict(zip(axes, node.at, strict=True))))]
 
 
-def _stays_finite(factor: Any) -> bool:
+def _stays_finite(factor: Basic) -> bool:
     """Whether a factor is made of entries by sums and products only."""
     if isinstance(factor, (Element, Total, Index)) or not factor.args:
         return True
@@ -120,7 +119,7 @@ def _stays_finite(factor: Any) -> bool:
     return (is_power or isinstance(factor, (Add, Mul, Sum, Where, Relational))) and all(map(_stays_finite, factor.args))
 
 
-def widened(index: Index) -> tuple[Index, list[Any]]:
+def widened(index: Index) -> tuple[Index, list[Relational]]:
     """The index over the union of its ranges, and the conditions under which it is in its own."""
     if free_indices(index) == {index} and not _data(index.lower) | _data(index.upper):
         return index, []
@@ -130,7 +129,7 @@ def widened(index: Index) -> tuple[Index, list[Any]]:
     return whole, below + above
 
 
-def _end(index: Index, bound: Any, upper: bool) -> Any:
+def _end(index: Index, bound: Expr, upper: bool) -> Expr:
     """The largest value that a bound takes, or the least."""
     if _data(bound):
         raise unlowerable(index, "its range depends on data")
@@ -142,11 +141,11 @@ def _end(index: Index, bound: Any, upper: bool) -> Any:
     return bound
 
 
-def _data(bound: Any) -> set[Any]:
+def _data(bound: Expr) -> set[Element]:
     return {part for part in subterms(bound) if isinstance(part, Element)}
 
 
-def without_delta(body: Any, over: list[Index]) -> Any:
+def without_delta(body: Expr, over: list[Index]) -> Expr | None:
     """Σ_i δ(i, p) e(i) = e(p), under what is left of the sums; None where no delta does that.
 
     Where p may leave the range of i, e(p) counts inside it only.
@@ -164,7 +163,7 @@ def without_delta(body: Any, over: list[Index]) -> Any:
     return None
 
 
-def _fixed_at(delta: Delta, index: Index) -> Any:
+def _fixed_at(delta: Delta, index: Index) -> Expr | None:
     """The position of an index at which a delta is 1, if that is one whole number whatever the rest is; else None."""
     difference = (delta.args[0] - delta.args[1]).expand()
     slope = difference.coeff(index)

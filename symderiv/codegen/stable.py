@@ -9,7 +9,7 @@ from collections.abc import Callable
 from itertools import permutations
 from typing import Any
 
-from sympy import Add, Expr, Mul, Pow, S, Symbol, exp, log
+from sympy import Add, Basic, Expr, Mul, Pow, S, Symbol, exp, log
 
 from symderiv.codegen.axes import flattened, in_cases
 from symderiv.language.functions import sigmoid, softplus
@@ -32,7 +32,7 @@ class LogAddExp(Expr):
         return True
 
 
-def stable(term: Any, program: Program) -> Any:
+def stable(term: Basic, program: Program) -> Basic:
     """The term with logarithms and quotients of exponentials in their stable form."""
     if isinstance(term, Index) or not term.args or not exponential(term, program):
         return term
@@ -47,12 +47,12 @@ def stable(term: Any, program: Program) -> Any:
     return term.func(*(stable(a, program) for a in term.args))
 
 
-def exponential(term: Any, program: Program) -> bool:
+def exponential(term: Basic, program: Program) -> bool:
     """Whether an exponential stands in a term, or in the definition of a node in it."""
     return any(isinstance(p, (exp, sigmoid)) or _body(p, program) is not None for p in subterms(term))
 
 
-def _body(node: Any, program: Program) -> Any:
+def _body(node: Basic, program: Program) -> Expr | None:
     """The definition of a node that is made of exponentials, at its position; else None."""
     equation = program.equation(head_of(node)) if isinstance(node, (Symbol, Element)) else None
     if equation is None or equation.head in program.opaque | program.recurrent:
@@ -63,7 +63,7 @@ def _body(node: Any, program: Program) -> Any:
     return body if exponential(body, program) else None
 
 
-def logarithm(term: Any, program: Program) -> Any:
+def logarithm(term: Expr, program: Program) -> Expr | None:
     """log of a term that is made of exponentials and of what is known to be positive; None where it is not."""
     if term.is_Rational or term.is_NumberSymbol:
         return log(term) if term.is_positive else None
@@ -76,28 +76,28 @@ def logarithm(term: Any, program: Program) -> Any:
     return log(term) if term.is_positive else None
 
 
-Log = Callable[[Any], Any]
+Log = Callable[[Expr], Expr | None]
 
 
-def _of_sum(term: Sum, of: Log) -> Any:
+def _of_sum(term: Sum, of: Log) -> Expr | None:
     body = of(term.body)
     if body is None:
         return None
     return LogSumExp(body, term.index) if term.index in free_indices(body) else body + log(term.index.upper - term.index.lower + 1)
 
 
-def _of_product(term: Product, of: Log) -> Any:
+def _of_product(term: Product, of: Log) -> Expr | None:
     body = of(term.body)
     return None if body is None else Sum(body, term.index)
 
 
-def _of_cases(term: Any, of: Log) -> Any:
+def _of_cases(term: Where, of: Log) -> Expr | None:
     condition, then, otherwise = term.args
     cases = [S.NegativeInfinity if case == 0 else of(case) for case in (then, otherwise)]
     return None if None in cases else Where(condition, *cases)
 
 
-def _of_terms(term: Any, of: Log) -> Any:
+def _of_terms(term: Add, of: Log) -> Expr | None:
     """log(1 + e^z), log(1 - σ(z)), log(e^a + e^b)."""
     parts = Add.make_args(term)
     if len(parts) == 2 and parts[0] == 1 and (below := of(-parts[1])) is not None and isinstance(-below, softplus):
@@ -111,17 +111,17 @@ def _of_terms(term: Any, of: Log) -> Any:
     return total
 
 
-def _of_factors(term: Any, of: Log) -> Any:
+def _of_factors(term: Mul, of: Log) -> Expr | None:
     found = [of(factor) for factor in term.args]
     return None if None in found else Add(*found)
 
 
-def _of_power(term: Any, of: Log) -> Any:
+def _of_power(term: Pow, of: Log) -> Expr | None:
     below = of(term.base)
     return None if below is None else term.exp * below
 
 
-LOGARITHMS: dict[Any, Callable[[Any, Log], Any]] = {
+LOGARITHMS: dict[type, Callable[[Any, Log], Expr | None]] = {
     exp:     lambda t, of: t.args[0],
     sigmoid: lambda t, of: -softplus(-t.args[0]),
     Sum:     _of_sum,
@@ -133,7 +133,7 @@ LOGARITHMS: dict[Any, Callable[[Any, Log], Any]] = {
 }  # fmt: skip
 
 
-def _quotient(term: Any, program: Program) -> Any:
+def _quotient(term: Expr, program: Program) -> Expr | None:
     """e^a · X^(-q) as exp(a - q·logarithm(X)) where X is a sum of exponentials; None without such an X, or where nothing is large."""
     factors = Mul.make_args(term)
     below = [f for f in factors if isinstance(f, Pow) and f.exp.is_negative and _adds_exponentials(f.base, program)]
@@ -143,11 +143,11 @@ def _quotient(term: Any, program: Program) -> Any:
         return None
     if shift != 0 or any(isinstance(f, (Add, Sum)) and exponential(f, Program()) for f in rest):
         return _scaled(rest, shift + Add(*(power * found for power, found in logarithms)), program)
-    is_sigmoid = all(isinstance(found, softplus) for _, found in logarithms)
-    return Mul(*rest, *(sigmoid(-found.args[0]) ** -power for power, found in logarithms)) if is_sigmoid else None
+    sigmoids = [sigmoid(-found.args[0]) ** -power for power, found in logarithms if isinstance(found, softplus)]
+    return Mul(*rest, *sigmoids) if len(sigmoids) == len(logarithms) else None
 
 
-def _scaled(factors: list[Any], shift: Any, program: Program) -> Any:
+def _scaled(factors: list[Expr], shift: Expr, program: Program) -> Expr:
     """exp(shift) times a product, put inside the first sum of exponentials in it so that these do not overflow."""
     for n, factor in enumerate(factors):
         others = [*factors[:n], *factors[n + 1 :]]
@@ -161,7 +161,7 @@ def _scaled(factors: list[Any], shift: Any, program: Program) -> Any:
     return Mul(*factors, _power(shift))
 
 
-def _power(shift: Any) -> Any:
+def _power(shift: Expr) -> Expr:
     """exp(shift), where exp(z - log(1 + e^z)) is σ(z)."""
     for part in Add.make_args(shift):
         if isinstance(-part, softplus) and shift - part in (0, (-part).args[0]):
@@ -169,29 +169,29 @@ def _power(shift: Any) -> Any:
     return exp(shift)
 
 
-def _numerator(term: Any, program: Program) -> tuple[list[Any], Any]:
+def _numerator(term: Expr, program: Program) -> tuple[list[Expr], Expr]:
     """The factors of a term that are no exponentials, and the exponent of the others together."""
     factors = Mul.make_args(term)
     powers = [f for f in factors if _is_exponential(f, program)]
     return [f for f in factors if f not in powers], Add(*(logarithm(f, program) for f in powers))
 
 
-def _unfolded(term: Any, program: Program) -> Any:
+def _unfolded(term: Expr, program: Program) -> Expr:
     body = _body(term, program)
     return term if body is None else _unfolded(body, program)
 
 
-def _adds_exponentials(base: Any, program: Program) -> bool:
+def _adds_exponentials(base: Expr, program: Program) -> bool:
     body = _unfolded(base, program)
     return isinstance(body, (Sum, Add)) and logarithm(body, program) is not None and exponential(body, program)
 
 
-def _is_exponential(factor: Any, program: Program) -> bool:
+def _is_exponential(factor: Expr, program: Program) -> bool:
     body = _unfolded(factor.base if isinstance(factor, Pow) and factor.exp.is_Rational else factor, program)
     return isinstance(body, exp) or (isinstance(body, Mul) and all(isinstance(f, exp) for f in body.args))
 
 
-def softmax_of(term: Any) -> tuple[Any, list[Index]] | None:
+def softmax_of(term: Expr) -> tuple[Expr, list[Index]] | None:
     """s and the indices i of exp(s(i) - log Σ_k exp(s(k))), in cases or not; None for any other term."""
     conditions, power = in_cases(term)
     logarithms = [-p for p in Add.make_args(power.args[0]) if isinstance(-p, LogSumExp)] if isinstance(power, exp) else []
