@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from symderiv.code.outcome import lines
 from symderiv.code.prove import prove_equivalent, prove_gradient
@@ -12,10 +11,10 @@ from symderiv.errors import TraceError
 
 
 def assert_gradient(
-    forward: Callable[..., Any],
-    backward: Callable[..., Any] | None = None,
-    shapes: Mapping[str, Any] | None = None,
-    given: Mapping[str, Any] | None = None,
+    forward: Callable[..., object],
+    backward: Callable[..., object] | None = None,
+    shapes: Mapping[str, object] | None = None,
+    given: Mapping[str, object] | None = None,
     wrt: Sequence[str] = (),
     roles: Mapping[str, str] | None = None,
 ) -> list[Result]:
@@ -37,10 +36,10 @@ def assert_gradient(
 
 
 def assert_equivalent(
-    one: Callable[..., Any],
-    other: Callable[..., Any],
-    shapes: Mapping[str, Any] | None = None,
-    given: Mapping[str, Any] | None = None,
+    one: Callable[..., object],
+    other: Callable[..., object],
+    shapes: Mapping[str, object] | None = None,
+    given: Mapping[str, object] | None = None,
 ) -> list[Result]:
     """Prove that two functions return the same arrays for every shape, or fail with arrays at which they differ.
 

@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
 
@@ -174,7 +173,7 @@ def sarif(pages: Sequence[JudgedPage], folder: str) -> str:
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
 
 
-def _rule_data(rule: Rule) -> dict[str, Any]:
+def _rule_data(rule: Rule) -> dict[str, object]:
     return {
         "id": rule.name,
         "shortDescription": {"text": rule.short},
@@ -184,25 +183,25 @@ def _rule_data(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(case: Case, rule: Rule, seen: Counter[tuple[str, ...]]) -> dict[str, Any]:
+def _result(case: Case, rule: Rule, seen: Counter[tuple[str, ...]]) -> dict[str, object]:
     """A finding; its fingerprint is of what the step says, and which of those that say the same it is."""
     said = (case.file, rule.name, *case.identity)
     seen[said] += 1
     digest = sha256("\0".join(case.identity).encode(errors="replace")).hexdigest()[:32]
     region = {"startLine": case.line or 1} | ({"startColumn": case.column} if case.column else {})
-    place: dict[str, Any] = {"artifactLocation": {"uri": quote(case.file, errors="surrogateescape")}, "region": region}
+    location: dict[str, object] = {"uri": quote(case.file, errors="surrogateescape")}
     return {
         "ruleId": rule.name,
         "ruleIndex": RULES.index(rule),
         "level": rule.level,
         "message": {"text": _message("\n".join(case.said))},
-        "locations": [{"physicalLocation": place}],
+        "locations": [{"physicalLocation": {"artifactLocation": location, "region": region}}],
         "partialFingerprints": {FINGERPRINT: f"{digest}:{seen[said]}"},
-        **({"fixes": [_fix(repair, place["artifactLocation"]) for repair in case.repairs]} if case.repairs else {}),
+        **({"fixes": [_fix(repair, location) for repair in case.repairs]} if case.repairs else {}),
     }
 
 
-def _fix(repair: JudgedRepair, file: dict[str, Any]) -> dict[str, Any]:
+def _fix(repair: JudgedRepair, file: dict[str, object]) -> dict[str, object]:
     """A repair as the replacements that write it into the document."""
     replacements = [
         {

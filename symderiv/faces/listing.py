@@ -7,12 +7,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 from unicodedata import combining
 
 from symderiv.errors import shortened
 from symderiv.faces.judged import (
     Damages,
+    Formula,
     JudgedClaim,
     JudgedCounterexample,
     JudgedDerivation,
@@ -201,7 +201,7 @@ def _grounds(step: JudgedStep) -> Iterator[Line]:
     yield from (Line(word + text, "aside") for word, text in rows if text)
 
 
-def _joined(formulas: Sequence[Any]) -> str:
+def _joined(formulas: Sequence[Formula]) -> str:
     return ", ".join(f.text for f in formulas)
 
 
@@ -261,21 +261,21 @@ def document(pages: Iterable[JudgedPage]) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False)
 
 
-def _page_data(page: JudgedPage) -> dict[str, Any]:
+def _page_data(page: JudgedPage) -> dict[str, object]:
     claims = [_claim_data(c, d.title) for d in page.derivations for c in d.claims]
     problems = {"problems": [asdict(p) for p in page.problems]} if page.problems else {}
     kinds = Counter(f.kind for f in page.formulas)
-    passed: dict[str, Any] = {"definitions": kinds["definition"], "remarks": kinds["remark"]} if kinds else {}
+    passed: dict[str, object] = {"definitions": kinds["definition"], "remarks": kinds["remark"]} if kinds else {}
     passed |= {"granted": [asdict(r) for r in page.remarks]} if page.remarks else {}
     return {"name": page.name, "file": page.file, "verdict": page.verdict, "claims": claims, **passed, **problems}
 
 
-def _claim_data(claim: JudgedClaim, title: str) -> dict[str, Any]:
+def _claim_data(claim: JudgedClaim, title: str) -> dict[str, object]:
     steps = [_step_data(s, claim.line) for s in claim.steps]
     return {"derivation": title, "label": claim.label, "line": claim.line, "verdict": verdict_of(claim.steps), "steps": steps}
 
 
-def _step_data(step: JudgedStep, line: int) -> dict[str, Any]:
+def _step_data(step: JudgedStep, line: int) -> dict[str, object]:
     damages = step.damages
     return {
         "lhs": step.left.text,
@@ -308,7 +308,7 @@ def _step_data(step: JudgedStep, line: int) -> dict[str, Any]:
     }
 
 
-def _repair_data(repair: JudgedRepair) -> dict[str, Any]:
+def _repair_data(repair: JudgedRepair) -> dict[str, object]:
     parts = {"was": repair.was, "now": repair.now}
     shown = {name: part and {"text": part.text, "latex": part.latex} for name, part in parts.items()}
     member = {"text": repair.member.text, "latex": repair.member.latex}
@@ -317,6 +317,6 @@ def _repair_data(repair: JudgedRepair) -> dict[str, Any]:
     return {**said, **shown, "formal": repair.formal, **edits}
 
 
-def _counterexample_data(found: JudgedCounterexample) -> dict[str, Any]:
+def _counterexample_data(found: JudgedCounterexample) -> dict[str, object]:
     values = {what.text: value for what, value in found.values}
     return {"values": values, "lhs": found.left, "rhs": found.right, "formal": found.formal}

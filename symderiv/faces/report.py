@@ -210,7 +210,7 @@ def _hash(style: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
 
-def _tex_output(value: Any) -> Markup:
+def _tex_output(value: object) -> Markup:
     """What a LaTeX template prints: LaTeX as it is, what a macro made too, anything else escaped for TeX."""
     return value if isinstance(value, Markup) else Markup(value if isinstance(value, Tex) else prose(str(value)))
 

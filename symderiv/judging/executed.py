@@ -9,13 +9,13 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from traceback import extract_tb
-from types import ModuleType
-from typing import Any
+from types import CodeType, ModuleType
+from typing import TypeAlias
 
 from symderiv.errors import PageError, SymderivError, explained, shortened
 from symderiv.faces.judged import Problem
@@ -29,6 +29,7 @@ STATES = ("claim", "kernel", "let")  # the methods after whose failure a page ca
 
 
 State = tuple[Program, int, int]
+Statements: TypeAlias = ast.stmt | list[ast.stmt]
 
 
 @dataclass
@@ -116,7 +117,7 @@ def executed(path: str) -> tuple[tuple[Derivation, ...], tuple[Problem, ...]]:
     return claiming or tuple(gathered.derivations), tuple(execution.problems)
 
 
-def _run(code: Any, path: str, execution: Execution) -> None:
+def _run(code: CodeType, path: str, execution: Execution) -> None:
     """Run the page as a module, with what lies beside it in reach."""
     module = ModuleType(NAME)
     vars(module).update({"__file__": path, ATTEMPT: execution.attempt})
@@ -144,21 +145,21 @@ class _Attempts(ast.NodeTransformer):
     def visit_Try(self, node: ast.Try) -> ast.AST:
         return node if node.handlers else self.generic_visit(node)
 
-    def visit_Expr(self, node: ast.Expr) -> Any:
+    def visit_Expr(self, node: ast.Expr) -> Statements:
         called = node.value.func if isinstance(node.value, ast.Call) else None
         return _attempted(node, []) if isinstance(called, ast.Attribute) and called.attr in STATES else node
 
-    def visit_Assign(self, node: ast.Assign) -> Any:
+    def visit_Assign(self, node: ast.Assign) -> Statements:
         return _attempted(node, node.targets)
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> Statements:
         return _attempted(node, [node.target] if node.value is not None else [node])
 
-    def visit_AugAssign(self, node: ast.AugAssign) -> Any:
+    def visit_AugAssign(self, node: ast.AugAssign) -> Statements:
         return _attempted(node, [node.target])
 
 
-def _attempted(node: ast.stmt, targets: list[Any]) -> Any:
+def _attempted(node: ast.stmt, targets: Sequence[ast.AST]) -> Statements:
     """The statement in an attempt, after whose failure the names that it gives are taken away. Other targets than names are left alone."""
     names = [part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
     if any(not isinstance(part, TARGETS) for target in targets for part in ast.walk(target)):

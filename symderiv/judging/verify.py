@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sympy import Integer, Symbol
+from sympy import Basic, Expr, Integer, Symbol
 
 from symderiv.faces.judged import (
     Formula,
@@ -25,7 +25,7 @@ from symderiv.language.claim import Derivation, Step, sizes_of
 from symderiv.language.effort import Worlds
 from symderiv.language.functions import stop_gradient
 from symderiv.language.kept import needs
-from symderiv.language.program import Program, Variable
+from symderiv.language.program import Equation, Program, Variable
 from symderiv.language.terms import Label, Ranged, names
 from symderiv.language.verdict import Condition, Counterexample, Judgement, Proved, Refuted, Unknown, Verdict, name_of
 from symderiv.notation.notation import latex, text
@@ -151,7 +151,7 @@ def judge_step(step: Step, program: Program, known: Known | None = None, formall
 def _is_one_formula(step: Step, program: Program, known: Known) -> bool:
     """Whether both sides are written alike, and what is written may have a value: then no point is needed to see that they are equal."""
 
-    def vanishes(part: Any) -> bool:
+    def vanishes(part: Expr) -> bool:
         differs = isinstance(survey(part, Integer(0), program, (), known.worlds), Refuted)
         return not differs and isinstance(decide(part, Integer(0), program, known).graph, Proved)
 
@@ -159,7 +159,7 @@ def _is_one_formula(step: Step, program: Program, known: Known) -> bool:
     return alike and not has_no_value(step.left, program, vanishes)
 
 
-def _seems_zero(term: Any, program: Program, worlds: Worlds) -> bool:
+def _seems_zero(term: Expr, program: Program, worlds: Worlds) -> bool:
     """Whether a term is zero wherever a short search looks."""
     return not isinstance(refute(term, Integer(0), program, plainest=False, allowance=SHORT_SEARCH, worlds=worlds), Refuted)
 
@@ -195,7 +195,7 @@ def all_together(parts: list[Judgement]) -> Judgement:
 
 
 @lru_cache(maxsize=10_000)
-def formula(term: Any, objectives: frozenset[Symbol]) -> Formula:
+def formula(term: Basic | int, objectives: frozenset[Symbol]) -> Formula:
     """A term as text and as LaTeX."""
     return Formula(text(term, objectives), latex(term, objectives))
 
@@ -206,10 +206,10 @@ class _Words:
     def __init__(self, program: Program) -> None:
         self.objectives = program.opaque | {e.head for e in program.equations if e.head.name in _objective_names(program)}
 
-    def __call__(self, term: Any) -> Formula:
+    def __call__(self, term: Basic | int) -> Formula:
         return formula(term, self.objectives)
 
-    def relation(self, left: Any, sign: str, right: Any) -> Formula:
+    def relation(self, left: Basic, sign: str, right: Basic) -> Formula:
         signs = {"=": "=", "!=": r"\neq", ">": ">", ">=": r"\geq"}
         a, b = self(left), self(right)
         plain = {"!=": "≠", ">=": "≥"}.get(sign, sign)
@@ -228,7 +228,7 @@ def drawn(derivation: Derivation) -> JudgedDerivation:
     return JudgedDerivation(str(derivation.title), str(derivation.source), tuple(_declarations(program, words)), definitions, claims)
 
 
-def _definition(equation: Any, program: Program, words: _Words) -> Formula:
+def _definition(equation: Equation, program: Program, words: _Words) -> Formula:
     cotangents = [c.head for c in program.cotangents if c.head in names(equation.body)]
     if not cotangents:
         return words.relation(equation.variable.entry, "=", equation.body)
@@ -287,7 +287,7 @@ def _with_mended(step: JudgedStep, found: Mended, words: _Words) -> JudgedStep:
     return replace(step, repairs=tuple(drawn_repair(r, words) for r in found.repairs), follows=found.follows, value=value)
 
 
-def drawn_repair(found: Repair, words: Callable[[Any], Formula]) -> JudgedRepair:
+def drawn_repair(found: Repair, words: Callable[[Basic], Formula]) -> JudgedRepair:
     """A repair as plain data, in the notation of a program."""
     was, now = (None if part is None else words(part) for part in (found.was, found.now))
     return JudgedRepair(found.kind, _change(found, was, now), words(found.term), found.side, was, now, name_of(found.formal))
@@ -324,7 +324,7 @@ def _draw_proved(step: JudgedStep, verdict: Proved, words: _Words) -> JudgedStep
     )
 
 
-def _assumed(what: Any, value: Any, words: _Words) -> Formula:
+def _assumed(what: Expr, value: Expr, words: _Words) -> Formula:
     """What is taken for granted, as a reader would say it."""
     if isinstance(value, stop_gradient):
         held = words(what)

@@ -13,7 +13,7 @@ from functools import reduce
 from itertools import pairwise
 from typing import Any
 
-from sympy import Add, Integer, Mul, Pow, Rational, S, Symbol, Tuple, UnevaluatedExpr
+from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational, S, Symbol, Tuple, UnevaluatedExpr
 from sympy.core.numbers import Pi
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
@@ -27,6 +27,7 @@ from symderiv.language.terms import (
     Delta,
     Determinant,
     Element,
+    Given,
     Index,
     Inverse,
     Over,
@@ -42,15 +43,15 @@ from symderiv.language.terms import (
 from symderiv.language.vocabulary import FUNCTIONS
 from symderiv.notation.styles import LATEX, TEXT, Level, Piece, Range, Style, bracketed
 
-Factor = tuple[Any, Any]  # base and exponent, the exponent positive
+Factor = tuple[Expr, Expr]  # base and exponent, the exponent positive
 
 
-def text(term: Any, objectives: frozenset[Symbol] = frozenset()) -> str:
+def text(term: Basic | Given, objectives: frozenset[Symbol] = frozenset()) -> str:
     """A term on one line of unicode. The derivative of an objective is written with ∂, a total one of a node with d."""
     return _whole(term, TEXT, objectives)
 
 
-def latex(term: Any, objectives: frozenset[Symbol] = frozenset()) -> str:
+def latex(term: Basic | Given, objectives: frozenset[Symbol] = frozenset()) -> str:
     r"""A term in the LaTeX of amsmath. The derivative of an objective is written with \partial, a total one of a node with d."""
     return _whole(term, LATEX, objectives)
 
@@ -79,7 +80,7 @@ def _fresh(name: str, avoid: frozenset[str]) -> str:
     return next(letter for letter in [*LETTERS[start:], *LETTERS[:start], *primes] if letter not in avoid)
 
 
-def _whole(term: Any, style: Style, objectives: frozenset[Symbol]) -> str:
+def _whole(term: Basic | Given, style: Style, objectives: frozenset[Symbol]) -> str:
     term = as_term(term)
     symbols = frozenset(s.name for s in names(term))
     authored = frozenset(part.name for part in subterms(term) if isinstance(part, Index))
@@ -93,23 +94,23 @@ def _with_free(known: dict[Index, str], index: Index, avoid: frozenset[str]) -> 
     return {**known, index: _fresh(index.name, taken | avoid) if index.name in taken else index.name}
 
 
-def _print(term: Any, scope: Scope) -> Piece:
+def _print(term: Basic, scope: Scope) -> Piece:
     for kind in type(term).__mro__:
         if kind in FORMS:
             return FORMS[kind](term, scope)
     raise TermError(f"{type(term).__name__} in {term} has no notation; it is outside the language.")
 
 
-def _at_least(term: Any, scope: Scope, level: Level) -> Piece:
+def _at_least(term: Basic, scope: Scope, level: Level) -> Piece:
     return bracketed(scope.style, _print(term, scope), level)
 
 
-def _with_sign(term: Any, scope: Scope) -> Piece:
+def _with_sign(term: Expr, scope: Scope) -> Piece:
     negative, piece = _signed(term, scope)
     return Piece(scope.style.minus + piece.string, Level.ADD) if negative else piece
 
 
-def _signed(term: Any, scope: Scope) -> tuple[bool, Piece]:
+def _signed(term: Expr, scope: Scope) -> tuple[bool, Piece]:
     """Whether a term is taken away, and what is: -2x is (True, 2x)."""
     if isinstance(term, (Mul, Pow, Rational)):
         return _product(term.args if isinstance(term, Mul) else (term,), scope)
@@ -124,7 +125,7 @@ def _sum_of_terms(term: Add, scope: Scope) -> Piece:
     return Piece(head + "".join(f" {scope.style.minus if negative else '+'} {shown}" for negative, shown in rest), Level.ADD)
 
 
-def _place_in_sum(term: Any) -> int:
+def _place_in_sum(term: Expr) -> int:
     """Where a reader expects a term: x̂ᵢ, then σ², a number, ε, a function, a sum, a sum with a factor."""
     factors = [f.args[0] if isinstance(f, UnevaluatedExpr) else f for f in (term.args if isinstance(term, Mul) else (term,))]
     parts = tuple(subterms(term))
@@ -139,7 +140,7 @@ def _place_in_sum(term: Any) -> int:
     return 2 if isinstance(term, Symbol) and term.is_positive and not term.is_integer else 1
 
 
-def _product(factors: Sequence[Any], scope: Scope) -> tuple[bool, Piece]:
+def _product(factors: Sequence[Expr], scope: Scope) -> tuple[bool, Piece]:
     """The sign of a product, and the product laid out: derivatives, a fraction, tall brackets, sums."""
     numbers = [f for f in factors if isinstance(f, Rational) and f < 0]
     above, below = _split([_positive(f) for f in factors if f != -1])
@@ -149,11 +150,11 @@ def _product(factors: Sequence[Any], scope: Scope) -> tuple[bool, Piece]:
     return len(numbers) % 2 == 1, _joined(pieces or [Piece(scope.style.number(1))], scope.style)
 
 
-def _positive(factor: Any) -> Any:
+def _positive(factor: Expr) -> Expr:
     return -factor if isinstance(factor, Rational) and factor < 0 else factor
 
 
-def _split(factors: Sequence[Any]) -> tuple[list[Factor], list[Factor]]:
+def _split(factors: Sequence[Expr]) -> tuple[list[Factor], list[Factor]]:
     """Factors above and below the line of a fraction."""
     above: list[Factor] = []
     below: list[Factor] = []
@@ -195,7 +196,7 @@ def _chained(factors: list[Factor]) -> list[Factor]:
     return [next(ordered) if f in matrices else f for f in factors]
 
 
-def _is_cotangent(base: Any) -> bool:
+def _is_cotangent(base: Basic) -> bool:
     head = base.head if isinstance(base, Element) else base
     return isinstance(head, Symbol) and cotangent(head.name) is not None
 
@@ -211,7 +212,7 @@ def _beside_fraction(above: list[Factor], below: list[Factor], scope: Scope) -> 
     return [fraction, *around[0], *around[1], *around[2]] if plain else [*around[0], fraction, *around[1], *around[2]]
 
 
-def _is_tall(term: Any) -> bool:
+def _is_tall(term: Basic) -> bool:
     return any(isinstance(p, (Over, Total, Partial)) or _is_cotangent(p) for p in subterms(term))
 
 
@@ -245,7 +246,7 @@ def _joined(pieces: list[Piece], style: Style) -> Piece:
 def _over(term: Over, scope: Scope) -> Piece:
     kind = type(term)
     ranges: list[Range] = []
-    body: Any = term
+    body: Expr = term
     while type(body) is kind:
         inner = scope.within(body.index)
         ranges = _with_range(ranges, body.index, scope, inner.letters[body.index])
@@ -267,19 +268,19 @@ def _with_range(ranges: list[Range], index: Index, scope: Scope, letter: str) ->
     return [*ranges, Range((letter,), lower, upper, plain)]
 
 
-def _derivative(term: Any, scope: Scope) -> Piece:
+def _derivative(term: Total | Partial, scope: Scope) -> Piece:
     of, wrt = term.args
     partial = isinstance(term, Partial) or _root(of) in scope.objectives
     d = scope.style.words["partial"] if partial else "d"
     return scope.style.derivative(d, _print(of, scope), _print(wrt, scope))
 
 
-def _root(of: Any) -> Any:
+def _root(of: Expr) -> Expr:
     """What is differentiated first, in a derivative of a derivative."""
     return _root(of.args[0]) if isinstance(of, (Total, Partial)) else of
 
 
-def _entry(head: str, at: Sequence[Any], scope: Scope) -> Piece:
+def _entry(head: str, at: Sequence[Expr], scope: Scope) -> Piece:
     return scope.style.entry(head, tuple(_print(p, scope).string for p in at))
 
 
@@ -288,7 +289,7 @@ def _cases(term: Where, scope: Scope) -> Piece:
     return scope.style.cases(condition, then, otherwise)
 
 
-def _relation(term: Any, scope: Scope) -> Piece:
+def _relation(term: Relational, scope: Scope) -> Piece:
     left, right = (_at_least(a, scope, Level.ADD).string for a in term.args)
     return Piece(f"{left} {scope.style.relations[term.rel_op]} {right}", Level.RELATION)
 
@@ -312,7 +313,7 @@ def _determinant(term: Determinant, scope: Scope) -> Piece:
     return scope.style.call("det", (scope.style.entry(term.head.name, ()),))
 
 
-def _call(term: Any, scope: Scope) -> Piece:
+def _call(term: Expr, scope: Scope) -> Piece:
     return scope.style.call(type(term).__name__, tuple(_print(a, scope) for a in term.args))
 
 

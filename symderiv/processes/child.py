@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn, TypeVar
 
 T = TypeVar("T")
-Send = Callable[[Any], None]
+Send = Callable[[object], None]
 
 TICK_SECONDS = 0.1
 GUARD_SECONDS = 5.0  # that a guard may take to end what it guards
@@ -289,7 +289,7 @@ def _silence() -> None:
         sys.stdout = sys.stderr = os.fdopen(2, "w", buffering=1, errors="replace", closefd=False)
 
 
-def _write(pipe: IO[bytes], message: Any) -> None:
+def _write(pipe: IO[bytes], message: object) -> None:
     data = pickle.dumps(message)
     pipe.write(len(data).to_bytes(LENGTH_BYTES, "big") + data)
     pipe.flush()

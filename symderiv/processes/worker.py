@@ -14,12 +14,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from traceback import walk_stack, walk_tb
 from types import FrameType
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, TypeVar
 
 from symderiv.errors import PageError, SymderivError, explained, shortened
 from symderiv.faces.judged import JudgedPage, JudgedStep
 from symderiv.processes.child import Child, Send, together, uncap_memory
 
+P = TypeVar("P")
+T = TypeVar("T")
 Progress = Callable[[str, int, int | None], None]
 
 FAREWELL_SECONDS = 3.0
@@ -42,12 +44,12 @@ class Limits:
         return cls(step_seconds / 2, step_seconds, 5 * step_seconds, memory_mib)
 
 
-class Engine(Protocol):
+class Engine(Protocol[P]):
     """What judges: the module `verify`, or a stand-in."""
 
-    def load(self, path: str) -> Any: ...
-    def draft(self, page: Any) -> JudgedPage: ...
-    def judge(self, page: Any, k: int) -> JudgedStep: ...
+    def load(self, path: str) -> P: ...
+    def draft(self, page: P) -> JudgedPage: ...
+    def judge(self, page: P, k: int) -> JudgedStep: ...
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def no_progress(_file: str, _done: int, _total: int | None) -> None:
     """For those who do not wait."""
 
 
-def judge_files(paths: Iterable[str], engine: Engine, limits: Limits, progress: Progress, jobs: int = 1) -> Generator[JudgedPage]:
+def judge_files(paths: Iterable[str], engine: Engine[P], limits: Limits, progress: Progress, jobs: int = 1) -> Generator[JudgedPage]:
     """Pages judged, each in a child process, at most `jobs` of them at once; given in the order of their paths.
 
     `progress(file, steps judged, steps)` is called several times a second for each page in work, with None for the
@@ -75,7 +77,7 @@ def judge_files(paths: Iterable[str], engine: Engine, limits: Limits, progress: 
     return together((_judge_file(path, engine, limits, progress) for path in paths), jobs)
 
 
-def _judge_file(path: str, engine: Engine, limits: Limits, progress: Progress) -> Generator[Child, None, JudgedPage]:
+def _judge_file(path: str, engine: Engine[P], limits: Limits, progress: Progress) -> Generator[Child, None, JudgedPage]:
     """One page judged; a step that ends its child is unknown, with the reason, and a new child goes on after it."""
     end = time.monotonic() + limits.page_seconds
     page = JudgedPage(Path(path).stem, path)
@@ -106,7 +108,7 @@ def _judge_file(path: str, engine: Engine, limits: Limits, progress: Progress) -
     return page.with_steps(dict(enumerate(steps)))
 
 
-def call(path: str, work: Callable[[], Any], limits: Limits) -> Any:
+def call(path: str, work: Callable[[], T], limits: Limits) -> T:
     """What `work()` makes of a page, run in a child process. Fails with a PageError that says why."""
     (message,) = together([_first_message(path, lambda send: _answer(path, work, limits, send), limits)], 1)
     if isinstance(message, Trouble):
@@ -160,7 +162,7 @@ def _page_late(limits: Limits) -> str:
     return f"the page took more than {limits.page_seconds:g} s; raise the limit with --time-limit"
 
 
-def _serve(path: str, engine: Engine, first: int, limits: Limits, send: Send) -> None:
+def _serve(path: str, engine: Engine[P], first: int, limits: Limits, send: Send) -> None:
     """In the child: read the page, send it as it stands, then its steps from the `first` on."""
 
     def tell_line(_signal: int, frame: FrameType | None) -> NoReturn:
@@ -188,7 +190,7 @@ def _serve(path: str, engine: Engine, first: int, limits: Limits, send: Send) ->
     send(Done())
 
 
-def _answer(path: str, work: Callable[[], Any], limits: Limits, send: Send) -> None:
+def _answer(path: str, work: Callable[[], object], limits: Limits, send: Send) -> None:
     try:
         answer = work()
     except BaseException as error:
