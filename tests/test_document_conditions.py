@@ -12,7 +12,7 @@ from documents_read import read
 from symderiv.documents.marking.pages import judge, load
 from symderiv.faces.report import html, tex
 
-P, R, M = "proved", "refuted", "misfit"
+P, R, M, U = "proved", "refuted", "misfit", "unknown"
 NUMBERS = "index i, j, k = 1..n\ninput x_i, z_i, a, b, c, \\sigma > 0"
 MATRICES = "input A: n \\times n, B: n \\times n, C: n \\times m, u: n"
 WORDS = "a condition in words is not understood; write it as a formula, \\text{for } x > 0"
@@ -200,7 +200,7 @@ PROSE = {
     "what is assumed of another":         ("Let $b > 0$. Then $$|a| = a$$",                                  [R],     []),
     "what is assumed, and its opposite":  ("Let $a > 0$. For $a < 0$, $$|a| = -a$$",                         [P],     []),
     "either":                             ("If either $a > 0$ or $b > 0$, $$|a| = a$$",                      [],      ["one or the other: write each as a formula of its own, with its condition"]),
-    "but not":                            ("If $a > 0$ but not $b > 0$, $$|a| = a$$",                        [],      ["but not: what is this beside a condition? Write both in the formula"]),
+    "but not":                            ("If $a > 0$ but not $b > 0$, $$|a| = a$$",                        [],      [f"If ... but not: {WORDS}"]),
     "or":                                 ("If $a > 0$ or $b > 0$, $$|a| = a$$",                             [],      ["one or the other: write each as a formula of its own, with its condition"]),
     "unless":                             ("Unless $a < 0$, $$|a| = a$$",                                    [],      ["unless: write where it holds, \\text{for } i \\neq j"]),
     "otherwise, before":                  ("Otherwise, $$|a| = a$$",                                         [],      [CASES]),
@@ -218,6 +218,74 @@ def test_what_the_prose_says_of_a_formula(tmp_path, name, suffix):
     if suffix == ".tex":
         text = re.sub(r"\n(?:-|\d\.) |^- ", r"\n\\item ", text.replace("# Signs", r"\section{Signs}"))
     assert judged(tmp_path, NUMBERS, text, suffix) == (verdicts, told)
+
+
+OR = "one or the other: write each as a formula of its own, with its condition"
+RESTRICTED = "what is assumed of this under a condition is not understood: write the condition beside each formula"
+TURNED = {
+    # the text                                                                    verdicts  what is told
+    # lost in silence: what holds under a condition was taken for one more
+    "If $a > 0$, $a = |a|$.":                                                     ([P],     []),
+    "If $a > 0$, $a = 2a$.":                                                      ([R],     []),
+    "If $a > 0$ then $a = 2a$.":                                                  ([R],     []),
+    "If $a > 0$, we have $a = 2a$.":                                              ([R],     []),
+    "If $a > 0$: $a = 2a$.":                                                      ([R],     []),
+    "If $a > 0$ and $b > 0$, $a = b$.":                                           ([R],     []),
+    "If $i = j$, $x_i = x_j$. Moreover $x_i = x_j$ for all $i, j$.":              ([P, R],  []),
+    "If $i = j$, $\\delta_{ij} = 1$, and if $i \\neq j$, $\\delta_{ij} = 1$.":      ([P, R],  []),
+    "Since $a > 0$, $a = 2a$":                                                    ([R],     []),
+    "For $i = 1$, $j = 1$, $x_i z_j = x_1 z_1$.":                                 ([P],     []),
+    "This holds for $a > 0$ and $b = 2$. Now $2a = a + a$.":                      ([P],     []),
+    "We have $|a| = a$ for $a > 0$, $b = 2b$.":                                   ([],      ['another condition, or a claim? Write "and" between conditions, and a sentence for each claim']),
+    "If $a > 0$ resp. the rest, $b > 0$.":                                        ([],      ["resp. the rest,: what is this beside a condition? Write both in the formula"]),
+    # proved: what the words around a condition make of it was passed over
+    "If $x_i > 0$ for some $i$, then $|x_i| = x_i$.":                             ([],      [f"for some: {WORDS}"]),
+    "$|x_i| = x_i$ if $x_i > 0$ for at least one $i$.":                           ([],      [f"for at least one: {WORDS}"]),
+    "If there is an $i$ with $x_i > 0$, $|x_i| = x_i$.":                          ([],      [f"If there is an ... with: {WORDS}"]),
+    "If $a > 0$ does not hold, $|a| = a$.":                                       ([],      [f"does not hold: {WORDS}"]),
+    "If $a > 0$ is violated, $|a| = a$.":                                         ([],      [f"is violated: {WORDS}"]),
+    "If $a > 0$, or if $b > 0$, $|a| = a$.":                                      ([],      [OR]),
+    "If $a > 0$ or the input is large, $|a| = a$.":                               ([],      [OR]),
+    "We have $|a| = a$ for $a > 0$ or $b > 0$.":                                  ([],      [OR]),
+    "Assume $a > 0$ or $b > 0$. $|a| = a$.":                                      ([],      [OR]),
+    "Let $a \\neq 0$ or let $a > 0$. $|a| = a$.":                                 ([],      [OR]),
+    "Assume $a > 0$ (alternatively $b > 0$). $|a| = a$ and $2c = c + c$.":        ([P],     [OR]),
+    "Assume $a > 0$ if $b > 0$. $|a| = a$.":                                      ([],      [RESTRICTED]),
+    "Assume $x_i > 0$ for $i = 2, \\dots, n$. $|x_i| = x_i$.":                    ([],      [RESTRICTED]),
+    "Assume $a > 0$ where $b > 0$. $|a| = a$.":                                   ([P],     []),
+    "Do not assume $a > 0$. $|a| = a$.":                                          ([R],     []),
+    "We need not assume that $a > 0$: $|a| = a$.":                                ([R],     []),
+    "Without assuming $a > 0$, $|a| = a$.":                                       ([R],     []),
+    "Without loss of generality, assume $a > 0$. Then $|a| = a$.":                ([P],     []),
+    "Should we assume $a > 0$? $|a| = a$.":                                       ([],      [f"?: {WORDS}"]),
+    # marked wrong: what the prose says was not taken in
+    "If not $a > 0$, $|a| = -a$.":                                                ([],      [f"If not: {WORDS}"]),
+    "If $a$ is positive, $|a| = a$.":                                             ([P],     []),
+    "If $a > 0$ and $b$ is positive, $|ab| = ab$.":                               ([P],     []),
+    "Let $a$ be negative. Then $|a| = -a$.":                                      ([P],     []),
+    "Let $a$ be a positive integer. Then $2a = a + a$.":                          ([P],     []),
+    "For non-negative $a$ we have $|a| = a$.":                                    ([P],     []),
+    "$|a| = a$ for positive $a$.":                                                ([P],     []),
+    "As $a > 0$, $|a| = a$.":                                                     ([P],     []),
+    "$|a| = a$ only if $a \\geq 0$.":                                             ([P],     []),
+    "$|a| = a$ if and only if $a \\geq 0$.":                                      ([],      ["if and only if: write each direction as a formula of its own, with its condition"]),
+    "Let $a > 0$. Let $b > 0$. $|ab| = ab$.":                                     ([P],     []),
+    "Let $a > 0$. Then $|a| = a$. Now let $a < 0$. Then $|a| = -a$.":             ([P, P],  []),
+    "Let $a > 0$ and $b = 3$. Then $ab = 3a$.":                                   ([P],     []),
+    "Suppose $a > 0$ and let $b = -a$. Then $|b| = a$.":                          ([P],     []),
+    "If $|a| = a$, then $a = |a|$.":                                              ([P],     []),
+    "We have, for $a > 0$, $|a| = a$; for $a < 0$, $|a| = -a$.":                  ([P, P],  []),
+    "If $x_i > 0$ for all $i$, then $\\sum_i |x_i| = \\sum_i x_i$.":              ([U],     []),
+    "If $x_i > 0$ for all $i$, then $\\sum_i x_i = \\sum_j x_j$.":                ([P],     []),
+    "If $n = 1$, $\\sum_i x_i = x_1$. If $n = 2$, $n a = 2a$. $n a = 2a$.":       ([P, P, R], []),
+    "$$n a = 2a, \\quad n = 2$$ $$n a = 2a$$":                                    ([P, R],  []),
+    "For $n = 2$ we get $\\sum_i a = 2a$.":                                       ([P],     []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TURNED)
+def test_what_the_words_of_a_sentence_make_of_its_conditions(tmp_path, text):
+    assert judged(tmp_path, NUMBERS, text) == TURNED[text]
 
 
 ASKED = {

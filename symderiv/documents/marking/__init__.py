@@ -11,6 +11,7 @@ In come snippets; out go definitions, claims with their readings, and after judg
     declarations                            what the names of a document stand for
     defining                                what equations define
     claims                                  a chain of equations taken in: what it defines and claims
+    told                                    what the prose says of where formulas hold
     making                                  formulas taken in, in order, under what the prose says
     pages                                   a document as a page
 """

@@ -14,7 +14,7 @@ from symderiv.documents.marking.steps import step_of
 from symderiv.documents.meaning.asides import Standing, conditioned, with_more
 from symderiv.documents.meaning.comparisons import is_equation
 from symderiv.documents.meaning.operations import heads_in
-from symderiv.documents.meaning.ranges import among
+from symderiv.documents.meaning.ranges import among, is_for_every
 from symderiv.documents.meaning.scope import Scope, Undeclared, attempt
 from symderiv.documents.meaning.spelling import parts
 from symderiv.documents.meaning.value import value
@@ -38,6 +38,7 @@ from symderiv.documents.syntax.tree import (
     Tree,
 )
 from symderiv.documents.syntax.written import written
+from symderiv.documents.text.prose import assumes
 from symderiv.documents.text.source import Snippet
 from symderiv.errors import FormulaError, SymderivError
 from symderiv.faces.judged import Problem, WrittenFormula
@@ -71,6 +72,11 @@ class Making:
     listed: tuple[Chain, ...] | FormulaError = ()  # those that the items of a list stand under
     assumed: tuple[Chain, ...] = ()  # what the prose assumes from there on, up to the next heading
     assuming: bool = False  # whether it did so just now
+    letting: bool = False  # whether the formula that comes next is an equation which it assumes too
+    doubts: tuple[tuple[tuple[Chain, ...], str], ...] = ()  # what it assumes in a way that is not understood, and how
+    words: str = ""  # the sentence so far
+    led: bool = False  # whether it begins with a condition, so that something must hold under that
+    untold: Problem | None = None  # a condition that is not understood, and of which no formula has told so far
     open: tuple[Snippet, int] | None = None  # the row that ended in =, if nothing went on from it yet
     known: dict[str, tuple[Chain, ...]] = field(default_factory=dict)  # formulas that were looked at before they are taken in
 
@@ -148,7 +154,11 @@ def _take_equal(chain: Chain, snippet: Snippet, making: Making, said: Standing) 
     (first, opening), *rest = chain.members
     scope = making.scope
     said_of = {part.text for c in said.given for part in parts(c) if isinstance(part, Name)}
-    free = [c for c in making.assumed if not said_of & {part.text for part in parts(c) if isinstance(part, Name)}]
+    for doubted, message in making.doubts:
+        if any(_concerns(c, chain, scope) for c in doubted):
+            raise FormulaError(message, chain.span)
+    assumed = () if assumes(snippet.before) else making.assumed
+    free = [c for c in assumed if not said_of & {part.text for part in parts(c) if isinstance(part, Name)}]
     given = with_more(said.given, [c for c in free if _concerns(c, chain, scope)])
     if len(given) > 1 and _hold_nowhere(given, making):
         raise FormulaError("these conditions hold nowhere together: which is meant? Write it beside the equation", given[-1].span)
@@ -174,7 +184,7 @@ def _take_equal(chain: Chain, snippet: Snippet, making: Making, said: Standing) 
     making.waits = chain.members[-1][1] is None
     making.open = (snippet, chain.span[1]) if making.waits else None
     making.before = members[-1][1] if members else None
-    if len(members) == 2 and is_delta(members[0][1].tree) and members[1][1].tree in (Number("0"), Number("1")):
+    if len(members) == 2 and not given and is_delta(members[0][1].tree) and members[1][1].tree in (Number("0"), Number("1")):
         making.before = None
         return "remark"  # what a delta is
     notes = [note for _, member in members for note in _notes(member)]
@@ -283,6 +293,8 @@ def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None
         if ways and ends and not misfit and _is_perhaps_solved(chain, ways[0].step, derivation.program):
             _state(left, right, ways[0].step, making, len(said) + 1, solved=True)
             ways = [replace(r, short=PERHAPS) for r in ways]
+        if any(is_for_every(c, (left.tree, right.tree), making.scope) for c in right.given):
+            ways = [replace(r, short=r.short or EVERY) for r in ways]
         steps.append(ways[0].step if ways else NOTHING)
         said.append(AsWritten(left, right, tuple(ways), misfit, making.scope.formula))
     if said and not any(s.misfit or not s.readings for s in said):
@@ -295,6 +307,9 @@ def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None
     elif steps:
         label = _label(making)
         derivation.claims.append(Claim(label, tuple(steps), members[0].place[0]))
+
+
+EVERY = "a condition for every position could not be used, as the formula has none of its own; declare it: assume x_i > 0"
 
 
 def _state(left: Member, right: Member, step: Step, making: Making, more: int = 0, solved: bool = False) -> None:

@@ -11,8 +11,9 @@ from symderiv.documents.marking.claims import Making, problem, set_to_zero, take
 from symderiv.documents.marking.declarations import declare
 from symderiv.documents.marking.defining import held_by_text, hold
 from symderiv.documents.marking.stated import is_set_to_zero
-from symderiv.documents.meaning.asides import Standing, conditions_of, standing, with_more
-from symderiv.documents.meaning.comparisons import is_equation, is_of_positions
+from symderiv.documents.marking.told import begin_sentence, is_said, said_after, tell
+from symderiv.documents.meaning.asides import Standing, standing
+from symderiv.documents.meaning.comparisons import is_equation
 from symderiv.documents.meaning.ranges import among, begin, go_on
 from symderiv.documents.meaning.scope import found
 from symderiv.documents.syntax.environments import TWO_GO_ON
@@ -63,7 +64,7 @@ def take(pieces: Sequence[Snippet | Block], making: Making) -> None:
                 _declare(line, text, making)
         elif n not in told:
             with among(_near(pieces[n : n + MOST_AHEAD], making), making.scope):
-                following = _said_after(pieces, n, making)
+                following = said_after(pieces, n, making)
                 remark = isinstance(part, Snippet) and _is_said(part, making)
             told.update(k for k, _ in following if k != n)
             if remark:
@@ -75,6 +76,7 @@ def take(pieces: Sequence[Snippet | Block], making: Making) -> None:
                 if isinstance(other, Snippet):
                     making.formulas.append(WrittenFormula("remark", other.latex, *other.place(0)))
     _breaks_off(making)
+    tell(making)
 
 
 def _near(pieces: Sequence[Snippet | Block], making: Making) -> Iterator[Tree]:
@@ -86,10 +88,10 @@ def _near(pieces: Sequence[Snippet | Block], making: Making) -> Iterator[Tree]:
 
 def _is_said(part: Snippet, making: Making) -> bool:
     """Take in what the prose says with a formula, if that is a condition or an assumption."""
-    _begin(part.before, making)
+    begin_sentence(part.before, making)
     if making.open is not None and part.before.strip():
         _breaks_off(making)
-    return not part.display and (_is_assumption(part, making) or _is_condition(part, making))
+    return is_said(part, making)
 
 
 def _take_snippet(part: Snippet, making: Making, following: Sequence[Chain | FormulaError]) -> None:
@@ -99,108 +101,12 @@ def _take_snippet(part: Snippet, making: Making, following: Sequence[Chain | For
         around = FormulaError("another case: write all of them in one, \\begin{cases} ... \\end{cases}", (0, 0))
     for chain in following:
         around = chain if isinstance(chain, FormulaError) else around if isinstance(around, FormulaError) else (*around, chain)
+    part = replace(part, before=f"{part.before} let") if making.letting else part
     for snippet, formula in _formulas(part, making):
         _take_formula(formula, snippet, making, around)
     making.spent = True
     if part.display and part.latex.rstrip(" }").endswith("."):
         making.sentence = ()
-
-
-def _begin(before: str, making: Making) -> None:
-    """Forget the conditions of a sentence that is over; those before a list are ones of all its items."""
-    head, item = prose.begins_an_item(before)
-    if prose.begins_a_section(before):
-        making.assumed = ()
-    elif prose.begins_a_paragraph(before) and making.spent:  # what is assumed of positions is over
-        making.assumed = tuple(c for c in making.assumed if not is_of_positions(c, making.scope))
-    making.assuming = making.assuming and not prose.ends_a_sentence(before)
-    if item:
-        over = prose.ends_a_sentence(head)
-        if head.rstrip().endswith(":"):
-            making.listed = () if over else making.sentence
-        making.sentence, making.spent = making.listed, False
-    elif prose.ends_a_sentence(before):
-        making.sentence, making.listed, making.spent = (), (), False
-
-
-def _is_assumption(part: Snippet, making: Making) -> bool:
-    """Take in what the prose assumes with a formula: "let a > 0". Equations that it assumes are another matter."""
-    more = making.assuming and prose.goes_on(part.before)
-    said = _conditions_in(part, "if", making) if more or prose.assumes(part.before) else None
-    making.assuming = isinstance(said, tuple) and all(is_of_positions(c, making.scope) or not is_equation(c) for c in said)
-    if isinstance(said, tuple) and making.assuming:
-        making.assumed = (*making.assumed, *said) if more else said
-    return making.assuming
-
-
-def _is_condition(part: Snippet, making: Making) -> bool:
-    """Take in the condition that the prose says with a formula, if it says one."""
-    said = _condition_of(part, making)
-    if said is not None:
-        making.sentence, making.spent = said, False
-    return said is not None
-
-
-def _states(part: Snippet, making: Making) -> bool:
-    """Whether a formula holds an equation."""
-    try:
-        return any(map(is_equation, read(part.latex, making.macros).chains))
-    except FormulaError:
-        return True
-
-
-def _said_after(pieces: Sequence[Snippet | Block], n: int, making: Making) -> list[tuple[int, Chain | FormulaError]]:
-    """The conditions that the prose after a formula says of it, with their places among the parts; one in words has that of the formula."""
-    after: list[tuple[int, Chain | FormulaError]] = []
-    part = pieces[n]
-    if not isinstance(part, Snippet) or (not part.display and _condition_of(part, making) is not None) or not _states(part, making):
-        return []
-    if words := prose.in_words(part.after):
-        return [(n, FormulaError(f"{words}: a condition in words is not understood; write it as a formula, \\text{{for }} x > 0", (0, 0)))]
-    for k in range(n + 1, len(pieces)):
-        other = pieces[k]
-        if not isinstance(other, Snippet) or other.display or not (prose.goes_on(other.before) if after else prose.trails(other.before)):
-            break
-        said = _conditions_in(other, prose.word(other.before) or "and", making)
-        if said is None:
-            break
-        if prose.leads(other.after):
-            return []
-        after += [(k, said)] if isinstance(said, FormulaError) else [(k, chain) for chain in said]
-    return after
-
-
-def _condition_of(part: Snippet, making: Making) -> tuple[Chain, ...] | FormulaError | None:
-    """The conditions that the prose has said with this formula, if it is one of them; a new one, if others were used, replaces these."""
-    known = () if making.spent and prose.word(part.before) else making.sentence
-    word = prose.word(part.before)
-    if isinstance(known, FormulaError) or not (word or known):
-        return None
-    said = _conditions_in(part, word or "and", making)
-    if not word and not prose.goes_on(part.before) and not prose.is_other(part.before):
-        beside = said is not None and said != () and not making.spent and part.before.strip(" ,")
-        return (
-            FormulaError(f"{part.before.strip()}: what is this beside a condition? Write both in the formula", (0, 0)) if beside else None
-        )
-    if said is None or isinstance(said, FormulaError):
-        return said
-    if prose.is_other(part.before):
-        return FormulaError("one or the other: write each as a formula of its own, with its condition", (0, 0))
-    return with_more(known, said) if said else known
-
-
-def _conditions_in(part: Snippet, word: str, making: Making) -> tuple[Chain, ...] | FormulaError | None:
-    """The comparisons that a formula of the prose is, all of it; None if it is anything else."""
-    chains = making.chains_of(part)
-    try:
-        given = conditions_of(chains, "if" if word == "and" else word, making.scope) if chains else None
-    except FormulaError:
-        return None
-    if given is None:
-        return None
-    if word.startswith(("unless", "except")):
-        return FormulaError(f"{word}: write where it holds, \\text{{for }} i \\neq j", (0, 0))
-    return given
 
 
 def _breaks_off(making: Making) -> None:
@@ -251,6 +157,7 @@ def _take_formula(formula: Formula, part: Snippet, making: Making, around: tuple
         if part.display or len([m for m in said.chain.members if m[1] is not None]) > 1 or any(r == "=" for r, _ in said.chain.members):
             error = around if isinstance(around, FormulaError) and is_equation(said.chain) else said.error
             if error is not None:
+                making.untold = None if error is around else making.untold
                 _unread(part, FormulaError(str(error), said.chain.span if error is around else error.at), making, written(said.chain))
                 hold_chain(said.chain, part, making)
                 continue

@@ -33,7 +33,7 @@ from symderiv.language.terms import (
 )
 from symderiv.language.verdict import Refuted
 from symderiv.proof.adjoint import partial as partial_derivative
-from symderiv.refutation.refute import survey
+from symderiv.refutation.refute import refute, survey
 from symderiv.repair.repair import right_value
 
 PERHAPS = "an equation to be solved, or a claim? It does not hold everywhere; say that it is set to zero, or write \\overset{!}{=} 0"
@@ -108,8 +108,9 @@ def is_stated(step: Step, last: bool, snippet: Snippet, derivation: Derivation) 
 
 
 def is_no_identity(step: Step, program: Program) -> bool:
+    """Whether an equation fails somewhere; one point is not enough to tell, at which n = 2, or a is positive."""
     try:
-        return isinstance(survey(step.left, step.right, program), Refuted)
+        return isinstance(refute(step.left, step.right, program, plainest=False), Refuted)
     except SymderivError:
         return False
 

@@ -14,6 +14,7 @@ from symderiv.documents.meaning.comparisons import (
     is_comparison,
     is_equation,
     is_new,
+    is_of_a_size,
     is_of_inputs,
     is_of_positions,
     narrowed,
@@ -202,7 +203,9 @@ class _Row:
             return self.conditioned and positions and any(map(is_equation, self.chains[self.chains.index(chain) + 1 :]))
         if self.conditioned or (inner is not chain and self.equations):
             return positions or is_of_inputs(inner, self.scope)
-        return positions and bool(self.equations)
+        if not self.equations:
+            return False
+        return positions or (is_of_a_size(inner, self.scope) and not is_of_inputs(self.out[self.equations[-1]].chain, self.scope))
 
     def hold(self, given: tuple[Chain, ...], chain: Chain) -> None:
         """A condition: of the equations before it in the row, or of those after it."""

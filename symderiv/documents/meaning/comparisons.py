@@ -119,12 +119,18 @@ def implied(chain: Chain, scope: Scope) -> tuple[tuple[Chain, ...], Chain]:
 
 
 def is_of_inputs(chain: Chain, scope: Scope) -> bool:
-    """Whether an equation says which value an input or a position has: that is no definition, and true of few."""
+    """Whether an equation says which value an input, a size or a position has: that is no definition, and true of few."""
     tree = chain.members[0][1]
     if isinstance(tree, Name) and scope.index(tree.text) is not None:
         return True
     seen = found(tree, scope) if isinstance(tree, (Name, Scripted)) else None
-    return seen is not None and seen.power is None and scope.is_input(seen.what)
+    return seen is not None and seen.power is None and (scope.is_input(seen.what) or is_of_a_size(chain, scope))
+
+
+def is_of_a_size(chain: Chain, scope: Scope) -> bool:
+    """Whether an equation says what a size is."""
+    seen = found(tree, scope) if isinstance(tree := chain.members[0][1], (Name, Scripted)) else None
+    return seen is not None and seen.what in scope.derivation.program.sizes
 
 
 def narrowed(chain: Chain, scope: Scope) -> tuple[Chain, ...] | None:

@@ -61,6 +61,26 @@ def uses(tree: object, scope: Scope, bound: frozenset[str] = frozenset()) -> Ite
             yield from uses(part, scope, bound)
 
 
+def is_for_every(condition: Chain, trees: tuple[Tree | None, ...], scope: Scope) -> bool:
+    """Whether a condition on entries is one on all of them: what stands under it is at no position of these."""
+    names = {part.text for part in parts(condition) if isinstance(part, Name)}
+    letters = {name for name in names if scope.index(name) is not None}
+    return bool(letters) and names != letters and letters.isdisjoint(_free_names(trees))
+
+
+def _free_names(tree: object, bound: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The names that stand in a tree where no sum around them is over that letter."""
+    if isinstance(tree, Name) and tree.text not in bound:
+        yield tree.text
+    if isinstance(tree, Big):
+        over = tree.sub.members[0][1] if isinstance(tree.sub, Chain) else tree.sub
+        bound = bound.union(part.text for part in parts(over) if isinstance(part, Name))
+    inner = (part for name, part in vars(tree).items() if name != "span") if isinstance(tree, Tree) else tree
+    for part in inner if isinstance(inner, Iterable) else ():
+        if isinstance(part, (Tree, tuple)):
+            yield from _free_names(part, bound)
+
+
 def _positions(tree: Scripted, scope: Scope) -> Iterator[tuple[str, Index]]:
     try:
         seen = found(tree, scope)

@@ -7,17 +7,38 @@ import re
 from symderiv.documents.text.source import ITEM, NEXT, SECTION
 
 WHEN = (
-    r"for all|for every|for any|for each|for|if|when|whenever|where|with|provided(?: that)?|as long as|assuming(?: that)?|given(?: that)?"
+    r"if and only if|iff|exactly (?:if|when|where)|precisely (?:if|when|where)|(?:but )?only if|(?:but )?only for"
+    r"|for all|for every|for any|for each|for|if|when|whenever|where|with|provided(?: that)?|as long as|assuming(?: that)?|given(?: that)?"
     r"|since|because|in (?:the |this )?case(?: that| of)?"
 )
+FORMULA = "¤"  # where a formula stands in the words of a sentence
+SIGNS = {"positive": ">", "negative": "<", "nonzero": "≠", "nonnegative": "≥", "nonpositive": "≤"}
+SIGN = r"(?:strictly )?(?P<sign>(?:non-?)?(?:positive|negative)|non-?zero)"
 CONDITION = re.compile(
-    rf"(?:^|(?<=[\s(,;*_.]))({WHEN}|unless|except(?: for| if| when)?)(?: either| both| also| moreover| in addition)?[\s*_~:]*$",
+    rf"(?:^|(?<=[\s(,;*_.]))({WHEN}|(?-i:As)|unless|except(?: for| if| when)?)(?: either| both| also| moreover| in addition)?"
+    rf"(?: {SIGN}(?: numbers?| values?(?: of)?)?)?[\s*_~:]*$",
     re.IGNORECASE,
 )
 ASSUMPTION = re.compile(r"\b(?:let|assume|suppose|consider|take|fix)(?: now| that| further| also)*[\s*_~:]*$", re.IGNORECASE)
 LEADS = re.compile(r"(?:we|it|the|this|one|you|there|its|they)\b")
 MORE = re.compile(r"\s*(?:,|and|,\s*and|;)\s*", re.IGNORECASE)
-OTHER = re.compile(r"\s*,?\s*or\s*", re.IGNORECASE)
+OTHER = re.compile(
+    r"\s*[,;(]?\s*(?:or|alternatively|respectively|resp\.?)(?: if| when| for| let| suppose| assume| that)*\s*", re.IGNORECASE
+)
+DENIED = re.compile(r"(?:\b(?:not|never|nor|without)|n['’]t)(?: yet| here| even| ever| to| need to| have to)*\s*$", re.IGNORECASE)
+TAKEN_BACK = re.compile(
+    r"[\s)*_~]*((?:(?:does|do|is|are|were|was|can|need|will)(?: not|n['’]t)|fails?|never|cannot|only|is (?:false|wrong|violated|broken)"
+    r"|for (?:some|at least|one|an?|most|many|almost|exactly)\b|with some\b|,?\s*or\b|\?)[^.;:!?]*)",
+    re.IGNORECASE,
+)
+DOUBTED = re.compile(
+    r"\b(?:(?:if|when|whenever|provided|as long as|assuming|let|assume|suppose)\b[^.;:!?]*?\b"
+    r"(?:not|no|neither|nor|some|one of|at least one|there (?:is|are|exists?)|exists?)|for (?:some|no|one|at least one))\b[^.;:!?,]*$",
+    re.IGNORECASE,
+)
+IS = re.compile(rf"\s*(?:is|are|be)(?: both| all)? {SIGN}(?!\s+(?!and|or|then|we|it)[a-z])", re.IGNORECASE)
+THEN = re.compile(r"[\s,;:]*(?:then|so|hence|thus|therefore|we|it|this|one|there|that)\b|\s*:\s*$", re.IGNORECASE)
+TOLD = re.compile(r"\b(?:holds?|true|valid|is|are|happens|uses?|works?|fails?|defined|known|only|best|largest|smallest)\b", re.IGNORECASE)
 ELSEWHERE = re.compile(r"\b(?:otherwise|else|unless)[\s,:]*$", re.IGNORECASE)
 SENTENCE = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\bcf)(?<!\bEq)(?<!\bresp)[.!?](?=[\s)*_]|$)")
 WORDS = re.compile(r"[\s,;*_~]*((?:if|when|whenever|unless|except|otherwise|else|only|provided|as long as|assuming)\b[^.;:!?$\\]*)")
@@ -32,18 +53,65 @@ def in_words(after: str) -> str:
 def word(before: str) -> str:
     """The word with which a condition begins where a text ends, in small letters; nothing if it does not end in one."""
     found = CONDITION.search(before)
-    return found[1].lower() if found is not None else ""
+    return found[1].lower() if found is not None and DENIED.search(before[: found.start()]) is None else ""
 
 
 def trails(before: str) -> bool:
     """Whether a condition is one of the formula that stands before the text: nothing but its word is between."""
     found = CONDITION.search(before)
-    return found is not None and found[1][0].islower() and not before[: found.start()].strip(" \t\n,;*_~\\")
+    return found is not None and found[1][0].islower() and not before[: found.start()].strip(" \t\n,(*_~\\")
+
+
+def tells(before: str) -> bool:
+    """Whether a condition ends what a clause says, "this holds for a > 0", so that none of what follows must be what holds under it."""
+    found = CONDITION.search(before)
+    return found is not None and TOLD.search(sentence(before[: found.start()])) is not None
+
+
+def sign(before: str, after: str) -> str:
+    """The comparison with 0 that words around a name say: "for positive a", "if a is positive"; nothing if they say none."""
+    found = CONDITION.search(before)
+    begun = found or assumes(before) or goes_on(before)
+    said = (found and found["sign"]) or (begun and (stands := IS.match(after)) and stands["sign"]) or ""
+    return SIGNS[said.lower().replace("-", "")] if said else ""
 
 
 def assumes(before: str) -> bool:
     """Whether a text ends in a word that makes what follows hold from there on: let, suppose."""
-    return ASSUMPTION.search(before) is not None
+    found = ASSUMPTION.search(before)
+    return found is not None and DENIED.search(before[: found.start()]) is None
+
+
+def taken_back(after: str) -> str:
+    """What the words right after a condition make of it, where that is another one, "does not hold", "for some"; nothing if none do."""
+    found = TAKEN_BACK.match(after)
+    return " ".join(found[1].split())[:60].strip(" ,") if found is not None else ""
+
+
+def doubted(words: str) -> str:
+    """The words of a sentence that make another condition of the one that comes next, "if not", "if there is an i with"; or nothing."""
+    found = DOUBTED.search(words)
+    return " ".join(found[0].replace(FORMULA, "...").split())[:60] if found is not None else ""
+
+
+def sentence(words: str) -> str:
+    """What has been said of the sentence in which a text ends."""
+    return re.split(f"[{ITEM}{SECTION}{NEXT}]", SENTENCE.split(words)[-1])[-1]
+
+
+def then(text: str) -> bool:
+    """Whether a text begins with what leads to a conclusion: then, we have, a colon."""
+    return THEN.match(text) is not None
+
+
+def joins(before: str) -> bool:
+    """Whether a text between two formulas joins them by a word."""
+    return "and" in before.lower()
+
+
+def closes(after: str) -> bool:
+    """Whether nothing follows in the sentence that could hold under what is said so far: it ends, or another condition begins."""
+    return ends_a_sentence(after) or is_elsewhere(after) or bool(word(after)) or ITEM in after
 
 
 def leads(after: str) -> bool:

@@ -101,6 +101,7 @@ def _with_words(page: _Page) -> Iterator[Snippet | Block]:
     spans = [_span(part, page) for part in page.parts]
     ends, begins = [0, *(end for _, end in spans)], [*(start for start, _ in spans), len(page.text)]
     between = [_words(page.text[end:start]) for end, start in zip(ends, begins, strict=True)]
+    between[-1] += " ."
     for n, (part, before, after) in enumerate(zip(page.parts, between, between[1:], strict=False)):
         around = (_joined(page.parts[:n], between[: n + 1], -1), _joined(page.parts[n + 1 :], between[n + 1 :], 1))
         yield replace(part, before=before, after=after, around=around) if isinstance(part, Snippet) else part
