@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 
 from symderiv.errors import TraceError
 from symderiv.tracing.functions import TABLE
+from symderiv.tracing.given import sizes_of
 from symderiv.tracing.reducing import tensordot
 from symderiv.tracing.shaping import split, swapaxes, tile
 from symderiv.tracing.sizes import same
 from symderiv.tracing.table import as_tensor
-from symderiv.tracing.tensor import Tensor, sizes_of
+from symderiv.tracing.tensor import Tensor
 from symderiv.tracing.values import Axes, Function, Lengths, Operand, Size, Table
 
 # Of PyTorch, the names of arguments that NumPy calls otherwise.

@@ -15,6 +15,7 @@ from symderiv.tracing import entrywise, indexing, layouts, reductions, writing
 from symderiv.tracing.compound import COMPOUND
 from symderiv.tracing.making import arange, array, asarray, astype, copied, eye, filled_like_with, filled_with, full, full_like, tril, triu
 from symderiv.tracing.masks import Masked, refuse
+from symderiv.tracing.operators import fitting
 from symderiv.tracing.reducing import (
     cumsum,
     einsum,
@@ -57,7 +58,7 @@ from symderiv.tracing.shaping import (
     view,
 )
 from symderiv.tracing.table import TABLE as TABLE, as_tensor, data, kind_of, made, plain, stored, target_of
-from symderiv.tracing.tensor import Tensor, fitting
+from symderiv.tracing.tensor import Tensor
 from symderiv.tracing.traced import BOOL, Traced, scalar
 from symderiv.tracing.values import Array, Axes, Function, Names, Operand, Size, Table
 

@@ -9,9 +9,10 @@ from sympy import Integer, S
 from symderiv.language.terms import Term
 from symderiv.tracing import entrywise, indexing, layouts
 from symderiv.tracing.beside import ABSENT
+from symderiv.tracing.given import sizes_of
 from symderiv.tracing.layouts import constant
 from symderiv.tracing.table import as_tensor, data, kind_of, made, plain
-from symderiv.tracing.tensor import Tensor, sizes_of
+from symderiv.tracing.tensor import Tensor
 from symderiv.tracing.traced import BOOL, INT, Traced, scalar
 from symderiv.tracing.values import Function, Lengths, Operand, Size
 

@@ -9,11 +9,12 @@ import numpy as np
 
 from symderiv.errors import TraceError
 from symderiv.tracing import entrywise, reductions
+from symderiv.tracing.given import sizes_of
 from symderiv.tracing.making import is_size
 from symderiv.tracing.masks import Masked, refuse
 from symderiv.tracing.shaping import ravel
 from symderiv.tracing.table import TABLE, as_tensor, data, kind_of, made, plain, stored
-from symderiv.tracing.tensor import Tensor, sizes_of
+from symderiv.tracing.tensor import Tensor
 from symderiv.tracing.traced import Traced
 from symderiv.tracing.values import Array, Axes, Function, Operand, Size, SomeAxes
 

@@ -10,10 +10,11 @@ from sympy import Expr
 from symderiv.errors import TraceError
 from symderiv.language.terms import Delta, Index
 from symderiv.tracing import layouts, reductions
+from symderiv.tracing.given import sizes_of
 from symderiv.tracing.making import copied
 from symderiv.tracing.sizes import same
 from symderiv.tracing.table import as_tensor, data, made, plain
-from symderiv.tracing.tensor import Tensor, sizes_of
+from symderiv.tracing.tensor import Tensor
 from symderiv.tracing.traced import Group, Traced, lettered
 from symderiv.tracing.values import Axes, Lengths, Operand, SomeAxes
 

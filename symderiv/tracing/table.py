@@ -8,7 +8,8 @@ import numpy as np
 
 from symderiv.errors import TraceError
 from symderiv.tracing.beside import KIND_OF
-from symderiv.tracing.tensor import Tensor, fitting, tensor
+from symderiv.tracing.operators import fitting
+from symderiv.tracing.tensor import Tensor, tensor
 from symderiv.tracing.traced import BOOL, FLOAT, INT, Traced
 from symderiv.tracing.values import Operand, Table
 

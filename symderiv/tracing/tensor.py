@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-import ast
-import linecache
-import operator as operators
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 from operator import attrgetter, getitem, setitem
-from pathlib import Path
-from types import EllipsisType
-from typing import Any, NoReturn, TypeAlias, TypeGuard, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
-from numpy.lib.mixins import NDArrayOperatorsMixin
-from sympy import Basic, Expr, Integer, S, Symbol
-from sympy.logic.boolalg import Boolean
+from sympy import Integer
 
 from symderiv.errors import TraceError
-from symderiv.language.terms import Element, Term, rewritten, subterms
+from symderiv.language.terms import Element, subterms
 from symderiv.tracing import entrywise
-from symderiv.tracing.beside import ABSENT, UNSURE, Watch, beside, check_alike, class_of, is_paired, is_theirs, together
-from symderiv.tracing.constants import exact
-from symderiv.tracing.indexing import Item, Key, Slice, read
-from symderiv.tracing.layouts import broadcast_to, reshaped, stacked, transposed
-from symderiv.tracing.masks import Masked, refuse
+from symderiv.tracing.beside import ABSENT, UNSURE, Watch, beside, check_alike, class_of, is_theirs, together
+from symderiv.tracing.given import are_one_key, copies, items_of, plain_key, traced_of
+from symderiv.tracing.indexing import read
+from symderiv.tracing.layouts import reshaped, transposed
+from symderiv.tracing.lines import assigned_name, line, place
+from symderiv.tracing.masks import Masked
+from symderiv.tracing.operators import Operators, fitting
+from symderiv.tracing.saying import deciding, said
 from symderiv.tracing.sizes import decided, same
-from symderiv.tracing.traced import BOOL, FLOAT, INT, KINDS, Node, Traced, scalar, shape_text, swapped
-from symderiv.tracing.values import Function, Numbers, Operand, Size, Table
+from symderiv.tracing.traced import BOOL, FLOAT, INT, Node, Traced, scalar, shape_text
+from symderiv.tracing.values import Function, Size, Table
 from symderiv.tracing.writing import written
 
-HERE = str(Path(__file__).parent)
 FIX = "fix that size by a number in the shapes, or use an operation on whole arrays"
 DTYPES = {FLOAT: np.dtype(np.float64), INT: np.dtype(np.intp), BOOL: np.dtype(np.bool_)}
 Told = TypeVar("Told")
@@ -65,7 +59,7 @@ class Part:
     key: object = None
 
 
-class Tensor(NDArrayOperatorsMixin):  # each operator of which is set below
+class Tensor(Operators):
     """An array, or a number, of symbolic size. `_table` has the functions that its methods and NumPy's protocols are looked up in.
 
     An array that shows a part of another is read from that one anew when its memory was changed, and what is written to it is
@@ -81,7 +75,7 @@ class Tensor(NDArrayOperatorsMixin):  # each operator of which is set below
         self._seen = self._memory.changes
         self._beside: Any = ABSENT
         if isinstance(node := getattr(data.body, "head", data.body), Node) and not node.hint:
-            node.hint = _assigned_name()
+            node.hint = assigned_name()
 
     @property
     def _current(self) -> Traced:
@@ -112,7 +106,7 @@ class Tensor(NDArrayOperatorsMixin):  # each operator of which is set below
         if self._part is None:
             self._memory.changes += 1
             for other in self._memory.doubts:
-                other.stale = " at {}:{}".format(*_place())
+                other.stale = " at {}:{}".format(*place())
         else:
             self._write_through(self._part, new, more)
         self._data, self._seen = new, self._memory.changes
@@ -270,9 +264,9 @@ class Tensor(NDArrayOperatorsMixin):  # each operator of which is set below
             if key.ndim > self.ndim or not all(map(same, key._current.lengths, data.lengths)):
                 raise TraceError(f"a mask of shape {shape_text(key._current)} for an array of shape {shape_text(data)}")
             return Masked(self._like(data), key._current)
-        plain = _plain_key(key)
+        plain = plain_key(key)
         found = read(data, plain)
-        if _copies(key) or not (found.axes or Ellipsis in _items(plain)):
+        if copies(key) or not (found.axes or Ellipsis in items_of(plain)):
             return self._like(found)
         return self._shown(lambda there: read(there, plain), lambda there, new: written(there, plain, new), plain)
 
@@ -281,8 +275,8 @@ class Tensor(NDArrayOperatorsMixin):  # each operator of which is set below
         if isinstance(value, Masked):
             self._update(fitting(self, value.put_into(self._current, key)))
             return
-        plain = _plain_key(key)
-        if isinstance(value, Tensor) and value._part is not None and value._part.of is self and _are_one_key(value._part.key, plain):
+        plain = plain_key(key)
+        if isinstance(value, Tensor) and value._part is not None and value._part.of is self and are_one_key(value._part.key, plain):
             return  # x[key] += ... puts back what it shows
         self._update(written(self._current, plain, tensor(value, self._table)._current))
 
@@ -311,40 +305,40 @@ class Tensor(NDArrayOperatorsMixin):  # each operator of which is set below
         known = decided(condition)
         if known is None:
             of = "the values" if any(isinstance(p, (Element, Node)) for p in subterms(condition)) else "the size"
-            longer = "".join(f"; or write {size} as {size}+1, for what is at least 2" for size in _deciding(condition)[:1])
-            raise TraceError(f"a branch on whether {_said(condition)}, which depends on {of}: use np.where, or {FIX}{longer}")
+            longer = "".join(f"; or write {size} as {size}+1, for what is at least 2" for size in deciding(condition)[:1])
+            raise TraceError(f"a branch on whether {said(condition)}, which depends on {of}: use np.where, or {FIX}{longer}")
         if self._beside is not ABSENT and bool(self._beside) is not known:
-            raise TraceError(f"a branch on whether {_said(condition)}, which is otherwise when it is run")
+            raise TraceError(f"a branch on whether {said(condition)}, which is otherwise when it is run")
         return known
 
     def __index__(self) -> int:
         body = self._current.number
         if body.is_Integer and not self._data.axes:
             return int(body)
-        raise TraceError(f"a loop or position that needs the number {_said(body)}, which is symbolic; {FIX}")
+        raise TraceError(f"a loop or position that needs the number {said(body)}, which is symbolic; {FIX}")
 
     __int__ = __index__
 
     def __float__(self) -> float:
-        raise TraceError(f"float() or a function of the module math of {_said(self._current.number)}, which is symbolic: use np.")
+        raise TraceError(f"float() or a function of the module math of {said(self._current.number)}, which is symbolic: use np.")
 
     def __hash__(self) -> int:
         if self._beside is not ABSENT:
             hash(self._beside)  # fails as NumPy does
         if is_theirs() and not (self._current.number.is_Number and not self._data.axes):
-            raise TraceError(f"a dict or set with {_said(self._current.number)}, which is symbolic")
+            raise TraceError(f"a dict or set with {said(self._current.number)}, which is symbolic")
         return hash((self._data.axes, self._data.body))
 
     def __format__(self, _spec: str) -> str:
         return str(self)
 
     def __str__(self) -> str:
-        if is_theirs() and not TELLING.search(_line()):
+        if is_theirs() and not TELLING.search(line()):
             raise TraceError(f"the text of {self!r}, which is symbolic; it can be printed, or stand in an error")
         return repr(self)
 
     def __repr__(self) -> str:
-        return f"<{_said(self._data.body)}>" if not self._data.axes else f"<array of shape {shape_text(self._data)}>"
+        return f"<{said(self._data.body)}>" if not self._data.axes else f"<array of shape {shape_text(self._data)}>"
 
     @beside("x.item", lambda x: x.item())
     def item(self) -> Tensor:
@@ -377,7 +371,7 @@ class At:
 
     def add(self, value: object) -> Tensor:
         new = self.of._like(self.of._current)
-        if _copies(self.key):
+        if copies(self.key):
             self.of._table["add"].at(new, self.key, value)  # type: ignore[attr-defined]
         else:
             new[self.key] += value
@@ -401,39 +395,9 @@ class Shape(tuple[Size, ...]):
 
 def tensor(value: object, table: Table) -> Tensor:
     """A number, a list or an array as a symbolic array. Fails on what holds no real numbers."""
-    return value if isinstance(value, Tensor) else Tensor(_traced(value), table)
+    return value if isinstance(value, Tensor) else Tensor(traced_of(value), table)
 
 
-def _traced(value: object) -> Traced:
-    """What code has for an array or a number, by the first row of READ that is for its type."""
-    for kinds, read_as in READ:
-        if isinstance(value, kinds):
-            return read_as(value)
-    raise TraceError(f"{type(value).__name__} {str(value)[:40]!r} where an array or a number is wanted")
-
-
-def _listed(values: list[object] | tuple[object, ...] | Numbers) -> Traced:
-    if len(values) > MOST_LISTED:
-        raise TraceError(f"an array of {len(values)} given numbers; make it an argument")
-    if not len(values):
-        raise TraceError("an empty array")
-    return stacked([_traced(v) for v in values])
-
-
-READ: tuple[tuple[type | tuple[type, ...], Callable[[Any], Traced]], ...] = (
-    (Tensor, lambda value: value._current),
-    (Masked, lambda _: refuse()),
-    ((bool, np.bool_), lambda value: scalar(S.true if value else S.false, BOOL)),
-    ((int, np.integer), lambda value: scalar(Integer(int(value)), INT)),
-    (np.floating, lambda value: scalar(exact(float(str(value))))),
-    (float, lambda value: scalar(exact(value))),
-    (Expr, scalar),
-    ((list, tuple), _listed),
-    (np.ndarray, lambda value: _listed(value) if value.ndim else _traced(value.item())),
-)
-
-
-MOST_LISTED = 64
 MOST_WORK = 100_000  # to find out whether two arrays share memory
 
 
@@ -454,215 +418,3 @@ def _share(one: object, other: object) -> bool:
 
 def _is_empty(value: object) -> bool:
     return isinstance(value, np.ndarray) and not value.size
-
-
-def _plain_key(key: object) -> Key:
-    return tuple(map(_plain_item, key)) if isinstance(key, tuple) else _plain_item(key)
-
-
-def _plain_item(item: object) -> Item | EllipsisType:
-    item = item if is_paired(item) else getattr(item, "positions", item)
-    if item is None or item is Ellipsis:
-        return item
-    if isinstance(item, slice):
-        return Slice(*(None if end is None else _size(end) for end in (item.start, item.stop, item.step)))
-    data = _traced(item)
-    if data.kind == FLOAT:
-        raise TraceError(f"the position {item}: a whole number is wanted; declare labels with their range: y: N in C")
-    return data.number if not data.axes and data.kind == INT else data
-
-
-def _size(value: object) -> Expr:
-    data = _traced(value)
-    if data.axes or data.kind != INT:
-        raise TraceError(f"{value!r} where a size is wanted")
-    return data.number
-
-
-def sizes_of(shape: object) -> tuple[Expr, ...]:
-    """A shape, or one length, as terms."""
-    return tuple(map(_size, shape)) if isinstance(shape, (tuple, list)) else (_size(shape),)
-
-
-def _items(key: object) -> tuple[object, ...]:
-    return key if isinstance(key, tuple) else (key,)
-
-
-def _copies(key: object) -> bool:
-    """Whether a key has arrays of positions, so that what it takes is a copy."""
-    return any(isinstance(i, (list, np.ndarray, bool)) or (isinstance(i, Tensor) and i._is_array()) for i in _items(key))
-
-
-def _are_one_key(one: object, other: object) -> bool:
-    """Whether two keys of positions, slices and new axes are the same."""
-    ones, others = _items(one), _items(other)
-    plain = all(not isinstance(i, Traced) for i in (*ones, *others))
-    return one is not None and plain and len(ones) == len(others) and all(a is b or a == b for a, b in zip(ones, others, strict=True))
-
-
-def _deciding(condition: Boolean) -> list[Symbol]:
-    """The sizes that decide a condition if they are at least 2."""
-    sizes = (
-        sorted((s for s in condition.free_symbols if s.is_integer and s.is_positive), key=str) if hasattr(condition, "free_symbols") else []
-    )
-    return [s for s in sizes if decided(condition.xreplace({s: s + 1})) is not None]
-
-
-def _said(body: Term) -> str:
-    text = str(_spelled(body))
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _spelled(term: Basic) -> Basic:
-    """A term with what its names stand for, as deep as they go."""
-
-    def there(part: Basic) -> Basic | None:
-        head = getattr(part, "head", part)
-        at = getattr(part, "at", ())
-        return _spelled(swapped(head.body, dict(zip(head.indices, at, strict=True)))) if isinstance(head, Node) else None
-
-    return rewritten(term, there)
-
-
-# operators
-
-Operator: TypeAlias = Callable[[Tensor, object], object]
-
-BINARY = {
-    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "floordiv": "floor_divide", "mod": "remainder", "pow": "power",
-    "matmul": "matmul", "and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor", "lshift": "left_shift", "rshift": "right_shift",
-}  # fmt: skip
-COMPARED = {"eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal"}
-UNARY = {"neg": "negative", "pos": "positive", "abs": "abs", "invert": "invert"}
-
-
-def _is_operand(value: object) -> TypeGuard[Operand]:
-    return isinstance(value, (Tensor, int, float, np.ndarray, np.generic, list, tuple))
-
-
-def _operand(value: object) -> Operand:
-    """What an operator takes. Fails on what NumPy may take otherwise."""
-    if not _is_operand(value):
-        raise TraceError(f"{type(value).__name__} {str(value)[:40]!r} where an array or a number is wanted")
-    return value
-
-
-def _binary(name: str, reflected: bool) -> Operator:
-    def operator(self: Tensor, other: object) -> object:
-        if isinstance(other, Masked) or _knows_better(other):
-            return NotImplemented
-        other = _operand(other)
-        return self._table[name](other, self) if reflected else self._table[name](self, other)
-
-    return operator
-
-
-def _unary(name: str) -> Callable[[Tensor], Tensor]:
-    return lambda self: self._table[name](self)
-
-
-def _knows_better(other: object) -> bool:
-    """Whether an operand of another class takes the operator upon itself."""
-    return not _is_operand(other) and getattr(other, "__array_ufunc__", ABSENT) is None
-
-
-def _compared(name: str) -> Operator:
-    def operator(self: Tensor, other: object) -> object:
-        return NotImplemented if isinstance(other, Masked) else self._table[name](self, _operand(other))
-
-    return operator
-
-
-def _in_place(name: str) -> Operator:
-    def operator(self: Tensor, other: object) -> object:
-        result = self._table[name](self, _operand(other))
-        if not self._is_array():
-            return result
-        more = None
-        if name in ("add", "subtract") and self._data.kind == FLOAT:
-            added = entrywise.cast(tensor(other, self._table)._current, FLOAT)
-            more = broadcast_to(added if name == "add" else entrywise.applied("negative", added), self._current.lengths)
-        self._update(fitting(self, result._current), more)
-        return self
-
-    return operator
-
-
-def fitting(target: Tensor, new: Traced) -> Traced:
-    """A value for a place: of its shape and kind."""
-    new = broadcast_to(new, target._current.lengths)
-    if KINDS.index(new.kind) > KINDS.index(target._data.kind):
-        raise TraceError(f"{new.kind}s put in place of {target._data.kind}s: NumPy refuses; make the array with dtype={new.kind}")
-    return entrywise.cast(new, target._data.kind)
-
-
-def _reflected(real: Function) -> Function:
-    return lambda one, other: real(other, one)
-
-
-def _refused(name: str) -> Callable[..., NoReturn]:
-    def refuse(self: Tensor, *_args: object) -> NoReturn:
-        raise TraceError(f"{name}() of {self!r} is not known here")
-
-    return refuse
-
-
-for _method, _name in BINARY.items():
-    _real = getattr(operators, f"__{_method}__")
-    setattr(Tensor, f"__{_method}__", beside(_name, _real)(_binary(_name, False)))
-    setattr(Tensor, f"__r{_method}__", beside(_name, _reflected(_real))(_binary(_name, True)))
-    setattr(Tensor, f"__i{_method}__", beside(_name, getattr(operators, f"__i{_method}__"))(_in_place(_name)))
-for _method, _name in COMPARED.items():
-    setattr(Tensor, f"__{_method}__", beside(_name, getattr(operators, f"__{_method}__"))(_compared(_name)))
-for _method, _name in UNARY.items():
-    setattr(Tensor, f"__{_method}__", beside(_name, getattr(operators, f"__{_method}__"))(_unary(_name)))
-for _method in ("divmod", "rdivmod", "round", "trunc", "floor", "ceil", "complex"):
-    setattr(Tensor, f"__{_method}__", _refused(_method))
-
-
-@lru_cache(maxsize=1000)
-def _targets(filename: str) -> dict[int, str]:
-    """The name that each line of a file assigns to, if it is one."""
-    try:
-        tree = ast.parse("".join(linecache.getlines(filename)))
-    except (SyntaxError, ValueError):
-        return {}
-    found: dict[int, str] = {}
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Assign) or len(node.targets) != 1:
-            continue
-        target = node.targets[0]
-        if isinstance(target, ast.Name) and _is_one_operation(node.value):
-            found |= dict.fromkeys(range(node.lineno, (node.end_lineno or node.lineno) + 1), target.id)
-    return found
-
-
-def _is_one_operation(value: ast.expr) -> bool:
-    """Whether a line computes one thing: then that is what its name is for."""
-    if isinstance(value, ast.Call):
-        parts = [*value.args, *(k.value for k in value.keywords)]
-        parts += [value.func.value] if isinstance(value.func, ast.Attribute) else []
-    elif isinstance(value, ast.BinOp) and isinstance(value.op, ast.MatMult):
-        parts = [value.left, value.right]
-    else:
-        return False
-    return not any(isinstance(n, (ast.Call, ast.BinOp)) for p in parts for n in ast.walk(p))
-
-
-def _place() -> tuple[str, int]:
-    """Where the traced function is: a file and a line."""
-    frame = sys._getframe(1)
-    while frame is not None and (frame.f_code.co_filename.startswith(HERE) or frame.f_code.co_filename.startswith("<")):
-        frame = frame.f_back  # type: ignore[assignment]
-    return ("", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno)
-
-
-def _assigned_name() -> str:
-    """The name that the traced function's line assigns to."""
-    file, line = _place()
-    return _targets(file).get(line, "") if file else ""
-
-
-def _line() -> str:
-    """The traced function's line."""
-    return linecache.getline(*_place())
