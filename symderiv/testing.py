@@ -8,12 +8,14 @@ from symderiv.code.outcome import lines
 from symderiv.code.prove import prove_equivalent, prove_gradient
 from symderiv.code.returns import Result
 from symderiv.errors import TraceError
+from symderiv.tracing.shapes import Told
+from symderiv.tracing.values import Code
 
 
 def assert_gradient(
-    forward: Callable[..., object],
-    backward: Callable[..., object] | None = None,
-    shapes: Mapping[str, object] | None = None,
+    forward: Code,
+    backward: Code | None = None,
+    shapes: Mapping[str, Told] | None = None,
     given: Mapping[str, object] | None = None,
     wrt: Sequence[str] = (),
     roles: Mapping[str, str] | None = None,
@@ -36,9 +38,9 @@ def assert_gradient(
 
 
 def assert_equivalent(
-    one: Callable[..., object],
-    other: Callable[..., object],
-    shapes: Mapping[str, object] | None = None,
+    one: Code,
+    other: Code,
+    shapes: Mapping[str, Told] | None = None,
     given: Mapping[str, object] | None = None,
 ) -> list[Result]:
     """Prove that two functions return the same arrays for every shape, or fail with arrays at which they differ.

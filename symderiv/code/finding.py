@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from difflib import get_close_matches
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 from symderiv.errors import TraceError
+from symderiv.tracing.values import Code
 
 
-def function_at(place: str) -> Callable[..., Any]:
+def function_at(place: str) -> Code:
     """The function FILE:NAME, or FILE:CLASS.NAME."""
     path, _, name = place.rpartition(":")
     if not path or not path.endswith(".py") or not Path(path).is_file():
         raise TraceError(f"{place}: a function is named FILE.py:NAME" + (f"; there is no file {path}" if path.endswith(".py") else ""))
     module = module_at(path)
-    function: Any = module
+    function: object = module
     for part in name.split("."):
         function = getattr(function, part, None)
     if not callable(function):
         raise TraceError(f"{path}: there is no function {name}; {_hint(name, module)}")
-    found: Callable[..., Any] = function
-    return found
+    return function
 
 
 def module_at(path: str) -> ModuleType:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
+from sympy import Basic, Expr
 
 from symderiv.code.finding import function_at
 from symderiv.code.prove import prove_equivalent, prove_gradient
@@ -51,7 +51,7 @@ def proved(
     return [r.verdict for r in results], list(lines(results))
 
 
-def _given(text: str) -> tuple[str, Any]:
+def _given(text: str) -> tuple[str, object]:
     name, _, value = text.partition("=")
     try:
         return name.strip(), ast.literal_eval(value.strip())
@@ -110,7 +110,7 @@ def _condition(c: Condition, result: Result) -> str:
     return ways[0] if len(ways[0]) <= LONGEST_CONDITION else ways[1]
 
 
-def _written_out(term: Any, result: Result) -> Any:
+def _written_out(term: Expr, result: Result) -> Expr:
     """A term with the definitions of what the code has no name for."""
     for equation in reversed(result.program.equations):
         if equation.head in result.unnamed:
@@ -118,7 +118,7 @@ def _written_out(term: Any, result: Result) -> Any:
     return term
 
 
-def _defined(equation: Equation, part: Any) -> Any:
+def _defined(equation: Equation, part: Basic) -> Expr | None:
     """What an entry is by its definition; none for any other part."""
     at = part.at if isinstance(part, Element) and part.head == equation.head else ()
     return equation.at(at) if at or part == equation.variable.entry else None

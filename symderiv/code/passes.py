@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from sympy import Add, Symbol
+from sympy import Add, Expr, Symbol
 
 from symderiv.code.returns import Again, Pending, Result, Traces, judged, judgement_of, named_objective, question, steps_of
 from symderiv.errors import TraceError
@@ -21,20 +20,21 @@ from symderiv.tracing.pointwise import is_pointwise
 from symderiv.tracing.returned import Returned
 from symderiv.tracing.roles import ORDERED, Binding, Target, Values, Way, applied
 from symderiv.tracing.running import Inputs, arguments_for, run
-from symderiv.tracing.shapes import ShapeOf
+from symderiv.tracing.shapes import ShapeOf, Told
 from symderiv.tracing.table import data
 from symderiv.tracing.targets import after_the_loss, flattened, other_orders, targets, unpacked
 from symderiv.tracing.traced import FLOAT, Traced, aligned, shape_text, total
+from symderiv.tracing.values import Code
 
 
 @dataclass(frozen=True)
 class Passes:
     """What is to be proved of a forward and a backward pass; without the latter the former returns a loss and its gradients."""
 
-    forward: Callable[..., Any]
-    backward: Callable[..., Any] | None
-    shapes: Mapping[str, Any]
-    given: Mapping[str, Any]
+    forward: Code
+    backward: Code | None
+    shapes: Mapping[str, Told]
+    given: Mapping[str, object]
     wrt: Sequence[str]
     roles: Mapping[str, str]
 
@@ -45,7 +45,7 @@ class Start:
 
     passes: Passes
     traces: Traces
-    arguments: Mapping[str, Any]
+    arguments: Mapping[str, object]
     first: Returned
 
     @classmethod
@@ -79,8 +79,8 @@ class Both:
 
     start: Start
     objective: Symbol
-    rows: Sequence[tuple[str, Any]]
-    upstream: Mapping[str, Any]
+    rows: Sequence[tuple[str, object]]
+    upstream: Mapping[str, object]
     binding: Binding
 
     @property
@@ -116,7 +116,7 @@ def traced_again(binding: Binding, start: Start) -> Both:
     return Both(start, objective, rows, upstream, binding)
 
 
-def _traced(way: Way, start: Start) -> tuple[Symbol, list[tuple[str, Any]], dict[str, Any]]:
+def _traced(way: Way, start: Start) -> tuple[Symbol, list[tuple[str, object]], dict[str, object]]:
     """What is differentiated, what is returned, one by one, and the upstream gradients for which."""
     passes, traces, first = start.passes, start.traces, unpacked(start.first, way)
     own, outputs = dict(traces.inputs.arguments), [value for _, value in first.pieces]
@@ -192,7 +192,7 @@ def _in_order(binding: Binding, order: Sequence[Target]) -> tuple[str, str]:
     return said, f"name them d{other[0]} and so on, or say wrt={tuple(other)!r}, on the command line --wrt {','.join(other)}"
 
 
-def _upstream(traces: Traces, name: str, value: Any) -> Any:
+def _upstream(traces: Traces, name: str, value: object) -> object:
     """A symbolic array for the upstream gradient of an output; as many as that has arrays."""
     if isinstance(value, (tuple, list)):
         return tuple(_upstream(traces, f"{name}.{n}", inner) for n, inner in enumerate(value))
@@ -223,20 +223,21 @@ def _check_pointwise(way: Way, out: Traced, own: Mapping[str, Argument]) -> None
         )
 
 
-def _weighted(traces: Traces, output: Any, upstream: Any) -> Any:
+def _weighted(traces: Traces, output: object, upstream: object) -> Expr:
     """An output times its upstream gradient, summed; just summed if there is none."""
     if isinstance(output, (tuple, list)):
+        assert isinstance(upstream, tuple)
         return Add(*(_weighted(traces, *pair) for pair in zip(output, upstream, strict=True)))
     out = data(output)
     entry = traces.collected.term(out.number)
     if upstream is None:
         return total(entry, out.indices)
-    weights = upstream.data
+    weights = data(upstream)
     axes, (weight, entry) = aligned((Traced(weights.axes, weights.number, FLOAT), Traced(out.axes, entry, FLOAT)))
     return total(weight * entry, [i for group in axes for i in group])
 
 
-def _gradient(traces: Traces, objective: Symbol, target: Target, value: Any, way: Way) -> Pending:
+def _gradient(traces: Traces, objective: Symbol, target: Target, value: object, way: Way) -> Pending:
     argument = traces.inputs.arguments[target.of]
     if not argument.is_real:
         raise TraceError(f"{target.label} would be the gradient with respect to {target.of}, which holds labels")

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain, count
-from typing import Any
 
 from symderiv.code.passes import Passes, Reading, Start, check_names, judged_under, traced_again, traced_under, ways_from
 from symderiv.code.returns import Pending, Result, Traces, judged, question, steps_of
@@ -15,15 +14,17 @@ from symderiv.tracing.examples import Runs
 from symderiv.tracing.returned import Returned
 from symderiv.tracing.roles import Way, difference
 from symderiv.tracing.running import Inputs, arguments_for, run
+from symderiv.tracing.shapes import Told
 from symderiv.tracing.table import data
 from symderiv.tracing.targets import flattened
+from symderiv.tracing.values import Code
 
 
 def prove_gradient(
-    forward: Callable[..., Any],
-    backward: Callable[..., Any] | None = None,
-    shapes: Mapping[str, Any] | None = None,
-    given: Mapping[str, Any] | None = None,
+    forward: Code,
+    backward: Code | None = None,
+    shapes: Mapping[str, Told] | None = None,
+    given: Mapping[str, object] | None = None,
     wrt: Sequence[str] = (),
     roles: Mapping[str, str] | None = None,
 ) -> list[Result]:
@@ -115,10 +116,10 @@ def _how_to_say(roles: Mapping[str, str]) -> str:
 
 
 def prove_equivalent(
-    one: Callable[..., Any],
-    other: Callable[..., Any],
-    shapes: Mapping[str, Any] | None = None,
-    given: Mapping[str, Any] | None = None,
+    one: Code,
+    other: Code,
+    shapes: Mapping[str, Told] | None = None,
+    given: Mapping[str, object] | None = None,
 ) -> list[Result]:
     """Judge whether two functions of the same arguments return the same arrays, for every size in `shapes`."""
 
@@ -132,7 +133,7 @@ def prove_equivalent(
 
 
 def _traced_both(
-    traces: Traces, one: Callable[..., Any], other: Callable[..., Any], shapes: Mapping[str, Any], given: Mapping[str, Any]
+    traces: Traces, one: Code, other: Code, shapes: Mapping[str, Told], given: Mapping[str, object]
 ) -> tuple[Traces, Sequence[Pending], Runs]:
     arguments = arguments_for(one, shapes, given, traces.inputs)
     others = arguments_for(other, {**_told(traces.inputs, arguments), **shapes}, given, traces.inputs)
@@ -156,6 +157,6 @@ def _check_returned(one: str, other: str, first: Returned, second: Returned) -> 
         raise TraceError(f"{one} returns {len(names)} arrays, {other} returns {len(others)}")
 
 
-def _told(inputs: Inputs, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def _told(inputs: Inputs, arguments: Mapping[str, object]) -> dict[str, Told]:
     """The arguments that are declared already, so that the same names stand for the same arrays."""
     return {name: "" for name in arguments if name in inputs.arguments}

@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from math import prod
-from typing import Any
 
-from sympy import Integer, Rational, Symbol
+from sympy import Expr, Integer, Rational, Symbol
 
 from symderiv.errors import SymderivError, TraceError
 from symderiv.judging.verify import all_together, judge_step
@@ -29,6 +28,7 @@ from symderiv.tracing.sizes import same
 from symderiv.tracing.table import data
 from symderiv.tracing.traced import BOOL, MOST_APART, Traced, aligned, as_number, is_short, length, shape_text, swapped
 from symderiv.tracing.trials import REMEMBERS, Found, fits, found_by_trials, remembers
+from symderiv.tracing.values import Code
 
 LEAST = -10_000  # what is less is there to leave out
 
@@ -81,7 +81,7 @@ class Traces:
         self.inputs, self.collected = Inputs(self.derivation), Collected(self.derivation)
 
     @classmethod
-    def of(cls, function: Callable[..., Any], axes: str, undeclared: str = "") -> Traces:
+    def of(cls, function: Code, axes: str, undeclared: str = "") -> Traces:
         """For functions of the library that a function is written for."""
         made, dialect = cls(getattr(function, "__name__", "function")), dialect_of(function)
         made.inputs.undeclared = undeclared
@@ -100,7 +100,7 @@ class Pending:
     name: str
     meaning: str
     steps: tuple[Step, ...] = ()
-    places: tuple[Mapping[Any, int], ...] = ()
+    places: tuple[Mapping[Index, int], ...] = ()
     misfit: str = ""
     argument: Argument | None = None
 
@@ -108,7 +108,7 @@ class Pending:
 Again = Callable[[str], tuple[Traces, Sequence[Pending]]]  # traces all once more, of one argument nothing declared
 
 
-def named_objective(traces: Traces, body: Any) -> Symbol:
+def named_objective(traces: Traces, body: Expr) -> Symbol:
     try:
         traces.derivation.let(traces.collected.free_name("J"), body)
     except SymderivError as error:
@@ -117,7 +117,7 @@ def named_objective(traces: Traces, body: Any) -> Symbol:
     return head
 
 
-def steps_of(traces: Traces, like: Traced, wanted: Any, value: Any, name: str, other: str) -> Pending:
+def steps_of(traces: Traces, like: Traced, wanted: Callable[[Expr], Expr] | None, value: object, name: str, other: str) -> Pending:
     """The claims that an array is what is wanted of each entry, or this itself; or that its shape is not that of the other."""
     try:
         found = data(value)
@@ -227,7 +227,7 @@ def _rests_on(steps: Sequence[Step], program: Program) -> frozenset[Symbol]:
     return foundations((name for step in steps for side in (step.left, step.right) for name in names(side)), program)
 
 
-def _standing_for_infinity(program: Program, steps: Sequence[Step]) -> Any:
+def _standing_for_infinity(program: Program, steps: Sequence[Step]) -> Rational | None:
     """The least number in the code, if it is so low that what it stands for is left out."""
     terms = [*(e.body for e in program.equations), *(side for step in steps for side in (step.left, step.right))]
     numbers = [part for term in terms for part in subterms(term) if isinstance(part, Rational) and part <= LEAST]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, count
-from typing import Any
 
 from sympy import Expr, S, Symbol
 
@@ -25,8 +24,8 @@ class Collected:
     """A derivation under construction, and what traced names are called in it."""
 
     derivation: Derivation
-    heads: dict[Symbol, Any] = field(default_factory=dict)
-    known: dict[Any, Any] = field(default_factory=dict)
+    heads: dict[Symbol, Symbol] = field(default_factory=dict)
+    known: dict[tuple[object, ...], Symbol] = field(default_factory=dict)
     unnamed: set[Symbol] = field(default_factory=set)  # what the code has no name for
 
     def term(self, term: Expr) -> Expr:
@@ -49,8 +48,7 @@ class Collected:
                 raise TraceError(in_words(str(error))) from error
             self.known[key] = self.derivation.program.equations[-1].head
             self.unnamed |= set() if node.hint else {self.known[key]}
-        found: Symbol = self.known[key]
-        return found
+        return self.known[key]
 
     def _choice(self, choice: Choice) -> Symbol:
         body = self.term(choice.body)
@@ -62,8 +60,7 @@ class Collected:
             more = (known,) if choice.along in free_indices(body) else ()
             self.derivation.program = self.derivation.program.extended(inputs=(variable,), constraints=more)
             self.known[key] = head
-        found: Symbol = self.known[key]
-        return found
+        return self.known[key]
 
     def free_name(self, wanted: str) -> str:
         """A name that nothing else has, nor reads like."""
@@ -81,14 +78,14 @@ def in_words(error: str) -> str:
     return error
 
 
-def _in_order(term: Expr) -> Iterable[Any]:
+def _in_order(term: Expr) -> Iterable[Node | Choice]:
     """The traced names that a term mentions."""
     return sorted(
         (h for h in names(term) if isinstance(h, (Node, Choice))), key=lambda h: (type(h).__name__, getattr(h, "dummy_index", h.name))
     )
 
 
-def _renamed(term: Any, heads: dict[Symbol, Any]) -> Any:
+def _renamed(term: Expr, heads: Mapping[Symbol, Symbol]) -> Expr:
     """Names put in the place of others: of symbols, and of the heads of elements."""
     swap = {old: new for old, new in heads.items() if old in names(term)}
     return replaced(term, swap) if swap else term

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Any
 
-from sympy import Integer, Rational, S, pi, sqrt
+from sympy import Expr, Integer, Rational, S, pi, sqrt
 
 from symderiv.errors import TraceError
 
@@ -15,7 +14,7 @@ LARGEST_RADICAND = 1000
 DIGITS = 12  # up to which a decimal is what was meant
 
 # What a number can be, times a root or π: the factor as a float, and as it is.
-FACTORS: tuple[tuple[float, Any], ...] = (
+FACTORS: tuple[tuple[float, Expr], ...] = (
     (1.0, Integer(1)),
     (math.pi, pi),
     (1 / math.pi, 1 / pi),
@@ -24,7 +23,7 @@ FACTORS: tuple[tuple[float, Any], ...] = (
 )
 
 
-def exact(value: float) -> Any:
+def exact(value: float) -> Expr:
     """A float as the simplest fraction that rounds to it, or that times roots and π: 0.1 is 1/10, 0.3333333333333333 is 1/3.
 
     Infinity is itself; fails on NaN.
@@ -55,7 +54,7 @@ def is_long(value: float) -> bool:
     return math.isfinite(value) and len(repr(value).lstrip("-0.").replace(".", "").split("e")[0]) >= 15
 
 
-def _short(value: float) -> Any | None:
+def _short(value: float) -> Rational | None:
     """A decimal of few digits that is as near as a product of two floats: 1.7580942819999998 is 1.758094282."""
     decimal = Fraction(f"{value:.{DIGITS}g}")
     return Rational(decimal.numerator, decimal.denominator) if math.isclose(float(decimal), value, rel_tol=4e-16) else None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 NAME = "ctx"
 MOST_INPUTS = 64
 
@@ -12,13 +10,13 @@ class Context:
     """What was saved, and whatever is set; the gradient of each input is asked for."""
 
     def __init__(self) -> None:
-        self.saved_tensors: tuple[Any, ...] = ()
+        self.saved_tensors: tuple[object, ...] = ()
         self.needs_input_grad = (True,) * MOST_INPUTS
 
-    def save_for_backward(self, *arrays: Any) -> None:
+    def save_for_backward(self, *arrays: object) -> None:
         self.saved_tensors = arrays
 
-    def mark_non_differentiable(self, *_arrays: Any) -> None:
+    def mark_non_differentiable(self, *_arrays: object) -> None:
         """Which outputs have no gradient is told by the parameters of the backward pass."""
 
     def set_materialize_grads(self, _value: bool) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
-from typing import Any
 
-from sympy import Integer
+from sympy import Basic, Expr, Integer
 
 from symderiv.language.terms import Element, Index, Label, Over, free_indices
-from symderiv.tracing.traced import Choice, Node, Traced, is_short, swapped
+from symderiv.tracing.traced import Choice, Entry, Node, Traced, is_short, swapped
 
 
 def is_pointwise(out: Traced, other: Traced) -> bool:
@@ -27,7 +26,7 @@ def is_pointwise(out: Traced, other: Traced) -> bool:
     return True
 
 
-def _read(term: Any, bound: frozenset[Index]) -> Iterator[tuple[Any, frozenset[Index]]]:
+def _read(term: Entry, bound: frozenset[Index]) -> Iterator[tuple[Expr, frozenset[Index]]]:
     """The entries and numbers that a term reads, those in the definitions of intermediate arrays too; the indices that are bound there."""
     if isinstance(term, Over):
         bound |= {term.index}
@@ -41,5 +40,5 @@ def _read(term: Any, bound: frozenset[Index]) -> Iterator[tuple[Any, frozenset[I
         yield from _read(argument, bound)
 
 
-def _head(term: Any) -> Any:
+def _head(term: Entry) -> Basic:
     return getattr(term, "head", term)

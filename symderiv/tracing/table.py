@@ -11,16 +11,16 @@ from symderiv.tracing.beside import KIND_OF
 from symderiv.tracing.operators import fitting
 from symderiv.tracing.tensor import Tensor, tensor
 from symderiv.tracing.traced import BOOL, FLOAT, INT, Traced
-from symderiv.tracing.values import Operand, Table
+from symderiv.tracing.values import Table
 
 TABLE: Table = {}
 
 
-def as_tensor(value: Operand) -> Tensor:
+def as_tensor(value: object) -> Tensor:
     return tensor(value, TABLE)
 
 
-def data(value: Operand) -> Traced:
+def data(value: object) -> Traced:
     return as_tensor(value)._current
 
 
