@@ -7,6 +7,7 @@ from __future__ import annotations
 import importlib
 import math
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import ClassVar
 
@@ -718,6 +719,20 @@ def test_pytorch_splits_into_parts_of_one_length_or_of_those_listed():
         table["split"](x, (2, 2))
     with pytest.raises(TypeError, match="transpose"):
         table["transpose"](x)
+
+
+def test_what_pytorch_holds_constant_is_refused():
+    """It was differentiated: what autograd returns was refuted, and what it does not was proved."""
+    module = type(sys)("torch")
+    module.no_grad = nullcontext
+
+    def forward(x):
+        with module.no_grad():
+            scale = x.sum()
+        return x * scale
+
+    with pytest.raises(TraceError, match="under no_grad is held constant: hand it in as an argument"):
+        prove_gradient(forward, lambda dout, x: dout * x.sum(), {"x": "N"})
 
 
 # what was once proved, though a run shows the difference

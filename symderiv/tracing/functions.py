@@ -184,6 +184,15 @@ class Nothing:
         return function
 
 
+class Held(Nothing):
+    """A context in which PyTorch holds what is computed constant, so that it is no part of a derivative."""
+
+    def __enter__(self) -> None:
+        raise TraceError(
+            "what is computed under no_grad is held constant: hand it in as an argument; around a backward pass it says nothing"
+        )
+
+
 def checked(*_args: object, **_kwargs: object) -> None:
     """np.testing and asserts of values: not part of what is computed."""
 
@@ -321,7 +330,7 @@ TABLE |= {
     "requires_grad_": asarray,
     "cpu": asarray,
     "numpy": asarray,
-    "no_grad": Nothing,
+    "no_grad": Held,
 }
 TABLE |= {name: partial(function, Names(TABLE)) for name, function in COMPOUND.items()}
 TABLE["row_stack"], TABLE["cumulative_sum"] = TABLE["vstack"], TABLE["cumsum"]

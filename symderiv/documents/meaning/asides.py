@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from symderiv.documents.meaning.comparisons import (
     implied,
@@ -26,7 +26,8 @@ from symderiv.documents.meaning.comparisons import (
 )
 from symderiv.documents.meaning.ranges import among
 from symderiv.documents.meaning.scope import Scope
-from symderiv.documents.syntax.tree import Applied, Chain, Fenced, Multiplied, Name, Scripted, Tree
+from symderiv.documents.meaning.spelling import parts
+from symderiv.documents.syntax.tree import Applied, Chain, Fenced, Multiplied, Name, Number, Scripted, Tree
 from symderiv.errors import FormulaError
 
 EVERY = ("for all", "for every", "for any", "for each", "∀")
@@ -49,6 +50,10 @@ THEN = (
 )
 UNREAD = re.compile(r"(?:if|when|whenever|provided|assuming|as long as|in case|only)\b.*\w")
 ADJECTIVE = re.compile(r"\b(?:positive|negative|non-?zero|non-?negative|distinct|different|equal|small|large|diagonal)\b")
+TURNED = re.compile(
+    r"\b(?:not|no|never|without|some|at least|almost|neither|nor|either|even|also|independent|independently|regardless|irrespective"
+    r"|whether|iff|exactly|precisely|except|unless)\b"
+)
 RESTRICTED = re.compile(rf"(?:for|where|with|at|given|under)\b.*{ADJECTIVE.pattern}")
 
 
@@ -145,6 +150,9 @@ class _Row:
         self.conditioned = False
 
     def read(self) -> list[Standing]:
+        for one, other in pairwise(self.chains):
+            if _is_in_a_number(one, other):
+                raise FormulaError("a comma between digits: 0.5, or two things? Write a point, or a blank behind the comma", other.span)
         for chain in self.chains:
             words = words_of(chain)
             if words is not None:
@@ -174,7 +182,7 @@ class _Row:
         if words not in WHEN and (self.conditioned or self.lone) and not described:
             raise no_condition(chain)
         self.lone_are_settled()
-        self.word, self.conditioned = (words if words in WHEN or words in THEN else ""), False
+        self.word, self.conditioned = words, False
 
     def condition(self, chain: Chain) -> tuple[Chain, ...] | None:
         """The conditions that a chain is; none that says what holds anyway; None if it is no condition."""
@@ -191,6 +199,10 @@ class _Row:
         if any(relation == "=" for relation, _ in inner.members):
             return (inner,) if self.gives_a_value(inner, chain) else None
         near = self.begun or any(map(is_equation, self.chains))
+        if near and TURNED.search(self.word):
+            raise FormulaError(
+                f"{self.word}: a condition in words is not understood; write it as a formula, \\text{{for }} x > 0", chain.span
+            )
         said = self.word in WHEN or self.conditioned or inner is not chain or is_of_positions(inner, self.scope)
         return (inner,) if said or (near and self.word not in THEN) else None
 
@@ -274,6 +286,13 @@ class _Row:
         if words in WHEN and words not in OPEN and words not in EVERY and self.equations:
             raise FormulaError(f"a condition is missing after {words}", self.chains[-1].span)
         self.lone_are_settled()
+
+
+def _is_in_a_number(one: Chain, other: Chain) -> bool:
+    """Whether the comma between two chains could be one in a number: `0,5 a = b`."""
+    ends = any(isinstance(part, Number) and part.span[1] == one.span[1] for part in parts(one))
+    begins = any(isinstance(part, Number) and part.span[0] == other.span[0] for part in parts(other))
+    return ends and begins and other.span[0] == one.span[1] + 1 and (is_equation(one) or is_equation(other))
 
 
 def _begins(said: str, words: Iterable[str]) -> bool:

@@ -121,7 +121,7 @@ def _summed(condition: Chain, scope: Scope) -> list[str]:
     other = spelled_or_none(right)
     letter = isinstance(right, Name) and found(right, scope) is None
     loose = letter and scope.defining is not None and other not in scope.defining and not any(other in rows for rows in scope.bound)
-    new = other is not None and (loose or (relation != "≠" and scope.index(other) is None))
+    new = loose or (letter and other is not None and relation != "≠" and scope.index(other) is None)
     if loose and other is not None:
         scope.both = (*scope.both, other)
     return [spelled(left), *([other] if new and other is not None else [])]
