@@ -735,6 +735,20 @@ def test_what_pytorch_holds_constant_is_refused():
         prove_gradient(forward, lambda dout, x: dout * x.sum(), {"x": "N"})
 
 
+def test_pytorch_has_its_own_order_of_arguments():
+    """A border was put round every axis; the third argument of sums was taken for a type, that of positions for an array to write to."""
+    table = TABLES["torch"]
+    x = table["ones"](2, 3)
+    assert table["pad"](x, (1, 2)).shape == (2, 6)
+    assert table["pad"](x, (1, 2, 0, 1)).shape == (3, 6)
+    for name in ("sum", "mean", "prod", "logsumexp"):
+        assert table[name](x, 1, True).shape == (2, 1)
+        assert table[name](x, dim=0).shape == (3,)
+    assert table["argmax"](x, 1, True).shape == (2, 1)
+    with pytest.raises(TraceError, match="logsumexp with b= is not known here"):
+        TABLES["jax"]["logsumexp"](x, 1, 2.0)  # a weight, taken for keepdims=
+
+
 # what was once proved, though a run shows the difference
 
 DIFFERENT = {

@@ -221,7 +221,7 @@ def rsqrt(np: Names, x: Operand) -> Array:
 
 
 def log_softmax(np: Names, x: Operand, axis: Axes = None, dtype: object = None) -> Array:
-    return np.asarray(x) - np.logsumexp(x, axis, True)
+    return np.asarray(x) - np.logsumexp(x, axis, keepdims=True)
 
 
 ROWS: tuple[Function, ...] = (

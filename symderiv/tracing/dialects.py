@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from types import CodeType, FunctionType, ModuleType
@@ -45,6 +45,18 @@ def _extreme(name: str) -> Function:
         return Largest(TABLE[name](x, axis=axis, keepdims=keepdims), TABLE[f"arg{name}"](x, axis=axis, keepdims=keepdims))
 
     return extreme
+
+
+def _kept(name: str) -> Function:
+    """A function that takes an axis away, and keeps it by its third argument."""
+    return lambda x, axis=None, keepdims=False, **rest: TABLE[name](x, axis=axis, keepdims=keepdims, **rest)
+
+
+def _padded(x: Operand, pad: Sequence[Size], mode: str = "constant", value: float | None = None) -> Tensor:
+    """A border: a pair of widths for each of some axes, the last axis first."""
+    pairs = list(zip(pad[::2], pad[1::2], strict=True))[::-1]
+    untouched = [(0, 0)] * (as_tensor(x).ndim - len(pairs))
+    return TABLE["pad"](x, [*untouched, *pairs], mode, constant_values=value or 0)
 
 
 def transpose(x: Operand, dim0: int, dim1: int) -> Tensor:
@@ -88,6 +100,8 @@ def _last(name: str) -> Function:
 
 
 TORCH: Table = {
+    **{name: _kept(name) for name in ("sum", "mean", "prod", "argmax", "argmin", "all", "any", "logsumexp")},
+    "pad": _padded,
     "var": _spread("var"),
     "std": _spread("std"),
     "max": _extreme("max"),

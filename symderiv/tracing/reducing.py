@@ -128,6 +128,6 @@ def softmax(x: Operand, axis: Axes = None, dtype: object = None) -> Tensor:
     return made(reductions.softmax(data(x), axis))
 
 
-def logsumexp(x: Operand, axis: Axes = None, keepdims: bool = False, **rest: object) -> Tensor:
-    plain("logsumexp", rest)
+def logsumexp(x: Operand, axis: Axes = None, b: object = None, keepdims: bool = False, **rest: object) -> Tensor:
+    plain("logsumexp", {"b": b, **rest})
     return made(reductions.log_sum_exp(data(x), axis, keepdims))
