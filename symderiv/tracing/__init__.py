@@ -14,7 +14,7 @@ In come functions and the shapes of their arguments; out goes what each returned
     masks                                   entries that a mask takes
     lines, saying                           the line of code that runs, and terms as they are said in errors
     given                                   what code has for arrays, numbers, sizes and keys
-    operators                               the operators of arrays
+    memory, operators                       memory that several arrays show, and the operators of arrays
     tensor                                  the array that functions are given, with NumPy's operators and protocols
     compound                                NumPy's functions that are made of others
     table                                   how what functions by name are given and give goes in and out

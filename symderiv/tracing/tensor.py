@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter, getitem, setitem
 from typing import Any, NoReturn, TypeVar
@@ -15,12 +15,13 @@ from sympy import Integer
 from symderiv.errors import TraceError
 from symderiv.language.terms import Element, subterms
 from symderiv.tracing import entrywise
-from symderiv.tracing.beside import ABSENT, UNSURE, Watch, beside, check_alike, class_of, is_theirs, together
+from symderiv.tracing.beside import ABSENT, Watch, beside, check_alike, class_of, is_theirs, together
 from symderiv.tracing.given import are_one_key, copies, items_of, plain_key, traced_of
 from symderiv.tracing.indexing import read
 from symderiv.tracing.layouts import reshaped, transposed
 from symderiv.tracing.lines import assigned_name, line, place
 from symderiv.tracing.masks import Masked
+from symderiv.tracing.memory import Memory, is_empty, share
 from symderiv.tracing.operators import Operators, fitting
 from symderiv.tracing.saying import deciding, said
 from symderiv.tracing.sizes import decided, same
@@ -33,20 +34,6 @@ DTYPES = {FLOAT: np.dtype(np.float64), INT: np.dtype(np.intp), BOOL: np.dtype(np
 Told = TypeVar("Told")
 # In a line with such a word texts are for people, and are not worked with.
 TELLING = re.compile(r"\b(print|log\w*|warn\w*|raise|assert|debug|info|\w*Error)\b")
-
-
-@dataclass
-class Memory:
-    """What arrays that show one piece of memory have in common: how often it was changed, and by whom else it may have been."""
-
-    changes: int = 0
-    doubts: list[Memory] = field(default_factory=list)  # what may be the same piece, or not: that depends on the sizes
-    stale: str = ""  # where one of these was changed, if it was
-
-    def check(self) -> None:
-        """Fails where it is not known what stands there."""
-        if self.stale:
-            raise TraceError(UNSURE.format(self.stale))
 
 
 @dataclass(frozen=True)
@@ -135,13 +122,13 @@ class Tensor(Operators):
         check_alike(name, self._current, real, watch.sizes)
         made = self
         if any(self is i for i in inputs):
-            if real is self._beside or not isinstance(real, np.ndarray) or _share(real, self._beside):
+            if real is self._beside or not isinstance(real, np.ndarray) or share(real, self._beside):
                 return self
             made = self._like(self._current)
             made._may_be(self)
         for i in (i for i in inputs if isinstance(i, Tensor)):
-            shares = _share(real, i._beside)
-            if shares == (made._memory is i._memory) or _is_empty(real) or _is_empty(i._beside):
+            shares = share(real, i._beside)
+            if shares == (made._memory is i._memory) or is_empty(real) or is_empty(i._beside):
                 continue
             made = made if shares else self._like(self._current)
             if isinstance(real, np.ndarray):
@@ -398,23 +385,6 @@ def tensor(value: object, table: Table) -> Tensor:
     return value if isinstance(value, Tensor) else Tensor(traced_of(value), table)
 
 
-MOST_WORK = 100_000  # to find out whether two arrays share memory
-
-
 def methodcaller_of(name: str) -> Function:
     """The method of any array by its name."""
     return lambda x, *args, **kwargs: getattr(x, name)(*args, **kwargs)
-
-
-def _share(one: object, other: object) -> bool:
-    """Whether two arrays of numbers show the same memory."""
-    if not isinstance(one, np.ndarray) or not isinstance(other, np.ndarray):
-        return False
-    try:
-        return bool(np.shares_memory(one, other, max_work=MOST_WORK))  # type: ignore[arg-type]
-    except np.exceptions.TooHardError:
-        return True
-
-
-def _is_empty(value: object) -> bool:
-    return isinstance(value, np.ndarray) and not value.size
