@@ -286,6 +286,12 @@ TURNED = {
     "If $x_i > 0$ for all $i$, then $\\sum_i x_i = \\sum_j x_j$.":                ([P],     []),
     "If $n = 1$, $\\sum_i x_i = x_1$. If $n = 2$, $n a = 2a$. $n a = 2a$.":       ([P, P, R], []),
     "$$n a = 2a, \\quad n = 2$$ $$n a = 2a$$":                                    ([P, R],  []),
+    "Set $a = 1$; then $ab = b$.":                                               ([P],     []),
+    "Putting $a = 1$ gives $ab = b$. Now $ab = b$.":                             ([P, R],  []),
+    "At $a = 1$ we have $ab = b$. But $ab = 2b$.":                                ([P, R],  []),
+    "We put $a = 1$ and $b = 2$, so $ab = 2$.":                                 ([P],     []),
+    "Choose $b = 2a$. Then $b + a = 3a$.":                                        ([P],     []),
+    "Substituting $b = 2a$ gives $b + a = 4a$.":                                  ([R],     []),
     "For $n = 2$ we get $\\sum_i a = 2a$.":                                       ([P],     []),
 }  # fmt: skip
 

@@ -54,7 +54,7 @@ TO_ZERO = re.compile(
 INSIDE = re.compile(r"\\(?:text|mbox|textrm|textit|intertext|tag)\s*\{([^{}]*)\}")
 ASSUMED = re.compile(
     r"\b(assum|suppos|let us take|subject to|constrain|by (assumption|construction|convention|design)|such that)"
-    r"|\b(let|given|if|when|whenever)(\s+that)?$",
+    r"|\b(let|given|if|when|whenever|set|put|choose|take|pick|fix|consider|substitute|insert|plug)(\s+(that|in|now))?$",
     re.IGNORECASE,
 )
 ASSUMED_AFTER = re.compile(r"^[^A-Za-z]*[a-z][^,;:]*\b(assum|by (assumption|construction|convention|design)\b)")

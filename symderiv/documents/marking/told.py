@@ -95,7 +95,7 @@ def _is_assumption(part: Snippet, making: Making) -> bool:
     said = _conditions_in(part, "if", making) if more or prose.assumes(part.before) else None
     taken = isinstance(said, tuple) and all(is_of_positions(c, making.scope) or not is_equation(c) for c in said)
     making.letting = more and isinstance(said, tuple) and not taken
-    making.assuming = taken or making.letting
+    making.assuming = isinstance(said, tuple)
     if isinstance(said, tuple) and taken:
         names = _names(said, making)
         making.assumed = (*(c for c in making.assumed if more or not _names((c,), making) & names), *said)
@@ -195,7 +195,7 @@ def _conditions_in(part: Snippet, word: str, making: Making) -> tuple[Chain, ...
     """The comparisons that a formula of the prose is, all of it; None if it is anything else."""
     chains = _with_sign(making.chains_of(part), prose.sign(part.before, part.after))
     try:
-        given = conditions_of(chains, "if" if word == "and" else word, making.scope) if chains else None
+        given = conditions_of(chains, "if" if prose.stands_for_if(word) else word, making.scope) if chains else None
     except FormulaError:
         return None
     if given is None:

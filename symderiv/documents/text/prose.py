@@ -12,14 +12,17 @@ WHEN = (
     r"|since|because|in (?:the |this )?case(?: that| of)?"
 )
 FORMULA = "¤"  # where a formula stands in the words of a sentence
+GIVING = r"putting|setting|substituting|inserting|plugging(?: in)?|choosing|taking|evaluat(?:ing|ed) at"  # what gives a name its value
 SIGNS = {"positive": ">", "negative": "<", "nonzero": "≠", "nonnegative": "≥", "nonpositive": "≤"}
 SIGN = r"(?:strictly )?(?P<sign>(?:non-?)?(?:positive|negative)|non-?zero)"
 CONDITION = re.compile(
-    rf"(?:^|(?<=[\s(,;*_.]))({WHEN}|(?-i:As)|unless|except(?: for| if| when)?)(?: either| both| also| moreover| in addition)?"
+    rf"(?:^|(?<=[\s(,;*_.]))({WHEN}|(?-i:As|At)|{GIVING}|unless|except(?: for| if| when)?)(?: either| both| also| moreover| in addition)?"
     rf"(?: {SIGN}(?: numbers?| values?(?: of)?)?)?[\s*_~:]*$",
     re.IGNORECASE,
 )
-ASSUMPTION = re.compile(r"\b(?:let|assume|suppose|consider|take|fix)(?: now| that| further| also)*[\s*_~:]*$", re.IGNORECASE)
+ASSUMPTION = re.compile(
+    r"\b(?:let|assume|suppose|consider|take|fix|set|put|choose|pick)(?: now| that| further| also)*[\s*_~:]*$", re.IGNORECASE
+)
 LEADS = re.compile(r"(?:we|it|the|this|one|you|there|its|they)\b")
 MORE = re.compile(r"\s*(?:,|and|,\s*and|;)\s*", re.IGNORECASE)
 OTHER = re.compile(
@@ -54,6 +57,11 @@ def word(before: str) -> str:
     """The word with which a condition begins where a text ends, in small letters; nothing if it does not end in one."""
     found = CONDITION.search(before)
     return found[1].lower() if found is not None and DENIED.search(before[: found.start()]) is None else ""
+
+
+def stands_for_if(word: str) -> bool:
+    """Whether what follows a word is read as it is after "if", whatever is then made of it: putting, unless."""
+    return word == "and" or re.match(rf"{GIVING}|unless|except|if and|iff|exactly|precisely", word) is not None
 
 
 def trails(before: str) -> bool:
