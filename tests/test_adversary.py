@@ -387,7 +387,7 @@ class Sampled:
         return self.random.choice([whole, whole.expand(), whole + zero, whole * (sigmoid(b) + sigmoid(-b))])
 
 
-def value_of(poly: Poly, world: World, at: dict[str, int]) -> Any:
+def value_of(poly: Poly, world: World, at: dict[Gen, int]) -> Any:
     """What a normal form means, read off its definition."""
     result: Any = fmpq(0)
     for monomial, coefficient in poly.terms.items():
@@ -397,13 +397,13 @@ def value_of(poly: Poly, world: World, at: dict[str, int]) -> Any:
     return result
 
 
-def of_gen(g: Gen, world: World, at: dict[str, int]) -> Any:
+def of_gen(g: Gen, world: World, at: dict[Gen, int]) -> Any:
     if g.kind == "index":
-        return fmpq(at[g.key])
-    if g.head in PLACES:
-        return fmpq(at[g.head])
+        return fmpq(at[g])
+    if g in PLACES:
+        return fmpq(at[g])
     if g.kind == "everywhere":
-        ranges = [[(name, position) for position in EVERYWHERE] for name in PLACES[: int(g.head)]]
+        ranges = [[(g, position) for position in EVERYWHERE] for g in PLACES[: int(g.head)]]
         return sum((value_of(g.args[0], world, {**at, **dict(here)}) for here in product(*ranges)), start=fmpq(0))
     if g.kind == "sum":
         return sum((value_of(g.args[0], world, here) for here in places(g.vars, world, at)), start=fmpq(0))
@@ -417,13 +417,13 @@ def of_gen(g: Gen, world: World, at: dict[str, int]) -> Any:
     return fmpq(int(meaning[g.kind])) if g.kind in meaning else inner if g.kind in ("base", "root") else apply({"exp": exp}[g.kind], inner)
 
 
-def places(indices: tuple[Gen, ...], world: World, at: dict[str, int]) -> Iterator[dict[str, int]]:
+def places(indices: tuple[Gen, ...], world: World, at: dict[Gen, int]) -> Iterator[dict[Gen, int]]:
     if not indices:
         yield at
         return
     lower, upper = (int(value_of(end, world, at)) for end in indices[0].args)
     for position in range(lower, upper + 1):
-        yield from places(indices[1:], world, {**at, indices[0].key: position})
+        yield from places(indices[1:], world, {**at, indices[0]: position})
 
 
 def worlds(random: Random) -> Iterator[tuple[World, dict[Any, int]]]:
@@ -454,7 +454,7 @@ def test_the_normal_form_means_what_the_term_means():
             continue
         closed += isinstance(same, Proved)
         for world, at in worlds(sampled.random):
-            here = {index_gen(v, new_context()).key: position for v, position in at.items()}
+            here = {index_gen(v, new_context()): position for v, position in at.items()}
             try:
                 value = world.evaluate(term, at)
                 meant = value_of(poly, world, here), world.evaluate(again, at)

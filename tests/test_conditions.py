@@ -164,6 +164,15 @@ CARRIED = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["i0", "i1", "k", "m"])
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_condition_for_every_position_stays_beside_one_at_a_single_position(name, turn):
+    """Conditions are compared with numbered letters; those were i0, i1, ..., and an index called so hid what is needed for every other."""
+    letter = page.index(name, n)
+    (found,) = conditions([Sum(1 / x[k], k), 1 / x[letter]][::turn], PROGRAM, everything)
+    assert [index.upper for index in found.every] == [n]
+
+
 @pytest.mark.parametrize(("about", "left", "right", "carried"), CARRIED, ids=[row[0] for row in CARRIED])
 def test_a_proof_carries_its_conditions(about, left, right, carried):
     judgement = judge_step(Step(sympify(left), sympify(right)), PROGRAM)

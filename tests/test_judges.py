@@ -23,7 +23,7 @@ from symderiv.judging.verify import NOTHING_COMPARED, judge_step
 from symderiv.language.claim import Step
 from symderiv.language.verdict import Proved, Refuted, Unknown, name_of
 from symderiv.proof import laws
-from symderiv.proof.decide import replay
+from symderiv.proof.decide import decide, replay
 
 page = Derivation("pairs of terms")
 m, n = page.sizes("m n")
@@ -458,6 +458,32 @@ def test_an_index_cannot_take_the_name_of_another(about, name, left, right):
         assert str(error) == f"claim {about}: the index {name!r}: an index is named with letters and digits."  # noqa: PT017
     else:
         assert isinstance(judged(left(free), right(free))[1].graph, Refuted)
+
+
+TWO_RANGES = [
+    # about                                             the longer range      a position in it       a function of both
+    ("a sum, as an entry",                              lambda m, n: m + n,   lambda i, n: i + n,    lambda x, at: x[at]),
+    ("a product, as an entry",                          lambda m, n: m * n,   lambda i, n: i * n,    lambda x, at: x[at]),
+    ("a square, in a function",                         lambda m, n: m**2,    lambda i, n: i**2,     lambda x, at: exp(at)),
+    ("a sum, in a function",                            lambda m, n: m + n,   lambda i, n: i + n,    lambda x, at: log(at)),
+    ("a product, in a sum over another",                lambda m, n: m * n,   lambda i, n: i * n,    lambda x, at: Sum(x[at] * exp(k / n), k)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("about", "upper", "position", "of"), TWO_RANGES, ids=ids(TWO_RANGES))
+def test_indices_of_one_name_and_two_ranges_are_told_apart(about, upper, position, of):
+    """In print, i over 1..m + n is i + n for an i over 1..m; generators that were printed alike were taken for one, and this was proved."""
+    d = Derivation("one letter for two ranges")
+    m, n = d.sizes("m n")
+    short, long = d.index("i", m), d.index("i", upper(m, n))
+    x = d.input("x", long)
+    left, right = of(x, long), of(x, position(short, n))
+    assert isinstance(decide(left, right, d.program).graph, Unknown)
+    assert isinstance(judged(left, right, d.program)[1].graph, Refuted)
+    rare = Where(m > 20, 1, 0)
+    assert not isinstance(judged(rare * left, rare * right, d.program)[1].graph, Proved), (
+        "no point that is looked at tells that this is wrong"
+    )
 
 
 @pytest.mark.parametrize("name", ["π", "pi", "n + 1", "2", "x[1]", "b1.0∈1..n", "exp(a)", "base(a)", r"\partial f/\partial y"])

@@ -12,13 +12,13 @@ import pytest
 from sympy import Abs, And, Eq, Max, Min, Ne, Rational, Symbol, UnevaluatedExpr, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
 
 from symderiv.codegen.axes import align
+from symderiv.codegen.expressions import bracketed, multiplied, statement
 from symderiv.codegen.identifiers import adjoint_names, python_name, python_names
 from symderiv.codegen.lower import kernel_function, module_source, source
 from symderiv.codegen.plan import for_arrays, plan_of
 from symderiv.errors import PageError, TermError
 from symderiv.faces.judged import Formula, JudgedClaim, JudgedDerivation, JudgedPage, JudgedStep
 from symderiv.language.claim import Derivation, erratum
-from symderiv.language.expressions import bracketed, multiplied, statement
 from symderiv.language.functions import clamp, relu, sigmoid, softplus, stop_gradient
 from symderiv.language.terms import Delta, Element, Index, Label, Product, Sum, Total, Where
 from symderiv.notation.notation import text

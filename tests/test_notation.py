@@ -9,9 +9,10 @@ from sympy.functions import Abs, Max, Min, sign
 
 from symderiv.errors import TermError
 from symderiv.language.functions import relu, sigmoid, softplus
-from symderiv.language.names import latex_name, text_name
+from symderiv.language.names import text_name
 from symderiv.language.terms import Delta, Element, Index, Partial, Sum, Total, Where
 from symderiv.language.vocabulary import KINDS
+from symderiv.notation.names import latex_name
 from symderiv.notation.notation import FORMS, latex, text
 
 m, n = (Symbol(name, integer=True, positive=True) for name in "mn")

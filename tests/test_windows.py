@@ -15,7 +15,7 @@ from symderiv.proof.algebra import new_context
 from symderiv.proof.decide import decide
 from symderiv.proof.flags import atleast
 from symderiv.proof.normal import index_gen, normal
-from symderiv.proof.poly import Gen, number, place, single
+from symderiv.proof.poly import Gen, Kind, number, place, single
 from symderiv.proof.powers import mul
 from symderiv.proof.replacing import put
 from symderiv.proof.summing import everywhere
@@ -95,7 +95,7 @@ def test_sums_over_all_numbers_mean_what_the_sums_mean():
             continue
         found += sum(g.head == "2" for g in moved.gens if g.kind == "everywhere")
         for world, at in worlds(random):
-            here = {index_gen(v, new_context()).key: position for v, position in (at | {l: 1}).items()}
+            here = {index_gen(v, new_context()): position for v, position in (at | {l: 1}).items()}
             assert value_of(poly, world, here) == value_of(moved, world, here), (case, body)
     assert found > 15
 
@@ -103,7 +103,7 @@ def test_sums_over_all_numbers_mean_what_the_sums_mean():
 def test_a_sum_over_all_numbers_stays_one_for_each_term():
     """With U = 2 the flag of this sum is a difference of two; the second was lost when regions were compared."""
     a, at, size = new_context(), place(0), normal(U, new_context())
-    summand = mul(a, atleast(a, at - size), single(Gen("element", "y", (at,))))
+    summand = mul(a, atleast(a, at - size), single(Gen(Kind.ELEMENT, "y", (at,))))
     moved = put(a, everywhere(a, "1", summand), {"U": number(2)})
     assert len(moved.terms) == 3
     assert all(len(g.args[0].terms) == 1 for g in moved.gens)

@@ -2,6 +2,7 @@
 
 In comes a page with its verdicts; out goes the text of a module. Begin with `lower` (a module) and `plan` (what it computes).
 
+    expressions                             parentheses, powers and long lines of Python
     axes, identifiers                       where entries lie in arrays, names in code
     products, ranges, stable                products of arrays, ranges as slices and masks, no overflow
     plan                                    what a kernel computes

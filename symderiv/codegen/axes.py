@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sympy import Basic, Expr, Mul, Symbol
 from sympy.core.relational import Relational
 
+from symderiv.codegen.expressions import ATOM, bracketed
 from symderiv.errors import TermError
-from symderiv.language.expressions import ATOM, bracketed
 from symderiv.language.positions import facts_of, follows, surely_within
 from symderiv.language.program import Program, Variable
 from symderiv.language.terms import Element, Index, Over, Where, free_indices, replace, subterms

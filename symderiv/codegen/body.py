@@ -13,11 +13,11 @@ from textwrap import wrap
 from sympy import Basic, Expr, Integer, Symbol
 
 from symderiv.codegen.axes import Axes, Turn
+from symderiv.codegen.expressions import WIDTH, statement
 from symderiv.codegen.identifiers import adjoint_names, python_name
 from symderiv.codegen.plan import Gradient, Plan, Told, closure, sizes_in_shapes, used
 from symderiv.codegen.printer import KernelPrinter, Scope, is_turn, told_code
 from symderiv.errors import PageError, TermError
-from symderiv.language.expressions import WIDTH, statement
 from symderiv.language.program import Variable
 from symderiv.language.terms import Element, Label, Total, Where, free_indices, replace, subterms
 

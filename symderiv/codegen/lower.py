@@ -14,6 +14,7 @@ from sympy import Expr, Symbol, lambdify
 
 from symderiv.codegen.axes import Axes
 from symderiv.codegen.body import Body
+from symderiv.codegen.expressions import WIDTH
 from symderiv.codegen.identifiers import adjoint_names, python_names
 from symderiv.codegen.plan import Gradient, Plan, for_arrays, plan_of, sizes_in_shapes, term_for_arrays, used
 from symderiv.codegen.printer import KernelPrinter, Scope, told_code
@@ -22,7 +23,6 @@ from symderiv.faces.judged import Formula, JudgedPage, JudgedStep
 from symderiv.kernels.checks import CHECKS
 from symderiv.kernels.functions import FUNCTIONS
 from symderiv.language.claim import Derivation
-from symderiv.language.expressions import WIDTH
 from symderiv.language.program import Program, Variable, head_of
 from symderiv.language.terms import Label, Total
 

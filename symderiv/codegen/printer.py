@@ -30,10 +30,10 @@ from symderiv.codegen.axes import (
     unlowerable,
     variable_of,
 )
+from symderiv.codegen.expressions import ADD, ATOM, MULTIPLY, bracketed, is_simple, multiplied, quotient, to_the
 from symderiv.codegen.plan import Told
 from symderiv.codegen.products import contracted, parts_by_axes
 from symderiv.codegen.stable import softmax_of
-from symderiv.language.expressions import ADD, ATOM, MULTIPLY, bracketed, is_simple, multiplied, quotient, to_the
 from symderiv.language.functions import ROW_OF
 from symderiv.language.program import Program, head_of
 from symderiv.language.terms import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sympy import Expr, Integer
 
 from symderiv.codegen.axes import Axes, align, order_of
-from symderiv.language.expressions import ATOM, bracketed
+from symderiv.codegen.expressions import ATOM, bracketed
 from symderiv.language.terms import Index, free_indices
 
 LETTERS = "ijklmnopqrstuvwxyz"

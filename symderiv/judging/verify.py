@@ -10,6 +10,7 @@ from typing import Any
 
 from sympy import Basic, Expr, Integer, Symbol
 
+from symderiv.errors import SymderivError
 from symderiv.faces.judged import (
     Formula,
     JudgedClaim,
@@ -32,9 +33,10 @@ from symderiv.notation.notation import latex, text
 from symderiv.proof.alike import is_same
 from symderiv.proof.conditions import tidied
 from symderiv.proof.decide import Decision, conjoined, decide, decide_formally, is_zero
-from symderiv.proof.side import Known
+from symderiv.proof.side import Known, Side
 from symderiv.proof.valueless import has_no_value
 from symderiv.refutation.refute import refute, strained, survey
+from symderiv.repair.readable import readable
 from symderiv.repair.repair import Mended, Repair, mended
 from symderiv.repair.usual import usual_assumption
 
@@ -133,7 +135,7 @@ def judge_step(step: Step, program: Program, known: Known | None = None, formall
     decision = decide(step.left, step.right, program, known, differs)
     if isinstance(decision.graph, Unknown):
         found = refute(step.left, step.right, program, worlds=worlds)
-        graph = found if isinstance(found, Refuted) else replace(decision.graph, evidence=found.evidence)
+        graph = found if isinstance(found, Refuted) else _with_left_over(replace(decision.graph, evidence=found.evidence), decision.left)
         return Judgement(graph, _formally(step, program, decision, graph, known) if formally else graph)
     seen = survey(step.left, step.right, program, decision.graph.certificate.conditions, worlds)
     if isinstance(seen, Refuted) or strained(step.left, step.right, program, decision.graph.certificate.conditions, worlds):
@@ -146,6 +148,15 @@ def judge_step(step: Step, program: Program, known: Known | None = None, formall
     if trivial:
         known.zeros.add(step.right)
     return Judgement(decision.graph, _formally(step, program, decision, decision.graph, known), trivial)
+
+
+def _with_left_over(found: Unknown, side: Side | None) -> Unknown:
+    """Why a step is not proved, with what is left of the difference of both sides where that is why, for readers."""
+    try:
+        left_over, more = readable(side.left - side.right, side.program, side.meant) if side is not None else (None, 0)
+    except (SymderivError, RecursionError):
+        return found
+    return replace(found, left_over=left_over, more=more)
 
 
 def _is_one_formula(step: Step, program: Program, known: Known) -> bool:

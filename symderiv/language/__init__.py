@@ -5,7 +5,7 @@ Begin with `terms` (the kinds of terms), `program` (what is declared and defined
 
     words, effort                           what verdicts are called, and work that is counted; without SymPy
     extrema                                 nested maxima and minima made in little time
-    terms, names, expressions               kinds of terms, how names are read, the precedence of Python's operators
+    terms, names                            kinds of terms, how names are read
     functions                               the functions of one number, one row each
     vocabulary                              what terms may consist of
     positions, constraints                  what is sure of positions and ranges, and what can be assumed of inputs

@@ -8,9 +8,8 @@ inside are both kept, which says the same.
 from __future__ import annotations
 
 from itertools import islice
-from typing import Any
 
-from sympy import Max, Min, preorder_traversal
+from sympy import Expr, Max, Min, preorder_traversal
 from sympy.functions.elementary.miscellaneous import MinMaxBase
 
 MOST_INSIDE = 2
@@ -19,12 +18,12 @@ MOST_PARTS = 500
 _compared = MinMaxBase._is_connected.__func__
 
 
-def _connected(cls: Any, one: Any, other: Any) -> Any:
+def _connected(cls: type[MinMaxBase], one: Expr, other: Expr) -> type[MinMaxBase] | bool:
     """Which of two arguments counts, as SymPy has it: True if they are equal, `Max` or `Min` if that is the first; False is 'not shown'."""
     return _compared(cls, one, other) if _is_plain(one, other) else one == other
 
 
-def _is_plain(*terms: Any) -> bool:
+def _is_plain(*terms: Expr) -> bool:
     """Whether terms are small, and together have few `Max` and `Min` inside."""
     parts = [part for term in terms for part in islice(preorder_traversal(term), MOST_PARTS)]
     return len(parts) < MOST_PARTS and sum(isinstance(part, (Max, Min)) for part in parts) <= MOST_INSIDE

@@ -8,11 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
-from sympy import Abs, Function as Named, Max, Min, Symbol, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
+from sympy import Abs, Basic, Expr, Function as Named, Max, Min, Symbol, cos, erf, exp, log, pi, sign, sin, sqrt, tanh
 
 from symderiv.language.terms import Beyond, beyond
+
+
+class Sign(StrEnum):
+    """What is known of a sign; what is unknown is false."""
+
+    UNKNOWN = ""
+    NOT_NEGATIVE = "0+"
+    POSITIVE = "+"
+    COUNT = "1+"  # a whole number >= 1
 
 
 class Elementwise(Named):
@@ -20,7 +30,7 @@ class Elementwise(Named):
 
     nargs = (1,)
 
-    def __new__(cls, argument: Any, **options: Any) -> Any:
+    def __new__(cls, argument: object, **options: object) -> Expr:
         if hasattr(argument, "map"):
             return argument.map(cls)
         return super().__new__(cls, argument, **options)
@@ -50,7 +60,7 @@ def clamp(z: Any, low: Any, high: Any) -> Any:
     return Min(Max(z, low), high) if not hasattr(z, "map") else z.map(lambda entry: clamp(entry, low, high))
 
 
-Of = Callable[[Any], Any]
+Of = Callable[[Expr], Expr]
 
 
 @dataclass(frozen=True)
@@ -65,8 +75,8 @@ class Function:
     by_value: Of | None = None  # the slope, from the value
     value: Of | None = None  # in other functions, by which it is proved; without it and laws of its own in `proof.normal`, only by:
     parity: int = 0  # 1 where f(-z) = f(z), -1 where f(-z) = -f(z)
-    sign: str = ""  # of all its values: "+" or "0+"
-    between: tuple[Any, Any] = (None, None)  # bounds that it does not reach
+    sign: Sign = Sign.UNKNOWN  # of all its values
+    between: tuple[int | None, int | None] = (None, None)  # bounds that it does not reach
     asks: str = ""  # how its argument must compare with 0
     array: str = ""  # in generated code; where there is none, by its value
     number: str = ""  # the same of a Python number
@@ -76,8 +86,8 @@ class Function:
 
 ROWS = (
     Function(
-        exp, words=("exp",), code=("exp",), slope=exp, by_value=lambda v: v, sign="+", array="np.exp({0})", number="math.exp({0})",
-        of_matrices=True,
+        exp, words=("exp",), code=("exp",), slope=exp, by_value=lambda v: v, sign=Sign.POSITIVE, array="np.exp({0})",
+        number="math.exp({0})", of_matrices=True,
     ),
     Function(
         log, words=("log", "ln"), code=("log",), slope=lambda z: 1 / z, asks=">", array="np.log({0})", number="math.log({0})",
@@ -100,18 +110,18 @@ ROWS = (
     ),
     Function(
         sigmoid, words=("sigmoid", "\\sigma"), code=("expit", "sigmoid"), slope=lambda z: sigmoid(z) * (1 - sigmoid(z)),
-        by_value=lambda v: v * (1 - v), value=lambda z: 1 / (1 + exp(-z)), sign="+", between=(0, 1), array="_sigmoid({0})",
+        by_value=lambda v: v * (1 - v), value=lambda z: 1 / (1 + exp(-z)), sign=Sign.POSITIVE, between=(0, 1), array="_sigmoid({0})",
     ),
     Function(
-        softplus, words=("softplus",), code=("softplus",), slope=sigmoid, value=lambda z: log(1 + exp(z)), sign="+",
+        softplus, words=("softplus",), code=("softplus",), slope=sigmoid, value=lambda z: log(1 + exp(z)), sign=Sign.POSITIVE,
         array="np.logaddexp(0, {0})",  # without overflow
     ),
     Function(
-        relu, words=("relu", "ReLU", "ReLu", "Relu"), code=("relu",), shown="ReLU", slope=Beyond, sign="0+", array="np.maximum({0}, 0)",
-        number="max({0}, 0)",
+        relu, words=("relu", "ReLU", "ReLu", "Relu"), code=("relu",), shown="ReLU", slope=Beyond, sign=Sign.NOT_NEGATIVE,
+        array="np.maximum({0}, 0)", number="max({0}, 0)",
     ),
     Function(
-        Abs, words=("abs",), code=("abs", "absolute", "fabs"), slope=lambda z: 2 * Beyond(z) - 1, parity=1, sign="0+",
+        Abs, words=("abs",), code=("abs", "absolute", "fabs"), slope=lambda z: 2 * Beyond(z) - 1, parity=1, sign=Sign.NOT_NEGATIVE,
         array="np.abs({0})", number="abs({0})", keeps_kind=True,
     ),
     Function(
@@ -142,6 +152,7 @@ OWN = {kind.__name__: kind for kind in KINDS if issubclass(kind, Elementwise)} |
 PARITIES = {kind.__name__: ROW_OF[kind].parity for kind in KINDS if ROW_OF[kind].value is None}  # of what proofs do not write in others
 OF_ALL_NUMBERS = tuple(kind.__name__ for kind in KINDS if not ROW_OF[kind].asks)
 
-SLOPES: dict[Any, Of] = {row.of: row.slope for row in ROWS if row.slope is not None} | {Beyond: lambda z: beyond(z, 0, 0)}
-BY_VALUE: dict[Any, Of] = {row.of: row.by_value for row in ROWS if row.by_value is not None}
+SLOPES: dict[type[Basic], Of] = {kind: slope for kind in KINDS if (slope := ROW_OF[kind].slope) is not None}
+SLOPES[Beyond] = lambda z: beyond(z, 0, 0)
+BY_VALUE: dict[type[Basic], Of] = {kind: slope for kind in KINDS if (slope := ROW_OF[kind].by_value) is not None}
 KINKED = tuple(kind for kind, slope in SLOPES.items() if slope(Symbol("z", real=True)).has(Beyond))  # that have a kink or a jump at 0

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from operator import mul
-from typing import Any
 
 from sympy import Add, Basic, Expr, I, Integer, Mul, Pow, Symbol, UnevaluatedExpr, false, true
 
@@ -29,7 +28,7 @@ class Held(UnevaluatedExpr):
     is_number = False
 
 
-Need = tuple[Any, str]  # a term and its relation to 0: "!=", ">" or ">="; or a defined entry, and that it has a value: ""
+Need = tuple[Expr, str]  # a term and its relation to 0: "!=", ">" or ">="; or a defined entry, and that it has a value: ""
 
 
 def defined(name: str) -> Symbol:

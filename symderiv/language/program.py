@@ -6,7 +6,6 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace as with_changes
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
 
 from sympy import Basic, Expr, Symbol
 
@@ -136,7 +135,7 @@ class Program:
         """The equations that use a name directly."""
         return tuple(e for e in self.equations if head in names(e.body))
 
-    def extended(self, **more: Any) -> Program:
+    def extended(self, **more: Iterable[object]) -> Program:
         """The program with more declarations or equations at its end."""
         return with_changes(self, **{name: getattr(self, name) + tuple(new) for name, new in more.items()})
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from sympy import Expr, Symbol
+from sympy.logic.boolalg import Boolean
 
 from symderiv.language.terms import Index
 from symderiv.language.words import VerdictName
@@ -20,7 +20,7 @@ class Condition:
 
     term: Expr
     relation: str  # "!=", ">" or ">="
-    where: tuple[Any, ...] = ()
+    where: tuple[Boolean, ...] = ()
     every: tuple[Index, ...] = ()
 
 
@@ -46,7 +46,7 @@ class Counterexample:
 
     sizes: tuple[tuple[Symbol, int], ...]
     positions: tuple[tuple[Index, int], ...]
-    values: tuple[tuple[Any, str], ...]
+    values: tuple[tuple[Expr, str], ...]
     left: str
     right: str
 

@@ -6,7 +6,8 @@ import re
 import unicodedata
 from collections.abc import Container
 
-from symderiv.language.names import GREEK, SIGNS, SUBSCRIPT, SUPERSCRIPT
+from symderiv.language.names import GREEK, SIGNS, SUPERSCRIPT
+from symderiv.notation.names import SUBSCRIPT
 
 SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",

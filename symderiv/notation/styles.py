@@ -11,8 +11,9 @@ from enum import IntEnum
 from itertools import groupby
 
 from symderiv.language.functions import ROWS
-from symderiv.language.names import SUPERSCRIPT, cotangent, has_script, latex_entry, latex_name, subscript, text_entry, text_name
+from symderiv.language.names import SUPERSCRIPT, cotangent, text_name
 from symderiv.notation.commands import FUNCTIONS, LIMITED
+from symderiv.notation.names import has_script, latex_entry, latex_name, subscript, text_entry
 
 
 class Level(IntEnum):

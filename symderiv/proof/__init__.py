@@ -9,7 +9,7 @@ tables of laws in the context that all are passed. What a context knows is froze
     laws                                    what each law is called, and what it says
     poly, conditions                        polynomials as data, side conditions
     adjoint, monomials                      derivatives on a program, what a monomial shows
-    context, readable                       what a computation goes by, the way back to terms
+    context                                 what a computation goes by
     powers                                  products and powers, functions by cases
     ranges                                  what is never negative
     replacing                               polynomials put in, and what is above them made again

@@ -6,11 +6,12 @@ becomes a node of its own, so that a step can be judged with derivatives as atom
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace as with_changes
 from functools import lru_cache
-from typing import Any
 
-from sympy import Add, Expr, Integer, Max, Min, Mul, Ne, Pow, Symbol, UnevaluatedExpr, log, sign
+from sympy import Add, Basic, Expr, Integer, Max, Min, Mul, Ne, Pow, Symbol, UnevaluatedExpr, log, sign
+from sympy.core.relational import Relational
 
 from symderiv.errors import TermError
 from symderiv.language.functions import BY_VALUE, KINKED, SLOPES, stop_gradient
@@ -36,10 +37,14 @@ from symderiv.language.terms import (
     free_indices,
     names,
     replace,
+    rewritten,
     subterms,
 )
 
 LETTERS = "ijklnpqrst"
+
+Derivative = type[Total] | type[Partial]
+Kinds = type[Basic] | tuple[type[Basic], ...]
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,18 @@ def lower_derivatives(term: Expr, program: Program, sweep: Sweep) -> Lowered:
     return Lowered(lowered, program)
 
 
+def spelled(term: Expr, program: Program, meant: Mapping[Symbol, Expr]) -> Expr:
+    """A term with each node that stands for a derivative written as this."""
+
+    def derivative(part: Basic) -> Basic | None:
+        head, at = (part.head, part.at) if isinstance(part, Element) else (part, ())
+        variable = program.variable(head) if head in meant else None
+        fits = variable is not None and len(variable.indices) == len(at)
+        return replace(meant[head], dict(zip(variable.indices, at, strict=True))) if variable is not None and fits else None
+
+    return rewritten(term, derivative)
+
+
 def lower_definitions(program: Program, sweep: Sweep) -> Program:
     """The same program with derivatives in its definitions replaced too."""
     for equation in program.equations:
@@ -93,11 +110,11 @@ def _lowered(term: Expr, program: Program, sweep: Sweep) -> tuple[Expr, Program]
 
 
 @lru_cache(maxsize=50_000)
-def _has_derivatives(term: Any) -> bool:
+def _has_derivatives(term: Basic) -> bool:
     return isinstance(term, (Total, Partial)) or any(map(_has_derivatives, term.args))
 
 
-def _node_for(kind: Any, of: Expr, wrt: Expr, program: Program, sweep: Sweep) -> tuple[Expr, Program]:
+def _node_for(kind: Derivative, of: Expr, wrt: Expr, program: Program, sweep: Sweep) -> tuple[Expr, Program]:
     """The element that stands for a derivative, and the program in which it has an equation."""
     variable = program.variable(head_of(wrt))
     if variable is None:
@@ -131,17 +148,17 @@ def _name_for(derivative: Expr, program: Program, sweep: Sweep) -> Symbol:
     return head
 
 
-def _formal_indices(indices: Any, mark: str) -> tuple[Index, ...]:
+def _formal_indices(indices: Iterable[Index], mark: str) -> tuple[Index, ...]:
     """The same ranges under names that no page can use."""
     formal: list[Index] = []
-    swap: dict[Any, Any] = {}
+    swap: dict[Basic, Basic] = {}
     for n, index in enumerate(indices):
         formal.append(Index(f"{LETTERS[n % len(LETTERS)]}{mark}{n}", replace(index.lower, swap), replace(index.upper, swap)))
         swap[index] = formal[-1]
     return tuple(formal)
 
 
-def _body(kind: Any, of: Expr, wrt: Expr, program: Program, sweep: Sweep) -> tuple[Expr, Program]:
+def _body(kind: Derivative, of: Expr, wrt: Expr, program: Program, sweep: Sweep) -> tuple[Expr, Program]:
     if kind is Partial:
         equation = program.equation(head_of(of))
         if equation is None:
@@ -163,7 +180,7 @@ def _body(kind: Any, of: Expr, wrt: Expr, program: Program, sweep: Sweep) -> tup
     return kept(Add, *parts), program
 
 
-def _chained(outer: Any, inner: Any, indices: tuple[Index, ...], program: Program) -> Any:
+def _chained(outer: Expr, inner: Expr, indices: tuple[Index, ...], program: Program) -> Expr:
     """The product of two derivatives, summed over the entries between them, or at the one entry that the first derivative reads."""
     equation = program.equation(head_of(outer))
     read = equation.at(outer.at) if equation is not None and isinstance(outer, Element) else Integer(1)
@@ -175,12 +192,12 @@ def _chained(outer: Any, inner: Any, indices: tuple[Index, ...], program: Progra
     return Sum(found, *left) if left else found
 
 
-def _only_at(term: Any, index: Index) -> Any:
+def _only_at(term: Expr, index: Index) -> Expr | None:
     """The position of an index at which a product with a delta is not 0; none where no delta tells."""
     return next((part.args[0] for part in Mul.make_args(term) if isinstance(part, Delta) and part.args[1] == index), None)
 
 
-def _sum(term: Any, wrt: Any) -> Any:
+def _sum(term: Expr, wrt: Expr) -> Expr:
     """The derivative of a sum: at the one position that reads the operand, where it is sure that the sum has that."""
     index, parts = term.index, []
     for part in Add.make_args(partial(term.body, wrt)):
@@ -190,7 +207,7 @@ def _sum(term: Any, wrt: Any) -> Any:
     return kept(Add, *parts)
 
 
-def _slope(equation: Equation, at: tuple[Any, ...], wrt: Expr, sweep: Sweep) -> Any:
+def _slope(equation: Equation, at: tuple[Expr, ...], wrt: Expr, sweep: Sweep) -> Expr:
     """The derivative of a definition w.r.t. an operand.
 
     A derivative has a value where what is differentiated has one, so it varies as if 0 times that stood beside it.
@@ -223,7 +240,7 @@ def _ancestors(term: Expr, program: Program, sweep: Sweep) -> frozenset[Symbol]:
 
 
 @lru_cache(maxsize=20_000)
-def partial(term: Any, wrt: Any) -> Any:
+def partial(term: Expr, wrt: Expr) -> Expr:
     """The derivative of a term w.r.t. a symbol or an element, every other name held; deltas tell positions apart."""
     if head_of(wrt) not in names(term):
         return Integer(0)
@@ -238,7 +255,7 @@ def partial(term: Any, wrt: Any) -> Any:
     raise TermError(f"{type(term).__name__} has no slope in the table of functions")
 
 
-def _product(term: Any, wrt: Any) -> Any:
+def _product(term: Expr, wrt: Expr) -> Expr:
     parts = []
     for n, factor in enumerate(term.args):
         rest = [*term.args[:n], *term.args[n + 1 :]]
@@ -246,13 +263,13 @@ def _product(term: Any, wrt: Any) -> Any:
     return kept(Add, *parts)
 
 
-def _power(term: Any, wrt: Any) -> Any:
+def _power(term: Expr, wrt: Expr) -> Expr:
     base, exponent = term.args
     of_base = exponent * base ** (exponent - 1) * partial(base, wrt)
     return kept(Add, of_base, log(base) * term * partial(exponent, wrt)) if head_of(wrt) in names(exponent) else of_base
 
 
-def _extremum(term: Any, wrt: Any) -> Any:
+def _extremum(term: Expr, wrt: Expr) -> Expr:
     first, *rest = term.args
     if _is_stepwise(term, wrt):
         return _jumps(term, wrt)
@@ -264,24 +281,24 @@ def _extremum(term: Any, wrt: Any) -> Any:
     return (Where(Ne(above, below), slope, above) if plain else slope) + jumps  # with one slope a tie is no kink
 
 
-def _kinked(term: Any, wrt: Any) -> Any:
+def _kinked(term: Expr, wrt: Expr) -> Expr:
     """A function with a kink or a jump at 0; of what is constant but for jumps only these are left."""
     (z,) = term.args
     return _jumps(term, wrt) if _is_stepwise(z, wrt) else SLOPES[type(term)](z) * partial(z, wrt)
 
 
-def _delta(term: Any, wrt: Any) -> Any:
+def _delta(term: Expr, wrt: Expr) -> Expr:
     if not _is_stepwise(term, wrt):
         raise TermError(f"Delta has no row in the table of partial derivatives w.r.t. {wrt}, which it compares")
     return _jumps(term, wrt)
 
 
-def _cases(term: Any, wrt: Any) -> Any:
+def _cases(term: Expr, wrt: Expr) -> Expr:
     condition, then, otherwise = term.args
     return _cased(condition, partial(then, wrt), partial(otherwise, wrt), wrt)
 
 
-def _cased(condition: Any, then: Any, otherwise: Any, wrt: Any) -> Any:
+def _cased(condition: Relational, then: Expr, otherwise: Expr, wrt: Expr) -> Expr:
     """One value where a condition holds, else another, and none where the condition may change when an operand is varied."""
     jumps = kept(Add, *(_jumps(side, wrt) for side in condition.args))
     if all(_is_stepwise(side, wrt) for side in condition.args):
@@ -293,7 +310,7 @@ def _cased(condition: Any, then: Any, otherwise: Any, wrt: Any) -> Any:
 
 
 @lru_cache(maxsize=20_000)
-def _is_stepwise(term: Any, wrt: Any) -> bool:
+def _is_stepwise(term: Expr, wrt: Expr) -> bool:
     """Whether a term is constant but for jumps when an operand is varied. False is 'not shown'."""
     if head_of(wrt) not in names(term) or isinstance(term, (sign, Beyond, stop_gradient)):
         return True
@@ -304,7 +321,7 @@ def _is_stepwise(term: Any, wrt: Any) -> bool:
 
 
 @lru_cache(maxsize=20_000)
-def _jumps(term: Any, wrt: Any) -> Any:
+def _jumps(term: Expr, wrt: Expr) -> Expr:
     """0, without a value where a term may jump when an operand is varied: where what a sign or a case looks at is 0."""
     if head_of(wrt) not in names(term) or isinstance(term, (Symbol, Element, stop_gradient)):
         return Integer(0)
@@ -320,7 +337,7 @@ def _jumps(term: Any, wrt: Any) -> Any:
     return inside + beyond(term.args[0], 0, 0) if isinstance(term, Beyond) else inside
 
 
-STRUCTURE: dict[Any, Any] = {
+STRUCTURE: dict[Kinds, Callable[[Expr, Expr], Expr]] = {
     Symbol:          lambda t, v: Integer(1) if t == v else Integer(0),
     Index:           lambda t, v: Integer(0),
     Add:             lambda t, v: kept(Add, *(partial(a, v) for a in t.args)),

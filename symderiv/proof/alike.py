@@ -6,9 +6,9 @@ A formula is equal to itself wherever it has a value, whatever it is made of; no
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
-from sympy import Abs, Eq, Expr, Gt, Max, Min, Symbol, false, sign, true
+from sympy import Abs, Basic, Eq, Expr, Gt, Max, Min, Symbol, false, sign, true
+from sympy.logic.boolalg import Boolean
 
 from symderiv.errors import SymderivError, TooLarge
 from symderiv.language.functions import relu
@@ -18,12 +18,12 @@ from symderiv.language.terms import DERIVATIVES, Beyond, Delta, Determinant, Ele
 MOST_PARTS = 2_000
 
 
-def is_same(left: Any, right: Any) -> bool:
+def is_same(left: Basic, right: Basic) -> bool:
     """Whether two terms are the same as they are written."""
     return bool(left == right or turned(left) == turned(right))
 
 
-def is_same_unfolded(left: Any, right: Any, program: Program) -> bool:
+def is_same_unfolded(left: Basic, right: Basic, program: Program) -> bool:
     """Whether two terms are the same once names are put in, derivatives apart. False is 'not shown'."""
     try:
         budget = [MOST_PARTS]
@@ -32,7 +32,7 @@ def is_same_unfolded(left: Any, right: Any, program: Program) -> bool:
         return False
 
 
-def unfolded(term: Any, program: Program, budget: list[int] | None = None) -> Any:
+def unfolded(term: Basic, program: Program, budget: list[int] | None = None) -> Basic:
     """A term with names put in, those of recurrences, objectives and what is differentiated apart. Fails when it is too large."""
     budget = budget or [MOST_PARTS]
     budget[0] -= 1
@@ -50,15 +50,15 @@ def unfolded(term: Any, program: Program, budget: list[int] | None = None) -> An
     return term.func(*(unfolded(a, program, budget) for a in term.args))
 
 
-def nesting(left: Any, right: Any, program: Program) -> int:
+def nesting(left: Basic, right: Basic, program: Program) -> int:
     """How many distinctions of cases between real numbers stand in each other, once names are put in."""
-    known: dict[Any, int] = {}
+    known: dict[Basic, int] = {}
     for equation in program.equations:
         known[equation.head] = _nesting(equation.body, known)
     return max(_nesting(left, known), _nesting(right, known))
 
 
-def _nesting(term: Any, known: dict[Any, int]) -> int:
+def _nesting(term: Basic, known: dict[Basic, int]) -> int:
     """The same of one term; of parts and names that were met before it is known."""
     if isinstance(term, (Symbol, Element)):
         return known.get(head_of(term), 0)
@@ -70,12 +70,12 @@ def _nesting(term: Any, known: dict[Any, int]) -> int:
 
 
 @lru_cache(maxsize=10_000)
-def turned(term: Any) -> Any:
+def turned(term: Basic) -> Basic:
     """The term with one letter for all bound indices, and each comparison as `z > 0`, `z >= 0` or `z = 0`."""
     return _turned(term, {}, {})
 
 
-def _turned(term: Any, letters: dict[Any, Any], made: dict[Any, Any]) -> Any:
+def _turned(term: Basic, letters: dict[Basic, Basic], made: dict[Basic, Basic]) -> Basic:
     """The same inside sums: their indices have other letters. `made` has what became of parts so far."""
     if term in letters:
         return letters[term]
@@ -84,14 +84,14 @@ def _turned(term: Any, letters: dict[Any, Any], made: dict[Any, Any]) -> Any:
     return made[term]
 
 
-def _turned_over(term: Over, letters: dict[Any, Any]) -> Any:
+def _turned_over(term: Over, letters: dict[Basic, Basic]) -> Basic:
     """A sum with another letter. Each level of sums has its own indices, so that no two are taken for one."""
     plain = replace(Index("i", term.index.lower, term.index.upper, term.index.level), letters)
     body = _turned(term.body, letters | {term.index: plain}, {})
     return Expr.__new__(type(term), body, plain) if depth(body) == depth(term.body) else type(term)(body, plain)
 
 
-def _turned_parts(term: Any, letters: dict[Any, Any], made: dict[Any, Any]) -> Any:
+def _turned_parts(term: Basic, letters: dict[Basic, Basic], made: dict[Basic, Basic]) -> Basic:
     if isinstance(term, Index):
         return replace(term, letters) if letters else term
     new = [_turned(a, letters, made) for a in term.args]
@@ -102,7 +102,7 @@ def _turned_parts(term: Any, letters: dict[Any, Any], made: dict[Any, Any]) -> A
     return term if all(a is b for a, b in zip(new, term.args, strict=False)) else term.func(*new)
 
 
-def _turned_case(condition: Any, then: Any, otherwise: Any) -> Any:
+def _turned_case(condition: Boolean, then: Expr, otherwise: Expr) -> Expr:
     """A case by a comparison with 0, its branches exchanged where that says the opposite."""
     if condition in (true, false):
         return Where(condition, then, otherwise)

@@ -16,7 +16,7 @@ from symderiv.language.terms import Delta, Element, Index, Label, Ranged, Sum, f
 from symderiv.proof.context import Context, Definitions, Given, Rule
 from symderiv.proof.flags import delta
 from symderiv.proof.monomials import all_gens
-from symderiv.proof.normal import index_gen, normal
+from symderiv.proof.normal import entry_gen, index_gen, normal
 from symderiv.proof.poly import Gen, Kind, Poly, merge, single
 from symderiv.proof.replacing import opened, rebuild
 from symderiv.proof.side import HIDDEN, INVERSES, Side, definition_of, given_at, inverted
@@ -49,7 +49,7 @@ def mirrored_matrices(side: Side, assumed: dict[str, int]) -> dict[str, int]:
         ):
             algebra = replace(side.algebra, given=Given((), dict(known)))
             (i, j), (_, body, _) = (index_gen(i, algebra) for i in equation.variable.indices), definition_of(equation)
-            if rebuild(algebra, body, {}, None, 1) == rebuild(algebra, body, {i.key: single(j), j.key: single(i)}, None, 1):
+            if rebuild(algebra, body, {}, None, 1) == rebuild(algebra, body, {i: single(j), j: single(i)}, None, 1):
                 known[equation.head.name] = 1
     return known
 
@@ -67,12 +67,13 @@ def inverse_rules(side: Side, mirrored: dict[str, int]) -> tuple[Rule, ...]:
         first = variable.indices[0]
         i, j, k = (index_gen(Index(name, first.lower, first.upper), side.algebra) for name in "ijk")
         name, value = variable.head.name, delta(side.algebra, single(i) - single(j))
-        for one, other in ((Kind.ELEMENT, Kind.INVERSE), (Kind.INVERSE, Kind.ELEMENT)):
+        of = partial(entry_gen, variable.head, a=side.algebra), partial(Gen, Kind.INVERSE, name)
+        for one, other in (of, of[::-1]):
             for turned in product((False, True), repeat=2) if mirrored.get(name) == 1 else ((False, False),):
                 (p, q), (r, t) = ((k, i) if turned[0] else (i, k)), ((j, k) if turned[1] else (k, j))
-                pattern = merge(((Gen(one, name, (single(p), single(q))), 1),), ((Gen(other, name, (single(r), single(t))), 1),))
+                pattern = merge(((one((single(p), single(q))), 1),), ((other((single(r), single(t))), 1),))
                 rests = frozenset({name}) if any(turned) else frozenset()
-                rules.append(Rule("inverse", k, pattern, value, frozenset({i.key, j.key}), rests=rests))
+                rules.append(Rule("inverse", k, pattern, value, frozenset({i, j}), rests=rests))
         equation = side.program.equation(variable.head)
         rules += [] if equation is None else _folding(equation, side.algebra)
     return tuple(rules)
@@ -84,9 +85,9 @@ def _folding(equation: Equation, algebra: Context) -> list[Rule]:
     sums = [(m[0][0], c) for m, c in body.terms.items() if len(m) == 1 and m[0][0].kind is Kind.SUM and m[0][1] == 1]
     if len(sums) != 1 or len(sums[0][0].vars) != 1:
         return []
-    (gen, c), head = sums[0], equation.head.name
+    gen, c = sums[0]
     (index,), inside = opened(algebra, gen)
-    whole = single(Gen(Kind.ELEMENT, head, tuple(single(index_gen(i, algebra)) for i in equation.variable.indices)))
+    whole = single(entry_gen(equation.head, tuple(single(index_gen(i, algebra)) for i in equation.variable.indices), algebra))
     value = (whole - (body - single(gen).scaled(c))).scaled(1 / c)
     formals = tuple(index_gen(i, algebra) for i in equation.variable.indices)
     return [Rule("inverse", index, inside.lead[0], value.scaled(1 / inside.lead[1]), frozenset(formal), within=formals)]
@@ -103,7 +104,7 @@ def given_rules(constraints: Collection[Constraint], side: Side) -> Given:
 def _rule(c: Constraint, algebra: Context) -> Rule:
     index = index_gen(c.what.index, algebra) if isinstance(c.what, Sum) else None
     pattern, scale = normal(c.what.body if isinstance(c.what, Sum) else c.what, algebra).single or ((), 1)
-    free = frozenset(index_gen(i, algebra).key for i in free_indices(c.what))
+    free = frozenset(index_gen(i, algebra) for i in free_indices(c.what))
     return Rule(c, index, pattern, normal(c.value, algebra).scaled(1 / scale), free)
 
 
@@ -113,8 +114,8 @@ def assume(side: Side) -> None:
     for _ in side.program.assumptions:
         side.rebuilt(define)
     for entry, value in _in_terms_of_what_is_free(side.program):
-        keys = [index_gen(i, side.algebra).key for i in (entry.at if isinstance(entry, Element) else ())]
-        side.rebuilt({head_of(entry).name: partial(given_at, keys, normal(value, side.algebra))})
+        formal = [index_gen(i, side.algebra) for i in (entry.at if isinstance(entry, Element) else ())]
+        side.rebuilt({head_of(entry).name: partial(given_at, formal, normal(value, side.algebra))})
     if side.program.constraints:
         side.rebuilt(None, 1)  # once more, since the rules tell of sums that were there before
 
@@ -139,12 +140,12 @@ def _of_shape(head: Symbol, entry: Expr) -> Expr:
 
 
 def assumption_definitions(program: Program, algebra: Context) -> Definitions:
-    rows: dict[str, dict[tuple[str, ...], Poly]] = {}
+    rows: dict[str, dict[tuple[Poly, ...], Poly]] = {}
     for what, value in program.assumptions:
-        positions = tuple(normal(p, algebra).key for p in (what.at if isinstance(what, Element) else ()))
+        positions = tuple(normal(p, algebra) for p in (what.at if isinstance(what, Element) else ()))
         rows.setdefault(head_of(what).name, {})[positions] = normal(value, algebra)
     return {name: partial(_assumed_at, row) for name, row in rows.items()}
 
 
-def _assumed_at(row: dict[tuple[str, ...], Poly], _: Context, at: list[Poly]) -> Poly | None:
-    return row.get(tuple(p.key for p in at))
+def _assumed_at(row: dict[tuple[Poly, ...], Poly], _: Context, at: list[Poly]) -> Poly | None:
+    return row.get(tuple(at))

@@ -10,14 +10,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import combinations, product
-from typing import Any
+
+from flint import fmpq
 
 from symderiv.errors import TooLarge, Undefined
+from symderiv.language.functions import Sign
 from symderiv.proof.context import Context, NeverZero, Positive
 from symderiv.proof.flags import zero
 from symderiv.proof.laws import CELLS, REGIONS
-from symderiv.proof.monomials import FLAGS, all_gens, indices_in, pattern, sign_of
-from symderiv.proof.poly import Gen, Kind, Monomial, Poly, Sign, number, single, term, total, without
+from symderiv.proof.monomials import all_gens, indices_in, pattern, sign_of
+from symderiv.proof.poly import FLAGS, Gen, Kind, Monomial, Poly, number, single, term, total, without
 from symderiv.proof.powers import mul, power, product_of
 from symderiv.proof.ranges import never_negative
 from symderiv.proof.replacing import put, rebuild
@@ -29,7 +31,7 @@ MOST_QUANTITIES = 5
 MOST_HALVES = 8
 
 Signs = tuple[tuple[Poly, int], ...]
-Counted = list[tuple[frozenset[Poly], Any]]  # how often something counts, each where all of these are >= 0
+Counted = list[tuple[frozenset[Poly], fmpq]]  # how often something counts, each where all of these are >= 0
 
 
 def vanishes(a: Context, poly: Poly) -> bool:
@@ -128,7 +130,7 @@ def _contradict(one: tuple[Poly, int], other: tuple[Poly, int]) -> bool:
 
 def _without_vanishing_sums(a: Context, poly: Poly) -> Poly:
     """The polynomial less those sums over one range whose bodies together vanish."""
-    groups: dict[Any, list[tuple[Monomial, Any]]] = {}
+    groups: dict[object, list[tuple[Monomial, fmpq]]] = {}
     for m, c in poly.terms.items():
         sums = [(g, e) for g, e in m if g.kind is Kind.SUM and _has_flags(g.args[0])]
         key = (tuple(f for f in m if f not in sums), sums[0][0].vars) if len(sums) == 1 and sums[0][1] == 1 else None
@@ -137,7 +139,7 @@ def _without_vanishing_sums(a: Context, poly: Poly) -> Poly:
     return poly - Poly({m: c for found in gone for m, c in found}) if gone else poly
 
 
-def _together(found: list[tuple[Monomial, Any]]) -> Poly:
+def _together(found: list[tuple[Monomial, fmpq]]) -> Poly:
     return total(next(g for g, _ in m if g.kind is Kind.SUM and _has_flags(g.args[0])).args[0].scaled(c) for m, c in found)
 
 
@@ -148,7 +150,7 @@ def _has_flags(poly: Poly) -> bool:
 def without_uncounted(a: Context, poly: Poly) -> Poly:
     """The polynomial less those terms that are one summand under flags which add up to nothing wherever they can hold."""
     poly = total(_at_size(a, m).scaled(c) for m, c in poly.terms.items())
-    groups: dict[Any, list[tuple[Monomial, Any]]] = {}
+    groups: dict[object, list[tuple[Monomial, fmpq]]] = {}
     for m, c in poly.terms.items():
         groups.setdefault(_counting(m)[0], []).append((m, c))
     gone = [found for found in groups.values() if _is_uncounted(a, [(_counting(m)[1], c) for m, c in found])]
@@ -170,7 +172,7 @@ def _at_size(a: Context, monomial: Monomial) -> Poly:
     return term(monomial)
 
 
-def _counting(monomial: Monomial) -> tuple[Any, frozenset[Poly]]:
+def _counting(monomial: Monomial) -> tuple[object, frozenset[Poly]]:
     """What a term counts, and what must be >= 0 there: in front, and in a sum over all whole numbers."""
     sums = [g for g, e in monomial if g.kind is Kind.EVERYWHERE and e == 1]
     inside = sums[0].args[0].lead[0] if len(sums) == 1 else ()
@@ -215,7 +217,7 @@ def _is_cleared(a: Context, poly: Poly) -> bool:
     return poly.is_zero
 
 
-def _cleared(a: Context, monomial: Monomial, c: Any, least: Mapping[Gen, int]) -> Poly:
+def _cleared(a: Context, monomial: Monomial, c: fmpq, least: Mapping[Gen, int]) -> Poly:
     exponents = dict(monomial)
     rest = tuple((g, e) for g, e in monomial if g not in least)
     return product_of(a, [Poly({rest: c}), *(power(a, g.args[0], exponents.get(g, 0) - e) for g, e in least.items())])
@@ -232,7 +234,7 @@ def _apart(poly: Poly) -> Iterator[Poly]:
     Clearing a denominator multiplies by it, and beside a flag that would hide what is claimed where the denominator is zero.
     """
     within = frozenset().union(*(p.gens for g in poly.gens if g.related and g.kind not in FLAGS for p in g.args))
-    groups: dict[Monomial, dict[Monomial, Any]] = {}
+    groups: dict[Monomial, dict[Monomial, fmpq]] = {}
     for m, c in poly.terms.items():
         beside = tuple(f for f in m if f[0].kind in FLAGS or not (f[0].related or f[0] in within))
         groups.setdefault(beside, {})[m] = c

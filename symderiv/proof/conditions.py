@@ -7,12 +7,13 @@ from collections.abc import Callable, Collection, Container, Iterable, Iterator,
 from dataclasses import replace as with_changes
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
 
-from sympy import Abs, Add, Expr, Mul, Pow, Rational, S, Symbol, Tuple, UnevaluatedExpr, pi
+from sympy import Abs, Add, Basic, Expr, Mul, Pow, Rational, S, Symbol, Tuple, UnevaluatedExpr, pi
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
 
 from symderiv.errors import Undefined
-from symderiv.language.functions import KINDS, ROW_OF, stop_gradient
+from symderiv.language.functions import KINDS, ROW_OF, Sign, stop_gradient
 from symderiv.language.kept import asked
 from symderiv.language.positions import surely, surely_within
 from symderiv.language.program import Equation, Program, head_of
@@ -35,7 +36,8 @@ from symderiv.language.verdict import Condition
 MARKS = re.compile("['\"~]")
 MOST_READ = 8  # positions of one definition that are told apart
 NO_MEANING: Mapping[Symbol, Expr] = MappingProxyType({})
-Sign = Callable[[Any], str]
+SignOf = Callable[[Expr], Sign]
+Kinds = type[Basic] | tuple[type[Basic], ...]
 Unfold = Callable[[Symbol], bool]
 
 
@@ -45,7 +47,7 @@ def _both(one: str, other: str) -> str:
 
 
 def conditions(
-    terms: Iterable[Any], program: Program, unfold: Unfold, settled: bool = False, meant: Mapping[Symbol, Expr] = NO_MEANING
+    terms: Iterable[Basic], program: Program, unfold: Unfold, settled: bool = False, meant: Mapping[Symbol, Expr] = NO_MEANING
 ) -> tuple[Condition, ...]:
     """The side conditions of terms and of the definitions that they rest on, less those that hold anyway (these too if `settled`).
 
@@ -55,7 +57,7 @@ def conditions(
     """
     terms = list(terms)
     own = frozenset().union(*map(free_indices, terms))
-    needed: dict[Any, Condition] = {}
+    needed: dict[Basic, Condition] = {}
     sign = signs(program, unfold)
     for term in (*terms, *_definitions_read(terms, program, unfold, meant)):
         for condition in (part for whole in _asked_within(term) for part in _factors(whole, sign)):
@@ -77,7 +79,7 @@ def conditions(
 
 def at_all_positions(found: Iterable[Condition]) -> tuple[Condition, ...]:
     """The conditions of what is claimed at all positions of its indices at once, each of them once whatever its letters are."""
-    needed: dict[Any, Condition] = {}
+    needed: dict[Basic, Condition] = {}
     for condition in found:
         whole = Tuple(condition.term, *condition.where)
         shape = _whatever_the_letters(whole, free_indices(whole))
@@ -86,13 +88,13 @@ def at_all_positions(found: Iterable[Condition]) -> tuple[Condition, ...]:
     return tuple(needed.values())
 
 
-def _follows(shape: Any, condition: Condition, needed: dict[Any, Condition]) -> bool:
+def _follows(shape: Basic, condition: Condition, needed: dict[Basic, Condition]) -> bool:
     """Whether the same is needed for every position anyway."""
     wider = _whatever_the_letters(shape, free_indices(shape))
     return wider != shape and wider in needed and needed[wider].relation in (condition.relation, ">")
 
 
-def tidied(term: Any) -> Any:
+def tidied(term: Basic) -> Basic:
     """The term with its free indices under plain names: what it says holds for every position anyway."""
     return replace(term, _plain_letters(free_indices(term), set()))
 
@@ -110,12 +112,12 @@ def _plain_letters(indices: Iterable[Index], taken: set[str], program: Program |
     return swap
 
 
-def _whatever_the_letters(term: Any, every: Container[Index]) -> Any:
-    """The term with these indices numbered as they occur: the same for conditions that differ in letters only."""
+def _whatever_the_letters(term: Basic, every: Container[Index]) -> Basic:
+    """The term with these indices numbered as they occur, as none is called: the same for conditions that differ in letters only."""
     swap: dict[Index, Index] = {}
     for part in subterms(term):
         if isinstance(part, Index) and part in every and part not in swap:
-            swap[part] = _renamed(part, f"i{len(swap)}", swap)
+            swap[part] = _renamed(part, f"~{len(swap)}", swap)
     return replace(term, swap)
 
 
@@ -123,14 +125,14 @@ def _renamed(index: Index, name: str, swap: dict[Index, Index]) -> Index:
     return Index(name, replace(index.lower, swap), replace(index.upper, swap))
 
 
-def _definitions_read(terms: Collection[Any], program: Program, unfold: Unfold, meant: Mapping[Symbol, Expr]) -> Iterator[Any]:
+def _definitions_read(terms: Collection[Basic], program: Program, unfold: Unfold, meant: Mapping[Symbol, Expr]) -> Iterator[Basic]:
     """The definitions that terms rest on, directly or through others, each at the positions where it is read; the latest first."""
     own = frozenset().union(*map(free_indices, terms))
     equations = {e.head: e for e in reversed(program.equations) if unfold(e.head)}
-    found: dict[Symbol, dict[Any, tuple[Any, ...]]] = {head: {} for head in equations}
-    waiting: dict[Symbol, list[tuple[Any, ...]]] = {}
+    found: dict[Symbol, dict[Basic, tuple[Expr, ...]]] = {head: {} for head in equations}
+    waiting: dict[Symbol, list[tuple[Expr, ...]]] = {}
 
-    def note(term: Any) -> None:
+    def note(term: Basic) -> None:
         for head, at in _reads(term):
             if head in equations and None not in found[head]:
                 waiting.setdefault(head, []).append(at)
@@ -157,13 +159,13 @@ def _definitions_read(terms: Collection[Any], program: Program, unfold: Unfold, 
 
 
 @lru_cache(maxsize=10_000)
-def _at(term: Any, indices: tuple[Index, ...], at: tuple[Any, ...]) -> Any:
+def _at(term: Basic, indices: tuple[Index, ...], at: tuple[Expr, ...]) -> Basic:
     """A term with positions in the place of indices, worked out once: the steps of a page read much the same."""
     return replace(term, dict(zip(indices, at, strict=True)))
 
 
 @lru_cache(maxsize=50_000)
-def _reads(term: Any) -> tuple[tuple[Symbol, tuple[Any, ...]], ...]:
+def _reads(term: Basic) -> tuple[tuple[Symbol, tuple[Expr, ...]], ...]:
     """The names that a term reads, with the positions; none for a scalar and for what is read as a whole."""
     if isinstance(term, Symbol):
         return ((term, ()),)
@@ -172,12 +174,12 @@ def _reads(term: Any) -> tuple[tuple[Symbol, tuple[Any, ...]], ...]:
     return tuple(dict.fromkeys((*own, *(read for part in inside for read in _reads(part)))))
 
 
-def _is_read_anywhere(at: tuple[Any, ...], equation: Equation, own: Container[Index]) -> bool:
+def _is_read_anywhere(at: tuple[Expr, ...], equation: Equation, own: Container[Index]) -> bool:
     """Whether positions are all that there are, or cannot be told to be fewer."""
     indices = equation.variable.indices
     if len(at) != len(indices):
         return True
-    swap: dict[Any, Any] = {}
+    swap: dict[Basic, Basic] = {}
     for position, index in zip(at, indices, strict=True):
         lower, upper = replace(index.lower, swap), replace(index.upper, swap)
         if not surely_within(position, lower, upper):
@@ -186,7 +188,7 @@ def _is_read_anywhere(at: tuple[Any, ...], equation: Equation, own: Container[In
     return bool(at) and len(set(at)) == len(at) and all(isinstance(p, Index) and p not in own for p in at) and _same_ranges(at, indices)
 
 
-def _same_ranges(at: tuple[Any, ...], indices: tuple[Index, ...]) -> bool:
+def _same_ranges(at: tuple[Expr, ...], indices: tuple[Index, ...]) -> bool:
     swap = dict(zip(indices, at, strict=True))
     return all((p.lower, p.upper) == (replace(i.lower, swap), replace(i.upper, swap)) for i, p in swap.items())
 
@@ -200,12 +202,12 @@ def _any_position(equation: Equation) -> tuple[Index, ...]:
 
 
 @lru_cache(maxsize=10_000)
-def _asked_within(term: Any) -> tuple[Condition, ...]:
+def _asked_within(term: Basic) -> tuple[Condition, ...]:
     """The conditions of a term and all below it, found once: the steps of a page rest on the same definitions."""
     return tuple(_of_term(term, ()))
 
 
-def _of_term(term: Any, where: tuple[Any, ...]) -> Iterable[Condition]:
+def _of_term(term: Basic, where: tuple[Boolean, ...]) -> Iterable[Condition]:
     """The conditions of a term and all below it; what is in a case is only needed where that case applies."""
     for condition in _of_part(term):
         yield with_changes(_plain(condition), where=where)
@@ -220,7 +222,7 @@ def _of_term(term: Any, where: tuple[Any, ...]) -> Iterable[Condition]:
             yield from _of_term(argument, where)
 
 
-def _of_part(part: Any) -> Iterable[Condition]:
+def _of_part(part: Basic) -> Iterable[Condition]:
     return (Condition(term, relation) for term, relation in asked(part))
 
 
@@ -233,13 +235,13 @@ def _plain(condition: Condition) -> Condition:
     return condition
 
 
-def _factors(condition: Condition, sign: Sign) -> Iterator[Condition]:
+def _factors(condition: Condition, sign: SignOf) -> Iterator[Condition]:
     """What a product over a range is asked for, asked of what it multiplies, at every position; so with factors beside it."""
     term, relation = condition.term, condition.relation
     if isinstance(term, Product) and (relation == "!=" or (relation == ">" and sign(term.body))):
-        factors: tuple[Any, ...] = (term.body,)
+        factors: tuple[Expr, ...] = (term.body,)
     elif isinstance(term, Mul) and term.has(Product) and (relation == "!=" or (relation == ">" and all(map(sign, term.args)))):
-        factors = tuple(f for f in term.args if sign(f) != "+") or term.args
+        factors = tuple(f for f in term.args if sign(f) is not Sign.POSITIVE) or term.args
     else:
         yield condition
         return
@@ -247,9 +249,9 @@ def _factors(condition: Condition, sign: Sign) -> Iterator[Condition]:
         yield from _factors(with_changes(_plain(Condition(factor, relation)), where=condition.where), sign)
 
 
-def _settled(condition: Condition, sign: Sign) -> bool:
+def _settled(condition: Condition, sign: SignOf) -> bool:
     found = sign(condition.term)
-    if found == "+" or (found == "0+" and condition.relation == ">="):
+    if found is Sign.POSITIVE or (found is Sign.NOT_NEGATIVE and condition.relation == ">="):
         return True
     return condition.relation == "!=" and _never_zero(condition.term, sign)
 
@@ -258,7 +260,7 @@ def _said_by_a_case(condition: Condition) -> bool:
     return any(_says(case, condition) for case in condition.where)
 
 
-def _says(case: Any, condition: Condition) -> bool:
+def _says(case: Relational, condition: Condition) -> bool:
     """Whether a case says just what a condition asks for: a != 0 where a != 0, where a > 0, or where 0 > a."""
     difference, name = case.lhs - case.rhs, type(case).__name__
     above = {"StrictGreaterThan": 1, "GreaterThan": 1, "StrictLessThan": -1, "LessThan": -1}.get(name, 0)
@@ -268,7 +270,7 @@ def _says(case: Any, condition: Condition) -> bool:
     return bool(above and strict and condition.relation != "!=" and condition.term == above * difference)
 
 
-def _never_zero(term: Any, sign: Sign) -> bool:
+def _never_zero(term: Basic, sign: SignOf) -> bool:
     if isinstance(term, Pow) and term.exp.is_negative:
         return True  # where it has a value
     if term.is_number:
@@ -277,44 +279,44 @@ def _never_zero(term: Any, sign: Sign) -> bool:
         bases = term.args if isinstance(term, Mul) else term.args[:1]
         return all(_never_zero(b, sign) for b in bases)
     head = head_of(term) if isinstance(term, (Symbol, Element)) else None
-    return bool(head is not None and head.is_nonzero) or "+" in (sign(-term), sign(term))
+    return bool(head is not None and head.is_nonzero) or Sign.POSITIVE in (sign(-term), sign(term))
 
 
-def signs(program: Program, unfold: Callable[[Symbol], bool]) -> Sign:
-    """What is shown of a term's sign: "+" if it is positive wherever it has a value, "0+" if it is never negative, else ""."""
-    known: dict[Symbol, str] = {}
+def signs(program: Program, unfold: Callable[[Symbol], bool]) -> SignOf:
+    """What is shown of a term's sign, wherever it has a value."""
+    known: dict[Symbol, Sign] = {}
 
-    def of(term: Any) -> str:
+    def of(term: Expr) -> Sign:
         if isinstance(term, (Symbol, Element)):
             head = head_of(term)
             if head not in known:
-                known[head] = ""  # what a recurrence may take of itself
+                known[head] = Sign.UNKNOWN  # what a recurrence may take of itself
                 known[head] = of_name(head)
             return known[head]
-        return next((row(term, of) for kind, row in SIGNS.items() if isinstance(term, kind)), "")
+        return next((row(term, of) for kind, row in SIGNS.items() if isinstance(term, kind)), Sign.UNKNOWN)
 
-    def of_name(head: Symbol) -> str:
+    def of_name(head: Symbol) -> Sign:
         if head.is_positive or head.is_nonnegative:
-            return "+" if head.is_positive else "0+"
+            return Sign.POSITIVE if head.is_positive else Sign.NOT_NEGATIVE
         equation = program.equation(head)
-        return of(equation.body) if equation is not None and unfold(head) and head not in program.opaque else ""
+        return of(equation.body) if equation is not None and unfold(head) and head not in program.opaque else Sign.UNKNOWN
 
     return of
 
 
-def _least(found: Iterable[str]) -> str:
+def _least(found: Iterable[Sign]) -> Sign:
     found = list(found)
-    return "" if "" in found else "0+" if "0+" in found else "+"
+    return Sign.UNKNOWN if Sign.UNKNOWN in found else Sign.NOT_NEGATIVE if Sign.NOT_NEGATIVE in found else Sign.POSITIVE
 
 
-def _of_sum(term: Any, of: Sign) -> str:
+def _of_sum(term: Expr, of: SignOf) -> Sign:
     found = of(term.body)
-    if isinstance(term.body, Where) and of(term.body.args[1]) == "+" and _holds_somewhere(term.body.args[0], term.index):
-        return "+" if of(term.body.args[2]) else ""
-    return found if surely_within(term.index.lower, term.index.lower, term.index.upper) else found and "0+"
+    if isinstance(term.body, Where) and of(term.body.args[1]) is Sign.POSITIVE and _holds_somewhere(term.body.args[0], term.index):
+        return Sign.POSITIVE if of(term.body.args[2]) else Sign.UNKNOWN
+    return found if surely_within(term.index.lower, term.index.lower, term.index.upper) else found and Sign.NOT_NEGATIVE
 
 
-def _holds_somewhere(case: Any, index: Index) -> bool:
+def _holds_somewhere(case: Relational, index: Index) -> bool:
     """Whether a comparison of positions holds for at least one position of an index."""
     for position in (index.lower, index.upper, case.lhs, case.rhs):
         if index not in free_indices(position) and surely_within(position, index.lower, index.upper):
@@ -324,48 +326,49 @@ def _holds_somewhere(case: Any, index: Index) -> bool:
     return False
 
 
-def _of_power(term: Any, of: Sign) -> str:
+def _of_power(term: Expr, of: SignOf) -> Sign:
     base, exponent = term.args
     found = of(base)
-    if found == "+":
-        return "+"
-    return "0+" if exponent.is_Rational and (not exponent.is_integer or exponent.p % 2 == 0 or found) else ""
+    if found is Sign.POSITIVE:
+        return Sign.POSITIVE
+    return Sign.NOT_NEGATIVE if exponent.is_Rational and (not exponent.is_integer or exponent.p % 2 == 0 or found) else Sign.UNKNOWN
 
 
-def _of_addition(term: Any, of: Sign) -> str:
+def _of_addition(term: Basic, of: SignOf) -> Sign:
     found = [of(a) for a in term.args]
-    return _of_what_is_left(term, of) if "" in found else "+" if "+" in found else "0+"
+    return _of_what_is_left(term, of) if Sign.UNKNOWN in found else Sign.POSITIVE if Sign.POSITIVE in found else Sign.NOT_NEGATIVE
 
 
-def _of_what_is_left(term: Any, of: Sign) -> str:
+def _of_what_is_left(term: Expr, of: SignOf) -> Sign:
     """The sign of a number and so many times what has bounds that it does not reach: 1 - sigmoid(z) and 1 + tanh(z) are positive."""
     left, rest = term.as_coeff_Add()
     for coefficient, part in (a.as_coeff_Mul() for a in Add.make_args(rest) if not of(a)):
         bound = _bounds(part, of)[0 if coefficient > 0 else 1]
         if bound is None:
-            return ""
+            return Sign.UNKNOWN
         left += coefficient * bound
-    return "+" if left >= 0 else ""
+    return Sign.POSITIVE if left >= 0 else Sign.UNKNOWN
 
 
-def _bounds(term: Any, of: Sign) -> tuple[Any, Any]:
+def _bounds(term: Expr, of: SignOf) -> tuple[Expr | None, Expr | None]:
     """Two numbers between which a term is: a function with bounds, an input so declared, a part over a sum with more in it."""
     head = head_of(term) if isinstance(term, (Symbol, Element)) else None
     if isinstance(head, Ranged):
         return head.lower, head.upper
     if type(term) in ROW_OF:
         return ROW_OF[type(term)].between
-    if isinstance(term, Pow) and term.exp.is_Integer and term.exp.is_even and term.exp > 0 and None not in (ends := _bounds(term.base, of)):
-        return None, max(map(abs, ends)) ** term.exp
+    if isinstance(term, Pow) and term.exp.is_Integer and term.exp.is_even and term.exp > 0:
+        low, high = _bounds(term.base, of)
+        return (None, None) if low is None or high is None else (None, max(-low, high) ** term.exp)
     below = [f.base for f in Mul.make_args(term) if isinstance(f, Pow) and f.exp == -1]
     above = Mul(*(f for f in Mul.make_args(term) if not (isinstance(f, Pow) and f.exp == -1)))
-    is_part = len(below) == 1 and of(above) == "+" and of(below[0] - above) == "+"
+    is_part = len(below) == 1 and of(above) is Sign.POSITIVE and of(below[0] - above) is Sign.POSITIVE
     return (0, 1) if is_part else (None, None)
 
 
-SIGNS: dict[Any, Callable[[Any, Sign], str]] = {
-    Rational:        lambda t, of: "+" if t > 0 else "0+" if t == 0 else "",
-    Index:           lambda t, of: "+" if surely_within(t.lower, 1, t.lower) else "",
+SIGNS: dict[Kinds, Callable[[Expr, SignOf], Sign]] = {
+    Rational:        lambda t, of: Sign.POSITIVE if t > 0 else Sign.NOT_NEGATIVE if t == 0 else Sign.UNKNOWN,
+    Index:           lambda t, of: Sign.POSITIVE if surely_within(t.lower, 1, t.lower) else Sign.UNKNOWN,
     Add:             _of_addition,
     Mul:             lambda t, of: _least(of(a) for a in t.args),
     Pow:             _of_power,
@@ -373,7 +376,7 @@ SIGNS: dict[Any, Callable[[Any, Sign], str]] = {
     Where:           lambda t, of: _least(of(a) for a in t.args[1:]),
     Product:         lambda t, of: of(t.body),
     (UnevaluatedExpr, stop_gradient): lambda t, of: of(t.args[0]),
-    (type(pi), type(S.Exp1)): lambda t, of: "+",
-    Delta:           lambda t, of: "0+",
+    (type(pi), type(S.Exp1)): lambda t, of: Sign.POSITIVE,
+    Delta:           lambda t, of: Sign.NOT_NEGATIVE,
     **{kind: lambda t, of: ROW_OF[type(t)].sign for kind in KINDS if ROW_OF[kind].sign},
 }  # fmt: skip

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Any
+
+from sympy import Expr
 
 from symderiv.errors import Spent, TooLarge
+from symderiv.language.constraints import Constraint
 from symderiv.language.effort import Effort
 from symderiv.proof.laws import Law
 from symderiv.proof.poly import Exponent, Gen, Kind, Monomial, Poly
@@ -24,13 +26,13 @@ class Rule:
     Those of `within` must be shown to be in their ranges. What the rule `rests` on is recorded with its name.
     """
 
-    name: Any
+    name: str | Constraint
     index: Gen | None
     pattern: Monomial
     value: Poly
-    free: frozenset[str]
+    free: frozenset[Gen]
     within: tuple[Gen, ...] = ()
-    rests: frozenset[Any] = frozenset()
+    rests: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class NeverZero:
 
     poly: Poly
     where: Poly
-    letters: frozenset[str] = frozenset()
+    letters: frozenset[Gen] = frozenset()
     ranges: tuple[tuple[Poly, ...], ...] = ()
 
 
@@ -79,17 +81,17 @@ class Record:
     """
 
     used: set[Law] = field(default_factory=set)  # the laws that were taken
-    applied: set[Any] = field(default_factory=set)  # what of the given was
-    forms: dict[Any, Poly] = field(default_factory=dict)
-    met: dict[Any, Any] = field(default_factory=dict)
+    applied: set[str | Constraint] = field(default_factory=set)  # what of the given was
+    forms: dict[Expr, Poly] = field(default_factory=dict)
+    met: dict[tuple[Gen, Gen], tuple[bool, Gen | None]] = field(default_factory=dict)
     work: int = 0
     names: Iterator[int] = field(default_factory=count)  # for indices that are open
 
-    def state(self) -> tuple[set[Law], set[Any], dict[Any, Poly]]:
+    def state(self) -> tuple[set[Law], set[str | Constraint], dict[Expr, Poly]]:
         """All that an attempt may change, but for the work that it took and what is true whatever is known."""
         return set(self.used), set(self.applied), dict(self.forms)
 
-    def restore(self, state: tuple[set[Law], set[Any], dict[Any, Poly]]) -> None:
+    def restore(self, state: tuple[set[Law], set[str | Constraint], dict[Expr, Poly]]) -> None:
         """Put back what was there when the state was taken."""
         self.used, self.applied, self.forms = state
 

@@ -26,7 +26,6 @@ from symderiv.proof.matrices import with_small_matrices
 from symderiv.proof.monomials import all_gens, indices_in
 from symderiv.proof.normal import normal
 from symderiv.proof.poly import Gen, Kind, number
-from symderiv.proof.readable import readable
 from symderiv.proof.replacing import rebuild
 from symderiv.proof.side import CAPS, INVERSES, Known, Side, inverted, told
 from symderiv.proof.unfolding import SHORT_SUM, prove_by_definitions, unfold
@@ -44,6 +43,7 @@ class Decision:
 
     formal: Proved | Unknown
     graph: Proved | Unknown
+    left: Side | None = None  # with what is left of the difference, if that is why nothing is proved
 
 
 @dataclass(frozen=True)
@@ -150,8 +150,7 @@ def _decided(left: Expr, right: Expr, program: Program, known: Known, hopeless: 
         return Decision(NOT_FORMALLY, found)
     if side.cap:
         return Decision(NOT_FORMALLY, Unknown(side.cap))
-    left_over, more = readable(side.left - side.right, side.program, side.meant)
-    return Decision(NOT_FORMALLY, Unknown("the normal form of the difference is not zero", "", left_over, more))
+    return Decision(NOT_FORMALLY, Unknown("the normal form of the difference is not zero"), side)
 
 
 def decide_formally(left: Expr, right: Expr, program: Program, known: Known) -> Proved | Unknown:
@@ -325,7 +324,7 @@ def _has_inverses(side: Side) -> bool:
 def _few(side: Side) -> list[Gen]:
     """The indices of the difference that go up to a number."""
     difference = side.left - side.right
-    return [g for g in indices_in(difference) if g.key in difference.free and _is_numeric(g)]
+    return [g for g in indices_in(difference) if g in difference.free and _is_numeric(g)]
 
 
 def _has_short_sums(side: Side) -> bool:
@@ -436,7 +435,7 @@ def _vanishes_at_each(side: Side, few: list[Gen]) -> bool:
     ]
     if not few or len(ranges) < len(few) or prod(map(len, ranges)) > SHORT_SUM:
         return False
-    swaps = ({v.key: number(n) for v, n in zip(few, way, strict=True)} for way in product(*ranges))
+    swaps = ({v: number(n) for v, n in zip(few, way, strict=True)} for way in product(*ranges))
     return all(vanishes(side.algebra, rebuild(side.algebra, side.left - side.right, swap)) for swap in swaps)
 
 

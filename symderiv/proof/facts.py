@@ -6,22 +6,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import product
-from typing import Any
 
-from sympy import Expr, Symbol, Tuple
+from sympy import Basic, Expr, Symbol, Tuple
 
 from symderiv.language.program import Program
 from symderiv.language.terms import Sum, free_indices
 from symderiv.language.verdict import Condition
+from symderiv.proof.adjoint import spelled
 from symderiv.proof.assuming import assumption_definitions
 from symderiv.proof.conditions import conditions
 from symderiv.proof.context import Context, NeverZero, Positive
 from symderiv.proof.flags import atleast, factors_of, zero
-from symderiv.proof.monomials import FLAGS, all_gens, is_odd, pattern, solved
+from symderiv.proof.monomials import all_gens, is_odd, pattern, solved
 from symderiv.proof.normal import index_gen, indicator, normal
-from symderiv.proof.poly import MOST_PLACES, PLACES, Gen, Kind, Poly, place, single
+from symderiv.proof.poly import FLAGS, MOST_PLACES, PLACES, Gen, Kind, Poly, place, single
 from symderiv.proof.powers import mul, product_of
-from symderiv.proof.readable import spelled
 from symderiv.proof.replacing import rebuild
 from symderiv.proof.side import Side, definition_of, given_at
 from symderiv.proof.windows import PLAIN, read_at
@@ -77,9 +76,9 @@ def _factors_never_zero(c: Condition, term: Poly, where: Poly, algebra: Context)
         zeros += [g.args[0] for g in comes_down.gens if comes_down == single(g) and g.kind is Kind.ZERO]
         every = [index_gen(v, algebra) for v in c.every]
         for z in zeros:
-            read, unread = ([v for v in every if (v.key in z.free) == wanted] for wanted in (True, False))
+            read, unread = ([v for v in every if (v in z.free) == wanted] for wanted in (True, False))
             for there in _somewhere(where, unread, algebra):
-                yield NeverZero(z, there, frozenset(v.key for v in read), tuple((single(v), *v.args) for v in read))
+                yield NeverZero(z, there, frozenset(read), tuple((single(v), *v.args) for v in read))
                 if len(read) <= MOST_PLACES:
                     yield from _by_positions(z, there, read, algebra)
 
@@ -92,18 +91,17 @@ def _somewhere(where: Poly, unread: list[Gen], algebra: Context) -> Iterator[Pol
     v, *others = unread
     ends = (*v.args, *(at for g in where.gens if g.kind in FLAGS and (at := solved(g.args[0], v)) is not None))
     for at in dict.fromkeys(ends):
-        if at.free.isdisjoint(w.key for w in unread):
+        if at.free.isdisjoint(unread):
             inside = mul(algebra, atleast(algebra, at - v.args[0]), atleast(algebra, v.args[1] - at))
-            yield from _somewhere(mul(algebra, rebuild(algebra, where, {v.key: at}), inside), others, algebra)
+            yield from _somewhere(mul(algebra, rebuild(algebra, where, {v: at}), inside), others, algebra)
 
 
 def _by_positions(poly: Poly, where: Poly, every: list[Gen], algebra: Context) -> Iterator[NeverZero]:
     """What is known by any position at which an entry is read: that x[j + 1] is not 0 for j >= 1 is that x[k] is not for k >= 2."""
-    keys = [v.key for v in every]
-    anchors = [{PLAIN, *(x for x in read_at(v, poly) if x.offset.free.isdisjoint(keys))} for v in every]
+    anchors = [{PLAIN, *(x for x in read_at(v, poly) if x.offset.free.isdisjoint(every))} for v in every]
     for way in product(*anchors):
-        swap = {v.key: anchor.index_at(place(n)) for n, (v, anchor) in enumerate(zip(every, way, strict=True))}
-        ranges = tuple((swap[v.key], *(rebuild(algebra, end, swap) for end in v.args)) for v in every)
+        swap = {v: anchor.index_at(place(n)) for n, (v, anchor) in enumerate(zip(every, way, strict=True))}
+        ranges = tuple((swap[v], *(rebuild(algebra, end, swap) for end in v.args)) for v in every)
         yield NeverZero(rebuild(algebra, poly, swap), rebuild(algebra, where, swap), frozenset(PLACES), ranges)
 
 
@@ -117,7 +115,7 @@ def conditions_needed(side: Side, formal: bool, settled: bool = False) -> tuple[
     return conditions_of((*side.terms, *side.members, *values), side.program, side.meant, formal, settled)
 
 
-def _at_every_position(value: Any) -> Any:
+def _at_every_position(value: Basic) -> Basic:
     """What is assumed of an entry must have a value at all positions."""
     free = sorted(free_indices(value), key=lambda i: (len(free_indices(i)), i.name))
     return Sum(value, *free) if free else value

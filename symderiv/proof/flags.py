@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from flint import fmpq
 
+from symderiv.language.functions import Sign
 from symderiv.proof.context import Context, NeverZero
 from symderiv.proof.laws import CLOSED, DIGITS, STEP
-from symderiv.proof.monomials import FLAGS, POSITIVE, pattern, rational_content, sign_of
-from symderiv.proof.poly import ONE, PLACES, UNIT, Exponent, Gen, Kind, Poly, Sign, merge, number, single, total, without
+from symderiv.proof.monomials import POSITIVE, pattern, rational_content, sign_of
+from symderiv.proof.poly import FLAGS, ONE, PLACES, UNIT, Exponent, Gen, Kind, Poly, merge, number, single, total, without
 from symderiv.proof.powers import by_cases, content_of, mul, product_of
 from symderiv.proof.ranges import never_negative
 from symderiv.proof.replacing import constants, rebuild
@@ -32,7 +32,7 @@ def delta(a: Context, poly: Poly) -> Poly:
         if never_negative(a, size - number(1) - low) and never_negative(a, size - number(1) + low):
             a.record.used.add(DIGITS)
             return mul(a, delta(a, high), delta(a, low))
-    gen = Gen(Kind.DELTA, "", (poly,), sign=Sign.NOT_NEGATIVE)
+    gen = Gen(Kind.DELTA, "", (poly,))
     known = value_of(a, None, ((gen, 1),)) if a.given.rules else None
     return single(gen) if known is None else known
 
@@ -91,7 +91,7 @@ def atleast(a: Context, poly: Poly) -> Poly:
         return _shifted(a, poly - number(shift), int(shift))
     if poly.lead[1] < 0:
         return number(1) - atleast(a, (poly + number(1)).scaled(-1))
-    return single(Gen(Kind.ATLEAST, "", (poly,), sign=Sign.NOT_NEGATIVE))
+    return single(Gen(Kind.ATLEAST, "", (poly,)))
 
 
 def _shifted(a: Context, poly: Poly, shift: int) -> Poly:
@@ -129,7 +129,7 @@ def _sign_of_factor(a: Context, z: Poly, e: Exponent) -> Poly:
         return z
     if not isinstance(e, int) or e % 2 == 0 or sign_of(z) or any(pattern(z, known.kept) == known.shape for known in a.positive):
         return number(1) - _zero_of_factor(a, z, e)
-    return single(Gen(Kind.STEP, "", (z,), sign=Sign.NOT_NEGATIVE)).scaled(2) - number(1) + _zero_of_factor(a, z, e)
+    return single(Gen(Kind.STEP, "", (z,))).scaled(2) - number(1) + _zero_of_factor(a, z, e)
 
 
 def zero(a: Context, poly: Poly) -> Poly:
@@ -155,7 +155,7 @@ def _zero_of_factor(a: Context, z: Poly, e: Exponent) -> Poly:
         return zero(a, g.args[0])
     if g is not None and g.kind is Kind.POWER and never_negative(a, g.args[1]):
         return mul(a, zero(a, g.args[0]), number(1) - delta(a, g.args[1]))
-    gen = single(Gen(Kind.ZERO, "", (z,), sign=Sign.NOT_NEGATIVE))
+    gen = single(Gen(Kind.ZERO, "", (z,)))
     for known in a.never_zero:
         gen = mul(a, gen, number(1) - _holds(a, known, z))
     return gen
@@ -165,7 +165,7 @@ def _holds(a: Context, known: NeverZero, z: Poly) -> Poly:
     """Where it is known that z is not zero, as a flag."""
     for found in (z, z.scaled(-1)):
         if (at := bound(known.letters, {}, known.poly, found)) is not None:
-            places = constants({name: value for name, value in at.items() if name in PLACES})
+            places = constants({g.head: value for g, value in at.items() if g in PLACES})
             ends = (tuple(rebuild(a, end, at, places) for end in ends) for ends in known.ranges)
             return mul(a, rebuild(a, known.where, at, places), within(a, ends))
     return number(0)
@@ -180,7 +180,7 @@ def within(a: Context, ranges: Iterable[tuple[Poly, ...]]) -> Poly:
     return product_of(a, (mul(a, atleast(a, at - low), atleast(a, high - at)) for at, low, high in ranges))
 
 
-def factors_of(a: Context, poly: Poly) -> tuple[Any, list[tuple[Poly, Exponent]]]:
+def factors_of(a: Context, poly: Poly) -> tuple[fmpq, list[tuple[Poly, Exponent]]]:
     """(c, factors with their exponents): generators, and what is left when they are taken out."""
     content, base = content_of(a, poly, only_positive=False) if not poly.single else (poly, number(1))
     m, c = content.single or (ONE, UNIT)
@@ -208,7 +208,7 @@ def positive_part(a: Context, poly: Poly) -> Poly:
         return poly if sign_of(poly) else Poly({})
     a.record.used.add(CLOSED)
     c = rational_content(poly) * (1 if poly.lead[1] > 0 else -1)
-    part = single(Gen(Kind.RELU, "", (poly.scaled(1 / c),), sign=Sign.NOT_NEGATIVE))
+    part = single(Gen(Kind.RELU, "", (poly.scaled(1 / c),)))
     return part.scaled(c) if c > 0 else part.scaled(-c) + poly
 
 

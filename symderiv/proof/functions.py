@@ -7,12 +7,25 @@ from math import floor
 from flint import fmpq
 
 from symderiv.errors import TooLarge, Undefined
+from symderiv.language.functions import Sign
 from symderiv.proof.context import Context
 from symderiv.proof.flags import MOST_SHIFT, delta, is_never_zero, is_positive
 from symderiv.proof.laws import CASES, EXP, GUARDED, LOG, POWER, PRODUCT, SINE
-from symderiv.proof.monomials import FLAGS, POSITIVE, exponent_of, is_odd, number_of, pattern, sign_of
-from symderiv.proof.poly import NONE, ONE, UNIT, Exponent, Gen, Kind, Poly, Sign, number, plain, single, term, total
-from symderiv.proof.powers import MOST_CASES, absolute, by_cases, content_of, gen_power, mul, power, primes_of, product_of, root_of_square
+from symderiv.proof.monomials import POSITIVE, exponent_of, is_odd, number_of, pattern, sign_of
+from symderiv.proof.poly import FLAGS, NONE, ONE, UNIT, Exponent, Gen, Kind, Poly, number, plain, single, term, total
+from symderiv.proof.powers import (
+    MOST_CASES,
+    absolute,
+    base_gen,
+    by_cases,
+    content_of,
+    gen_power,
+    mul,
+    power,
+    primes_of,
+    product_of,
+    root_of_square,
+)
 from symderiv.proof.ranges import never_negative
 from symderiv.proof.replacing import named, opened, rebuild
 from symderiv.proof.summing import length_of, sigma
@@ -33,7 +46,7 @@ def exp_of(a: Context, poly: Poly) -> Poly:
         elif len(m) == 1 and m[0][0].kind is Kind.LOG and m[0][1] == 1:
             factors.append(power(a, m[0][0].args[0], exponent_of(c)))
         else:
-            factors.append(single(Gen(Kind.EXP, "", (term(m),), sign=Sign.POSITIVE), plain(exponent_of(c))))
+            factors.append(single(Gen(Kind.EXP, "", (term(m),)), plain(exponent_of(c))))
     return product_of(a, factors)
 
 
@@ -204,10 +217,10 @@ def _product_of_one(a: Context, v: Gen, factor: Poly, e: Exponent, length: Poly)
         return factor
     if not isinstance(e, int) and sign_of(factor) is not Sign.POSITIVE:
         raise TooLarge("a product of roots")
-    if v.key not in factor.free:
+    if v not in factor.free:
         return power(a, whole_power(a, factor, length), e)
     (index,) = named(a, (v,), 1 + factor.level)
-    body = rebuild(a, factor, {v.key: single(index)})
+    body = rebuild(a, factor, {v: single(index)})
     sign = Sign.POSITIVE if sign_of(body) is Sign.POSITIVE else Sign.UNKNOWN
     return power(a, single(Gen(Kind.PRODUCT, "", (body,), sign=sign, vars=(index,))), e)
 
@@ -249,7 +262,7 @@ def _over_gen(a: Context, g: Gen, e: Exponent) -> Poly:
 def _over_base(a: Context, base: Poly) -> Poly:
     sign = sign_of(base)
     if sign is Sign.POSITIVE or is_never_zero(a, base):
-        return single(Gen(Kind.BASE, "", (base,), sign=sign), -1)
+        return single(base_gen(base), -1)
     return single(Gen(Kind.OVER, "", (base,), sign=sign))
 
 

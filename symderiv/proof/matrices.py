@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace as with_changes
 from itertools import permutations
-from typing import Any
 
-from sympy import Add, Integer, Mul
+from sympy import Add, Expr, Integer, Mul, Symbol
 from sympy.combinatorics.permutations import Permutation
 
 from symderiv.language.program import Equation, Program
@@ -15,7 +15,7 @@ from symderiv.language.terms import Delta, Determinant, Element, Inverse, replac
 LARGEST = 3
 
 
-def with_small_matrices(left: Any, right: Any, program: Program) -> tuple[Any, Any, Program] | None:
+def with_small_matrices(left: Expr, right: Expr, program: Program) -> tuple[Expr, Expr, Program] | None:
     """A step and its program with such determinants and inverses written out; None if there are none."""
     terms = [left, right, *(e.body for e in program.equations)]
     found = {part for term in terms for part in subterms(term) if isinstance(part, (Determinant, Inverse))}
@@ -26,7 +26,7 @@ def with_small_matrices(left: Any, right: Any, program: Program) -> tuple[Any, A
     return replace(left, swap), replace(right, swap), with_changes(program, equations=equations)
 
 
-def _written_out(part: Any, program: Program) -> Any | None:
+def _written_out(part: Determinant | Inverse, program: Program) -> Expr | None:
     """Leibniz' formula, or Cramer's rule at whatever positions."""
     variable = program.variable(part.head)
     ends = [] if variable is None else [end for i in variable.indices for end in (i.lower, i.upper)]
@@ -40,12 +40,12 @@ def _written_out(part: Any, program: Program) -> Any | None:
     return Add(*(Delta(part.at[0], r) * Delta(part.at[1], c) * value for r, c, value in entries)) / whole
 
 
-def _cofactor(head: Any, places: range, row: int, column: int) -> Any:
+def _cofactor(head: Symbol, places: range, row: int, column: int) -> Expr:
     rows, columns = ([p for p in places if p != gone] for gone in (row, column))
     return (-1) ** (row + column) * _determinant(head, rows, columns)
 
 
-def _determinant(head: Any, rows: Any, columns: Any) -> Any:
+def _determinant(head: Symbol, rows: Sequence[int], columns: Sequence[int]) -> Expr:
     orders = permutations(range(len(rows)))
     return Add(
         *(

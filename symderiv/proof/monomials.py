@@ -6,14 +6,13 @@ from collections.abc import Container, Iterable
 from fractions import Fraction
 from itertools import islice, permutations, product
 from math import gcd, isqrt, lcm
-from typing import Any
 
 from flint import fmpq
 
-from symderiv.proof.poly import Exponent, Gen, Kind, Monomial, Poly, Sign, merge, monomial_key, plain
+from symderiv.language.functions import Sign
+from symderiv.proof.poly import Exponent, Gen, Kind, Monomial, Poly, merge, monomial_key, plain, written
 
 POSITIVE = (Sign.POSITIVE, Sign.COUNT)
-FLAGS = (Kind.DELTA, Kind.STEP, Kind.ZERO, Kind.ATLEAST)  # generators whose value is 0 or 1
 MOST_ORDERS = 120
 MOST_SQUARE = 30  # terms of what may be a square
 
@@ -21,43 +20,38 @@ MOST_SQUARE = 30  # terms of what may be a square
 def solved(poly: Poly, v: Gen) -> Poly | None:
     """The value of an index that makes a whole-numbered poly zero, if v occurs in it once and with the factor 1 or -1."""
     c = poly.terms.get(((v, 1),))
-    if c not in (1, -1) or sum(v.key in g.free for m in poly.terms for g, _ in m) > 1:
+    if c not in (1, -1) or sum(v in g.free for m in poly.terms for g, _ in m) > 1:
         return None
     return (Poly({((v, 1),): c}) - poly).scaled(c)
 
 
 def components(indices: tuple[Gen, ...], monomial: Monomial) -> list[tuple[tuple[Gen, ...], Monomial]]:
     """The indices and factors in groups that share no index."""
-    groups: list[set[str]] = [{v.key} for v in indices]
+    groups: list[set[Gen]] = [{v} for v in indices]
     for linked in (*(g.free for g, _ in monomial), *(v.free for v in indices)):
         touched = [s for s in groups if s & linked]
         groups = [s for s in groups if not s & linked] + ([set().union(*touched)] if touched else [])
-    return [(tuple(v for v in indices if v.key in s), tuple((g, e) for g, e in monomial if g.free & s)) for s in groups]
+    return [(tuple(v for v in indices if v in s), tuple((g, e) for g, e in monomial if g.free & s)) for s in groups]
 
 
 def orders(indices: tuple[Gen, ...], monomial: Monomial) -> Iterable[tuple[Gen, ...]]:
     """The orders of the indices that can give the least key: indices that look different are never exchanged."""
-    keys = {v.key for v in indices}
-    looks: dict[Any, list[Gen]] = {}
+    every = frozenset(indices)
+    looks: dict[tuple[int | str, ...], list[Gen]] = {}
     for v in indices:
-        looks.setdefault((len(v.free & keys), *_look(v, keys, monomial)), []).append(v)
+        looks.setdefault((len(v.free & every), *_look(v, every, monomial)), []).append(v)
     groups = [looks[k] for k in sorted(looks)]
     orders = (sum(choice, ()) for choice in product(*(tuple(islice(permutations(g), MOST_ORDERS)) for g in groups)))
     return (order for order, _ in zip(orders, range(MOST_ORDERS), strict=False))
 
 
-def _look(v: Gen, keys: set[str], monomial: Monomial) -> tuple[str, ...]:
-    """How an index occurs, whatever the names of the indices: sorted tokens of the factors that it is in."""
-    if len(keys) == 1:
+def _look(v: Gen, indices: frozenset[Gen], monomial: Monomial) -> tuple[str, ...]:
+    """How an index occurs, whatever the names of the indices: sorted letters of the factors that it is in."""
+    if len(indices) == 1:
         return ()
-    seen = []
-    for g, e in monomial:
-        if v.key in g.free:
-            text = g.key.replace(v.key, "*")
-            for other in sorted(keys - {v.key}, key=len, reverse=True):
-                text = text.replace(other, "_")
-            seen.append(f"{''.join(sorted(text))}{e}")
-    return (*(a.key for a in v.args if not a.free & keys), *sorted(seen))
+    names = dict.fromkeys(indices, "_") | {v: "*"}
+    seen = [f"{''.join(sorted(written(g, names)))}{e}" for g, e in monomial if v in g.free]
+    return (*(a.key for a in v.args if not a.free & indices), *sorted(seen))
 
 
 def pattern(poly: Poly, kept: Container[str] = ()) -> str:
@@ -69,7 +63,7 @@ def letters(poly: Poly, kept: Container[str] = ()) -> list[Gen]:
     """The free indices of a polynomial in the order in which its pattern numbers them."""
     numbered: dict[Gen, str] = {}
     _shape(poly, numbered, kept)
-    return [g for g in numbered if g.key in poly.free and g.head not in kept]
+    return [g for g in numbered if g in poly.free and g.head not in kept]
 
 
 def _shape(poly: Poly, numbered: dict[Gen, str], kept: Container[str]) -> str:
@@ -118,7 +112,7 @@ def sign_of(poly: Poly) -> Sign:
     return Sign.POSITIVE if Sign.POSITIVE in signs else Sign.NOT_NEGATIVE
 
 
-def rational_content(poly: Poly) -> Any:
+def rational_content(poly: Poly) -> fmpq:
     """The positive rational c for which poly/c has whole coefficients without a common divisor."""
     numerators = [int(abs(c.p)) for c in poly.terms.values()]
     denominators = [int(c.q) for c in poly.terms.values()]
@@ -145,13 +139,13 @@ def square_root(poly: Poly) -> Poly | None:
 
 
 def _squared(poly: Poly) -> Poly:
-    out: dict[Monomial, Any] = {}
+    out: dict[Monomial, fmpq] = {}
     for (m, c), (n, k) in product(poly.terms.items(), repeat=2):
         out[merge(m, n)] = out.get(merge(m, n), 0) + c * k
     return Poly(out)
 
 
-def exact_root(c: Any) -> Any | None:
+def exact_root(c: fmpq) -> fmpq | None:
     """The square root of a rational number, if it is one."""
     p, q = (isqrt(max(0, int(x))) for x in (c.p, c.q))
     return fmpq(p, q) if c > 0 and (p * p, q * q) == (int(c.p), int(c.q)) else None
@@ -166,9 +160,9 @@ def has_even_root(g: Gen, k: Exponent, e: Exponent) -> bool:
     return not g.sign and isinstance(k, int) and k % 2 == 0 and isinstance(plain(k * e), int)
 
 
-def exponent_of(c: Any) -> Exponent:
+def exponent_of(c: fmpq) -> Exponent:
     return plain(Fraction(int(c.p), int(c.q)))
 
 
-def number_of(e: Exponent) -> Any:
+def number_of(e: Exponent) -> fmpq:
     return fmpq(e.numerator, e.denominator)

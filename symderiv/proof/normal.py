@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
 
 from flint import fmpq
-from sympy import Abs, Add, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, UnevaluatedExpr, cos, exp, log, pi, sign, sin
+from sympy import Abs, Add, Basic, Expr, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, UnevaluatedExpr, cos, exp, log, pi, sign, sin
+from sympy.core.relational import Relational
 
 from symderiv.errors import TermError
-from symderiv.language.functions import KINDS, ROW_OF, relu
+from symderiv.language.functions import KINDS, ROW_OF, Sign, relu
 from symderiv.language.terms import Apply, Beyond, Delta, Determinant, Element, Index, Inverse, Label, Product, Sum, Where
 from symderiv.proof.context import Context
 from symderiv.proof.flags import atleast, case_of, delta, positive_part, signum, step, zero
 from symderiv.proof.functions import cosine_of, exp_of, inverse, log_of, log_of_absolute, odd, product_over, sine_of, unknown, whole_power
-from symderiv.proof.poly import Gen, Kind, Poly, Sign, number, single, total
+from symderiv.proof.poly import Gen, Kind, Poly, number, single, total
 from symderiv.proof.powers import absolute, by_cases, mul, power, product_of
 from symderiv.proof.replacing import position
 from symderiv.proof.summing import sigma
 
 
-def normal(term: Any, algebra: Context) -> Poly:
+def normal(term: Expr, algebra: Context) -> Poly:
     """The normal form of a term without derivatives.
 
     Fails when the term has a kind that has no row here, or leaves the caps of the algebra.
@@ -42,6 +42,11 @@ def index_gen(index: Index, a: Context) -> Gen:
     return Gen(Kind.INDEX, name, (normal(index.lower, a), normal(index.upper, a)))
 
 
+def entry_gen(head: Symbol, at: tuple[Poly, ...], a: Context) -> Gen:
+    """An entry of an array."""
+    return Gen(Kind.ELEMENT, head.name, at, sign=_sign(head), bounds=_bounds(head, a))
+
+
 def _sign(symbol: Symbol) -> Sign:
     if symbol.is_integer and symbol.is_positive:
         return Sign.COUNT
@@ -52,7 +57,7 @@ def _bounds(symbol: Symbol, a: Context) -> tuple[Poly, ...]:
     return (normal(symbol.lower, a), normal(symbol.upper, a)) if isinstance(symbol, Label) else ()
 
 
-def _number(term: Any, a: Context) -> Poly:
+def _number(term: Expr, a: Context) -> Poly:
     return number(fmpq(int(term.p), int(term.q)))
 
 
@@ -61,8 +66,7 @@ def _symbol(term: Symbol, a: Context) -> Poly:
 
 
 def _element(term: Element, a: Context) -> Poly:
-    at = tuple(normal(p, a) for p in term.at)
-    return single(Gen(Kind.ELEMENT, term.head.name, at, sign=_sign(term.head), bounds=_bounds(term.head, a)))
+    return single(entry_gen(term.head, tuple(normal(p, a) for p in term.at), a))
 
 
 def _apply(term: Apply, a: Context) -> Poly:
@@ -112,11 +116,11 @@ COMPARISONS = {
 }
 
 
-def _is_whole(condition: Any) -> bool:
+def _is_whole(condition: Relational) -> bool:
     return bool(condition.lhs.is_integer and condition.rhs.is_integer)
 
 
-def indicator(condition: Any, a: Context) -> Poly:
+def indicator(condition: Relational, a: Context) -> Poly:
     """[condition], as 0 or 1."""
     if isinstance(condition.lhs, Beyond):
         return normal(condition.lhs, a)
@@ -128,7 +132,7 @@ def indicator(condition: Any, a: Context) -> Poly:
     return number(1) - holds if negated else holds
 
 
-def _log(term: Any, a: Context) -> Poly:
+def _log(term: Expr, a: Context) -> Poly:
     inside = term.args[0]
     return log_of_absolute(a, normal(inside.args[0], a)) if isinstance(inside, Abs) else log_of(a, normal(inside, a))
 
@@ -137,7 +141,7 @@ def _beyond(z: Poly, a: Context) -> Poly:
     return case_of(a, "beyond", z, number(1), number(0)) if a.closed else step(a, z)
 
 
-def applied(kind: Any, z: Poly, a: Context) -> Poly:
+def applied(kind: type[Basic], z: Poly, a: Context) -> Poly:
     """A function of what is in normal form: by laws of its own, by its value in other functions, or as one thing."""
     if kind in WITH_LAWS:
         return WITH_LAWS[kind](a, z)
@@ -146,7 +150,7 @@ def applied(kind: Any, z: Poly, a: Context) -> Poly:
     return odd(a, Kind.FUNCTION, z, ROW_OF[kind].parity, kind.__name__)
 
 
-def _valued(value: Any, z: Poly, a: Context) -> Poly:
+def _valued(value: Expr, z: Poly, a: Context) -> Poly:
     """A function's value in others, with a normal form in the place of its argument: so no law of SymPy looks into that."""
     if value == ARGUMENT:
         return z
@@ -160,7 +164,7 @@ def _valued(value: Any, z: Poly, a: Context) -> Poly:
     return applied(type(value), first, a)
 
 
-def _extremum(term: Any, a: Context, flip: int) -> Poly:
+def _extremum(term: Expr, a: Context, flip: int) -> Poly:
     first, *rest = (normal(arg, a) for arg in term.args)
     for other in rest:
         first = first + positive_part(a, (other - first).scaled(flip)).scaled(flip)
@@ -168,8 +172,8 @@ def _extremum(term: Any, a: Context, flip: int) -> Poly:
 
 
 ARGUMENT = Symbol("z", real=True)
-VALUES: dict[Any, Any] = {kind: row.value(ARGUMENT) for kind, row in ROW_OF.items() if row.value is not None}
-WITH_LAWS: dict[Any, Callable[[Context, Poly], Poly]] = {
+VALUES: dict[type[Basic], Expr] = {kind: value(ARGUMENT) for kind in KINDS if (value := ROW_OF[kind].value) is not None}
+WITH_LAWS: dict[type[Basic], Callable[[Context, Poly], Poly]] = {
     exp:  exp_of,
     log:  log_of,
     sin:  sine_of,
@@ -178,10 +182,10 @@ WITH_LAWS: dict[Any, Callable[[Context, Poly], Poly]] = {
     Abs:  absolute,
     sign: signum,
 }  # fmt: skip
-ROWS: dict[Any, Callable[[Any, Context], Poly]] = {
+ROWS: dict[type[Basic], Callable[[Expr, Context], Poly]] = {
     Rational:        _number,
     Integer:         _number,
-    type(pi):        lambda t, a: single(Gen(Kind.CONSTANT, "π", sign=Sign.POSITIVE)),
+    type(pi):        lambda t, a: single(Gen(Kind.CONSTANT, "π")),
     type(S.Exp1):    lambda t, a: exp_of(a, number(1)),
     Symbol:          _symbol,
     Index:           lambda t, a: position(index_gen(t, a)),

@@ -2,7 +2,7 @@
 
 A generator is an atom of the algebra (a size, an element, a root, a connected sum, ...). A monomial is a sorted
 tuple of (generator, exponent) with rational exponents, a polynomial a map from monomial to rational coefficient.
-Each has a key, a string that spells it out in canonical order, or a digest of that: two are the same iff their keys are.
+Two are equal where their data are. Each has a key, a string that spells it out, by which generators are in order.
 """
 
 from __future__ import annotations
@@ -13,11 +13,16 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
 from hashlib import blake2b
+from threading import Lock
 from typing import Any, Generic, TypeVar
+from weakref import WeakValueDictionary
 
 from flint import fmpq
 
+from symderiv.language.functions import Sign
+
 Exponent = int | Fraction
+Data = tuple["Kind", str, tuple["Poly", ...], "Sign", tuple["Gen", ...], tuple["Poly", ...]]
 T = TypeVar("T")
 
 
@@ -54,15 +59,6 @@ class Kind(StrEnum):
     DETERMINANT = "determinant"
 
 
-class Sign(StrEnum):
-    """What is known of the sign of a generator; what is unknown is false."""
-
-    UNKNOWN = ""
-    NOT_NEGATIVE = "0+"
-    POSITIVE = "+"
-    COUNT = "1+"  # a whole number >= 1
-
-
 Monomial = tuple[tuple["Gen", Exponent], ...]
 
 ONE: Monomial = ()
@@ -71,6 +67,11 @@ UNIT = fmpq(1)
 PLAIN_NAME = re.compile(r"(?:[^\W\d]|[\\{])[\w\\^{}/ ]*", re.ASCII)  # none of the signs that keys are made of: no name looks like a term
 NESTED = (Kind.STEP, Kind.ZERO, Kind.OVER, Kind.RELU, Kind.CASE)  # flags in flags in flags: spelled out, their keys would double with each
 LONGEST_INSIDE = 1_000
+FLAGS = (Kind.DELTA, Kind.STEP, Kind.ZERO, Kind.ATLEAST)  # generators whose value is 0 or 1
+SIGNED: Mapping[Kind, Sign] = {  # whatever they are of
+    **dict.fromkeys((*FLAGS, Kind.RELU, Kind.ROOT), Sign.NOT_NEGATIVE),
+    **dict.fromkeys((Kind.CONSTANT, Kind.PRIME, Kind.EXP), Sign.POSITIVE),
+}
 RELATED = frozenset(
     {Kind.DELTA, Kind.STEP, Kind.ZERO, Kind.ATLEAST, Kind.ROOT, Kind.BASE, Kind.OVER, Kind.PRIME, Kind.POWER, Kind.COS, Kind.CASE}
 )
@@ -91,32 +92,54 @@ class kept(Generic[T]):
 class Gen:
     """A generator: its kind, its name, and its arguments, which are polynomials (for a sum or a product: its indices and its body).
 
-    An index and the entries of a label have `bounds`.
+    An index and the entries of a label have `bounds`. There is one object for each data, as long as anybody holds it: two generators
+    are equal where they are one object. Their keys only put them in order, and print them.
     """
 
-    def __init__(
-        self,
+    kind: Kind
+    head: str
+    args: tuple[Poly, ...]
+    sign: Sign
+    vars: tuple[Gen, ...]
+    bounds: tuple[Poly, ...]
+    data: Data
+    key: str
+    related: bool
+    level: int
+
+    def __new__(
+        cls,
         kind: Kind,
         head: str,
         args: tuple[Poly, ...] = (),
         sign: Sign = Sign.UNKNOWN,
         vars: tuple[Gen, ...] = (),
         bounds: tuple[Poly, ...] = (),
-    ) -> None:
-        self.kind, self.head, self.args, self.sign, self.vars = kind, head, args, sign, vars
-        self.bounds = args if kind is Kind.INDEX else bounds
-        self.key = _key(kind, head, args, vars)
-        self.related = kind in RELATED
-        depth = max((a.level for a in args), default=0)
-        self.level: int = depth + 1 if vars else depth
-        self._hash = hash(self.key)
+    ) -> Gen:
+        data = kind, head, args, sign or SIGNED.get(kind, sign), vars, bounds
+        return GENERATORS.get(data) or cls._made(data)
+
+    @classmethod
+    def _made(cls, data: Data) -> Gen:
+        self = super().__new__(cls)
+        self.kind, self.head, self.args, self.sign, self.vars, bounds = self.data = data
+        self.bounds = self.args if self.kind is Kind.INDEX else bounds
+        self.related = self.kind in RELATED
+        self.key = _spelled(self, {})
+        depth = max((a.level for a in self.args), default=0)
+        self.level = depth + 1 if self.vars else depth
+        with MAKING:  # of two threads that make one at once, both have the first
+            return GENERATORS.setdefault(data, self)
+
+    def __reduce__(self) -> tuple[type[Gen], Data]:
+        return Gen, self.data
 
     @kept
-    def free(self) -> frozenset[str]:
-        """The keys of the indices on which it depends."""
-        own = (self.key,) if self.kind is Kind.INDEX else ()
+    def free(self) -> frozenset[Gen]:
+        """The indices on which it depends."""
+        own = (self,) if self.kind is Kind.INDEX else ()
         inside = frozenset(own).union(*(a.free for a in self.args), *(v.free for v in self.vars))
-        return inside - {v.key for v in self.vars}
+        return inside.difference(self.vars)
 
     @kept
     def heads(self) -> frozenset[str]:
@@ -124,58 +147,54 @@ class Gen:
         named = (self.head,) if self.kind in (Kind.SCALAR, Kind.ELEMENT) else ()
         return frozenset(named).union(*(a.heads for a in self.args), *(v.heads for v in self.vars))
 
-    @kept
-    def scope(self) -> str:
-        """What is known of it that its key does not tell: signs and bounds, however deep."""
-        return self.sign + "".join(f"({b.key}{b.scope})" for b in self.bounds)
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, Gen) and self.key == other.key)
-
     def __repr__(self) -> str:
         return self.key
 
 
-def _key(kind: Kind, head: str, args: tuple[Poly, ...], vars: tuple[Gen, ...]) -> str:
-    if vars:
-        return f"{'Σ' if kind is Kind.SUM else 'Π'}{{{','.join(v.key for v in vars)}}}({args[0].key})"
-    if kind is Kind.INDEX:
-        return f"{head}∈{args[0].key}..{args[1].key}"
-    name = head if PLAIN_NAME.fullmatch(head) else repr(head) if head else ""
-    if kind in (Kind.SCALAR, Kind.ELEMENT):
-        return f"{name}[{','.join(a.key for a in args)}]" if args else name
-    inside = ",".join(a.key for a in args)
-    if kind in NESTED and len(inside) > LONGEST_INSIDE:
+GENERATORS: WeakValueDictionary[Data, Gen] = WeakValueDictionary()
+MAKING = Lock()
+
+
+def written(gen: Gen, names: Mapping[Gen, str]) -> str:
+    """The key of a generator, under other names for some indices."""
+    if gen in names:
+        return names[gen]
+    return _spelled(gen, names) if names.keys() & gen.free else gen.key
+
+
+def _spelled(gen: Gen, names: Mapping[Gen, str]) -> str:
+    args = [_spelled_poly(a, names) for a in gen.args]
+    if gen.vars:
+        return f"{'Σ' if gen.kind is Kind.SUM else 'Π'}{{{','.join(written(v, names) for v in gen.vars)}}}({args[0]})"
+    if gen.kind is Kind.INDEX:
+        return "∈".join((gen.head, "..".join(end if _is_atom(a) else f"({end})" for a, end in zip(gen.args, args, strict=True))))
+    name = gen.head if PLAIN_NAME.fullmatch(gen.head) else repr(gen.head) if gen.head else ""
+    if gen.kind in (Kind.SCALAR, Kind.ELEMENT):
+        return f"{name}[{','.join(args)}]" if args else name
+    inside = ",".join(args)
+    if gen.kind in NESTED and len(inside) > LONGEST_INSIDE:
         inside = f"#{blake2b(inside.encode(), digest_size=16).hexdigest()}"
-    return f"{name}({inside})" if kind is Kind.FUNCTION else f"{kind}({name}{';' if name else ''}{inside})"
+    return f"{name}({inside})" if gen.kind is Kind.FUNCTION else f"{gen.kind}({name}{';' if name else ''}{inside})"
 
 
 class Poly:
     """A polynomial; never changed once made. What is worked out of one is kept."""
 
-    def __init__(self, terms: Mapping[Monomial, Any]) -> None:
+    def __init__(self, terms: Mapping[Monomial, fmpq]) -> None:
         self.terms = {m: c for m, c in terms.items() if c}
 
     @kept
     def key(self) -> str:
-        return " + ".join(sorted(_term_key(m, c) for m, c in self.terms.items())) or "0"
+        return _spelled_poly(self, {})
 
     @kept
-    def free(self) -> frozenset[str]:
+    def free(self) -> frozenset[Gen]:
         return frozenset().union(*(g.free for g in self.gens))
 
     @kept
     def heads(self) -> frozenset[str]:
         """The names of the scalars and elements that occur, however deep."""
         return frozenset().union(*(g.heads for g in self.gens))
-
-    @property
-    def scope(self) -> str:
-        """What is known of its generators that its key does not tell."""
-        return ";".join(f"{g.key}:{g.scope}" for g in sorted(self.gens, key=lambda g: g.key) if g.sign or g.bounds)
 
     @kept
     def level(self) -> int:
@@ -186,11 +205,11 @@ class Poly:
         return frozenset([g for m in self.terms for g, _ in m])
 
     @kept
-    def lead(self) -> tuple[Monomial, Any]:
+    def lead(self) -> tuple[Monomial, fmpq]:
         """The greatest term: by degree, then by the exponents of the generators in order of their keys."""
         gens = sorted(self.gens, key=lambda g: g.key)
 
-        def order(term: tuple[Monomial, Any]) -> tuple[Any, ...]:
+        def order(term: tuple[Monomial, fmpq]) -> tuple[Exponent, list[Exponent]]:
             exponents = dict(term[0])
             return (sum(exponents.values()), [exponents.get(g, 0) for g in gens])
 
@@ -201,17 +220,17 @@ class Poly:
         return not self.terms
 
     @property
-    def constant(self) -> Any | None:
+    def constant(self) -> fmpq | None:
         """The number that the polynomial is; None if it is not one."""
         if not self.terms:
             return NONE
         return self.terms.get(ONE) if len(self.terms) == 1 else None
 
-    def coefficient(self, monomial: Monomial) -> Any:
+    def coefficient(self, monomial: Monomial) -> fmpq:
         return self.terms.get(monomial, NONE)
 
     @property
-    def single(self) -> tuple[Monomial, Any] | None:
+    def single(self) -> tuple[Monomial, fmpq] | None:
         """Its only term, if it has one."""
         return next(iter(self.terms.items())) if len(self.terms) == 1 else None
 
@@ -226,13 +245,18 @@ class Poly:
     def __sub__(self, other: Poly) -> Poly:
         return self + other.scaled(-1)
 
-    def scaled(self, c: Any) -> Poly:
+    def scaled(self, c: fmpq | int) -> Poly:
         if c == 1 or not self.terms:
             return self
         return _without_zeros({m: k * c for m, k in self.terms.items()}) if c else Poly({})
 
+    @kept
+    def hashed(self) -> int:
+        """By its monomials and what stands alone: to look at each coefficient takes long."""
+        return hash((frozenset(self.terms), str(self.terms.get(ONE))))
+
     def __hash__(self) -> int:
-        return hash(self.key)
+        return self.hashed
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Poly) and self.terms == other.terms)
@@ -241,29 +265,41 @@ class Poly:
         return self.key
 
 
-def _without_zeros(terms: dict[Monomial, Any]) -> Poly:
+def _without_zeros(terms: dict[Monomial, fmpq]) -> Poly:
     """A polynomial of terms none of which is zero, without a look at each."""
     poly = Poly.__new__(Poly)
     poly.terms = terms
     return poly
 
 
-def _term_key(monomial: Monomial, c: Any) -> str:
+def _spelled_poly(poly: Poly, names: Mapping[Gen, str]) -> str:
+    if names and not names.keys() & poly.free:
+        return poly.key
+    return " + ".join(sorted(_spelled_term(m, c, names) for m, c in poly.terms.items())) or "0"
+
+
+def _spelled_term(monomial: Monomial, c: fmpq, names: Mapping[Gen, str]) -> str:
     if not monomial:
         return str(c)
-    return monomial_key(monomial) if c == 1 else f"{c}·{monomial_key(monomial)}"
+    factors = "·".join((written(g, names) if names else g.key) + ("" if e == 1 else f"↑{e}") for g, e in monomial)
+    return factors if c == 1 else f"{c}·{factors}"
+
+
+def _is_atom(poly: Poly) -> bool:
+    """Whether a key is read as one thing wherever it stands: of a number, or one generator."""
+    return len(poly.terms) < 2 and all(not m or (c == 1 and len(m) == 1 and m[0][1] == 1) for m, c in poly.terms.items())
 
 
 def monomial_key(monomial: Monomial) -> str:
-    return "·".join(g.key if e == 1 else f"{g.key}↑{e}" for g, e in monomial)
+    return _spelled_term(monomial, UNIT, {})
 
 
 @lru_cache(maxsize=5000)
-def number(value: Any) -> Poly:
+def number(value: fmpq | int | Fraction) -> Poly:
     return Poly({ONE: fmpq(value.numerator, value.denominator) if isinstance(value, Fraction) else fmpq(value)})
 
 
-def term(monomial: Monomial, c: Any = UNIT) -> Poly:
+def term(monomial: Monomial, c: fmpq = UNIT) -> Poly:
     """A monomial times a number that is not zero."""
     return _without_zeros({monomial: c})
 
@@ -286,7 +322,7 @@ def total(polys: Iterable[Poly]) -> Poly:
     first, *others = polys or (Poly({}),)
     if not others:
         return first
-    out: dict[Monomial, Any] = dict(first.terms)
+    out: dict[Monomial, fmpq] = dict(first.terms)
     for poly in others:
         for m, c in poly.terms.items():
             out[m] = out[m] + c if m in out else c
@@ -314,9 +350,10 @@ def without(monomial: Monomial, gen: Gen) -> Monomial:
 MOST_PLACES = 4
 
 
+PLACES = tuple(Gen(Kind.SCALAR, f"~\t{n}") for n in range(MOST_PLACES))  # by names that no page can give
+PLACE_NAMES = tuple(g.head for g in PLACES)
+
+
 def place(n: int) -> Poly:
-    """The n-th position in a summand: any whole number, by a name that no page can give."""
-    return single(Gen(Kind.SCALAR, f"~\t{n}"))
-
-
-PLACES = tuple(place(n).lead[0][0][0].head for n in range(MOST_PLACES))
+    """The n-th position in a summand: any whole number."""
+    return single(PLACES[n])

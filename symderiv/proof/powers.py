@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 from math import comb, floor
-from typing import Any
+
+from flint import fmpq, fmpz
 
 from symderiv.errors import Spent, TooLarge, Undefined
+from symderiv.language.functions import Sign
 from symderiv.proof.context import Context
 from symderiv.proof.laws import CASES, POWER
-from symderiv.proof.monomials import FLAGS, POSITIVE, has_even_root, is_odd, rational_content, sign_of, square_root
-from symderiv.proof.poly import UNIT, Exponent, Gen, Kind, Monomial, Poly, Sign, merge, number, plain, single, term, without
+from symderiv.proof.monomials import POSITIVE, has_even_root, is_odd, rational_content, sign_of, square_root
+from symderiv.proof.poly import FLAGS, UNIT, Exponent, Gen, Kind, Monomial, Poly, merge, number, plain, single, term, without
+
+Part = Poly | str | Gen | tuple[Gen, ...]  # of a generator: an argument, its name, an index or several
 
 MOST_EXPONENT = 64
 MOST_CASES = 5  # flags inside a function
@@ -25,7 +29,7 @@ def mul(a: Context, p: Poly, q: Poly) -> Poly:
         return q.scaled(p.constant)
     if q.constant is not None:
         return p.scaled(q.constant)
-    out: dict[Monomial, Any] = {}
+    out: dict[Monomial, fmpq] = {}
     for m1, c1 in p.terms.items():
         for m2, c2 in q.terms.items():
             _add_product(a, out, merge(m1, m2), c1 * c2)
@@ -34,7 +38,7 @@ def mul(a: Context, p: Poly, q: Poly) -> Poly:
     return Poly(out)
 
 
-def _add_product(a: Context, out: dict[Monomial, Any], monomial: Monomial, c: Any) -> None:
+def _add_product(a: Context, out: dict[Monomial, fmpq], monomial: Monomial, c: fmpq) -> None:
     if any(g.related for g, _ in monomial):
         for m, k in settled(a, monomial).terms.items():
             out[m] = out.get(m, 0) + c * k
@@ -42,7 +46,7 @@ def _add_product(a: Context, out: dict[Monomial, Any], monomial: Monomial, c: An
         out[monomial] = out.get(monomial, 0) + c
 
 
-def made(a: Context, kind: Kind, *args: Any) -> Poly:
+def made(a: Context, kind: Kind, *args: Part) -> Poly:
     """A generator of a kind on these arguments, by the law that makes it: so a law is asked for that stands above."""
     return a.laws.makers[kind](a, *args)
 
@@ -118,7 +122,7 @@ def power(a: Context, poly: Poly, e: Exponent) -> Poly:
     return mul(a, power(a, content, e), by_cases(a, base, partial(_power_of_case, e)))
 
 
-def _power_of_one(a: Context, monomial: Monomial, c: Any, e: Exponent) -> Poly:
+def _power_of_one(a: Context, monomial: Monomial, c: fmpq, e: Exponent) -> Poly:
     if isinstance(e, int):
         if max(int(c.p).bit_length(), int(c.q).bit_length()) * abs(e) > LARGEST_BITS:
             raise TooLarge(f"a number with more than {LARGEST_BITS} bits")
@@ -148,9 +152,9 @@ def gen_power(a: Context, g: Gen, e: Exponent) -> Poly:
     return settled(a, ((g, e),)) if g.related else single(g, e)
 
 
-def _root_of_number(a: Context, c: Any, e: Exponent) -> Poly:
+def _root_of_number(a: Context, c: fmpq, e: Exponent) -> Poly:
     """c^e for a rational c > 0, over the primes in it."""
-    return product_of(a, (gen_power(a, Gen(Kind.PRIME, str(p), sign=Sign.POSITIVE), k * e) for p, k in primes_of(c)))
+    return product_of(a, (gen_power(a, Gen(Kind.PRIME, str(p)), k * e) for p, k in primes_of(c)))
 
 
 def _power_of_case(e: Exponent, a: Context, poly: Poly) -> Poly:
@@ -164,8 +168,13 @@ def _power_of_base(a: Context, poly: Poly, e: Exponent) -> Poly:
     if base.single:
         return mul(a, outside, power(a, base, e))
     if whole:
-        return mul(a, outside, single(Gen(Kind.BASE, "", (base,), sign=sign_of(base)), e))
+        return mul(a, outside, single(base_gen(base), e))
     return mul(a, outside, _root(a, base, e))
+
+
+def base_gen(base: Poly) -> Gen:
+    """What has several terms, to be raised to powers."""
+    return Gen(Kind.BASE, "", (base,), sign=sign_of(base))
 
 
 def absolute(a: Context, poly: Poly) -> Poly:
@@ -184,7 +193,7 @@ def _root(a: Context, base: Poly, e: Exponent) -> Poly:
     if isinstance(plain(2 * e), int) and (q := root_of_square(a, base)) is not None:
         return power(a, absolute(a, q), plain(2 * e))
     n = floor(e)
-    root = single(Gen(Kind.ROOT, "", (base,), sign=Sign.NOT_NEGATIVE), plain(e - n))
+    root = single(Gen(Kind.ROOT, "", (base,)), plain(e - n))
     return mul(a, root, power(a, base, n)) if n else root
 
 
@@ -207,7 +216,7 @@ def content_of(a: Context, poly: Poly, only_positive: bool) -> tuple[Poly, Poly]
     return product_of(a, [number(c), *(gen_power(a, g, e) for g, e in common.items())]), base
 
 
-def primes_of(c: Any) -> list[tuple[Any, int]]:
+def primes_of(c: fmpq) -> list[tuple[fmpz, int]]:
     """The primes in a positive rational, with their exponents."""
     if max(int(c.p).bit_length(), int(c.q).bit_length()) > LARGEST_FACTORED:
         raise TooLarge(f"the root or log of a number with more than {LARGEST_FACTORED} bits")

@@ -5,19 +5,20 @@ Each takes the algebra that asks, the generator, its exponent and the monomial, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from itertools import combinations
 from math import floor
-from typing import Any
+
+from flint import fmpq
 
 from symderiv.errors import Undefined
+from symderiv.language.functions import Sign
 from symderiv.proof.context import Context
 from symderiv.proof.flags import positive_part, zero
 from symderiv.proof.laws import BASE, DELTA, GUARDED, PARTIAL_FRACTIONS, ROOT, SINE, STEP
-from symderiv.proof.monomials import POSITIVE, sign_of, solved
-from symderiv.proof.poly import ONE, Exponent, Gen, Kind, Monomial, Poly, Sign, merge, number, plain, reciprocal, single, term, without
-from symderiv.proof.powers import mul, power, product_of, settled
+from symderiv.proof.monomials import POSITIVE, all_gens, sign_of, solved
+from symderiv.proof.poly import ONE, Exponent, Gen, Kind, Monomial, Poly, merge, number, plain, reciprocal, single, term, without
+from symderiv.proof.powers import base_gen, mul, power, product_of, settled
 from symderiv.proof.ranges import never_negative
 from symderiv.proof.replacing import rebuild
 
@@ -34,12 +35,12 @@ def _settle_delta(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly |
     indices = sorted((v for v in g.args[0].gens if v.kind is Kind.INDEX), key=lambda v: v.key, reverse=True)
     v, value = next(((v, value) for v in indices if (value := solved(g.args[0], v)) is not None), (None, None))
     free = frozenset().union(*(h.free for h, _ in rest))
-    if v is None or value is None or v.key not in free:
+    if v is None or value is None or v not in free:
         return None
-    if any(re.search(rf"(?<![\w'\"~@?]){re.escape(v.key)}", key) for key in free - {v.key}):
+    if any(v in w.free for w in free if w != v):
         return None  # an open index whose range depends on v: its delta settles once that index is summed over
     a.record.used.add(DELTA)
-    return mul(a, single(g), rebuild(a, term(rest), {v.key: value}))
+    return mul(a, single(g), rebuild(a, term(rest), {v: value}))
 
 
 def _settle_by_range(a: Context, g: Gen, rest: Monomial) -> Poly | None:
@@ -67,12 +68,12 @@ def _left(a: Context, monomial: Monomial, g: Gen) -> Poly:
 def _settle_label(a: Context, g: Gen, label: Gen, rest: Monomial) -> Poly | None:
     """Where a label is what stands beside it in a delta, the label gives way: what is left may not depend on its positions."""
     other, before, positions = solved(g.args[0], label), term(rest), label.args
-    if any(label.key in key for key in before.free):
+    if any(label in all_gens(single(w)) for w in before.free):
         return None  # an open index whose range depends on the label
     if other is None or not all(h.kind is Kind.INDEX for h in other.gens):
         return None
     for h in other.gens if a.given.rules else ():
-        if other == single(h) and rebuild(a, before, {h.key: single(label)}).is_zero:
+        if other == single(h) and rebuild(a, before, {h: single(label)}).is_zero:
             return Poly({})  # what is assumed of the label rules it out
     if label.heads.isdisjoint(before.heads):
         return None
@@ -103,7 +104,7 @@ def _settle_step(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | 
             never, implied = a.record.met[g, h]
             if never or implied is not None:
                 a.record.used.add(STEP)
-                return Poly({}) if never else _left(a, monomial, implied)
+                return _left(a, monomial, implied) if implied is not None and not never else Poly({})
     return None
 
 
@@ -129,12 +130,12 @@ def _is_signed(poly: Poly) -> bool:
     return not poly.is_zero and sign_of(poly) is not Sign.UNKNOWN
 
 
-def _solved_for(poly: Poly) -> tuple[Monomial, Any]:
+def _solved_for(poly: Poly) -> tuple[Monomial, fmpq]:
     """The term by which poly = 0 is solved: the greatest in one lexicographic order for all, quantities of unknown sign before others."""
     return max(poly.terms.items(), key=lambda term: _rank(term[0]))
 
 
-def _rank(monomial: Monomial) -> list[Any]:
+def _rank(monomial: Monomial) -> list[tuple[bool, str, Exponent]]:
     return sorted(((g.sign not in POSITIVE, g.key, e) for g, e in monomial), reverse=True)
 
 
@@ -244,7 +245,7 @@ def _foremost(base: Poly) -> tuple[Monomial, Poly, Poly]:
     bound = guarded if guarded.terms else bound
     positive = frozenset(g for g in bound.gens if g.sign in POSITIVE and not g.free)
     if positive:
-        factors: dict[Monomial, dict[Monomial, Any]] = {}
+        factors: dict[Monomial, dict[Monomial, fmpq]] = {}
         for m, k in bound.terms.items():
             factors.setdefault(tuple(f for f in m if f[0] not in positive), {})[tuple(f for f in m if f[0] in positive)] = k
         lead, _ = Poly(dict.fromkeys(factors, 1)).lead
@@ -281,7 +282,7 @@ def _settle_over(a: Context, g: Gen, e: Exponent, monomial: Monomial) -> Poly | 
     beside = dict(rest)
     if any(h.kind is Kind.ZERO and h.args == g.args for h in beside):
         return Poly({})
-    divisor = base.lead[0][0][0] if base.single else Gen(Kind.BASE, "", (base,))
+    divisor = base.lead[0][0][0] if base.single else base_gen(base)
     if e < 0 or beside.get(divisor, 0) < 0:
         a.record.used.add(GUARDED)
         return mul(a, term(rest), power(a, base, -e))

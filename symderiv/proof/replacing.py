@@ -15,13 +15,13 @@ from symderiv.proof.powers import made, power, product_of
 class Change:
     """What one rebuild puts in the place of what, and what has become of generators so far: one may stand in many places."""
 
-    swap: Mapping[str, Poly]
+    swap: Mapping[Gen, Poly]
     define: Definitions | None
     up_to: int
     made: dict[Gen, Poly] = field(default_factory=dict)
 
 
-def rebuild(a: Context, poly: Poly, swap: Mapping[str, Poly], define: Definitions | None = None, up_to: int = 0) -> Poly:
+def rebuild(a: Context, poly: Poly, swap: Mapping[Gen, Poly], define: Definitions | None = None, up_to: int = 0) -> Poly:
     """Put polynomials in place of indices, definitions in place of nodes, and write out sums of up to `up_to` terms.
 
     `define` maps a name to a function from positions to the definition there, or to None for "stays as it is".
@@ -67,7 +67,7 @@ def _constantly(value: Poly, a: Context, at: list[Poly]) -> Poly:
 def _rebuilt(a: Context, g: Gen, change: Change) -> Poly:
     swap, define = change.swap, change.define
     if g.kind is Kind.INDEX:
-        return swap.get(g.key) or position(renamed(a, g, swap, define))
+        return swap.get(g) or position(renamed(a, g, swap, define))
     if g.vars:
         return _rebuilt_over(a, g, swap, define, change.up_to)
     args = [_changed(a, p, change) for p in g.args]
@@ -82,20 +82,20 @@ def _remade(a: Context, g: Gen, args: tuple[Poly, ...]) -> Poly:
         a.record.applied.add(g.head)
         if args[0] == args[1] and a.given.mirrored[g.head] < 0:
             return number(0)
-        return single(Gen(g.kind, g.head, args[::-1], sign=g.sign)).scaled(a.given.mirrored[g.head])
+        return single(Gen(g.kind, g.head, args[::-1], sign=g.sign, bounds=g.bounds)).scaled(a.given.mirrored[g.head])
     if g.kind in a.laws.makers:
         return made(a, g.kind, g.head, *args) if g.head else made(a, g.kind, *args)
     return single(Gen(g.kind, g.head, args, sign=g.sign, bounds=g.bounds))
 
 
-def _rebuilt_over(a: Context, g: Gen, swap: Mapping[str, Poly], define: Definitions | None, up_to: int) -> Poly:
+def _rebuilt_over(a: Context, g: Gen, swap: Mapping[Gen, Poly], define: Definitions | None, up_to: int) -> Poly:
     fresh, body = opened(a, g)
     inside = dict(swap)
     indices = []
     for v in fresh:
         indices.append(renamed(a, v, inside, define))
         if indices[-1] is not v:
-            inside[v.key] = single(indices[-1])
+            inside[v] = single(indices[-1])
     body = rebuild(a, body, inside, define, up_to)
     return made(a, Kind.PRODUCT, indices[0], body) if g.kind is Kind.PRODUCT else _written_out(a, tuple(indices), body, up_to)
 
@@ -105,7 +105,7 @@ def _written_out(a: Context, indices: tuple[Gen, ...], body: Poly, up_to: int) -
         lower, upper = (end.constant for end in v.args)
         if up_to and lower is not None and upper is not None and upper - lower < up_to:
             others = tuple(w for w in indices if w is not v)
-            values = [{v.key: number(x)} for x in range(int(lower), int(upper) + 1)]
+            values = [{v: number(x)} for x in range(int(lower), int(upper) + 1)]
             return total(_written_out(a, tuple(renamed(a, w, at) for w in others), rebuild(a, body, at), up_to) for at in values)
     return made(a, Kind.SUM, indices, body)
 
@@ -115,7 +115,7 @@ def fresh_index(a: Context, lower: Poly, upper: Poly) -> Gen:
     return Gen(Kind.INDEX, f"?{next(a.record.names)}", (lower, upper))
 
 
-def renamed(a: Context, index: Gen, swap: Mapping[str, Poly], define: Definitions | None = None) -> Gen:
+def renamed(a: Context, index: Gen, swap: Mapping[Gen, Poly], define: Definitions | None = None) -> Gen:
     """The same index, its range rebuilt."""
     lower, upper = (rebuild(a, end, swap, define) for end in index.args)
     return index if (lower, upper) == index.args else Gen(Kind.INDEX, index.head, (lower, upper))
@@ -124,20 +124,20 @@ def renamed(a: Context, index: Gen, swap: Mapping[str, Poly], define: Definition
 def named(a: Context, order: tuple[Gen, ...], level: int) -> tuple[Gen, ...]:
     """Indices under the names that they have in a sum of a level, in this order."""
     found: list[Gen] = []
-    swap: dict[str, Poly] = {}
+    swap: dict[Gen, Poly] = {}
     for n, v in enumerate(order):
         found.append(Gen(Kind.INDEX, f"b{level}.{n}", renamed(a, v, swap).args))
-        swap[v.key] = single(found[-1])
+        swap[v] = single(found[-1])
     return tuple(found)
 
 
 def opened(a: Context, gen: Gen) -> tuple[tuple[Gen, ...], Poly]:
     """A sum's indices under fresh names, and its body with them."""
-    swap: dict[str, Poly] = {}
+    swap: dict[Gen, Poly] = {}
     fresh: list[Gen] = []
     for v in gen.vars:
         fresh.append(fresh_index(a, *renamed(a, v, swap).args))
-        swap[v.key] = single(fresh[-1])
+        swap[v] = single(fresh[-1])
     return tuple(fresh), rebuild(a, gen.args[0], swap)
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Set
 from itertools import permutations
 
 from symderiv.proof.context import Context, Rule
-from symderiv.proof.poly import Exponent, Gen, Kind, Monomial, Poly, monomial_key, single
+from symderiv.proof.poly import PLACE_NAMES, Exponent, Gen, Kind, Monomial, Poly, monomial_key, single
 from symderiv.proof.ranges import never_negative
 from symderiv.proof.replacing import rebuild
 
-Binding = dict[str, Poly]
+Binding = dict[Gen, Poly]
 Factor = tuple[Gen, Exponent]
 
 MOST_FACTORS = 4
@@ -30,7 +30,7 @@ def value_of(a: Context, index: Gen | None, monomial: Monomial) -> Poly | None:
 def _matches(a: Context, rule: Rule, index: Gen | None, monomial: Monomial) -> Iterator[Binding]:
     start: Binding = {}
     if rule.index is not None and index is not None:
-        start[rule.index.key] = single(index)
+        start[rule.index] = single(index)
     for order in permutations(monomial) if len(monomial) <= MOST_FACTORS else ():
         binding = _all_bound(rule.free | start.keys(), start, zip(rule.pattern, order, strict=True))
         if binding is not None and _fits(a, rule, index, binding):
@@ -41,18 +41,18 @@ def _fits(a: Context, rule: Rule, index: Gen | None, binding: Binding) -> bool:
     """Whether the summed index has the pattern's range, no position depends on it, and those that must be in their ranges are."""
     for v in rule.within:
         lower, upper = (rebuild(a, end, binding) for end in v.args)
-        if v.key not in binding or not (never_negative(a, binding[v.key] - lower) and never_negative(a, upper - binding[v.key])):
+        if v not in binding or not (never_negative(a, binding[v] - lower) and never_negative(a, upper - binding[v])):
             return False
     if rule.index is None or index is None:
         return True
-    others = {key: value for key, value in binding.items() if key != rule.index.key}
+    others = {letter: value for letter, value in binding.items() if letter != rule.index}
     ranges = tuple(rebuild(a, end, others) for end in rule.index.args)
-    return ranges == index.args and not any(index.key in value.free for value in others.values())
+    return ranges == index.args and not any(index in value.free for value in others.values())
 
 
-def bound(letters: Set[str], binding: Binding, pattern: Poly, found: Poly) -> Binding | None:
-    """The binding of letters, by their keys, under which a pattern is a polynomial, one generator at a time."""
-    if letters.isdisjoint(pattern.free | pattern.heads):
+def bound(letters: Set[Gen], binding: Binding, pattern: Poly, found: Poly) -> Binding | None:
+    """The binding of letters, which are indices or places, under which a pattern is a polynomial, one generator at a time."""
+    if letters.isdisjoint(pattern.free) and pattern.heads.isdisjoint(PLACE_NAMES):
         return binding if pattern == found else None
     ours, theirs = (sorted(poly.terms.items(), key=lambda term: monomial_key(term[0])) for poly in (pattern, found))
     for order in permutations(theirs) if len(theirs) <= MOST_FACTORS else (theirs,):
@@ -65,33 +65,33 @@ def bound(letters: Set[str], binding: Binding, pattern: Poly, found: Poly) -> Bi
     return None
 
 
-def _all_bound(letters: Set[str], binding: Binding | None, pairs: Iterable[tuple[Factor, Factor]]) -> Binding | None:
+def _all_bound(letters: Set[Gen], binding: Binding | None, pairs: Iterable[tuple[Factor, Factor]]) -> Binding | None:
     for (pattern, e), (found, k) in pairs:
         binding = None if binding is None or e != k else _bound_gen(letters, binding, pattern, found)
     return binding
 
 
-def _bound_gen(letters: Set[str], binding: Binding | None, pattern: Gen, found: Gen) -> Binding | None:
-    if pattern.kind is Kind.SCALAR and pattern.head in letters and found.kind is Kind.INDEX:
-        return _bound_letter(binding, pattern.head, single(found))
-    if pattern.kind is found.kind is Kind.INDEX and pattern.key in letters:
-        return _bound_letter(binding, pattern.key, single(found))
+def _bound_gen(letters: Set[Gen], binding: Binding | None, pattern: Gen, found: Gen) -> Binding | None:
+    if pattern in letters and found.kind is Kind.INDEX:
+        return _bound_letter(binding, pattern, single(found))
     if (pattern.kind, pattern.head, pattern.vars, len(pattern.args)) != (found.kind, found.head, found.vars, len(found.args)):
         return None
     for wanted, there in zip(pattern.args, found.args, strict=True):
-        name = _name(wanted) if pattern.kind in POSITIONS else ""
-        if binding is not None:
-            binding = _bound_letter(binding, name, there) if name in letters else bound(letters, binding, wanted, there)
-    captured = binding is not None and any(v.key in value.free for v in found.vars for value in binding.values())
+        letter = _bare(wanted) if pattern.kind in POSITIONS else None
+        if letter is not None and letter in letters:
+            binding = _bound_letter(binding, letter, there)
+        elif binding is not None:
+            binding = bound(letters, binding, wanted, there)
+    captured = binding is not None and any(v in value.free for v in found.vars for value in binding.values())
     return None if captured else binding
 
 
-def _name(position: Poly) -> str:
-    """What a position is called that is one index, by its key, or one scalar."""
+def _bare(position: Poly) -> Gen | None:
+    """The one generator that a position is."""
     g = position.single[0][0][0] if position.single and position.single[0] else None
-    return "" if g is None or position != single(g) else g.key if g.kind is Kind.INDEX else g.head
+    return g if g is not None and position == single(g) else None
 
 
-def _bound_letter(binding: Binding | None, letter: str, value: Poly) -> Binding | None:
+def _bound_letter(binding: Binding | None, letter: Gen, value: Poly) -> Binding | None:
     """A letter stands for one position, whatever that is."""
     return None if binding is None or binding.get(letter, value) != value else {**binding, letter: value}

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import Basic, Expr, Symbol
 
 from symderiv.errors import Spent, TooLarge, Undefined
 from symderiv.language.constraints import Constraint
@@ -20,7 +19,7 @@ from symderiv.proof.cells import vanishes
 from symderiv.proof.context import MOST_WORK, Context, Definitions, Patience
 from symderiv.proof.laws import Law
 from symderiv.proof.normal import index_gen, normal
-from symderiv.proof.poly import Kind, Poly
+from symderiv.proof.poly import Gen, Kind, Poly
 from symderiv.proof.replacing import rebuild
 
 CAPS = (TooLarge, Undefined, RecursionError)  # what ends one way to a proof, and not the others
@@ -42,7 +41,7 @@ class Known:
     sweep: Sweep = field(default_factory=Sweep)
     by_value: Known | None = None
     members: dict[Expr, tuple[Expr, Poly, frozenset[Law]]] = field(default_factory=dict)
-    bodies: dict[Symbol, tuple[list[str], Poly, frozenset[Law]]] = field(default_factory=dict)
+    bodies: dict[Symbol, tuple[list[Gen], Poly, frozenset[Law]]] = field(default_factory=dict)
     zeros: set[Expr] = field(default_factory=set)
     effort: Effort = field(default_factory=Effort)
     worlds: Worlds = field(init=False)
@@ -132,16 +131,16 @@ def inverted(side: Side) -> frozenset[Symbol]:
 
 
 @lru_cache(maxsize=10_000)
-def _inverted_in(term: Any) -> frozenset[Symbol]:
+def _inverted_in(term: Basic) -> frozenset[Symbol]:
     return frozenset(part.head for part in subterms(term) if isinstance(part, (Inverse, Determinant)))
 
 
-def definition_of(equation: Equation, algebra: Context | None = None) -> tuple[list[str], Poly, frozenset[Law]]:
-    """The keys of an equation's indices, the normal form of its body, and the laws that this took."""
+def definition_of(equation: Equation, algebra: Context | None = None) -> tuple[list[Gen], Poly, frozenset[Law]]:
+    """An equation's indices, the normal form of its body, and the laws that this took."""
     algebra = algebra or new_context()
-    formal = [index_gen(i, algebra).key for i in equation.variable.indices]
+    formal = [index_gen(i, algebra) for i in equation.variable.indices]
     return formal, normal(equation.body, algebra), frozenset(algebra.record.used)
 
 
-def given_at(keys: list[str], value: Poly, algebra: Context, at: list[Poly]) -> Poly:
-    return rebuild(algebra, value, dict(zip(keys, at, strict=True)))
+def given_at(formal: list[Gen], value: Poly, algebra: Context, at: list[Poly]) -> Poly:
+    return rebuild(algebra, value, dict(zip(formal, at, strict=True)))

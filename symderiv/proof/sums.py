@@ -8,18 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import product
-from typing import Any
 
 from flint import fmpq
 
 from symderiv.errors import TooLarge, Undefined
-from symderiv.language.functions import OF_ALL_NUMBERS
+from symderiv.language.functions import OF_ALL_NUMBERS, Sign
 from symderiv.proof.context import Context
 from symderiv.proof.directions import direction
 from symderiv.proof.flags import MOST_SHIFT, atleast, delta
 from symderiv.proof.laws import HALF, NESTED_SUMS, RANGE, SUM_OF_A_DELTA, SUM_OF_ONES, SUM_OF_POWERS
-from symderiv.proof.monomials import FLAGS, is_odd, solved
-from symderiv.proof.poly import ONE, Exponent, Gen, Kind, Monomial, Poly, Sign, number, single, term, total, without
+from symderiv.proof.monomials import is_odd, solved
+from symderiv.proof.poly import FLAGS, ONE, Exponent, Gen, Kind, Monomial, Poly, number, single, term, total, without
 from symderiv.proof.powers import mul, power, product_of
 from symderiv.proof.ranges import never_negative
 from symderiv.proof.replacing import fresh_index, opened, rebuild, renamed
@@ -44,14 +43,14 @@ def _sum_of_delta(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> P
     known = [n for n, always in enumerate(inside) if always.constant == 1]
     best = next(iter(known or [n for n, (_, v, _) in enumerate(found) if v.args[1].constant is None]), 0)
     g, v, value = found[best]
-    others = tuple(renamed(a, w, {v.key: value}) for w in indices if w is not v)
-    rest = rebuild(a, term(without(monomial, g)), {v.key: value})
+    others = tuple(renamed(a, w, {v: value}) for w in indices if w is not v)
+    rest = rebuild(a, term(without(monomial, g)), {v: value})
     return sigma(a, others, mul(a, rest, inside[best]))
 
 
 def _sum_of_ones(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
     for v in indices:
-        used = any(v.key in g.free for g, _ in monomial) or any(v.key in w.free for w in indices if w is not v)
+        used = any(v in g.free for g, _ in monomial) or any(v in w.free for w in indices if w is not v)
         if not used:
             a.record.used.add(SUM_OF_ONES)
             length = length_of(a, v)
@@ -63,13 +62,13 @@ def _sum_of_ones(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Po
 def _sum_of_powers(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
     """1 + ... + n and sums of squares and cubes, also from a position on."""
     for v in indices:
-        inside = tuple(f for f in monomial if v.key in f[0].free)
+        inside = tuple(f for f in monomial if v in f[0].free)
         flags = [g for g, _ in inside if g.kind is Kind.ATLEAST]
         e = next((e for g, e in inside if g == v), 0)
         if len(inside) != len(flags) + (e != 0) or len(flags) > 1 or not isinstance(e, int) or not 0 <= e < len(POWER_SUMS):
             continue
         ends = _ends(a, v, flags)
-        if ends is not None and not any(v.key in w.free for w in indices if w is not v):
+        if ends is not None and not any(v in w.free for w in indices if w is not v):
             a.record.used.add(SUM_OF_POWERS)
             lower, upper = ends
             value = _power_sum(a, upper, e) - _power_sum(a, lower - number(1), e)
@@ -106,8 +105,8 @@ def _sum_from_one(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> P
 def _put(a: Context, indices: tuple[Gen, ...], monomial: Monomial, v: Gen, at: Poly, *new: Gen) -> Poly:
     """The sum with a position in the place of an index, and another index to sum over in that."""
     a.record.used.add(RANGE)
-    others = tuple(renamed(a, w, {v.key: at}) for w in indices if w is not v)
-    return sigma(a, (*others, *new), rebuild(a, term(monomial), {v.key: at}))
+    others = tuple(renamed(a, w, {v: at}) for w in indices if w is not v)
+    return sigma(a, (*others, *new), rebuild(a, term(monomial), {v: at}))
 
 
 def _turned_round(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
@@ -125,10 +124,10 @@ def _mean_of_both_ways(a: Context, indices: tuple[Gen, ...], monomial: Monomial,
     """An odd power of an index beside what is the same when it is turned round, as the mean of it and itself turned round."""
     e = next((e for g, e in monomial if g == v), 0)
     rest = term(without(monomial, v))
-    if not is_odd(e) or e < 0 or v.key not in rest.free or any(v.key in w.free for w in indices if w is not v):
+    if not is_odd(e) or e < 0 or v not in rest.free or any(v in w.free for w in indices if w is not v):
         return None
     turned = v.args[0] + v.args[1] - single(v)
-    if rebuild(a, rest, {v.key: turned}) != rest:
+    if rebuild(a, rest, {v: turned}) != rest:
         return None
     a.record.used.add(RANGE)
     return sigma(a, indices, mul(a, rest, (single(v, e) + power(a, turned, e)).scaled(fmpq(1, 2))))
@@ -138,8 +137,8 @@ def _reranged(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly 
     """A sum under guards over another range that these give, of a length that is no index's, where that leaves fewer guards over."""
     for v in indices:
         others = tuple(w for w in indices if w is not v)
-        guards = {g: at for g, _ in monomial if (at := _end(g, v)) is not None and not any(w.key in at.free for w in others)}
-        if not guards or any(v.key in w.free for w in others):
+        guards = {g: at for g, _ in monomial if (at := _end(g, v)) is not None and not any(w in at.free for w in others)}
+        if not guards or any(v in w.free for w in others):
             continue
         lowers = [v.args[0], *(at for g, at in guards.items() if g.args[0].terms[((v, 1),)] == 1)]
         uppers = [v.args[1], *(at for g, at in guards.items() if g.args[0].terms[((v, 1),)] == -1)]
@@ -150,12 +149,12 @@ def _reranged(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly 
             new = fresh_index(a, number(1), upper - lower + number(1))
             at = lower - number(1) + single(new)
             left = [atleast(a, p) for p in (*(at - x for x in lowers), *(x - at for x in uppers))]
-            rest = rebuild(a, term(tuple(f for f in monomial if f[0] not in guards)), {v.key: at})
+            rest = rebuild(a, term(tuple(f for f in monomial if f[0] not in guards)), {v: at})
             return sigma(a, (*others, new), product_of(a, [rest, *left]))
     return None
 
 
-def _cost(a: Context, ends: tuple[Poly, Poly], lowers: list[Poly], uppers: list[Poly]) -> tuple[Any, ...]:
+def _cost(a: Context, ends: tuple[Poly, Poly], lowers: list[Poly], uppers: list[Poly]) -> tuple[int, int, int, str]:
     lower, upper = ends
     over = sum(not never_negative(a, lower - x) for x in lowers) + sum(not never_negative(a, x - upper) for x in uppers)
     length = upper - lower
@@ -182,7 +181,7 @@ def _at_its_last(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Po
     """A sum over an index by which entries are read so many places later: the last of these places becomes the index itself."""
     for v in indices:
         uses = list(_uses(v, monomial))
-        shift = max(uses) if uses and None not in uses else 0
+        shift = max((use for use in uses if use is not None), default=0) if None not in uses else 0
         if shift and abs(shift) <= MOST_SHIFT and never_negative(a, v.args[1]) and _may_move(a, v, monomial, shift):
             return _moved(a, indices, monomial, v, shift, v.args[1], shift)
     return None
@@ -192,7 +191,7 @@ def _may_move(a: Context, v: Gen, monomial: Monomial, shift: int) -> bool:
     """Whether nothing is divided by zero at any position of the range before and after it is moved."""
     wide = single(fresh_index(a, number(1 - max(shift, 0)), v.args[1] + number(max(-shift, 0))))
     divisors = [g.args[0] if g.kind is Kind.BASE else single(g) for g, e in monomial if e < 0]
-    below = [rebuild(a, p, {v.key: wide}) for p in divisors if v in p.gens]
+    below = [rebuild(a, p, {v: wide}) for p in divisors if v in p.gens]
     return all(never_negative(a, p - number(1)) or never_negative(a, (p + number(1)).scaled(-1)) for p in below)
 
 
@@ -200,11 +199,11 @@ def _moved(a: Context, indices: tuple[Gen, ...], monomial: Monomial, v: Gen, shi
     """The sum over v = w - shift for w = 1..upper, with what it has more or less in front, and behind where w ends so much later."""
     new = fresh_index(a, number(1), upper)
     others = tuple(w for w in indices if w is not v)
-    if any(v.key in w.free for w in others):
+    if any(v in w.free for w in others):
         return None
 
     def body(position: Poly) -> Poly:
-        return rebuild(a, term(monomial), {v.key: position - number(shift)})
+        return rebuild(a, term(monomial), {v: position - number(shift)})
 
     def at(position: Poly) -> Poly:
         return sigma(a, others, body(position))
@@ -223,13 +222,13 @@ def _moved(a: Context, indices: tuple[Gen, ...], monomial: Monomial, v: Gen, shi
 
 def _counted(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
     """An index that is only counted is summed over first: Σ_v Σ_{w=a(v)..b(v)} v f(w) = Σ_w f(w) Σ_v [w >= a(v)] [b(v) >= w] v."""
-    for v, w in ((v, w) for w in indices for v in indices if v is not w and v.key in w.free):
+    for v, w in ((v, w) for w in indices for v in indices if v is not w and v in w.free):
         others = [u for u in indices if u is not v and u is not w]
-        ends = None if any({v.key, w.key} & u.free for u in others) else _widest(a, w, v)
+        ends = None if any({v, w} & u.free for u in others) else _widest(a, w, v)
         if ends is not None:
             new = fresh_index(a, *ends)
-            body = rebuild(a, term(monomial), {w.key: single(new)})
-            if all(g == v or v.key not in g.free for g in body.gens):
+            body = rebuild(a, term(monomial), {w: single(new)})
+            if all(g == v or v not in g.free for g in body.gens):
                 a.record.used.add(RANGE)
                 inside = mul(a, atleast(a, single(new) - w.args[0]), atleast(a, w.args[1] - single(new)))
                 return sigma(a, (new, v, *others), mul(a, body, inside))
@@ -238,15 +237,15 @@ def _counted(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly |
 
 def _widest(a: Context, w: Gen, v: Gen) -> tuple[Poly, Poly] | None:
     """The range of an index over all positions of one that it depends on; where each is taken on, so that no more is read than before."""
-    if v.free != {v.key} or not never_negative(a, v.args[1] - v.args[0]):
+    if v.free != {v} or not never_negative(a, v.args[1] - v.args[0]):
         return None
     slopes = [end.coefficient(((v, 1),)) for end in w.args]
-    uses = sum(v.key in g.free for end in w.args for m in end.terms for g, _ in m)
+    uses = sum(v in g.free for end in w.args for m in end.terms for g, _ in m)
     length = w.args[1] - w.args[0] + number(0 in slopes)
     if uses > sum(slope != 0 for slope in slopes) or any(abs(slope) > 1 for slope in slopes) or not never_negative(a, length):
         return None
     lower, upper = (
-        rebuild(a, end, {v.key: v.args[(slope > 0) == last]}) for end, slope, last in zip(w.args, slopes, (False, True), strict=True)
+        rebuild(a, end, {v: v.args[(slope > 0) == last]}) for end, slope, last in zip(w.args, slopes, (False, True), strict=True)
     )
     return lower, upper
 
@@ -254,16 +253,16 @@ def _widest(a: Context, w: Gen, v: Gen) -> tuple[Poly, Poly] | None:
 def _halved(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
     """Σ_{v,w} [v >= w] f(v,w) = (Σ_{v,w} f(v,w) + Σ_v f(v,v))/2 for f(v,w) = f(w,v)."""
     for g, _ in monomial:
-        pair = [v for v in indices if v.key in g.free] if g.kind is Kind.ATLEAST else []
-        if len(pair) != 2 or pair[0].args != pair[1].args or any(v.free != {v.key} for v in pair):
+        pair = [v for v in indices if v in g.free] if g.kind is Kind.ATLEAST else []
+        if len(pair) != 2 or pair[0].args != pair[1].args or any(v.free != {v} for v in pair):
             continue
         v, w = pair
         if g.args[0] not in (single(v) - single(w), single(w) - single(v)) or any(
-            u.key in x.free for u in pair for x in indices if x not in pair
+            u in x.free for u in pair for x in indices if x not in pair
         ):
             continue
         rest = term(without(monomial, g))
-        if rebuild(a, rest, {v.key: single(w), w.key: single(v)}) == rest:
+        if rebuild(a, rest, {v: single(w), w: single(v)}) == rest:
             a.record.used.add(HALF)
             diagonal = mul(a, delta(a, single(v) - single(w)), rest)
             return (sigma(a, indices, rest) + sigma(a, indices, diagonal)).scaled(fmpq(1, 2))
@@ -271,7 +270,7 @@ def _halved(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | 
 
 
 def _flattened(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
-    keys = frozenset(v.key for v in indices)
+    keys = frozenset(indices)
     inner = [(g, e) for g, e in monomial if g.kind is Kind.SUM and g.free & keys and isinstance(e, int) and e > 0]
     if not inner:
         return None
@@ -287,8 +286,8 @@ def _flattened(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly
 def _sum_given(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
     """A sum over one of the indices whose value is assumed."""
     for v in indices if a.given.rules else ():
-        inside = tuple((g, e) for g, e in monomial if v.key in g.free)
-        alone = not any(v.key in w.free for w in indices if w is not v)
+        inside = tuple((g, e) for g, e in monomial if v in g.free)
+        alone = not any(v in w.free for w in indices if w is not v)
         if alone and (value := value_of(a, v, inside)) is not None:
             outside = term(tuple(f for f in monomial if f not in inside))
             return sigma(a, tuple(w for w in indices if w is not v), mul(a, outside, value))
@@ -299,8 +298,8 @@ def _folded(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | 
     """A sum over one index first, where it cancels a denominator that the others share."""
     below = [(g, d) for g, e in monomial if (d := _divisor(g, e)) is not None] if len(indices) > 1 else []
     for v in indices if below else ():
-        inside = tuple(f for f in monomial if v.key in f[0].free)
-        if not inside or any(v.key in w.free for w in indices if w is not v) or all(v.key in g.free for g, _ in below):
+        inside = tuple(f for f in monomial if v in f[0].free)
+        if not inside or any(v in w.free for w in indices if w is not v) or all(v in g.free for g, _ in below):
             continue
         found = sigma(a, (v,), term(inside))
         gen = found.single[0][0][0] if found.single and found.single[0] else None
@@ -325,17 +324,17 @@ def _end(g: Gen, v: Gen) -> Poly | None:
     return solved(g.args[0], v) if g.kind is Kind.ATLEAST and v in g.args[0].gens else None
 
 
-def _uses(v: Gen, monomial: Monomial) -> Iterator[Any]:
+def _uses(v: Gen, monomial: Monomial) -> Iterator[int | None]:
     """How many places later than at the index itself entries are read; None where it is used in another way than as a number."""
     met: set[Gen] = set()
     for g, _ in monomial:
         if g.kind is Kind.BASE:
             yield from (use for inner in g.args[0].gens if inner != v for use in _uses_within(v, inner, met))
-        elif g.kind not in FLAGS and g != v and v.key in g.free:
+        elif g.kind not in FLAGS and g != v and v in g.free:
             yield from _uses_within(v, g, met)
 
 
-def _uses_within(v: Gen, g: Gen, met: set[Gen]) -> Iterator[Any]:
+def _uses_within(v: Gen, g: Gen, met: set[Gen]) -> Iterator[int | None]:
     """The same inside a generator; in one that was met before there is nothing new."""
     if g in met:
         return
@@ -344,7 +343,7 @@ def _uses_within(v: Gen, g: Gen, met: set[Gen]) -> Iterator[Any]:
         if v in a.gens and (g.head if g.kind is Kind.FUNCTION else g.kind) not in ENTIRE:
             yield _later(a, v) if g.kind in (Kind.ELEMENT, Kind.INVERSE) else None
         for inner in a.gens:
-            if inner != v and v.key in inner.free:
+            if inner != v and v in inner.free:
                 yield from _uses_within(v, inner, met)
 
 

@@ -10,7 +10,7 @@ from symderiv.proof.context import Context, Definitions
 from symderiv.proof.facts import conditions_needed, rebuild_under_conditions
 from symderiv.proof.flags import within
 from symderiv.proof.monomials import all_gens, pattern
-from symderiv.proof.normal import index_gen, normal
+from symderiv.proof.normal import entry_gen, index_gen, normal
 from symderiv.proof.poly import Gen, Kind, Poly, number, single
 from symderiv.proof.powers import mul
 from symderiv.proof.ranges import never_negative
@@ -102,12 +102,12 @@ def _causality(side: Side) -> Definitions:
         axis, sign = founded(side.program, equation) or (0, 0)
         if sign:
             later = normal(sign * (wrt.at[axis] - of.at[axis]) - 1, side.algebra)
-            formal = [index_gen(i, side.algebra).key for i in node.variable.indices]
+            formal = [index_gen(i, side.algebra) for i in node.variable.indices]
             found[head.name] = partial(_zero_if_later, later, formal)
     return found
 
 
-def _zero_if_later(later: Poly, formal: list[str], algebra: Context, at: list[Poly]) -> Poly | None:
+def _zero_if_later(later: Poly, formal: list[Gen], algebra: Context, at: list[Poly]) -> Poly | None:
     return number(0) if never_negative(algebra, rebuild(algebra, later, dict(zip(formal, at, strict=True)))) else None
 
 
@@ -140,8 +140,8 @@ def unfold(side: Side, equation: Equation, shapes: Collection[Shape] | None = No
 def _inside(a: Context, equation: Equation, at: list[Poly], value: Poly) -> Poly:
     """The value where a position is in the range of a recurrence; outside its definition need not hold of anything."""
     indices = [index_gen(i, a) for i in equation.variable.indices]
-    swap = {i.key: position for i, position in zip(indices, at, strict=True)}
+    swap = dict(zip(indices, at, strict=True))
     ranges = [tuple(rebuild(a, end, swap) for end in i.args) for i in indices]
     inside = within(a, ((p, *ends) for p, ends in zip(at, ranges, strict=True)))
-    outside = single(Gen(Kind.ELEMENT, equation.head.name, tuple(at)))
+    outside = single(entry_gen(equation.head, tuple(at), a))
     return mul(a, inside, value - outside) + outside

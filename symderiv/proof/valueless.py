@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
 
-from sympy import Expr, Mul, Pow, Symbol, nan, zoo
+from sympy import Basic, Expr, Mul, Pow, Symbol, nan, zoo
 from sympy.core.relational import Relational
 
 from symderiv.errors import SymderivError, TooLarge
+from symderiv.language.functions import Sign
 from symderiv.language.kept import asked, needs
 from symderiv.language.positions import surely, surely_within
 from symderiv.language.program import Program, head_of, size_facts
@@ -25,7 +25,7 @@ MOST_LOOKED = 500  # parts of terms, each at some positions
 At = Mapping[Index, Expr]
 
 
-def has_no_value(term: Any, program: Program, is_zero: Callable[[Any], bool] = lambda term: False) -> bool:
+def has_no_value(term: Basic, program: Program, is_zero: Callable[[Basic], bool] = lambda term: False) -> bool:
     """Whether a term has a value nowhere; `is_zero` may tell more of what is 0 than is seen at once. False is 'not shown'."""
     try:
         return _Seeker(program, is_zero).never(term, {})
@@ -36,7 +36,7 @@ def has_no_value(term: Any, program: Program, is_zero: Callable[[Any], bool] = l
 class _Seeker:
     """A program of which terms are looked at, each with the indices that are bound around it, or that its definition has, at positions."""
 
-    def __init__(self, program: Program, is_zero: Callable[[Any], bool]) -> None:
+    def __init__(self, program: Program, is_zero: Callable[[Basic], bool]) -> None:
         self.program, self.is_zero, self.left = program, is_zero, MOST_LOOKED
         self.sign, self.facts = signs(program, lambda head: True), size_facts(program)
         self.asking: set[Symbol] = set()
@@ -44,11 +44,11 @@ class _Seeker:
             if equation.head not in program.recurrent | program.opaque and self.asks(equation.body):
                 self.asking.add(equation.head)
 
-    def asks(self, term: Any) -> bool:
+    def asks(self, term: Basic) -> bool:
         """Whether anything is asked for in a term or in what it is made of."""
         return bool(needs(term)) or not self.asking.isdisjoint(names(term))
 
-    def never(self, term: Any, at: At) -> bool:
+    def never(self, term: Basic, at: At) -> bool:
         """Whether a term has a value at no point, with indices at positions."""
         if not self.asks(term):
             return False
@@ -58,16 +58,16 @@ class _Seeker:
         row = next((row for kind, row in ROWS.items() if isinstance(term, kind)), _never_in_parts)
         return row(self, term, at) or any(self.never_holds(put(what, at), relation) for what, relation in asked(term))
 
-    def never_holds(self, what: Any, relation: str) -> bool:
+    def never_holds(self, what: Basic, relation: str) -> bool:
         """Whether what is asked for holds at no point."""
         if what.has(nan, zoo):
             return False  # what makes it so is found where it stands
         below = self.sign(_negated(what))
-        if (below == "+" and relation != "!=") or (below == "0+" and relation == ">"):
+        if (below is Sign.POSITIVE and relation != "!=") or (below is Sign.NOT_NEGATIVE and relation == ">"):
             return True
         return relation != ">=" and self.vanishes(unfolded(what, self.program))
 
-    def vanishes(self, term: Any) -> bool:
+    def vanishes(self, term: Basic) -> bool:
         """Whether a term is 0 at every point where it has a value."""
         if isinstance(term, Product):
             return any(self.vanishes(replace(term.body, {term.index: p})) for p in self.coincidences(term, {}))
@@ -76,7 +76,7 @@ class _Seeker:
             return any(map(self.vanishes, factors))
         return bool(term == 0) or (isinstance(term, Sum) and self.vanishes(term.body)) or self.is_zero(term)
 
-    def coincidences(self, term: Over, at: At) -> Iterator[Any]:
+    def coincidences(self, term: Over, at: At) -> Iterator[Expr]:
         """Positions of the index of a sum at which it meets something, if these are surely in its range."""
         lower, upper = put(term.index.lower, at), put(term.index.upper, at)
         others = (put(p, at) for p in _positions(term.body, term.index) if all(i in at or not i.level for i in free_indices(p)))
@@ -85,13 +85,13 @@ class _Seeker:
                 yield position
 
 
-def put(term: Any, at: At) -> Any:
+def put(term: Basic, at: At) -> Basic:
     """A term with positions in the place of indices."""
     return replace(term, at) if at else term
 
 
 @lru_cache(maxsize=10_000)
-def _positions(body: Any, index: Index) -> tuple[Any, ...]:
+def _positions(body: Basic, index: Index) -> tuple[Expr, ...]:
     """The positions at which something is read in a term, or that are compared in it, without an index; none where that is not read."""
     if index not in free_indices(body):
         return ()
@@ -100,12 +100,12 @@ def _positions(body: Any, index: Index) -> tuple[Any, ...]:
     return tuple(p for p in found if index not in free_indices(p))
 
 
-def _negated(term: Any) -> Any:
+def _negated(term: Basic) -> Basic:
     """Minus a term, the sign inside its sum."""
     return Sum(-term.body, term.index) if isinstance(term, Sum) else -term
 
 
-def _never_in_parts(seeker: _Seeker, term: Any, at: At) -> bool:
+def _never_in_parts(seeker: _Seeker, term: Basic, at: At) -> bool:
     return any(seeker.never(part, at) for part in term.args)
 
 
@@ -123,7 +123,7 @@ def _never_in_sum(seeker: _Seeker, term: Over, at: At) -> bool:
     return any(seeker.never(term.body, {**at, term.index: position}) for position in seeker.coincidences(term, at))
 
 
-def _never_by_name(seeker: _Seeker, term: Any, at: At) -> bool:
+def _never_by_name(seeker: _Seeker, term: Basic, at: At) -> bool:
     """What is defined has the value that its definition has; what a recurrence or an objective is, is not looked at."""
     head = head_of(term)
     equation = seeker.program.equation(head) if head in seeker.asking else None
@@ -133,7 +133,7 @@ def _never_by_name(seeker: _Seeker, term: Any, at: At) -> bool:
     return seeker.never(equation.body, {i: put(p, at) for i, p in zip(equation.variable.indices, positions, strict=True)})
 
 
-ROWS: dict[Any, Callable[[_Seeker, Any, At], bool]] = {
+ROWS: dict[type[Basic] | tuple[type[Basic], ...], Callable[[_Seeker, Basic, At], bool]] = {
     Where:             _never_in_case,
     Over:              _never_in_sum,
     (Symbol, Element): _never_by_name,

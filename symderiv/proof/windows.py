@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+
+from flint import fmpq
 
 from symderiv.errors import TooLarge
 from symderiv.proof.context import Context
-from symderiv.proof.poly import PLACES, Gen, Kind, Monomial, Poly, number, place, single, term, total, without
+from symderiv.proof.poly import PLACE_NAMES, PLACES, Gen, Kind, Monomial, Poly, number, place, single, term, total, without
 from symderiv.proof.powers import made, mul, power, product_of
 from symderiv.proof.replacing import opened, put, rebuild
 from symderiv.proof.summing import everywhere, sigma
@@ -24,7 +25,7 @@ MOST_SUMS = 48
 MOST_TERMS = 700
 MOST_WAYS = 64
 WHOLE_FLAGS = (Kind.ATLEAST, Kind.DELTA)
-OPEN = tuple(Gen(Kind.SCALAR, f"{name}\n") for name in PLACES)  # places that are not settled yet
+OPEN = tuple(Gen(Kind.SCALAR, f"{name}\n") for name in PLACE_NAMES)  # places that are not settled yet
 
 Swap = dict[str, Poly]
 Factor = tuple[Kind | None, Poly]  # a kind of flag, or none, and what it is of
@@ -44,7 +45,7 @@ class Anchor:
 PLAIN = Anchor(1, number(0))
 
 
-def read_at(v: Gen, poly: Poly, bound: frozenset[str] = frozenset()) -> Iterator[Anchor]:
+def read_at(v: Gen, poly: Poly, bound: frozenset[Gen] = frozenset()) -> Iterator[Anchor]:
     """Where entries are read by an index, however deep, at positions that are free of what is bound there."""
     for g in sorted(poly.gens, key=lambda g: g.key):
         for p in g.args if g.kind is Kind.ELEMENT else ():
@@ -53,11 +54,11 @@ def read_at(v: Gen, poly: Poly, bound: frozenset[str] = frozenset()) -> Iterator
             if abs(sign) == 1 and not _has(offset, v) and offset.free.isdisjoint(bound):
                 yield Anchor(int(sign), offset)
         for inner in (*g.args, *(end for w in g.vars for end in w.args)):
-            yield from read_at(v, inner, bound | {w.key for w in g.vars})
+            yield from read_at(v, inner, bound | {*g.vars})
 
 
 def _has(poly: Poly, v: Gen) -> bool:
-    return v.key in poly.free or v.head in poly.heads
+    return v in poly.free or v.head in poly.heads
 
 
 def windows(a: Context, poly: Poly) -> dict[Gen, Poly]:
@@ -90,7 +91,7 @@ def _opened(a: Context, gen: Gen) -> Poly:
 
 def _is_moved(v: Gen, indices: Iterable[Gen], body: Poly) -> bool:
     """Whether a sum counts by an index otherwise than over its whole range and at itself."""
-    ranges = v.free != {v.key} or any(v.key in w.free for w in indices if w is not v)
+    ranges = v.free != {v} or any(v in w.free for w in indices if w is not v)
     return ranges or any(_has(single(g), v) for g in body.gens if g.kind in WHOLE_FLAGS) or not set(read_at(v, body)) <= {PLAIN}
 
 
@@ -100,8 +101,8 @@ def _over_window(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Po
     moved = [v for v in indices if _is_moved(v, indices, body)]
     if len(moved) > len(PLACES):
         return sigma(a, indices, body)
-    swap = {v.key: single(o) for v, o in zip(moved, OPEN, strict=False)}
-    flags = [g for g, _ in monomial if g.kind in WHOLE_FLAGS and any(v.key in g.free for v in moved)]
+    swap = {v: single(o) for v, o in zip(moved, OPEN, strict=False)}
+    flags = [g for g, _ in monomial if g.kind in WHOLE_FLAGS and any(v in g.free for v in moved)]
     factors = [(Kind.ATLEAST, p) for v in moved for p in (single(v) - v.args[0], v.args[1] - single(v))]
     factors += [(g.kind, g.args[0]) for g in flags]
     rest = term(tuple(f for f in monomial if f[0] not in flags))
@@ -115,7 +116,7 @@ def _over_all(a: Context, left: tuple[Gen, ...], factors: list[Factor], summand:
         return product_of(a, [summand, *_flags(a, factors)])
     summand, swap = min(islice(_ways(a, left, summand, {}), MOST_WAYS), key=lambda way: way[0].key)
     flag = product_of(a, _flags(a, [(kind, put(a, p, swap)) for kind, p in factors]))
-    met: dict[Gen | None, dict[Monomial, Any]] = {None: {}}
+    met: dict[Gen | None, dict[Monomial, fmpq]] = {None: {}}
     for m, c in flag.terms.items():
         delta = next((g for g, _ in m if g.kind is Kind.DELTA and _fixes(g, len(left))), None)
         met.setdefault(delta, {})[without(m, delta) if delta else m] = c
@@ -141,9 +142,9 @@ def _ways(a: Context, left: tuple[Gen, ...], summand: Poly, swap: Swap) -> Itera
 def _at_delta(a: Context, count: int, delta: Gen, flag: Poly, summand: Poly) -> Poly:
     """The sum where a delta fixes one of the places."""
     n, at = _fixes(delta, count) or (0, number(0))
-    names = [name for k, name in enumerate(PLACES[:count]) if k != n]
+    names = [name for k, name in enumerate(PLACE_NAMES[:count]) if k != n]
     others = {name: single(o) for name, o in zip(names, OPEN, strict=False)}
-    swap = others | {PLACES[n]: put(a, at, others)}
+    swap = others | {PLACE_NAMES[n]: put(a, at, others)}
     return _over_all(a, OPEN[: len(names)], [(None, put(a, flag, swap))], put(a, summand, swap))
 
 
@@ -152,6 +153,6 @@ def _fixes(delta: Gen, count: int) -> tuple[int, Poly] | None:
     for n in range(count):
         sign = delta.args[0].terms.get(place(n).lead[0], 0)
         value = (place(n).scaled(sign) - delta.args[0]).scaled(sign)
-        if abs(sign) == 1 and PLACES[n] not in value.heads:
+        if abs(sign) == 1 and PLACE_NAMES[n] not in value.heads:
             return n, value
     return None

@@ -5,5 +5,6 @@ holds. Begin with `repair`; the rows of `edits` and `mends` are the slips that p
 
     edits                                   how derivations go wrong
     mends                                   what a slip can be mended with
+    readable                                normal forms as terms again
     usual, repair                           the usual assumptions under which a wrong step holds, and the changes that make it right
 """

@@ -17,11 +17,11 @@ from symderiv.proof.adjoint import Sweep, lower_definitions, lower_derivatives
 from symderiv.proof.algebra import new_context
 from symderiv.proof.decide import Decision, decide
 from symderiv.proof.normal import index_gen, normal
-from symderiv.proof.readable import readable
 from symderiv.proof.replacing import rebuild
 from symderiv.proof.side import Known
 from symderiv.refutation.refute import Survey, refute, survey
 from symderiv.repair.mends import FIRST, FOURTH, OF_A_NAME, SECOND, THIRD, Mend, Part, Rows, mends, sight_of
+from symderiv.repair.readable import readable
 
 MOST_SHOWN = 3
 MOST_DECIDED = 12  # candidates of one size that are tried in full
@@ -306,7 +306,7 @@ def _worked_out(left: Expr, program: Program) -> Expr | None:
     form = normal(lowered.term, algebra)
     for equation in reversed(lowered.program.equations):
         if equation.head in sweep.meant and equation.head.name in form.heads:
-            formal = [index_gen(i, algebra).key for i in equation.variable.indices]
+            formal = [index_gen(i, algebra) for i in equation.variable.indices]
             body = normal(equation.body, algebra)
             define = {equation.head.name: lambda a, at, formal=formal, body=body: rebuild(a, body, dict(zip(formal, at, strict=True)))}
             form = rebuild(algebra, form, {}, define)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
-from typing import Any
 
 from sympy import Add, Eq, Expr, Ge, Gt, I, Integer, Mul, Rational, Symbol, log, pi
 
 from symderiv.language.functions import KINDS as OF_ONE
 from symderiv.language.program import Program
-from symderiv.language.terms import Apply, Delta, Determinant, Element, Index, Inverse, Product, Sum, Where, free_letter, replace, rewritten
+from symderiv.language.terms import Apply, Delta, Determinant, Element, Index, Inverse, Product, Sum, Where, free_letter
+from symderiv.proof.adjoint import spelled
 from symderiv.proof.monomials import indices_in
 from symderiv.proof.poly import Gen, Kind, Poly
 
 MOST_TERMS = 3
 MOST_PARTS = 500
 
-Letters = Mapping[str, Index]
+Letters = Mapping[Gen, Index]
 
 
 def readable(poly: Poly, program: Program, meant: Mapping[Symbol, Expr]) -> tuple[Expr | None, int]:
@@ -29,8 +29,8 @@ def readable(poly: Poly, program: Program, meant: Mapping[Symbol, Expr]) -> tupl
     shown = Poly(dict(monomials[:MOST_TERMS]))
     if sum(1 for _ in islice(_parts(shown), MOST_PARTS)) == MOST_PARTS:
         return None, 0
-    free = {g.key: Index(g.head.split("@")[0], 1, 1) for g in indices_in(shown) if g.key in shown.free}
-    term = _term(shown, free, {head.name: (program, head, meaning) for head, meaning in meant.items()})
+    free = {g: Index(g.head.split("@")[0], 1, 1) for g in indices_in(shown) if g in shown.free}
+    term = spelled(_term(shown, free, {head.name: head for head in meant}), program, meant)
     return (None, 0) if term.has(I) else (term, max(0, len(monomials) - MOST_TERMS))
 
 
@@ -42,19 +42,7 @@ def _parts(poly: Poly) -> Iterator[Gen]:
             yield from _parts(inner)
 
 
-def spelled(term: Expr, program: Program, meant: Mapping[Symbol, Expr]) -> Expr:
-    """A term with each node that stands for a derivative written as this."""
-
-    def derivative(part: Any) -> Any:
-        head, at = (part.head, part.at) if isinstance(part, Element) else (part, ())
-        formal = getattr(program.variable(head), "indices", ()) if head in meant else None
-        meaning = formal is not None and len(formal) == len(at)
-        return replace(meant[head], dict(zip(formal or (), at, strict=True))) if meaning else None
-
-    return rewritten(term, derivative)
-
-
-def _term(poly: Poly, letters: Letters, meant: Mapping[str, Any]) -> Any:
+def _term(poly: Poly, letters: Letters, meant: Mapping[str, Symbol]) -> Expr:
     parts = []
     for m, c in poly.terms.items():
         factors = [_generator(g, letters, meant) ** Rational(e.numerator, e.denominator) for g, e in m]
@@ -62,39 +50,37 @@ def _term(poly: Poly, letters: Letters, meant: Mapping[str, Any]) -> Any:
     return sum(parts, start=Integer(0))
 
 
-def _generator(g: Gen, letters: Letters, meant: Mapping[str, Any]) -> Any:
+def _generator(g: Gen, letters: Letters, meant: Mapping[str, Symbol]) -> Expr:
     if g.vars:
         inside = dict(letters)
         indices = []
         for v in g.vars:
             taken = {i.name for i in inside.values()}
-            inside[v.key] = Index(free_letter(taken), *(_term(a, inside, meant) for a in v.args))
-            indices.append(inside[v.key])
+            inside[v] = Index(free_letter(taken), *(_term(a, inside, meant) for a in v.args))
+            indices.append(inside[v])
         return (Sum if g.kind is Kind.SUM else Product)(_term(g.args[0], inside, meant), *indices)
     if g.kind is Kind.INDEX:
-        return letters[g.key]
+        return letters[g]
     args = [_term(a, letters, meant) for a in g.args]
     if g.kind in (Kind.SCALAR, Kind.ELEMENT) and g.head in meant:
-        program, head, meaning = meant[g.head]
-        formal = program.variable(head).indices
-        return replace(meaning, dict(zip(formal, args, strict=True)))
+        return Element(meant[g.head], *args) if args else meant[g.head]
     return KINDS[g.kind](g, *args) if g.kind in KINDS else Symbol(g.key)
 
 
-def _sides(z: Any) -> tuple[Any, Any]:
+def _sides(z: Expr) -> tuple[Expr, Expr]:
     """A comparison of z with 0 as one of two sums without signs."""
     below = [t for t in Add.make_args(z) if t.could_extract_minus_sign()]
     return z - Add(*below), -Add(*below)
 
 
-def _applied(g: Gen, z: Any) -> Any:
+def _applied(g: Gen, z: Expr) -> Expr:
     order, name, _ = g.head.split(":")
     return Apply(Symbol(name.strip("'")), z, int(order))
 
 
 NAMED = {kind.__name__: kind for kind in OF_ONE}
 FUNCTIONS = (Kind.EXP, Kind.LOG, Kind.SIN, Kind.COS, Kind.RELU)
-KINDS: dict[Kind, Callable[..., Any]] = {
+KINDS: dict[Kind, Callable[..., Expr]] = {
     Kind.SCALAR:          lambda g: Symbol(g.head),
     Kind.ELEMENT:         lambda g, *at: Element(Symbol(g.head), *at),
     Kind.CONSTANT:        lambda g: pi,
