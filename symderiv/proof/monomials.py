@@ -25,6 +25,16 @@ def solved(poly: Poly, v: Gen) -> Poly | None:
     return (Poly({((v, 1),): c}) - poly).scaled(c)
 
 
+def apart(v: Gen, indices: tuple[Gen, ...]) -> tuple[Gen, ...]:
+    """The indices but for one."""
+    return tuple(w for w in indices if w is not v)
+
+
+def is_read(v: Gen, indices: tuple[Gen, ...]) -> bool:
+    """Whether the range of another of the indices depends on one."""
+    return any(v in w.free for w in apart(v, indices))
+
+
 def components(indices: tuple[Gen, ...], monomial: Monomial) -> list[tuple[tuple[Gen, ...], Monomial]]:
     """The indices and factors in groups that share no index."""
     groups: list[set[Gen]] = [{v} for v in indices]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from symderiv.proof.context import Context, Definitions
+from symderiv.proof.monomials import apart
 from symderiv.proof.poly import Gen, Kind, Poly, number, single, total
 from symderiv.proof.powers import made, power, product_of
 
@@ -104,7 +105,7 @@ def _written_out(a: Context, indices: tuple[Gen, ...], body: Poly, up_to: int) -
     for v in indices:
         lower, upper = (end.constant for end in v.args)
         if up_to and lower is not None and upper is not None and upper - lower < up_to:
-            others = tuple(w for w in indices if w is not v)
+            others = apart(v, indices)
             values = [{v: number(x)} for x in range(int(lower), int(upper) + 1)]
             return total(_written_out(a, tuple(renamed(a, w, at) for w in others), rebuild(a, body, at), up_to) for at in values)
     return made(a, Kind.SUM, indices, body)

@@ -17,7 +17,7 @@ from symderiv.proof.context import Context
 from symderiv.proof.directions import direction
 from symderiv.proof.flags import MOST_SHIFT, atleast, delta
 from symderiv.proof.laws import HALF, NESTED_SUMS, RANGE, SUM_OF_A_DELTA, SUM_OF_ONES, SUM_OF_POWERS
-from symderiv.proof.monomials import is_odd, solved
+from symderiv.proof.monomials import apart, is_odd, is_read, solved
 from symderiv.proof.poly import FLAGS, ONE, Exponent, Gen, Kind, Monomial, Poly, number, single, term, total, without
 from symderiv.proof.powers import mul, power, product_of
 from symderiv.proof.ranges import never_negative
@@ -43,18 +43,18 @@ def _sum_of_delta(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> P
     known = [n for n, always in enumerate(inside) if always.constant == 1]
     best = next(iter(known or [n for n, (_, v, _) in enumerate(found) if v.args[1].constant is None]), 0)
     g, v, value = found[best]
-    others = tuple(renamed(a, w, {v: value}) for w in indices if w is not v)
+    others = tuple(renamed(a, w, {v: value}) for w in apart(v, indices))
     rest = rebuild(a, term(without(monomial, g)), {v: value})
     return sigma(a, others, mul(a, rest, inside[best]))
 
 
 def _sum_of_ones(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
     for v in indices:
-        used = any(v in g.free for g, _ in monomial) or any(v in w.free for w in indices if w is not v)
+        used = any(v in g.free for g, _ in monomial) or is_read(v, indices)
         if not used:
             a.record.used.add(SUM_OF_ONES)
             length = length_of(a, v)
-            others = tuple(w for w in indices if w is not v)
+            others = apart(v, indices)
             return sigma(a, others, mul(a, length, term(monomial)))
     return None
 
@@ -68,12 +68,12 @@ def _sum_of_powers(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> 
         if len(inside) != len(flags) + (e != 0) or len(flags) > 1 or not isinstance(e, int) or not 0 <= e < len(POWER_SUMS):
             continue
         ends = _ends(a, v, flags)
-        if ends is not None and not any(v in w.free for w in indices if w is not v):
+        if ends is not None and not is_read(v, indices):
             a.record.used.add(SUM_OF_POWERS)
             lower, upper = ends
             value = _power_sum(a, upper, e) - _power_sum(a, lower - number(1), e)
             rest = term(tuple(f for f in monomial if f not in inside))
-            return sigma(a, tuple(w for w in indices if w is not v), mul(a, rest, value))
+            return sigma(a, apart(v, indices), mul(a, rest, value))
     return None
 
 
@@ -105,7 +105,7 @@ def _sum_from_one(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> P
 def _put(a: Context, indices: tuple[Gen, ...], monomial: Monomial, v: Gen, at: Poly, *new: Gen) -> Poly:
     """The sum with a position in the place of an index, and another index to sum over in that."""
     a.record.used.add(RANGE)
-    others = tuple(renamed(a, w, {v: at}) for w in indices if w is not v)
+    others = tuple(renamed(a, w, {v: at}) for w in apart(v, indices))
     return sigma(a, (*others, *new), rebuild(a, term(monomial), {v: at}))
 
 
@@ -124,7 +124,7 @@ def _mean_of_both_ways(a: Context, indices: tuple[Gen, ...], monomial: Monomial,
     """An odd power of an index beside what is the same when it is turned round, as the mean of it and itself turned round."""
     e = next((e for g, e in monomial if g == v), 0)
     rest = term(without(monomial, v))
-    if not is_odd(e) or e < 0 or v not in rest.free or any(v in w.free for w in indices if w is not v):
+    if not is_odd(e) or e < 0 or v not in rest.free or is_read(v, indices):
         return None
     turned = v.args[0] + v.args[1] - single(v)
     if rebuild(a, rest, {v: turned}) != rest:
@@ -136,9 +136,9 @@ def _mean_of_both_ways(a: Context, indices: tuple[Gen, ...], monomial: Monomial,
 def _reranged(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | None:
     """A sum under guards over another range that these give, of a length that is no index's, where that leaves fewer guards over."""
     for v in indices:
-        others = tuple(w for w in indices if w is not v)
+        others = apart(v, indices)
         guards = {g: at for g, _ in monomial if (at := _end(g, v)) is not None and not any(w in at.free for w in others)}
-        if not guards or any(v in w.free for w in others):
+        if not guards or is_read(v, indices):
             continue
         lowers = [v.args[0], *(at for g, at in guards.items() if g.args[0].terms[((v, 1),)] == 1)]
         uppers = [v.args[1], *(at for g, at in guards.items() if g.args[0].terms[((v, 1),)] == -1)]
@@ -198,8 +198,8 @@ def _may_move(a: Context, v: Gen, monomial: Monomial, shift: int) -> bool:
 def _moved(a: Context, indices: tuple[Gen, ...], monomial: Monomial, v: Gen, shift: int, upper: Poly, behind: int) -> Poly | None:
     """The sum over v = w - shift for w = 1..upper, with what it has more or less in front, and behind where w ends so much later."""
     new = fresh_index(a, number(1), upper)
-    others = tuple(w for w in indices if w is not v)
-    if any(v in w.free for w in others):
+    others = apart(v, indices)
+    if is_read(v, indices):
         return None
 
     def body(position: Poly) -> Poly:
@@ -287,10 +287,10 @@ def _sum_given(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly
     """A sum over one of the indices whose value is assumed."""
     for v in indices if a.given.rules else ():
         inside = tuple((g, e) for g, e in monomial if v in g.free)
-        alone = not any(v in w.free for w in indices if w is not v)
+        alone = not is_read(v, indices)
         if alone and (value := value_of(a, v, inside)) is not None:
             outside = term(tuple(f for f in monomial if f not in inside))
-            return sigma(a, tuple(w for w in indices if w is not v), mul(a, outside, value))
+            return sigma(a, apart(v, indices), mul(a, outside, value))
     return None
 
 
@@ -299,7 +299,7 @@ def _folded(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | 
     below = [(g, d) for g, e in monomial if (d := _divisor(g, e)) is not None] if len(indices) > 1 else []
     for v in indices if below else ():
         inside = tuple(f for f in monomial if v in f[0].free)
-        if not inside or any(v in w.free for w in indices if w is not v) or all(v in g.free for g, _ in below):
+        if not inside or is_read(v, indices) or all(v in g.free for g, _ in below):
             continue
         found = sigma(a, (v,), term(inside))
         gen = found.single[0][0][0] if found.single and found.single[0] else None
@@ -308,7 +308,7 @@ def _folded(a: Context, indices: tuple[Gen, ...], monomial: Monomial) -> Poly | 
         folded = mul(a, term(tuple(f for f in monomial if f not in inside)), found)
         if all(dict(m).get(gen, 0) <= 0 for m in folded.terms):
             a.record.used.add(NESTED_SUMS)
-            return sigma(a, tuple(w for w in indices if w is not v), folded)
+            return sigma(a, apart(v, indices), folded)
     return None
 
 

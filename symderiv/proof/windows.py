@@ -8,7 +8,7 @@ all of them can be read for "all whole numbers".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -16,6 +16,7 @@ from flint import fmpq
 
 from symderiv.errors import TooLarge
 from symderiv.proof.context import Context
+from symderiv.proof.monomials import is_read
 from symderiv.proof.poly import PLACE_NAMES, PLACES, Gen, Kind, Monomial, Poly, number, place, single, term, total, without
 from symderiv.proof.powers import made, mul, power, product_of
 from symderiv.proof.replacing import opened, put, rebuild
@@ -89,9 +90,9 @@ def _opened(a: Context, gen: Gen) -> Poly:
     return total(_over_window(a, indices, m).scaled(c) for m, c in body.terms.items())
 
 
-def _is_moved(v: Gen, indices: Iterable[Gen], body: Poly) -> bool:
+def _is_moved(v: Gen, indices: tuple[Gen, ...], body: Poly) -> bool:
     """Whether a sum counts by an index otherwise than over its whole range and at itself."""
-    ranges = v.free != {v} or any(v in w.free for w in indices if w is not v)
+    ranges = v.free != {v} or is_read(v, indices)
     return ranges or any(_has(single(g), v) for g in body.gens if g.kind in WHOLE_FLAGS) or not set(read_at(v, body)) <= {PLAIN}
 
 
