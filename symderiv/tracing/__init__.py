@@ -9,7 +9,8 @@ In come functions and the shapes of their arguments; out goes what each returned
     sizes, spans, drawing                   which comparisons of sizes are sure, bounds of terms, arguments and numbers for them
     beside                                  a run beside the trace
     entrywise, layouts                      functions of single numbers, and axes merged, split, joined
-    reductions, indexing                    sums, products and largest entries; parts read
+    reductions, along                       sums, products and largest entries; where positions and slices lie along an axis
+    indexing                                parts read
     writing                                 parts written
     masks                                   entries that a mask takes
     lines, saying                           the line of code that runs, and terms as they are said in errors

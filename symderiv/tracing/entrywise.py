@@ -32,6 +32,7 @@ from symderiv.tracing.traced import (
     aligned,
     aligned_numbers,
     as_number,
+    at_each,
     by_cases,
     by_its_cases,
     mapped,
@@ -257,8 +258,7 @@ def _listed(function: Bitwise, a: Expr, b: Expr, indices: Sequence[Index]) -> Ex
     if not indices or not indices[0].upper.is_Integer or indices[0].upper > MOST_LISTED:
         return None
     first, *rest = indices
-    there = ((swapped(a, {first: Integer(k)}), swapped(b, {first: Integer(k)})) for k in range(1, int(first.upper) + 1))
-    ways = [_listed(function, *pair, rest) for pair in there]
+    ways = [_listed(function, *pair, rest) for pair in zip(at_each(first, a), at_each(first, b), strict=True)]
     return None if None in ways else by_cases(first, ways)
 
 

@@ -11,8 +11,9 @@ from sympy.logic.boolalg import Boolean
 
 from symderiv.errors import TraceError
 from symderiv.language.terms import Where
-from symderiv.tracing import entrywise, indexing, layouts, reductions, writing
+from symderiv.tracing import entrywise, layouts, reductions, writing
 from symderiv.tracing.compound import COMPOUND
+from symderiv.tracing.given import plain_key
 from symderiv.tracing.making import arange, array, asarray, astype, copied, eye, filled_like_with, filled_with, full, full_like, tril, triu
 from symderiv.tracing.masks import Masked, refuse
 from symderiv.tracing.operators import fitting
@@ -124,18 +125,8 @@ def take(x: Operand, indices: Operand, axis: int | None = None, **rest: object) 
 
 
 def add_at(x: Operand, key: object, value: Operand) -> None:
-    plain = tuple(_item(k) for k in (key if isinstance(key, tuple) else (key,)))
     target = target_of(x)
-    target._update(writing.added_at(target._current, plain, data(value)))
-
-
-def _item(k: object) -> indexing.Slice | Traced | Expr:
-    if isinstance(k, slice):
-        if k != slice(None):
-            raise TraceError("np.add.at takes arrays of positions and whole slices")
-        return indexing.Slice()
-    found = data(k)
-    return found.number if not found.axes else found
+    target._update(writing.added_at(target._current, plain_key(key), data(value)))
 
 
 def isfinite(x: Operand) -> Tensor:

@@ -10,9 +10,10 @@ import numpy as np
 from sympy import Expr, Integer, S
 
 from symderiv.errors import TraceError
+from symderiv.tracing.along import Slice
 from symderiv.tracing.beside import is_paired
 from symderiv.tracing.constants import exact
-from symderiv.tracing.indexing import Item, Key, Slice
+from symderiv.tracing.indexing import Item, Key
 from symderiv.tracing.layouts import stacked
 from symderiv.tracing.masks import Masked, refuse
 from symderiv.tracing.traced import BOOL, FLOAT, INT, Traced, scalar

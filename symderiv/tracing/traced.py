@@ -144,7 +144,7 @@ def named(array: Traced, kind: str = "part") -> Traced:
     used = tuple(i for i in array.indices if i in _indices_in(body))
     for i in used if body.has(Where) else ():
         if is_short(i):
-            ways = [named(with_changes(array, body=swapped(body, {i: Integer(k)})), kind).body for k in range(1, int(i.upper) + 1)]
+            ways = [named(with_changes(array, body=there), kind).body for there in at_each(i, body)]
             return with_changes(array, body=by_cases(i, ways))
     letters = formal(i.upper for i in used)
     node = Node.of(kind, letters, swapped(body, dict(zip(used, letters, strict=True))))
@@ -154,6 +154,11 @@ def named(array: Traced, kind: str = "part") -> Traced:
 def is_short(index: Index) -> bool:
     """Whether an axis has so few positions that each can be looked at by itself."""
     return bool(index.upper.is_Integer and index.upper <= SHORTEST)
+
+
+def at_each(index: Index, entry: Entry) -> list[Entry]:
+    """What an entry is at each position of a short axis, in order."""
+    return [swapped(entry, {index: Integer(k)}) for k in range(1, int(index.upper) + 1)]
 
 
 def by_cases(index: Index, ways: Sequence[Expr]) -> Expr:
@@ -269,7 +274,7 @@ def total(body: Expr, indices: Sequence[Index]) -> Expr:
     """The sum of entries over some indices; over few positions, and where it is a case which entry is meant, written out."""
     short = [i for i in indices if is_short(i) and body.has(Where)]
     for i in short:
-        body = Add(*(swapped(body, {i: Integer(k)}) for k in range(1, int(i.upper) + 1)))
+        body = Add(*at_each(i, body))
     rest = [i for i in indices if i not in short]
     return Sum(body, *rest) if rest else body
 

@@ -12,21 +12,9 @@ from sympy.logic.boolalg import Boolean
 from symderiv.errors import MergedAxis, TraceError
 from symderiv.language.positions import Facts, facts_of, follows
 from symderiv.language.terms import Delta, Index, Sum, Where
+from symderiv.tracing.along import Slice, single
 from symderiv.tracing.entrywise import cast, chosen
-from symderiv.tracing.indexing import (
-    Item,
-    Key,
-    Pointed,
-    Reading,
-    Slice,
-    check_mask,
-    has_arrays,
-    is_mask,
-    pointed,
-    read_axis,
-    single,
-    whole_key,
-)
+from symderiv.tracing.indexing import Item, Key, Pointed, Reading, check_mask, has_arrays, is_mask, pointed, read_axis, whole_key
 from symderiv.tracing.sizes import quotient, surely_at_most
 from symderiv.tracing.traced import (
     BOOL,
@@ -34,6 +22,7 @@ from symderiv.tracing.traced import (
     Group,
     Traced,
     as_number,
+    at_each,
     by_cases,
     flat,
     is_short,
@@ -128,7 +117,7 @@ def _once_written(body: Expr, indices: Sequence[Index]) -> Expr:
     """The entry without what np.empty left, where all of it was written since."""
     for i in indices if body.has(S.NaN) else ():
         if is_short(i):
-            body = by_cases(i, [swapped(body, {i: Integer(k)}) for k in range(1, int(i.upper) + 1)])
+            body = by_cases(i, at_each(i, body))
     return _without_gaps(body, ()) if body.has(S.NaN) else body
 
 
