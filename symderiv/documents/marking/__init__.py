@@ -10,6 +10,7 @@ In come snippets; out go definitions, claims with their readings, and after judg
     corrections, accepting                  repairs in the author's LaTeX, which reading of a step is accepted
     declarations                            what the names of a document stand for
     defining                                what equations define
+    understood, chains                      what was understood so far, chains taken apart
     claims                                  a chain of equations taken in: what it defines and claims
     told                                    what the prose says of where formulas hold
     making                                  formulas taken in, in order, under what the prose says

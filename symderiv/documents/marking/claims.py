@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
+from symderiv.documents.marking.chains import enclosed, equal_runs, notes_under, without_remark
 from symderiv.documents.marking.defining import define, defines, defines_function, hold, is_delta, name_defined, without_arguments
 from symderiv.documents.marking.readings import NOTHING, AsWritten, Member, readings, with_sums
 from symderiv.documents.marking.stated import ASIDE, GRANTED, PERHAPS, Stated, is_no_identity, is_set_to_zero, is_solved, is_stated
 from symderiv.documents.marking.steps import step_of
+from symderiv.documents.marking.understood import Making, problem
 from symderiv.documents.meaning.asides import Standing, conditioned, with_more
-from symderiv.documents.meaning.comparisons import is_equation
 from symderiv.documents.meaning.operations import heads_in
 from symderiv.documents.meaning.ranges import among, is_for_every
 from symderiv.documents.meaning.scope import Scope, Undeclared, attempt
 from symderiv.documents.meaning.spelling import parts
 from symderiv.documents.meaning.value import value
-from symderiv.documents.syntax.grammar import read
-from symderiv.documents.syntax.tokens import Macro
 from symderiv.documents.syntax.tree import (
-    Added,
-    Big,
     Chain,
     Differential,
-    Fenced,
     Fraction,
-    Matrix,
-    Multiplied,
     Name,
-    Noted,
     Number,
-    Scripted,
-    Span,
     Text,
     Tree,
 )
@@ -41,61 +30,10 @@ from symderiv.documents.syntax.written import written
 from symderiv.documents.text.prose import assumes
 from symderiv.documents.text.source import Snippet
 from symderiv.errors import FormulaError, SymderivError
-from symderiv.faces.judged import Problem, WrittenFormula
+from symderiv.faces.judged import Problem
 from symderiv.language.claim import Claim, Step
 from symderiv.language.program import Program, foundations
 from symderiv.proof.decide import is_zero
-
-
-@dataclass
-class Making:
-    """A document on its way: what was understood so far."""
-
-    scope: Scope
-    macros: dict[str, Macro]
-    folder: Path
-    problems: list[Problem] = field(default_factory=list)
-    said: list[AsWritten] = field(default_factory=list)
-    before: Member | None = None  # what a row that begins with = goes on from
-    waits: bool = False  # whether the last row ended in =
-    formulas: list[WrittenFormula] = field(default_factory=list)
-    label: str = ""
-    used: set[str] = field(default_factory=set)
-    announced: dict[str, tuple[int, str]] = field(default_factory=dict)  # where objectives were declared
-    waiting: list[tuple[Member, Member, Problem]] = field(default_factory=list)  # definitions that use what is defined only later
-    writes_sums: bool = False  # whether the text has a Σ
-    stated: list[Stated] = field(default_factory=list)  # equations that the text takes for granted
-    remarks: list[Problem] = field(default_factory=list)  # what there is to say of what is passed over
-    lost: frozenset[tuple[int, int]] = frozenset()  # where definitions stand that wait for what is never defined
-    sentence: tuple[Chain, ...] | FormulaError = ()  # the conditions that the prose has said so far, or why they are not understood
-    spent: bool = False  # whether a formula stood under them
-    listed: tuple[Chain, ...] | FormulaError = ()  # those that the items of a list stand under
-    assumed: tuple[Chain, ...] = ()  # what the prose assumes from there on, up to the next heading
-    assuming: bool = False  # whether it did so just now
-    letting: bool = False  # whether the formula that comes next is an equation which it assumes too
-    doubts: tuple[tuple[tuple[Chain, ...], str], ...] = ()  # what it assumes in a way that is not understood, and how
-    words: str = ""  # the sentence so far
-    led: bool = False  # whether it begins with a condition, so that something must hold under that
-    untold: Problem | None = None  # a condition that is not understood, and of which no formula has told so far
-    open: tuple[Snippet, int] | None = None  # the row that ended in =, if nothing went on from it yet
-    known: dict[str, tuple[Chain, ...]] = field(default_factory=dict)  # formulas that were looked at before they are taken in
-
-    def chains_of(self, snippet: Snippet) -> tuple[Chain, ...]:
-        """What a formula states; nothing if it cannot be read, which is told where it is taken in."""
-        if snippet.latex not in self.known:
-            try:
-                self.known[snippet.latex] = read(snippet.latex, self.macros).chains
-            except FormulaError:
-                self.known[snippet.latex] = ()
-        return self.known[snippet.latex]
-
-
-def problem(error: SymderivError, snippet: Snippet, within: Span = (0, 0)) -> Problem:
-    """What is to be said of an error, with its place; that of what it stands within, if it has none itself."""
-    at = getattr(error, "at", (0, 0))
-    at = within if at == (0, 0) else at
-    line, column = snippet.place(at[0])
-    return Problem(line, column, str(error), snippet.latex[slice(*at)] or snippet.latex)
 
 
 def take_chain(chain: Chain, snippet: Snippet, making: Making, said: Standing) -> str:
@@ -111,43 +49,16 @@ def take_chain(chain: Chain, snippet: Snippet, making: Making, said: Standing) -
         solved = replace(snippet, around=(f"{snippet.around[0]} solving", snippet.around[1]))  # from what is set to zero something follows
         take_chain(replace(chain, members=chain.members[:cut]), solved, making, said)
         return take_chain(replace(chain, members=chain.members[cut:]), snippet, making, said)
-    chain = replace(chain, members=tuple((relation, None if tree is None else _without_remark(tree)) for relation, tree in chain.members))
+    chain = replace(chain, members=tuple((relation, None if tree is None else without_remark(tree)) for relation, tree in chain.members))
     if len(chain.members) == 1 and isinstance(chain.members[0][1], Text):
         return "remark"  # beside a row, which goes on in the next
-    if len(chain.members) == 1 and (inner := _enclosed(chain.members[0][1])) is not None:
+    if len(chain.members) == 1 and (inner := enclosed(chain.members[0][1])) is not None:
         return take_chain(inner, snippet, making, said)
-    kinds = [_take_equal(replace(chain, members=members), snippet, making, said) for members in _equal(chain)]
+    kinds = [_take_equal(replace(chain, members=members), snippet, making, said) for members in equal_runs(chain)]
     wanted = next((n for n, (sign, tree) in enumerate(chain.members) if n and sign == "∼" and tree == Number("0")), 0)
     if wanted or is_set_to_zero(snippet):
         set_to_zero(chain.members[wanted - 1 if wanted else 0][1], snippet, making)
     return next((kind for kind in kinds if kind != "remark"), "remark")
-
-
-def _enclosed(tree: Tree | None) -> Chain | None:
-    """The equation that stands alone in parentheses or over a brace. Fails on one that is a part of something else."""
-    inner = tree.body if isinstance(tree, (Fenced, Noted)) else None
-    if isinstance(inner, Chain) and is_equation(inner):
-        return inner
-    if any(isinstance(part, Matrix) and any(isinstance(c, Chain) and is_equation(c) for c in parts(part)) for part in parts(tree)):
-        raise FormulaError("equations in a table: write them as rows of aligned", tree.span if tree is not None else (0, 0))
-    if isinstance(tree, Scripted) and isinstance(tree.base, Fenced) and isinstance(tree.base.body, Chain) and is_equation(tree.base.body):
-        raise FormulaError("an equation with something below or above it: a condition? Write it beside it, \\text{for } x > 0", tree.span)
-    return None
-
-
-def _equal(chain: Chain) -> Iterator[tuple[tuple[str, Tree | None], ...]]:
-    """The members between inequalities; those after what is about equal, or wanted to be, are no claims."""
-    run: list[tuple[str, Tree | None]] = []
-    for n, (relation, tree) in enumerate(chain.members):
-        if n and relation in ("⇔", "|", "‖", "⇐") and is_equation(chain):
-            raise FormulaError(f"{relation} between equations: write each as a formula of its own", chain.span)
-        if n and relation not in ("=", ":="):
-            yield tuple(run)
-            run = []
-            if relation not in ("<", ">", "≤", "≥", "≠"):
-                return
-        run.append(("" if n and not run else relation, tree))
-    yield tuple(run)
 
 
 def _take_equal(chain: Chain, snippet: Snippet, making: Making, said: Standing) -> str:
@@ -187,7 +98,7 @@ def _take_equal(chain: Chain, snippet: Snippet, making: Making, said: Standing) 
     if len(members) == 2 and not given and is_delta(members[0][1].tree) and members[1][1].tree in (Number("0"), Number("1")):
         making.before = None
         return "remark"  # what a delta is
-    notes = [note for _, member in members for note in _notes(member)]
+    notes = [note for _, member in members for note in notes_under(member)]
     kind = "claim"
     if not goes_on and len(members) > 1 and defines(members[0][1].tree, members[1][0], members[1][1].tree, scope):
         kind = "definition"
@@ -230,40 +141,6 @@ def _take_definition(left: Member, right: Member, making: Making, said: Standing
         else:
             making.problems.append(problem(error, left.snippet, left.tree.span))
             hold(left.tree, written(right.tree), left.place[0], scope, making.macros)
-
-
-def _without_remark(tree: Tree) -> Tree:
-    """A member without the words that stand after it."""
-    if isinstance(tree, Multiplied) and len(tree.factors) > 1:
-        *factors, (mark, last) = tree.factors
-        if isinstance(last, Text) and not mark:
-            return _without_remark(factors[0][1] if len(factors) == 1 else replace(tree, factors=tuple(factors)))
-        return replace(tree, factors=(*factors, (mark, _without_remark(last))))
-    if isinstance(tree, Added):
-        *terms, (sign, term) = tree.terms
-        return replace(tree, terms=(*terms, (sign, _without_remark(term))))
-    return replace(tree, body=_without_remark(tree.body)) if isinstance(tree, Big) else tree
-
-
-def _notes(member: Member) -> Iterator[tuple[Member, Member]]:
-    """What stands under the braces of a member, where that is a formula."""
-    for part in parts(member.tree):
-        if (
-            isinstance(part, Noted)
-            and part.note is not None
-            and isinstance(part.note, (Name, Scripted, Multiplied))
-            and _is_formula(part.note)
-        ) or (isinstance(part, Noted) and isinstance(part.note, (Fraction, Added, Big))):
-            yield Member(part.body, member.snippet, member.given), Member(part.note, member.snippet, member.given)
-        elif isinstance(part, Noted) and isinstance(part.note, Chain) and is_equation(part.note):
-            (relation, meant), *more = part.note.members
-            if relation != "=" or meant is None or more:
-                raise FormulaError("an equation below a brace: write it as a formula of its own", part.note.span)
-            yield Member(part.body, member.snippet, member.given), Member(meant, member.snippet, member.given)
-
-
-def _is_formula(tree: Tree) -> bool:
-    return not any(type(part).__name__ == "Text" for part in parts(tree))
 
 
 def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None:

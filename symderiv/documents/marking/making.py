@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from symderiv.documents.marking.claims import Making, problem, set_to_zero, take_chain
+from symderiv.documents.marking.claims import set_to_zero, take_chain
 from symderiv.documents.marking.declarations import declare
 from symderiv.documents.marking.defining import held_by_text, hold
 from symderiv.documents.marking.stated import is_set_to_zero
 from symderiv.documents.marking.told import begin_sentence, is_said, said_after, tell
+from symderiv.documents.marking.understood import Making, problem
 from symderiv.documents.meaning.asides import Standing, standing
 from symderiv.documents.meaning.comparisons import is_equation
 from symderiv.documents.meaning.ranges import among, begin, go_on

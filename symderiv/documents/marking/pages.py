@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from symderiv.documents.marking.accepting import Accepting, accepted, as_read
-from symderiv.documents.marking.claims import Making
 from symderiv.documents.marking.corrections import Notation, corrected
 from symderiv.documents.marking.declarations import signs_in
 from symderiv.documents.marking.making import gathered, never_made, take
 from symderiv.documents.marking.readings import AsWritten, Reading, renamed
+from symderiv.documents.marking.understood import Making
 from symderiv.documents.meaning.meaning import scope_of
 from symderiv.documents.meaning.operations import heads_in
 from symderiv.documents.syntax.tree import Number

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from symderiv.documents.marking.claims import Making
+from symderiv.documents.marking.understood import Making
 from symderiv.documents.meaning.asides import conditions_of, with_more
 from symderiv.documents.meaning.comparisons import is_equation, is_of_positions
 from symderiv.documents.meaning.spelling import parts
