@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import TypeAlias
 
 from symderiv.documents.marking.chains import enclosed, equal_runs, notes_under, without_remark
 from symderiv.documents.marking.defining import define, defines, defines_function, hold, is_delta, name_defined, without_arguments
@@ -39,20 +40,17 @@ from symderiv.proof.decide import is_zero
 def take_chain(chain: Chain, snippet: Snippet, making: Making, said: Standing) -> str:
     """A chain's equations, one after another, and its kind; a row that begins with =, or follows one that ended in =, goes on."""
     if chain in making.scope.aside:
-        making.before, making.waits = None, False
-        making.remarks.append(Problem(*snippet.place(chain.span[0]), ASIDE, written(chain)))
-        if len(chain.members) > 1 and chain.members[-1][1] == Number("0"):
-            set_to_zero(chain.members[-2][1], snippet, making)
-        return "remark"
+        return _pass_over(chain, snippet, making)
     cut = next((n for n, (relation, _) in enumerate(chain.members) if n and relation == "⇒"), 0)
     if cut:  # what follows from an equation is another one
         solved = replace(snippet, around=(f"{snippet.around[0]} solving", snippet.around[1]))  # from what is set to zero something follows
         take_chain(replace(chain, members=chain.members[:cut]), solved, making, said)
         return take_chain(replace(chain, members=chain.members[cut:]), snippet, making, said)
     chain = replace(chain, members=tuple((relation, None if tree is None else without_remark(tree)) for relation, tree in chain.members))
-    if len(chain.members) == 1 and isinstance(chain.members[0][1], Text):
+    alone = chain.members[0][1] if len(chain.members) == 1 else None
+    if isinstance(alone, Text):
         return "remark"  # beside a row, which goes on in the next
-    if len(chain.members) == 1 and (inner := enclosed(chain.members[0][1])) is not None:
+    if (inner := enclosed(alone)) is not None:
         return take_chain(inner, snippet, making, said)
     kinds = [_take_equal(replace(chain, members=members), snippet, making, said) for members in equal_runs(chain)]
     wanted = next((n for n, (sign, tree) in enumerate(chain.members) if n and sign == "∼" and tree == Number("0")), 0)
@@ -61,53 +59,98 @@ def take_chain(chain: Chain, snippet: Snippet, making: Making, said: Standing) -
     return next((kind for kind in kinds if kind != "remark"), "remark")
 
 
+def _pass_over(chain: Chain, snippet: Snippet, making: Making) -> str:
+    """An aside: nothing is judged of it, but what it sets to zero is noted."""
+    making.before, making.waits = None, False
+    making.remarks.append(Problem(*snippet.place(chain.span[0]), ASIDE, written(chain)))
+    if len(chain.members) > 1 and chain.members[-1][1] == Number("0"):
+        set_to_zero(chain.members[-2][1], snippet, making)
+    return "remark"
+
+
+Related: TypeAlias = list[tuple[str, Member]]  # members of a chain, each with the relation before it
+
+
 def _take_equal(chain: Chain, snippet: Snippet, making: Making, said: Standing) -> str:
-    (first, opening), *rest = chain.members
-    scope = making.scope
-    said_of = {part.text for c in said.given for part in parts(c) if isinstance(part, Name)}
-    for doubted, message in making.doubts:
-        if any(_concerns(c, chain, scope) for c in doubted):
-            raise FormulaError(message, chain.span)
-    assumed = () if assumes(snippet.before) else making.assumed
-    free = [c for c in assumed if not said_of & {part.text for part in parts(c) if isinstance(part, Name)}]
-    given = with_more(said.given, [c for c in free if _concerns(c, chain, scope)])
-    if len(given) > 1 and _hold_nowhere(given, making):
-        raise FormulaError("these conditions hold nowhere together: which is meant? Write it beside the equation", given[-1].span)
-    members = [(rel, Member(tree, snippet, given)) for rel, tree in chain.members if tree is not None]
-    if first == "" and len(members) == 2 and defines_function(members[0][1].tree, members[1][1].tree, scope):
+    """The members between two inequalities: a definition, with what it is equal to, or a claim; or a remark, and no claim."""
+    scope, relation = making.scope, chain.members[0][0]
+    given = _conditions_on(chain, snippet, said, making)
+    members: Related = [(sign, Member(tree, snippet, given)) for sign, tree in chain.members if tree is not None]
+    if relation == "" and len(members) == 2 and defines_function(members[0][1].tree, members[1][1].tree, scope):
         making.before, making.waits = None, False
         return "definition"
-    if len(members) > 1 and (named := without_arguments(members[0][1].tree, scope)) is not None:
-        members[0] = (members[0][0], Member(named, snippet, given))
+    members = _without_arguments(members, scope)
     if len(members) == 2 and all(isinstance(m.tree, Name) and scope.index(m.tree.text) is not None for _, m in members):
         return "remark"  # where two positions are the same
-    goes_on = making.before is not None and opening is not None and (first == "=" or (first == "" and making.waits))
-    if goes_on and making.before is not None:
-        given = with_more(making.before.given, given)
-        members = [("", making.before), ("=", members[0][1]), *members[1:]]
-        members = [(relation, replace(member, given=given)) for relation, member in members]
-    elif first == "=":
+    before = making.before if chain.members[0][1] is not None and (relation == "=" or (relation == "" and making.waits)) else None
+    if before is not None:
+        members = _gone_on(before, members, given)
+    elif relation == "=":
         making.before, making.waits, making.open = None, False, None
         raise FormulaError("a row that begins with = follows nothing that was read", chain.span)
-    elif not rest:
+    elif len(chain.members) == 1:
         making.before, making.waits = (members[0][1] if members else None), False
         return "remark"
+    _leave_open(chain, members, snippet, making)
+    if _says_what_a_delta_is(members):
+        making.before = None
+        return "remark"
+    return _take_members(members, chain, making, said, before is not None)
+
+
+def _conditions_on(chain: Chain, snippet: Snippet, said: Standing, making: Making) -> tuple[Chain, ...]:
+    """The conditions under which equations hold: their own, and what the prose assumes of what they mention."""
+    for doubted, message in making.doubts:
+        if any(_concerns(c, chain, making.scope) for c in doubted):
+            raise FormulaError(message, chain.span)
+    own = {part.text for c in said.given for part in parts(c) if isinstance(part, Name)}
+    assumed = () if assumes(snippet.before) else making.assumed
+    free = [c for c in assumed if not own & {part.text for part in parts(c) if isinstance(part, Name)}]
+    given = with_more(said.given, [c for c in free if _concerns(c, chain, making.scope)])
+    if len(given) > 1 and _hold_nowhere(given, making):
+        raise FormulaError("these conditions hold nowhere together: which is meant? Write it beside the equation", given[-1].span)
+    return given
+
+
+def _without_arguments(members: Related, scope: Scope) -> Related:
+    """The members, the first without its arguments if it is defined with some."""
+    if len(members) < 2:
+        return members
+    (relation, first), *rest = members
+    named = without_arguments(first.tree, scope)
+    return members if named is None else [(relation, replace(first, tree=named)), *rest]
+
+
+def _gone_on(before: Member, members: Related, given: tuple[Chain, ...]) -> Related:
+    """The members of a row that goes on from the one above, under what both are said to hold for."""
+    given = with_more(before.given, given)
+    (_, first), *rest = members
+    return [(relation, replace(member, given=given)) for relation, member in [("", before), ("=", first), *rest]]
+
+
+def _leave_open(chain: Chain, members: Related, snippet: Snippet, making: Making) -> None:
+    """Note what the next row can go on from, and whether it has to."""
     making.waits = chain.members[-1][1] is None
     making.open = (snippet, chain.span[1]) if making.waits else None
     making.before = members[-1][1] if members else None
-    if len(members) == 2 and not given and is_delta(members[0][1].tree) and members[1][1].tree in (Number("0"), Number("1")):
-        making.before = None
-        return "remark"  # what a delta is
+
+
+def _says_what_a_delta_is(members: Related) -> bool:
+    """Whether an equation says what a Kronecker delta is, under no condition."""
+    values = (Number("0"), Number("1"))
+    return len(members) == 2 and not members[0][1].given and is_delta(members[0][1].tree) and members[1][1].tree in values
+
+
+def _take_members(members: Related, chain: Chain, making: Making, said: Standing, goes_on: bool) -> str:
+    """A definition if the first member is new, claims of the others, and of what stands under their braces."""
     notes = [note for _, member in members for note in notes_under(member)]
-    kind = "claim"
-    if not goes_on and len(members) > 1 and defines(members[0][1].tree, members[1][0], members[1][1].tree, scope):
-        kind = "definition"
+    is_definition = not goes_on and len(members) > 1 and defines(members[0][1].tree, members[1][0], members[1][1].tree, making.scope)
+    if is_definition:
         _take_definition(members[0][1], members[1][1], making, said, chain)
-        members = members[1:]
-    _claim([m for _, m in members], making, goes_on)
+    _claim([m for _, m in (members[1:] if is_definition else members)], making, goes_on)
     for body, note in notes:
         _claim([body, note], making)
-    return kind
+    return "definition" if is_definition else "claim"
 
 
 def _concerns(condition: Chain, chain: Chain, scope: Scope) -> bool:
@@ -149,41 +192,45 @@ def _claim(members: list[Member], making: Making, goes_on: bool = False) -> None
     A chain that goes on from the row above belongs to its claim, unless something else was claimed since.
     """
     derivation = making.scope.derivation
-    steps: list[Step] = []
     said: list[AsWritten] = []
     chain = [*_above(members[0], making), *members] if goes_on else members
     for left, right in pairwise(members):
-        try:
-            with attempt(making.scope):
-                ways, misfit = readings(left.meant, right.meant, making.scope)
-        except SymderivError as error:
-            culprit = right if _fails(right, making) else left
-            told = problem(error, culprit.snippet, culprit.tree.span)
-            if told not in making.problems:
-                making.problems.append(told)
-            continue
-        ends = right is members[-1]
-        if ways and not misfit and not right.given and is_stated(ways[0].step, ends, right.snippet, derivation):
-            _state(left, right, ways[0].step, making, len(said), is_solved(right.snippet))
-            making.remarks.append(Problem(*right.place, GRANTED, f"{left.latex} = {right.latex}"))
-            continue
-        if ways and ends and not misfit and _is_perhaps_solved(chain, ways[0].step, derivation.program):
-            _state(left, right, ways[0].step, making, len(said) + 1, solved=True)
-            ways = [replace(r, short=PERHAPS) for r in ways]
-        if any(is_for_every(c, (left.tree, right.tree), making.scope) for c in right.given):
-            ways = [replace(r, short=r.short or EVERY) for r in ways]
-        steps.append(ways[0].step if ways else NOTHING)
-        said.append(AsWritten(left, right, tuple(ways), misfit, making.scope.formula))
+        step = _step(left, right, chain, len(said), making)
+        said += [] if step is None else [step]
     if said and not any(s.misfit or not s.readings for s in said):
         said = with_sums(said, making.writes_sums)
-        steps = [s.readings[0].step for s in said]
+    steps = tuple(s.readings[0].step if s.readings else NOTHING for s in said)
     making.said += said
     last = derivation.claims[-1] if derivation.claims else None
     if steps and goes_on and last is not None and making.said[-len(steps) - 1].right.tree is members[0].tree:
         derivation.claims[-1] = replace(last, steps=(*last.steps, *steps))
     elif steps:
         label = _label(making)
-        derivation.claims.append(Claim(label, tuple(steps), members[0].place[0]))
+        derivation.claims.append(Claim(label, steps, members[0].place[0]))
+
+
+def _step(left: Member, right: Member, chain: list[Member], before: int, making: Making) -> AsWritten | None:
+    """A step of a chain, with so many before it in its row, in all its readings; None if it cannot be read, or is taken for granted."""
+    derivation = making.scope.derivation
+    try:
+        with attempt(making.scope):
+            ways, misfit = readings(left.meant, right.meant, making.scope)
+    except SymderivError as error:
+        culprit = right if _fails(right, making) else left
+        told = problem(error, culprit.snippet, culprit.tree.span)
+        making.problems += [told] if told not in making.problems else []
+        return None
+    ends, step = right is chain[-1], ways[0].step if ways and not misfit else None
+    if step is not None and not right.given and is_stated(step, ends, right.snippet, derivation):
+        _state(left, right, step, making, before, is_solved(right.snippet))
+        making.remarks.append(Problem(*right.place, GRANTED, f"{left.latex} = {right.latex}"))
+        return None
+    if step is not None and ends and _is_perhaps_solved(chain, step, derivation.program):
+        _state(left, right, step, making, before + 1, solved=True)
+        ways = [replace(r, short=PERHAPS) for r in ways]
+    if any(is_for_every(c, (left.tree, right.tree), making.scope) for c in right.given):
+        ways = [replace(r, short=r.short or EVERY) for r in ways]
+    return AsWritten(left, right, tuple(ways), misfit, making.scope.formula)
 
 
 EVERY = "a condition for every position could not be used, as the formula has none of its own; declare it: assume x_i > 0"
@@ -196,12 +243,12 @@ def _state(left: Member, right: Member, step: Step, making: Making, more: int = 
 
 def _above(member: Member, making: Making) -> list[Member]:
     """The members of a chain in the rows above the one that goes on with its last, as far as they were read."""
-    ways: list[Member] = []
+    above: list[Member] = []
     for step in reversed(making.said):
-        if step.right.tree is not (ways[0] if ways else member).tree:
+        if step.right.tree is not (above[0] if above else member).tree:
             break
-        ways.insert(0, step.left)
-    return ways
+        above.insert(0, step.left)
+    return above
 
 
 def _is_perhaps_solved(members: list[Member], step: Step, program: Program) -> bool:
