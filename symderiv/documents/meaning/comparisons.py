@@ -19,6 +19,7 @@ DISTRIBUTIONS = frozenset(
     ("N", "\\mathcal{N}", "U", "\\mathcal{U}", "Bernoulli", "Bern", "Normal", "Uniform", "Cat", "Categorical", "Poisson")
 )
 NUMBERS = ("\\mathbb{R}", "\\mathbb{N}", "\\mathbb{Z}", "\\mathbb{Q}")
+INTERVALS = {"(": (">", "<"), "[": ("≥", "≤"), "(]": (">", "≤"), "[)": ("≥", "<")}  # what each end says
 EQUAL = ("=", ":=", "⇒")
 
 
@@ -46,24 +47,48 @@ def _apart(chain: Chain, scope: Scope) -> Iterator[Chain]:
         yield chain
         return
     (sign, before), (_, after) = members[n - 1], members[n]
-    if before is not None and after is not None and _is_array(before, scope) and _is_array(after, scope):
-        if isinstance(before, Added) or isinstance(after, Added):
-            raise FormulaError("a colon between sums: write parentheses around what it multiplies", (before.span[0], after.span[1]))
-        inner = Chain((("", before), (":", after)), span=(before.span[0], after.span[1]))
-        members[n - 1 : n + 1] = [(sign, Fenced("(", inner, span=inner.span))]
+    if (product := _product(before, after, scope)) is not None:
+        members[n - 1 : n + 1] = [(sign, product)]
         yield from _apart(replace(chain, members=tuple(members)), scope)
         return
-    relations = [relation for relation, _ in members]
-    equal = [any(r in EQUAL for r in side) for side in (relations[:n], relations[n + 1 :])]
-    label = n == 1 and equal[1] and not sign and isinstance(before, (Name, Scripted)) and found(before, scope) is None
-    condition = n > 1 and not all(equal) and (after is None or len(members) > n + 1)
-    if not (label or condition or after is None) and (any(equal) or n > 1):
-        says = "a colon: a product of matrices, a ratio, or a condition? Write \\operatorname{tr}(A^\\top B), \\frac{a}{b} or \\text{if}"
-        raise FormulaError(says, chain.span)
+    label = _is_label(chain, n, scope)
     if not label:
+        _check_condition(chain, n)
         yield replace(chain, members=tuple(members[:n])) if n > 1 or after is None else chain
     if label or (n > 1 and after is not None):
         yield from _apart(replace(chain, members=(("", after), *members[n + 1 :])), scope)
+
+
+def _product(before: Tree | None, after: Tree | None, scope: Scope) -> Fenced | None:
+    """Two arrays with a colon between as one member; None for anything else. Fails where they are sums."""
+    if before is None or after is None or not _is_array(before, scope) or not _is_array(after, scope):
+        return None
+    span = (before.span[0], after.span[1])
+    if isinstance(before, Added) or isinstance(after, Added):
+        raise FormulaError("a colon between sums: write parentheses around what it multiplies", span)
+    return Fenced("(", Chain((("", before), (":", after)), span=span), span=span)
+
+
+def _are_equations(chain: Chain, n: int) -> tuple[bool, bool]:
+    """Whether there is an equals sign before the n-th member, and after it."""
+    relations = [relation for relation, _ in chain.members]
+    return any(r in EQUAL for r in relations[:n]), any(r in EQUAL for r in relations[n + 1 :])
+
+
+def _is_label(chain: Chain, n: int, scope: Scope) -> bool:
+    """Whether what stands before a colon is a new name, and an equation after it: that names the equation."""
+    sign, before = chain.members[n - 1]
+    names = n == 1 and not sign and _are_equations(chain, n)[1]
+    return names and isinstance(before, (Name, Scripted)) and found(before, scope) is None
+
+
+def _check_condition(chain: Chain, n: int) -> None:
+    """Fails where it is not sure what the colon before the n-th member is; a condition beside an equation is one."""
+    equal, after = _are_equations(chain, n), chain.members[n][1]
+    condition = n > 1 and not all(equal) and len(chain.members) > n + 1
+    if after is not None and not condition and (any(equal) or n > 1):
+        says = "a colon: a product of matrices, a ratio, or a condition? Write \\operatorname{tr}(A^\\top B), \\frac{a}{b} or \\text{if}"
+        raise FormulaError(says, chain.span)
 
 
 def _is_array(tree: Tree, scope: Scope) -> bool:
@@ -166,17 +191,21 @@ def within(chain: Chain, scope: Scope, at_equation: bool) -> tuple[Chain, ...] |
     if not at_equation or len(chain.members) != 2 or chain.members[1][0] != "∈":
         return None
     (_, left), (_, right) = chain.members
-    base = right.base if isinstance(right, Scripted) else right
-    marked = isinstance(right, Scripted) and (right.sub is not None or (spelled_or_none(right.sup) or "") in ("+", "*", "-"))
-    if spelled_or_none(base) in NUMBERS and not marked:
+    if _are_all_numbers(right):
         return ()
-    ends = right.body.items if isinstance(right, Fenced) and isinstance(right.body, Listed) and len(right.body.items) == 2 else ()
-    if isinstance(right, Fenced) and right.fence in ("(", "[", "(]", "[)") and ends:
-        signs = (">" if right.fence[0] == "(" else "≥", "<" if right.fence in ("(", "[)") else "≤")
-        endless = [spelled_or_none(end) in ("\\infty", "-\\infty") for end in ends]
-        rows = [(sign, end) for sign, end, none in zip(signs, ends, endless, strict=True) if not none]
+    if isinstance(right, Fenced) and right.fence in INTERVALS and isinstance(right.body, Listed) and len(right.body.items) == 2:
+        ends = zip(INTERVALS[right.fence], right.body.items, strict=True)
+        rows = [(sign, end) for sign, end in ends if spelled_or_none(end) not in ("\\infty", "-\\infty")]
         return tuple(replace(chain, members=(("", left), row)) for row in rows)
     raise FormulaError("which values are these? Write comparisons, \\text{for } x > 0, or a range", chain.span)
+
+
+def _are_all_numbers(tree: Tree | None) -> bool:
+    """Whether a set is that of all numbers, or of vectors of them; `\\mathbb{R}_+` is a part of it."""
+    if not isinstance(tree, Scripted):
+        return spelled_or_none(tree) in NUMBERS
+    marked = tree.sub is not None or spelled_or_none(tree.sup) in ("+", "*", "-")
+    return spelled_or_none(tree.base) in NUMBERS and not marked
 
 
 def of_each(lone: Chain, given: tuple[Chain, ...], chain: Chain, scope: Scope) -> tuple[Chain, ...]:

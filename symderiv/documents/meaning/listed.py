@@ -32,14 +32,17 @@ def listed(tree: Tree, scope: Scope, taken: Collection[str] = (), shape: tuple[E
         return None
     free = {i.name: i for i in free_indices(term) if not i.level and i.name not in taken and scope.letters.get(i.name) == i}
     below = _letters(tree.sub if isinstance(tree, Scripted) else None, free)
-    inside = _letters(fenced.body, free)
-    orders = [below] if below and set(below) == set(free) else [inside, *([sorted(inside)] if sorted(inside) != inside else [])]
+    orders = [below] if below and set(below) == set(free) else _orders(_letters(fenced.body, free))
     arrays = [Array(tuple(free[letter] for letter in order), term, written(tree)) for order in orders]
     fits = [a for a in arrays if shape is None or a.shape == shape] or arrays
     if len(fits) > 1:
-        last = ", ".join(sorted(inside))
-        raise FormulaError(f"which letter is that of the rows? Write it below the bracket: [...]_{{{last}}}", tree.span)
+        raise FormulaError(f"which letter is that of the rows? Write it below the bracket: [...]_{{{', '.join(orders[-1])}}}", tree.span)
     return fits[0] if free and not any(free_indices(i) - {i} for i in free.values()) else None
+
+
+def _orders(inside: list[str]) -> list[list[str]]:
+    """The orders that the letters inside brackets can have: as they come, and that of the alphabet."""
+    return [inside] if sorted(inside) == inside else [inside, sorted(inside)]
 
 
 def _letters(tree: Tree | None, free: Collection[str]) -> list[str]:

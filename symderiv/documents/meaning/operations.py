@@ -214,19 +214,25 @@ def derived(of: Meaning, wrt: Meaning, curly: bool, scope: Scope, tree: Tree) ->
         return Array(formal, derived(of, wrt.entry(formal), curly, scope, tree), f"∂{of if isinstance(of, Symbol) else ''}/∂{wrt.text}")
     if scope.held and isinstance(wrt, (Symbol, Element)):
         _check_held(of, wrt, scope, tree)
-    head = head_of(of) if isinstance(of, (Symbol, Element)) else None
-    equation = scope.derivation.program.equation(head) if head is not None else None
     if isinstance(wrt, Pow) and isinstance(wrt.base, (Symbol, Element)) and wrt.exp.is_Integer and wrt.exp > 1:
         return derived(of, wrt.base, curly, scope, tree) / (wrt.exp * wrt.base ** (wrt.exp - 1))
-    variable = scope.derivation.program.variable(head) if head is not None else None
-    if variable is not None and variable in scope.derivation.program.inputs and head != head_of(wrt):
+    if not isinstance(of, (Symbol, Element)):
+        return Total(of, wrt)
+    head, program = head_of(of), scope.derivation.program
+    if program.variable(head) in program.inputs and head != head_of(wrt):
         says = f"{head} is an input and depends on nothing"
         raise FormulaError(f"{says}: define it, or declare it as an objective, objective {head}(y)", tree.span)
-    final = equation is not None and not equation.variable.indices and not scope.derivation.program.consumers(equation.head)
-    objective = head is not None and (final or head.name in scope.final or isinstance(scope.names.get(head.name), Objective))
-    if curly and scope.direct and equation is not None and not objective and head_of(wrt) in names(equation.body):
-        return Partial(of, wrt)
-    return Total(of, wrt)
+    equation = program.equation(head)
+    direct = curly and scope.direct and equation is not None and not _is_objective(head, scope) and head_of(wrt) in names(equation.body)
+    return (Partial if direct else Total)(of, wrt)
+
+
+def _is_objective(head: Symbol, scope: Scope) -> bool:
+    """Whether a name is one of what is differentiated in the end: it is said to be, or it is a number on which nothing rests."""
+    program = scope.derivation.program
+    equation = program.equation(head)
+    final = equation is not None and not equation.variable.indices and not program.consumers(head)
+    return final or head.name in scope.final or isinstance(scope.names.get(head.name), Objective)
 
 
 def _check_held(of: Expr, wrt: Expr, scope: Scope, tree: Tree) -> None:

@@ -154,25 +154,34 @@ class Found:
 def found(tree: Tree, scope: Scope) -> Found | None:
     """The declared name with the most of the decoration that is written: what is left is positions and a power."""
     base, sub, sup, primes = (tree.base, tree.sub, tree.sup, tree.primes) if isinstance(tree, Scripted) else (tree, None, None, 0)
-    word, below, above = spelled_or_none(base), spelled_or_none(sub), spelled_or_none(sup)
+    word = spelled_or_none(base)
     if word is None or (not primes and any(word in rows for rows in scope.bound)):
         return None  # no name, or the letter of a sum
-    ways: list[tuple[str | None, str | None, Tree | None, Tree | None]] = [(below, above, None, None), ("", above, sub, None)]
+    for below, above, positions, power in _ways(sub, sup):
+        name = name_of(word, below, above, primes)
+        what = scope.names.get(name, announced(name, scope))
+        what = scope.whole[name] if name in scope.whole and positions is None else what
+        if what is not None and not _is_word(positions, what, scope):
+            _check_letters(name, None if positions is not None else sub, None if power is not None else sup, scope)
+            return _lowered(Found(what, name, positions, power))
+    return None
+
+
+def _ways(sub: Tree | None, sup: Tree | None) -> Iterator[tuple[str, str, Tree | None, Tree | None]]:
+    """What is below and above a name as parts of it, as words, with what is left as positions and as a power; the most of it first."""
+    below, above = spelled_or_none(sub), spelled_or_none(sup)
+    parted: list[tuple[str | None, Tree | None]] = [(above, None)]
     if isinstance(sup, Multiplied) and len(sup.factors) == 2 and all(mark == "" for mark, _ in sup.factors):
         (_, inner), (_, last) = sup.factors  # W^{[2]T}: a name with a power
         if isinstance(inner, (Fenced, Name, Number)) and isinstance(last, (Name, Number)):
-            ways += [(below, spelled_or_none(inner), None, last), ("", spelled_or_none(inner), sub, last)]
+            parted += [(spelled_or_none(inner), last)]
     if above not in MARKS:
-        ways += [(below, "", None, sup), ("", "", sub, sup)]
-    for low, high, positions, power in ways:
-        if low is not None and high is not None:
-            name = name_of(word, low, high, primes)
-            what = scope.names.get(name, announced(name, scope))
-            what = scope.whole[name] if name in scope.whole and positions is None else what
-            if what is not None and not _is_word(positions, what, scope):
-                _check_letters(name, None if positions is not None else sub, None if power is not None else sup, scope)
-                return _lowered(Found(what, name, positions, power))
-    return None
+        parted += [("", sup)]
+    for of_name, power in parted:
+        if of_name is not None and below is not None:
+            yield below, of_name, None, power
+        if of_name is not None:
+            yield "", of_name, sub, power
 
 
 def _check_letters(name: str, below: Tree | None, above: Tree | None, scope: Scope) -> None:
