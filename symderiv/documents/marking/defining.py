@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sympy import Symbol
+from sympy import Expr, Symbol
 
 from symderiv.documents.meaning.listed import listed
 from symderiv.documents.meaning.operations import FUNCTIONS, rests_on
@@ -175,35 +175,49 @@ def _define(tree: Tree, right: Tree, scope: Scope) -> None:
     if entry is not None:
         raise FormulaError(f"{entry} was defined on its own, and here all of {name}: write one of them otherwise", tree.span)
     scope.direct = True
-    dimensions: list[Index] = []
     if name in scope.applied:  # what is defined with its arguments has an entry for each of these
         inside = [p.text for p in parts(scope.arguments[name]) if isinstance(p, Name)]
         scope.parameters[name] = tuple(dict.fromkeys(letter for letter in inside if scope.index(letter) is not None))
         letters = [*letters, *scope.parameters[name]]
     scope.defining = frozenset(letters)
-    for letter in letters:
-        index = scope.letters.get(letter) or range_by_use(letter, right, scope) or scope.before(letter)
-        if index is None and len(letters) == 1 and name not in scope.applied:
-            name = spelled(tree)  # one time step, h_t: the letter is part of the name, and an error where it is an index
-            break
-        if index is None:
-            raise FormulaError(f"the range of {letter} is not known; declare it: index {letter} = 1..m", tree.span)
-        dimensions.append(index)
-        scope.infer(letter, index)
+    dimensions = _dimensions(letters, tree, right, len(letters) == 1 and name not in scope.applied, scope)
+    name = name if len(dimensions) == len(letters) else spelled(tree)
     try:
         body = listed(right, scope, letters) or value(right, scope)
     finally:
         scope.defining = None
-    if dimensions and isinstance(body, Array):  # a vector for each position
-        whole = distinct((*dimensions, *body.indices), beside(body) - {i.name for i in dimensions})
-        swap = dict(zip(dimensions, whole, strict=False))
-        body, dimensions = substitute(body.entry(whole[len(dimensions) :]), swap), list(whole)
+    if dimensions and isinstance(body, Array):
+        body, dimensions = _of_each_position(body, dimensions)
     if isinstance(body, Unsized):
         raise FormulaError(f"{body.name} of which size? Write it below, as in {body.name}_n", right.span)
     if isinstance(scope.names.get(name), Array):  # one number beside an array of the same name, as L beside L_i
         scope.whole[name] = scope.derivation.let(f"{name}_{{total}}", body)
         return
     scope.names[name] = scope.derivation.let(name, *dimensions, body)
+
+
+def _dimensions(letters: list[str], tree: Tree, right: Tree, single: bool, scope: Scope) -> tuple[Index, ...]:
+    """The indices that letters below a name stand for; none for one step in time, h_t: there the letter is a part of the name.
+
+    Where it is an index after all, that is an error when it is used.
+    """
+    dimensions: list[Index] = []
+    for letter in letters:
+        index = scope.letters.get(letter) or range_by_use(letter, right, scope) or scope.before(letter)
+        if index is None and single:
+            return ()
+        if index is None:
+            raise FormulaError(f"the range of {letter} is not known; declare it: index {letter} = 1..m", tree.span)
+        dimensions.append(index)
+        scope.infer(letter, index)
+    return tuple(dimensions)
+
+
+def _of_each_position(body: Array, dimensions: tuple[Index, ...]) -> tuple[Expr, tuple[Index, ...]]:
+    """An array for each position as the entry of one array, and all its indices."""
+    whole = distinct((*dimensions, *body.indices), beside(body) - {i.name for i in dimensions})
+    swap = dict(zip(dimensions, whole, strict=False))
+    return substitute(body.entry(whole[len(dimensions) :]), swap), whole
 
 
 def _head(tree: Tree, body: Tree, scope: Scope) -> tuple[str, list[str]]:

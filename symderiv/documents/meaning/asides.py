@@ -81,34 +81,39 @@ def standing(chains: Sequence[Chain], scope: Scope, around: tuple[Chain, ...] = 
     out: list[Standing] = []
     heading: tuple[Chain, ...] | FormulaError = around
     for n, row in enumerate(rows):
-        has_equation = any(map(is_equation, row))
         last = not any(map(is_equation, (c for later in rows[n + 1 :] for c in later)))
-        above = [k for k, s in enumerate(out) if not s.aside and is_equation(s.chain)]
+        above = next((k for k, s in reversed([*enumerate(out)]) if not s.aside and is_equation(s.chain)), None)
         try:
-            if isinstance(heading, FormulaError) and has_equation:
-                raise heading
-            with among((*row, *chains), scope):
-                read = _Row(tuple(prepared(row, scope)), scope)
-                said = read.read()
-            if not read.equations and read.alone and above and not last:
-                says = "a condition in a row of its own: of the equation above, or of those below? Write it beside them"
-                raise FormulaError(says, row[0].span)
+            said, alone = _row_read(row, chains, heading, above is not None and not last, scope)
         except FormulaError as error:
+            heading = heading if last or any(map(is_equation, row)) else error
+            if above is not None and not any(map(is_equation, row)):
+                out[above] = replace(out[above], error=error)
             out += [Standing(chain, error=error) for chain in filter(is_equation, row)] or [Standing(row[0], error=error)]
-            if not has_equation and above:
-                out[above[-1]] = replace(out[above[-1]], error=error)
-            if not has_equation and not last:
-                heading = error
             continue
-        if read.equations or not read.alone:
-            out += [s if s.aside or not is_equation(s.chain) or isinstance(heading, FormulaError) else _under(s, heading) for s in said]
-            continue
-        if above:
-            out[above[-1]] = _under(out[above[-1]], read.alone)
-        elif not isinstance(heading, FormulaError):
-            heading = with_more(heading, read.alone)
+        if alone and above is not None:
+            out[above] = _under(out[above], alone)
+        elif alone and not isinstance(heading, FormulaError):
+            heading = with_more(heading, alone)
         out += said
     return tuple(out)
+
+
+def _row_read(
+    row: Sequence[Chain], chains: Sequence[Chain], heading: tuple[Chain, ...] | FormulaError, between: bool, scope: Scope
+) -> tuple[list[Standing], tuple[Chain, ...]]:
+    """What a row under a heading states, and the conditions that are all it says. Fails on these `between` equations of other rows."""
+    if isinstance(heading, FormulaError) and any(map(is_equation, row)):
+        raise heading
+    with among((*row, *chains), scope):
+        read = _Row(tuple(prepared(row, scope)), scope)
+        said = read.read()
+    if read.equations or not read.alone:
+        return [s if s.aside or not is_equation(s.chain) or isinstance(heading, FormulaError) else _under(s, heading) for s in said], ()
+    if between:
+        says = "a condition in a row of its own: of the equation above, or of those below? Write it beside them"
+        raise FormulaError(says, row[0].span)
+    return said, read.alone
 
 
 def conditions_of(chains: Sequence[Chain], word: str, scope: Scope) -> tuple[Chain, ...] | None:
