@@ -154,6 +154,7 @@ TOLD = [
     ("index i = 1..n\ninput x_i, f", r"\frac{\partial f}{\partial x_i} = 0", "f is an input and depends on nothing: define it, or declare it as an objective, objective f(y)"),
     ("input X: n \\times d, v: d", r"x_i^\top v = 0", "x_i is not declared; declare it in a block: input x_i; or, as the rows of X, with a line in the block: x_{ij} = X_{ij}"),
     ("input a\nb = c", "b = a", "c is not declared; declare it in a block: input c"),
+    ("input x: m, A: m \\times n\nr = x^\\top A", "r = 1", "this is a row: define the column, and write ^\\top where the row is meant"),  # was "Row(vector=Array(... is not a formula"
     ("size m\nindex i = 1..m\ninput x_i\nK(x_i^2) = x_i", "K(x^2) = 1", "K was defined with other arguments: write it with those, or what it is here"),  # was a crash: no index in the place of one
 ]  # fmt: skip
 

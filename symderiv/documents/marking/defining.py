@@ -186,6 +186,8 @@ def _define(tree: Tree, right: Tree, scope: Scope) -> None:
         body = listed(right, scope, letters) or value(right, scope)
     finally:
         scope.defining = None
+    if isinstance(body, Row):
+        raise FormulaError("this is a row: define the column, and write ^\\top where the row is meant", right.span)
     if dimensions and isinstance(body, Array):
         body, dimensions = _of_each_position(body, dimensions)
     if isinstance(body, Unsized):
