@@ -155,7 +155,7 @@ def is_of_inputs(chain: Chain, scope: Scope) -> bool:
 def is_of_a_size(chain: Chain, scope: Scope) -> bool:
     """Whether an equation says what a size is."""
     seen = found(tree, scope) if isinstance(tree := chain.members[0][1], (Name, Scripted)) else None
-    return seen is not None and seen.what in scope.derivation.program.sizes
+    return seen is not None and seen.head in scope.derivation.program.sizes
 
 
 def narrowed(chain: Chain, scope: Scope) -> tuple[Chain, ...] | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from symderiv.documents.meaning.entries import entry_of
 from symderiv.documents.meaning.operations import derived, entries_of, hessian, times
-from symderiv.documents.meaning.scope import Scope, Undeclared, announced, found
+from symderiv.documents.meaning.scope import Found, Scope, Undeclared, announced, found
 from symderiv.documents.meaning.unsized import Entries, Meaning
 from symderiv.documents.meaning.value import number, value
 from symderiv.documents.syntax.tree import Differential, Fraction, Multiplied, Name, Number, Scripted, Tree
@@ -82,9 +83,11 @@ def _adjoint(of: Tree, scope: Scope, tree: Differential) -> Meaning:
     heads = [what.head for what in scope.names.values() if isinstance(what, Objective)]
     heads += [scope.names[name] for name in scope.final if name in scope.names]
     heads += [made.head for made in (announced(name, scope) for name in [*scope.objectives]) if made is not None]
-    d, wrt = scope.names.get("d"), value(of, scope)
+    declared, wrt = scope.names.get("d"), value(of, scope)
+    d = None if declared is None else entry_of(Found(declared, "d", None, None), tree, scope)
     if d is not None and not heads:
         return times(d, wrt, "", tree.span)
-    if len(heads) != 1 or (not isinstance(wrt, Array) and wrt == heads[0]) or (d is not None and d not in scope.derivation.program.sizes):
+    factor = d is not None and (isinstance(d, Array) or d not in scope.derivation.program.sizes)
+    if factor or len(heads) != 1 or (not isinstance(wrt, Array) and wrt == heads[0]):
         raise FormulaError(ALONE, tree.span)
     return derived(heads[0], wrt, False, scope, tree)
