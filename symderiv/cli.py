@@ -26,6 +26,7 @@ from symderiv.faces.listing import UNWRAPPED, Line, listing, summary
 from symderiv.notation.escapes import plain
 from symderiv.paths.gallery import page_named
 from symderiv.paths.inputs import inputs_of
+from symderiv.paths.kinds import is_python
 from symderiv.paths.saved import names_of_reports, save_report, write_whole
 from symderiv.progress import Progress
 
@@ -160,7 +161,7 @@ def report(paths: tuple[str, ...], output: str, pdf: bool, jobs: int, limits: Li
 @_limited
 def kernel(name: str, output: str | None, limits: Limits) -> None:
     """Write the NumPy module made from a proved page: NAME is a page's path, or derivations/NAME.py, here or among those of symderiv."""
-    path = name if name.endswith(".py") else str(page_named(name) or f"derivations/{name}.py")
+    path = name if is_python(name) else str(page_named(name) or f"derivations/{name}.py")
     inputs = inputs_of((path,))
     _apart(output, inputs)
     (page,) = _judged(inputs, limits)

@@ -9,6 +9,7 @@ from symderiv.codegen import lower
 from symderiv.documents.marking import pages
 from symderiv.faces.judged import JudgedPage, JudgedStep
 from symderiv.judging import sensitivity, verify
+from symderiv.paths.kinds import is_document
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,6 @@ class Files:
         if isinstance(page, pages.Document):
             return pages.judge(page, k)
         return sensitivity.judge(page, k) if self.damaged else verify.judge(page, k)
-
-
-def is_document(path: str) -> bool:
-    """Whether a file is read, and never run."""
-    return path.lower().endswith(pages.SUFFIXES)
 
 
 def kernel_source(page: JudgedPage) -> str | None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-PAGES = (".py", ".md", ".markdown", ".tex")
+from symderiv.paths.kinds import is_document, is_python
+
 MARK = "symderiv"  # without this word in it, a file is none of ours
 
 
@@ -20,17 +21,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Page | None:
     """A page or document is collected where its text says that it is one."""
-    if not parent.config.getoption("--symderiv") or file_path.suffix.lower() not in PAGES or not _is_page(file_path):
+    if not parent.config.getoption("--symderiv") or not _is_page(file_path):
         return None
     return Page.from_parent(parent, path=file_path)
 
 
 def _is_page(path: Path) -> bool:
+    if not (is_python(path) or is_document(path)):
+        return False
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return False
-    declares = "Derivation(" in text if path.suffix == ".py" else "symderiv" in text
+    declares = is_document(path) or "Derivation(" in text
     return MARK in text and declares and not path.name.startswith(("test_", "conftest"))
 
 

@@ -18,6 +18,7 @@ from symderiv.language.program import Equation
 from symderiv.language.terms import Element, rewritten
 from symderiv.language.verdict import Condition, Proved, Refuted, Unknown
 from symderiv.notation.notation import text
+from symderiv.notation.styles import RELATIONS
 from symderiv.proof.conditions import at_all_positions
 from symderiv.tracing.examples import Example
 from symderiv.tracing.roles import in_words, roles_from_text
@@ -103,10 +104,9 @@ def _conditions(graph: Proved, result: Result) -> Iterator[str]:
 
 
 def _condition(c: Condition, result: Result) -> str:
-    signs = {"!=": "≠", ">=": "≥", ">": ">"}
     cases = f" where {' and '.join(map(text, c.where))}" if c.where else ""
     terms = [-t if c.relation == "!=" and t.could_extract_minus_sign() else t for t in (_written_out(c.term, result), c.term)]
-    ways = [f"{text(term)} {signs[c.relation]} 0{cases}" for term in terms]
+    ways = [f"{text(term)} {RELATIONS[c.relation]} 0{cases}" for term in terms]
     return ways[0] if len(ways[0]) <= LONGEST_CONDITION else ways[1]
 
 

@@ -30,6 +30,7 @@ from symderiv.language.program import Equation, Program, Variable
 from symderiv.language.terms import Label, Ranged, names
 from symderiv.language.verdict import Condition, Counterexample, Judgement, Proved, Refuted, Unknown, Verdict, name_of
 from symderiv.notation.notation import latex, text
+from symderiv.notation.styles import LATEX, TEXT
 from symderiv.proof.alike import is_same
 from symderiv.proof.conditions import tidied
 from symderiv.proof.decide import Decision, conjoined, decide, decide_formally, is_zero
@@ -221,10 +222,8 @@ class _Words:
         return formula(term, self.objectives)
 
     def relation(self, left: Basic, sign: str, right: Basic) -> Formula:
-        signs = {"=": "=", "!=": r"\neq", ">": ">", ">=": r"\geq"}
         a, b = self(left), self(right)
-        plain = {"!=": "≠", ">=": "≥"}.get(sign, sign)
-        return Formula(f"{a.text} {plain} {b.text}", f"{a.latex} {signs[sign]} {b.latex}")
+        return Formula(*(f"{x} {style.relations[sign]} {y}" for style, x, y in ((TEXT, a.text, b.text), (LATEX, a.latex, b.latex))))
 
 
 def _objective_names(program: Program) -> frozenset[str]:

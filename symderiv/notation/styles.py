@@ -75,7 +75,7 @@ def bracketed(style: Style, piece: Piece, least: Level) -> Piece:
     return piece if piece.level >= least else Piece(style.bracket(piece.string))
 
 
-RELATIONS = {"==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
+RELATIONS = {"=": "=", "==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 
 
 def _text_entry(name: str, at: tuple[str, ...]) -> Piece:

@@ -6,9 +6,8 @@ import os
 from pathlib import Path
 
 from symderiv.paths.gallery import pages_folder
+from symderiv.paths.kinds import SUFFIXES, is_document, is_python
 from symderiv.paths.saved import report_of
-
-SUFFIXES = (".py", ".md", ".markdown", ".tex")
 
 
 def inputs_of(paths: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -34,8 +33,8 @@ def _is_page(path: Path) -> bool:
     """Whether what is in a folder is a page: a Python file, or a document with a declaration block that is no report of ours."""
     if os.path.exists(path) and not os.path.isfile(path):
         return False
-    if path.suffix.lower() not in SUFFIXES[1:]:
-        return path.suffix.lower() == ".py"
+    if not is_document(path):
+        return is_python(path)
     try:
         return b"symderiv" in path.read_bytes() and report_of(path) is None
     except OSError:
@@ -50,4 +49,4 @@ def _problem(path: str) -> str:
         return "is a link to a file that is not there." if linked else "no such file or folder; name a page or a folder of pages."
     except OSError as error:
         return f"cannot be read ({error.strerror}); see to its permissions, or name another file."
-    return "" if path.lower().endswith(SUFFIXES) else f"not a page; a page is a Python file or a document: {', '.join(SUFFIXES)}."
+    return "" if is_document(path) or is_python(path) else f"not a page; a page is a Python file or a document: {', '.join(SUFFIXES)}."

@@ -23,9 +23,8 @@ from symderiv.judging.verify import Page, drawn, judged as judge_with_repairs, u
 from symderiv.language.claim import Derivation
 from symderiv.language.program import foundations
 from symderiv.language.verdict import name_of
+from symderiv.paths.kinds import is_latex
 from symderiv.proof.side import Known
-
-SUFFIXES = (".md", ".markdown", ".tex")
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def load(path: str, text: str | None = None) -> Document:
     making.problems += never_made(making)
     problems = gathered(sorted(making.problems, key=lambda p: (p.line, p.column)))
     if not derivation.claims and not problems and not making.remarks and not any(f.kind == "definition" for f in making.formulas):
-        block = "lines that begin with `% symderiv:`" if path.endswith(".tex") else "a block that is called symderiv"
+        block = "lines that begin with `% symderiv:`" if is_latex(path) else "a block that is called symderiv"
         raise PageError(f"{path}: nothing to judge; write an equation in a formula, and declare its names in {block}.")
     draft = JudgedPage(
         Path(path).stem, path, (drawn(derivation),), problems=problems, formulas=tuple(making.formulas), remarks=tuple(making.remarks)

@@ -27,6 +27,7 @@ from symderiv.documents.text.delimiters import (
 )
 from symderiv.documents.text.markdown import READER
 from symderiv.errors import PageError
+from symderiv.paths.kinds import is_latex
 
 BYTES = 1 << 20
 LINES = 50_000
@@ -92,7 +93,7 @@ def read_source(path: str, text: str | None = None) -> Source:
     for mark, most, what in ((OPENER, 4 * FORMULAS, "marks of formulas"), (DEFINE, MACROS, "macro definitions")):
         if sum(1 for _ in re.finditer(mark, page.text)) > most:
             raise PageError(f"{path}: has more than {most} {what}; split the document.")
-    title = (_read_latex if Path(path).suffix.lower() in (".tex", ".ltx") else _read_markdown)(page)
+    title = (_read_latex if is_latex(path) else _read_markdown)(page)
     return Source(path, title or Path(path).stem, tuple(_with_words(page)), MappingProxyType(page.macros), tuple(page.problems))
 
 
