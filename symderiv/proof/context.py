@@ -16,7 +16,7 @@ from symderiv.proof.laws import Law
 from symderiv.proof.poly import Exponent, Gen, Kind, Monomial, Poly
 
 MOST_TERMS = 20_000
-MOST_WORK = 1_000_000  # pairs of factors looked at in products: some twenty seconds
+MOST_WORK = 1_000_000  # pairs of factors looked at in products, and eight for a generator made again: some twenty seconds
 
 
 @dataclass(frozen=True)
@@ -129,6 +129,13 @@ class Context:
     def is_plain(self) -> bool:
         """Whether nothing is known but the laws, so that a term has one normal form here."""
         return not (self.within_case or self.never_zero or self.positive or self.given.rules or self.given.mirrored)
+
+    def spend(self, work: int) -> None:
+        """Count work that is about to be done. Fails when it is more than there is."""
+        self.record.work += work
+        self.effort.done += work
+        if self.record.work > self.most_work:
+            raise Spent("more work than a step may take; a name for a part of it, or a step between, may help")
 
     @contextmanager
     def attempt(self, work: int) -> Iterator[Context]:

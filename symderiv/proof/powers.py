@@ -8,7 +8,7 @@ from math import comb, floor
 
 from flint import fmpq, fmpz
 
-from symderiv.errors import Spent, TooLarge, Undefined
+from symderiv.errors import TooLarge, Undefined
 from symderiv.language.functions import Sign
 from symderiv.proof.context import Context
 from symderiv.proof.laws import CASES, POWER
@@ -60,11 +60,7 @@ def product_of(a: Context, polys: Iterable[Poly]) -> Poly:
 
 def settled(a: Context, monomial: Monomial) -> Poly:
     """A monomial whose exponents were added up, with the relations of its generators applied."""
-    pairs = len(monomial) ** 2
-    a.record.work += pairs
-    a.effort.done += pairs
-    if a.record.work > a.most_work:
-        raise Spent("more work than a step may take; a name for a part of it, or a step between, may help")
+    a.spend(len(monomial) ** 2)
     if a.patience.left is not None:
         a.patience.spend(sum(1 + len(g.args[0].terms) for g, _ in monomial if g.kind in FLAGS))
     for g, e in monomial:

@@ -11,6 +11,8 @@ from symderiv.proof.monomials import apart
 from symderiv.proof.poly import Gen, Kind, Poly, number, single, total
 from symderiv.proof.powers import made, power, product_of
 
+MADE_AGAIN = 8  # what it takes to make a generator again, in pairs of factors looked at
+
 
 @dataclass(frozen=True)
 class Change:
@@ -67,6 +69,7 @@ def _constantly(value: Poly, a: Context, at: list[Poly]) -> Poly:
 
 def _rebuilt(a: Context, g: Gen, change: Change) -> Poly:
     swap, define = change.swap, change.define
+    a.spend(MADE_AGAIN)
     if g.kind is Kind.INDEX:
         return swap.get(g) or position(renamed(a, g, swap, define))
     if g.vars:
