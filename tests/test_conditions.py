@@ -171,6 +171,9 @@ def test_a_condition_for_every_position_stays_beside_one_at_a_single_position(na
     letter = page.index(name, n)
     (found,) = conditions([Sum(1 / x[k], k), 1 / x[letter]][::turn], PROGRAM, everything)
     assert [index.upper for index in found.every] == [n]
+    letter = page.index(name, n - 1)  # as positions at which a definition is read, too
+    (found,) = conditions([Sum(rooted[s], s), rooted[letter]][::turn], PROGRAM, everything)
+    assert [index.upper for index in found.every] == [n - 1]
 
 
 @pytest.mark.parametrize(("about", "left", "right", "carried"), CARRIED, ids=[row[0] for row in CARRIED])
