@@ -11,7 +11,8 @@ from symderiv import Delta, Derivation, Product, Sum, Where, relu, sigmoid, soft
 from symderiv.judging.verify import judge_step
 from symderiv.language.claim import Step
 from symderiv.language.verdict import Proved
-from symderiv.proof.conditions import conditions, signs
+from symderiv.proof.conditions import conditions
+from symderiv.proof.signs import signs
 
 page = Derivation("conditions")
 m, n = page.sizes("m n")

@@ -17,7 +17,7 @@ from symderiv.language.kept import needs
 from symderiv.language.vocabulary import check_term
 from symderiv.notation.notation import latex, text
 from symderiv.proof.adjoint import partial
-from symderiv.proof.conditions import signs
+from symderiv.proof.signs import signs
 from symderiv.refutation.interpret import World
 from symderiv.tracing.dialects import TABLES
 from symderiv.tracing.entrywise import FUNCTIONS, OTHER_NAMES

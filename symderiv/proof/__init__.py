@@ -7,7 +7,8 @@ Laws rest on each other, and imports point down: each module uses those above it
 tables of laws in the context that all are passed. What a context knows is frozen; only its record of what was done changes.
 
     laws                                    what each law is called, and what it says
-    poly, conditions                        polynomials as data, side conditions
+    poly, signs                             polynomials as data, what is shown of the sign of a term
+    conditions                              side conditions
     adjoint, monomials                      derivatives on a program, what a monomial shows
     context                                 what a computation goes by
     powers                                  products and powers, functions by cases

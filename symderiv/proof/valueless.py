@@ -19,7 +19,7 @@ from symderiv.language.positions import surely, surely_within
 from symderiv.language.program import Program, head_of, size_facts
 from symderiv.language.terms import DERIVATIVES, Delta, Element, Index, Over, Product, Sum, Where, free_indices, names, replace, subterms
 from symderiv.proof.alike import unfolded
-from symderiv.proof.conditions import signs
+from symderiv.proof.signs import signs
 
 MOST_LOOKED = 500  # parts of terms, each at some positions
 At = Mapping[Index, Expr]
