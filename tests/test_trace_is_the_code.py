@@ -757,6 +757,13 @@ def added_through_a_mask(x):
     return y
 
 
+def added_at_true(x):
+    """It was added at the second entry: True counted as 1."""
+    y = np.zeros_like(x)
+    np.add.at(y, True, x)
+    return y
+
+
 REFUSED_KINDS = {
     put_into_whole_numbers:   ("floats put in place of ints", "N"),
     half_added:               ("floats put in place of ints", "N"),
@@ -769,7 +776,8 @@ REFUSED_KINDS = {
     wrapped_down:             ("whole numbers of type uint32, which wrap around below 0", "N"),
     wrapped_up:               ("whole numbers of type int8, which wrap around", "4"),
     negative_power:           ("Integers to negative integer powers are not allowed|whole number", "4"),
-    added_through_a_mask:     (r"through a mask write x\[mask\] \+= values", "N"),
+    added_through_a_mask:     (r"np.add.at through a mask: write x\[mask\] \+= values", "N"),
+    added_at_true:            (r"np.add.at through a mask: write x\[mask\] \+= values", "4"),
     summed_where:             ("where= is not known here: use np.where", "N"),
     columns_first:            ("only rows first", "N, D"),
     summed_up_without_an_axis: ("cumsum over all axes: name one axis", "N, D"),  # which said that an axis is a whole number, not None

@@ -227,9 +227,11 @@ def added_at(array: Traced, key: Key, value: Traced) -> Traced:
 
 def _checked(items: Sequence[Item]) -> list[Slice | Traced | Expr]:
     """The items of a key that np.add.at can be given. Fails on others."""
-    known = [i for i in items if i is not None and not is_mask(i) and (i == Slice() or not isinstance(i, Slice))]
+    if any(map(is_mask, items)):
+        raise TraceError("np.add.at through a mask: write x[mask] += values")
+    known = [i for i in items if i is not None and (i == Slice() or not isinstance(i, Slice))]
     if len(known) != len(items):
-        raise TraceError("np.add.at takes arrays of positions and whole slices; through a mask write x[mask] += values")
+        raise TraceError("np.add.at takes arrays of positions and whole slices")
     return known
 
 
