@@ -681,6 +681,8 @@ REFUSED = [
     ("on a node's sum",                   lambda d, y, i, **_: d.assume(Sum(y[i], i), 0),                                                 TermError,  "assume: y is defined on this page; assume something of the inputs that it is made of."),
     ("on a gradient",                     lambda d, f, y, **_: d.assume(f.wrt(y[1]), 1),                                                  TermError,  "assume: Total(f, y[1]) must be an input, a size or one element of an input."),
     ("on a function",                     lambda d, phi, **_: d.assume(phi.head, 0),                                                      TermError,  "phi in phi is a function; write phi(z) for its value at z."),
+    ("a number as an entry",              lambda d, a, x, i, **_: d.assume(a, x[i]),                                                      TermError,  "assume: a is one number at every i, and x[i] is not; assume it of an entry at i."),
+    ("a sum as an entry",                 lambda d, x, y, i, k, **_: d.assume(Sum(x[i], i), x[k]),                                        TermError,  "assume: Sum(x[i_1], i_1) is one number at every k, and x[k] is not; assume it of an entry at k."),
     ("of no known form",                  lambda d, x, i, **_: d.assume(Sum(x[i] ** 3, i), 1),                                            TermError,  no_form("Sum(x[i_1]**3, i_1) = 1")),
     ("a norm other than one",             lambda d, x, i, **_: d.assume(Sum(x[i] ** 2, i), 2),                                            TermError,  no_form("Sum(x[i_1]**2, i_1) = 2")),
     ("a sum with a condition",            lambda d, x, i, **_: d.assume(Sum(x[i], i, i > 1), 1),                                          TermError,  no_form("Sum(Where(i_1 > 1, x[i_1], 0), i_1) = 1")),

@@ -320,6 +320,7 @@ def test_a_derivative_of_an_entry_is_not_shown_as_a_sum(tmp_path):
 # what a text takes for granted
 
 SQUARES = "input \\beta: p, X: n \\times p, Y: n\nf = (X\\beta-Y)^T(X\\beta-Y)"
+RIDGE = "input \\beta: p, X: n \\times p, Y: n, \\lambda"
 LINE = "index i = 1..n\ninput w, x_i, y_i\nf = \\sum_i (w x_i - y_i)^2"
 COIN = "input k, n, p\nL = k \\log p + (n-k) \\log(1-p)"
 SHARES = "index i, j = 1..n\ninput y_i, p_i\nsize m\n"
@@ -329,6 +330,8 @@ GRANTED = {
     "set to zero":                       (SQUARES, r"Setting to zero, $$\frac{\partial f}{\partial \beta} = 2X^T(X\beta-Y) = 0$$ $$X^TX\beta = X^TY$$",                              [P, P], 1),
     "set to zero, false before":         (SQUARES, r"Setting to zero, $$\frac{\partial f}{\partial \beta} = 3X^T(X\beta-Y) = 0$$",                                                  [R], 1),
     "set to zero, false after":          (SQUARES, r"Setting to zero, $$\frac{\partial f}{\partial \beta} = 2X^T(X\beta-Y) = 0$$ $$X^TX\beta = 2X^TY$$",                             [P, R], 1),
+    "no number solves it everywhere":    (RIDGE, r"Setting the gradient to zero, $$0 = 2X^T(X\beta-Y) + 2\lambda\beta$$ $$(X^TX + \lambda I)\beta = X^TY$$ $$\beta = (X^TX + \lambda I)^{-1}X^TY$$", [P, P], 1),
+    "and another is false under it":     (RIDGE, r"Setting the gradient to zero, $$0 = 2X^T(X\beta-Y) + 2\lambda\beta$$ $$(X^TX + 2\lambda I)\beta = X^TY$$ $$\lambda\beta = X^T(Y - X\beta)$$", [R, P], 1),
     "solved with an inverse":            (SQUARES, r"Set $\frac{\partial f}{\partial \beta} = 0$. Then $$\beta = (X^TX)^{-1}X^TY$$",                                                 [P], 1),
     "solved with an inverse, false":     (SQUARES, r"Set $\frac{\partial f}{\partial \beta} = 0$. Then $$\beta = 2(X^TX)^{-1}X^TY$$",                                                [R], 1),
     "a derivative after that":           (SQUARES, r"Set $\frac{\partial f}{\partial \beta} = 0$. Then $$\frac{\partial f}{\partial \beta} = 3X^T(X\beta-Y)$$",                      [R], 1),

@@ -370,6 +370,8 @@ class Derivation:
         what, value = as_term(what), as_term(value)
         check_member(self.program, what)
         check_member(self.program, value)
+        if alone := sorted(i.name for i in free_indices(value) - free_indices(what)):
+            raise TermError(f"assume: {what} is one number at every {alone[0]}, and {value} is not; assume it of an entry at {alone[0]}.")
         if free_indices(what) or isinstance(what, (Sum, Delta, Pow)):
             self._constrain(what, value)
             return
