@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+PAIR = 3  # a pair of factors takes a proof as long as so many terms take brute force
+MADE = 1_000  # and so does one more `Max` or `Min`, since SymPy compares what is inside
+
 
 @dataclass(slots=True)
 class Effort:
-    """The terms that brute force evaluated and the pairs of factors that proofs looked at, for all that share this.
+    """What was done by all that share this, counted in terms that brute force evaluates.
 
     Brute force goes no further than `most`, which each look sets anew.
     """

@@ -11,7 +11,7 @@ from sympy import Expr
 
 from symderiv.errors import Spent, TooLarge
 from symderiv.language.constraints import Constraint
-from symderiv.language.effort import Effort
+from symderiv.language.effort import PAIR, Effort
 from symderiv.proof.laws import Law
 from symderiv.proof.poly import Exponent, Gen, Kind, Monomial, Poly
 
@@ -133,7 +133,7 @@ class Context:
     def spend(self, work: int) -> None:
         """Count work that is about to be done. Fails when it is more than there is."""
         self.record.work += work
-        self.effort.done += work
+        self.effort.done += PAIR * work
         if self.record.work > self.most_work:
             raise Spent("more work than a step may take; a name for a part of it, or a step between, may help")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace as with_changes
 
-from sympy import Basic, Dummy, Expr, Symbol
+from sympy import Basic, Dummy, Expr, Max, Min, Symbol
 
 from symderiv.errors import SymderivError
 from symderiv.language.claim import Claim, Step
-from symderiv.language.effort import Worlds
+from symderiv.language.effort import MADE, Worlds
 from symderiv.language.program import Equation, Program, Variable, check_member
 from symderiv.language.terms import DERIVATIVES, Element, Index, Over, free_indices, replace, subterms
 from symderiv.language.verdict import Proved, Refuted, Unknown
@@ -26,7 +26,7 @@ from symderiv.repair.readable import readable
 MOST_SHOWN = 3
 MOST_DECIDED = 12  # candidates of one size that are tried in full
 MOST_TRIED = 4000  # candidates of one step that are looked at
-MOST_EFFORT = 300_000  # for one step: terms evaluated and pairs of factors looked at, some three seconds
+MOST_EFFORT = 300_000  # for one step: some three seconds
 SHORT = 10_000  # terms evaluated in one more look
 
 NAMING = ("name", "other name", "everywhere", "merged")
@@ -114,6 +114,7 @@ class _Search:
         agreed = 0
         for mend in mends(member, sight_of(self.program, self.step.left, self.step.right), rows):
             self.tried += 1
+            self.known.effort.done += MADE * len(mend.term.atoms(Max, Min))
             if self.tried > MOST_TRIED or agreed > MOST_DECIDED or self.known.effort.done >= MOST_EFFORT:
                 return
             if not _says_nothing(mend, other) and not self._differs(entry, mend.term, program):
