@@ -760,7 +760,7 @@ def added_through_a_mask(x):
 def added_at_true(x):
     """It was added at the second entry: True counted as 1."""
     y = np.zeros_like(x)
-    np.add.at(y, True, x)
+    np.add.at(y, True, 1.0)
     return y
 
 
