@@ -141,6 +141,21 @@ def test_partial_is_read_as_total_where_only_that_is_true(tmp_path):
     assert "along every path" in step.note
 
 
+HELD = [
+    # the derivative of σ² = Σ (x_i - c μ)²/m, where another node rests on σ     what is said
+    (r"\frac{2}{m}(x_i - 2\mu)", "with μ held constant: false along every path"),
+    (r"\frac{2}{m}x_i", "∂ is read as the derivative along every path"),
+]
+
+
+@pytest.mark.parametrize(("value", "note"), HELD)
+def test_what_a_partial_derivative_holds_constant_is_said_where_it_matters(tmp_path, value, note):
+    defined = r"\mu = \frac{1}{m}\sum_i x_i", r"\sigma^2 = \frac{1}{m}\sum_i (x_i - 2\mu)^2", r"y_i = \sigma^2 x_i"
+    _, (step,) = read(tmp_path, "index i = 1..m\ninput x_i", *defined, rf"\frac{{\partial \sigma^2}}{{\partial x_i}} = {value}")
+    assert step.verdict == "proved"
+    assert note in step.note
+
+
 def test_a_wrong_line_is_blamed_once(tmp_path):
     _, steps = read(
         tmp_path,

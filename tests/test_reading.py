@@ -156,6 +156,7 @@ TOLD = [
     ("input a\nb = c", "b = a", "c is not declared; declare it in a block: input c"),
     ("input x: m, A: m \\times n\nr = x^\\top A", "r = 1", "this is a row: define the column, and write ^\\top where the row is meant"),  # was "Row(vector=Array(... is not a formula"
     ("input q\nfunction d", "dq = 2 q", "d is a function: of what? Write d(z)"),  # was a crash
+    ("input x: d\nf = x^T x", "df = x^T dx", r"a differential, or d times this? Write d \cdot f for the product; differentials are not read yet"),  # was d times f, proved
     ("input x: m, d: m\nobjective L(x)", "dx = 2 x", r"a differential alone; write a derivative, \frac{\partial v}{\partial u}"),  # was "d is an array"
     ("size m\nindex i = 1..m\ninput x_i\nK(x_i^2) = x_i", "K(x^2) = 1", "K was defined with other arguments: write it with those, or what it is here"),  # was a crash: no index in the place of one
 ]  # fmt: skip

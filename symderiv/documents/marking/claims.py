@@ -13,6 +13,7 @@ from symderiv.documents.marking.stated import ASIDE, GRANTED, PERHAPS, Stated, i
 from symderiv.documents.marking.steps import step_of
 from symderiv.documents.marking.understood import Making, problem
 from symderiv.documents.meaning.asides import Standing, conditioned, with_more
+from symderiv.documents.meaning.derivatives import DOUBTFUL, is_in_doubt
 from symderiv.documents.meaning.operations import heads_in
 from symderiv.documents.meaning.ranges import among, is_for_every
 from symderiv.documents.meaning.scope import Scope, Undeclared, attempt
@@ -76,6 +77,8 @@ def _take_equal(chain: Chain, snippet: Snippet, making: Making, said: Standing) 
     scope, relation = making.scope, chain.members[0][0]
     given = _conditions_on(chain, snippet, said, making)
     members: Related = [(sign, Member(tree, snippet, given)) for sign, tree in chain.members if tree is not None]
+    if len(members) > 1 and (doubtful := next((m.tree for _, m in members if is_in_doubt(m.tree, scope)), None)) is not None:
+        raise FormulaError(DOUBTFUL, doubtful.span)
     if relation == "" and len(members) == 2 and defines_function(members[0][1].tree, members[1][1].tree, scope):
         making.before, making.waits = None, False
         return "definition"

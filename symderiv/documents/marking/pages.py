@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sympy import Symbol
+
 from symderiv.documents.marking.accepting import Accepting, accepted, as_read
 from symderiv.documents.marking.corrections import Notation, corrected
 from symderiv.documents.marking.declarations import signs_in
 from symderiv.documents.marking.making import gathered, never_made, take
-from symderiv.documents.marking.readings import AsWritten, Reading, renamed
+from symderiv.documents.marking.readings import PATHS, AsWritten, Reading, renamed
 from symderiv.documents.marking.understood import Making
 from symderiv.documents.meaning.meaning import scope_of
 from symderiv.documents.meaning.operations import heads_in
@@ -21,8 +23,10 @@ from symderiv.errors import PageError
 from symderiv.faces.judged import Edit, Formula, JudgedPage, JudgedRepair, JudgedStep, Problem
 from symderiv.judging.verify import Page, drawn, judged as judge_with_repairs, undecided
 from symderiv.language.claim import Derivation
-from symderiv.language.program import foundations
+from symderiv.language.program import Program, foundations, head_of
+from symderiv.language.terms import Partial, names, subterms
 from symderiv.language.verdict import name_of
+from symderiv.notation.notation import text
 from symderiv.paths.kinds import is_latex
 from symderiv.proof.side import Known
 
@@ -84,7 +88,28 @@ def judge(page: Document, k: int) -> JudgedStep:
     judged = _judged(page, k, reading)
     if judged.verdict != "proved":
         return _unless_held(judged, page, k)
+    judged = replace(judged, note="; ".join(filter(None, (judged.note, _held_constant(page, k, reading)))))
     return _read_as_beside(page, k) or _unless_held(_unless_hidden(judged, page, k, reading), page, k)
+
+
+def _held_constant(page: Document, k: int, reading: Reading) -> str:
+    """What a step that is proved holds constant, where it is false of derivatives along every path; nothing anywhere else."""
+    other = next((r for r in page.said[k].readings if r.sense == PATHS), None)
+    if other is None or reading.sense == PATHS or page.accepting.verdict(other) != "refuted":
+        return ""
+    program = reading.program or page.derivations[0].program
+    slopes = [part for side in (reading.step.left, reading.step.right) for part in subterms(side) if isinstance(part, Partial)]
+    held = {name for slope in slopes for name in _held_in(slope, program)}
+    return f"with {', '.join(sorted(text(name) for name in held))} held constant: false along every path" if held else ""
+
+
+def _held_in(slope: Partial, program: Program) -> Iterator[Symbol]:
+    """The nodes in a definition that rest on what a derivative of it varies."""
+    of, wrt = map(head_of, slope.args)
+    equation = program.equation(of)
+    for name in names(equation.body) - {of, wrt} if equation is not None else ():
+        if program.equation(name) is not None and wrt in foundations({name}, program):
+            yield name
 
 
 def _unless_held(judged: JudgedStep, page: Document, k: int) -> JudgedStep:

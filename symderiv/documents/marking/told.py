@@ -16,6 +16,7 @@ from symderiv.documents.text.source import Block, Snippet
 from symderiv.errors import FormulaError
 from symderiv.faces.judged import Problem
 
+MOST_WORDS = 500  # of the sentence so far that are looked at, in characters
 IN_WORDS = "a condition in words is not understood; write it as a formula, \\text{for } x > 0"
 OR = "one or the other: write each as a formula of its own, with its condition"
 RESTRICTED = "what is assumed of this under a condition is not understood: write the condition beside each formula"
@@ -30,9 +31,12 @@ def begin_sentence(before: str, making: Making) -> None:
         making.assumed, making.doubts = (), ()
     elif prose.begins_a_paragraph(before) and making.spent:  # what is assumed of positions is over
         making.assumed = tuple(c for c in making.assumed if not is_of_positions(c, making.scope))
-    over = prose.ends_a_sentence(before)
+    everywhere = prose.is_everywhere(before)
+    if everywhere:
+        making.assumed = tuple(c for c in making.assumed if not is_of_positions(c, making.scope))
+    over = everywhere or prose.ends_a_sentence(before)
     making.assuming, making.letting = making.assuming and not over, False
-    making.words = prose.sentence(f"{making.words} {prose.FORMULA} {before}")
+    making.words = prose.sentence(f"{making.words} {prose.FORMULA} {before}")[-MOST_WORDS:]
     if item:
         over = prose.ends_a_sentence(head)
         if head.rstrip().endswith(":"):

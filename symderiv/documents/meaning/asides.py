@@ -28,6 +28,7 @@ from symderiv.documents.meaning.ranges import among
 from symderiv.documents.meaning.scope import Scope
 from symderiv.documents.meaning.spelling import parts
 from symderiv.documents.syntax.tree import Applied, Chain, Fenced, Multiplied, Name, Number, Scripted, Tree
+from symderiv.documents.text.prose import is_everywhere
 from symderiv.errors import FormulaError
 
 EVERY = ("for all", "for every", "for any", "for each", "∀")
@@ -82,6 +83,8 @@ def standing(chains: Sequence[Chain], scope: Scope, around: tuple[Chain, ...] = 
     heading: tuple[Chain, ...] | FormulaError = around
     for n, row in enumerate(rows):
         last = not any(map(is_equation, (c for later in rows[n + 1 :] for c in later)))
+        if any(is_everywhere(words_of(chain) or "") for chain in row):
+            heading = ()
         above = next((k for k, s in reversed([*enumerate(out)]) if not s.aside and is_equation(s.chain)), None)
         try:
             said, alone = _row_read(row, chains, heading, above is not None and not last, scope)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sympy import Basic, Symbol
+
 from symderiv.documents.meaning.entries import entry_of
 from symderiv.documents.meaning.operations import derived, entries_of, hessian, times
 from symderiv.documents.meaning.scope import Found, Scope, Undeclared, announced, found
@@ -14,6 +16,7 @@ from symderiv.errors import FormulaError
 from symderiv.language.arrays import Array
 from symderiv.language.claim import Objective
 
+DOUBTFUL = "a differential, or d times this? Write d \\cdot f for the product; differentials are not read yet"
 ALONE = "a differential alone; write a derivative, \\frac{\\partial v}{\\partial u}"
 
 
@@ -78,11 +81,22 @@ def _argument(tree: Tree | None, scope: Scope) -> Tree | None:
     return argument if isinstance(argument, (Name, Scripted)) else None
 
 
-def _adjoint(of: Tree, scope: Scope, tree: Differential) -> Meaning:
-    """`dX`, as backward passes are written: the derivative of the page's one objective with respect to X. Without one, d times X."""
+def is_in_doubt(tree: Tree, scope: Scope) -> bool:
+    """Whether a member of an equation could be a differential, or d times something: `df` where the page declares d and no objective."""
+    factor = isinstance(scope.names.get("d"), Symbol) and not _objectives(scope)
+    return factor and isinstance(tree, Differential) and tree.sign == "d" and tree.of is not None
+
+
+def _objectives(scope: Scope) -> list[Basic]:
+    """The heads of the page's objectives."""
     heads = [what.head for what in scope.names.values() if isinstance(what, Objective)]
     heads += [scope.names[name] for name in scope.final if name in scope.names]
-    heads += [made.head for made in (announced(name, scope) for name in [*scope.objectives]) if made is not None]
+    return heads + [made.head for made in (announced(name, scope) for name in [*scope.objectives]) if made is not None]
+
+
+def _adjoint(of: Tree, scope: Scope, tree: Differential) -> Meaning:
+    """`dX`, as backward passes are written: the derivative of the page's one objective with respect to X. Without one, d times X."""
+    heads = _objectives(scope)
     declared, wrt = scope.names.get("d"), value(of, scope)
     d = None if declared is None else entry_of(Found(declared, "d", None, None), tree, scope)
     if d is not None and not heads:

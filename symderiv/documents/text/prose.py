@@ -40,6 +40,11 @@ DOUBTED = re.compile(
     re.IGNORECASE,
 )
 IS = re.compile(rf"\s*(?:is|are|be)(?: both| all)? {SIGN}(?!\s+(?!and|or|then|we|it)[a-z])", re.IGNORECASE)
+EVERYWHERE = re.compile(
+    r"\b(?:in general|generally|altogether|overall|either way|combin(?:ed|ing)|(?:put|taken) together"
+    r"|(?:in )?(?:both|either|all|any) cases?)\b",
+    re.IGNORECASE,
+)
 THEN = re.compile(r"[\s,;:]*(?:then|so|hence|thus|therefore|we|it|this|one|there|that)\b|\s*:\s*$", re.IGNORECASE)
 TOLD = re.compile(r"\b(?:holds?|true|valid|is|are|happens|uses?|works?|fails?|defined|known|only|best|largest|smallest)\b", re.IGNORECASE)
 ELSEWHERE = re.compile(r"\b(?:otherwise|else|unless)[\s,:]*$", re.IGNORECASE)
@@ -115,6 +120,11 @@ def then(text: str) -> bool:
 def joins(before: str) -> bool:
     """Whether a text between two formulas joins them by a word."""
     return "and" in before.lower()
+
+
+def is_everywhere(words: str) -> bool:
+    """Whether words say that what was said before of where something holds is over: in general, in both cases."""
+    return EVERYWHERE.search(words) is not None
 
 
 def closes(after: str) -> bool:
