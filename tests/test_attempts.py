@@ -78,7 +78,7 @@ def shape(side):
 
 def held(side: Side) -> dict[str, object]:
     """All that there is in a side and its computation, but for the count of work and what is true whatever is known."""
-    counted = {"algebra", "known", "work", "patience", "met", "names", "cap", "record", "laws"}
+    counted = {"algebra", "known", "work", "effort", "patience", "met", "names", "cap", "record", "laws"}
     return {
         name: copy(value)
         for owner in (side, side.algebra, side.algebra.record)
