@@ -143,7 +143,7 @@ def test_partial_is_read_as_total_where_only_that_is_true(tmp_path):
 
 HELD = [
     # the derivative of σ² = Σ (x_i - c μ)²/m, where another node rests on σ     what is said
-    (r"\frac{2}{m}(x_i - 2\mu)", "with μ held constant: false along every path"),
+    (r"\frac{2}{m}(x_i - 2\mu)", "with μ held constant: false where μ varies too"),
     (r"\frac{2}{m}x_i", "∂ is read as the derivative along every path"),
 ]
 

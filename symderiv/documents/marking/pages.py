@@ -100,7 +100,8 @@ def _held_constant(page: Document, k: int, reading: Reading) -> str:
     program = reading.program or page.derivations[0].program
     slopes = [part for side in (reading.step.left, reading.step.right) for part in subterms(side) if isinstance(part, Partial)]
     held = {name for slope in slopes for name in _held_in(slope, program)}
-    return f"with {', '.join(sorted(text(name) for name in held))} held constant: false along every path" if held else ""
+    said = ", ".join(sorted(text(name) for name in held))
+    return f"with {said} held constant: false where {said} varies too" if held else ""
 
 
 def _held_in(slope: Partial, program: Program) -> Iterator[Symbol]:
