@@ -47,7 +47,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 
 LATE_IMPORT = "sympy.tensor.tensor"  # by SymPy at its first sum of two terms: once here, not once in each page's process
-FORMAT_HELP = "Lines for a terminal, a JSON document, annotations on GitHub, JUnit XML, or SARIF 2.1.0."
+FORMAT_HELP = f"Lines for a terminal, or one of: {', '.join(form.said for form in FORMATS.values())}."
 TIME_HELP = "For each step; reading a page may take half of it, a whole page five times."
 EXIT_STATUS = """\b
 Exit status:
@@ -120,7 +120,7 @@ def verify(paths: tuple[str, ...], form: str, output: str | None, verbose: bool,
             elif form == "text":
                 _show(listing(page, shutil.get_terminal_size((UNWRAPPED, 0)).columns, verbose))
     if form != "text":
-        _deliver(FORMATS[form](pages, os.getcwd()), output)
+        _deliver(FORMATS[form].draw(pages, os.getcwd()), output)
     if form == "text" or output is not None:
         _show(summary(pages))
     sys.exit(_status(pages))

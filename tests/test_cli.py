@@ -20,6 +20,7 @@ import pytest
 import symderiv
 from symderiv import cli, progress
 from symderiv.errors import PageError
+from symderiv.faces.formats import FORMATS
 from symderiv.faces.judged import (
     Formula,
     JudgedClaim,
@@ -84,8 +85,8 @@ class FakeEngine(SimpleNamespace):
 
 def stand_in(monkeypatch: pytest.MonkeyPatch, name: str, module: object) -> None:
     home, _, last = f"symderiv.{name}".rpartition(".")
+    monkeypatch.setattr(import_module(home), last, module, raising=False)  # first: to look for what is there is to look for its spec
     monkeypatch.setitem(sys.modules, f"{home}.{last}", module)
-    monkeypatch.setattr(import_module(home), last, module, raising=False)
 
 
 def stand_in_kernels(monkeypatch: pytest.MonkeyPatch, source: Callable[[JudgedPage], str | None]) -> None:
@@ -240,7 +241,7 @@ def test_an_unreadable_page_is_one_line_and_the_others_are_judged(run, path, err
 
 USAGE = [
     # arguments                               the last line on stderr
-    (("verify", "--format", "xml"), "Error: Invalid value for '--format': 'xml' is not one of 'text', 'json', 'github', 'junit', 'sarif'."),
+    (("verify", "--format", "xml"), f"Error: Invalid value for '--format': 'xml' is not one of {str(['text', *FORMATS])[1:-1]}."),
     (("verify", "--time-limit", "0"), "Error: Invalid value for '--time-limit': 0.0 is not in the range x>=0.1."),
     (("verify", "--jobs", "0"), "Error: Invalid value for '-j' / '--jobs': 0 is not in the range x>=1."),
     (("report", "--jobs", "many"), "Error: Invalid value for '-j' / '--jobs': 'many' is not a valid integer range."),

@@ -286,7 +286,7 @@ def test_a_sarif_result():
     assert fingerprint == {}
     assert result == {
         "ruleId": "refuted",
-        "ruleIndex": 3,
+        "ruleIndex": [rule.name for rule in RULES].index("refuted"),
         "level": "error",
         "message": {"text": "3c.2: refuted; the two sides differ\nx·x = -x·x\nat m = 1, x₁ = 2:\nleft side 4, right side -4"},
         "locations": [{"physicalLocation": {"artifactLocation": {"uri": "derivations/bn.py"}, "region": {"startLine": 12}}}],
@@ -345,7 +345,7 @@ def run(tmp_path, monkeypatch, capfd):
 def test_the_command_prints_the_format_and_nothing_else(run, tmp_path, form, monkeypatch):
     monkeypatch.setattr(cli, "_wants_colour", lambda: True)
     complaint = "" if form == "github" else "error: notes.md:7: no \\foo\n"
-    assert run("--format", form) == (1, FORMATS[form](ALL, str(tmp_path)), complaint)
+    assert run("--format", form) == (1, FORMATS[form].draw(ALL, str(tmp_path)), complaint)
 
 
 @pytest.mark.parametrize(("pages", "status"), [(ALL[1:2], 0), (ALL[:1], 1), (ALL[1:], 2), ((page(OPEN),), 3)])
@@ -358,7 +358,7 @@ def test_the_exit_status_does_not_depend_on_the_format(run, form, pages, status)
 def test_output_goes_to_a_file(run, tmp_path, form):
     status, out, err = run("--format", form, "--output", "made/checks", pages=ALL[:1])
     assert (status, out, err) == (1, "4 steps: 1 proved, 1 refuted, 1 proved against expectation, 1 unknown\n", "wrote made/checks\n")
-    assert Path("made/checks").read_text(encoding="utf-8") == FORMATS[form](ALL[:1], str(tmp_path))
+    assert Path("made/checks").read_text(encoding="utf-8") == FORMATS[form].draw(ALL[:1], str(tmp_path))
 
 
 def test_text_is_not_written_to_a_file(run):

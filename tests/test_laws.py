@@ -6,6 +6,8 @@ import re
 
 from symderiv import judge_text
 from symderiv.proof.laws import LAWS
+from symderiv.proof.poly import RELATED
+from symderiv.proof.relations import RELATIONS
 
 PAGE = r"""
 ```symderiv
@@ -63,6 +65,11 @@ def test_each_law_is_proved_in_all_its_forms():
     assert [(*row, step.reason) for row, step in zip(written, steps, strict=True) if step.verdict != "proved"] == []
     proved_by_it = {name for (name, _), step in zip(written, steps, strict=True) if name in step.laws}
     assert [law.name for law in LAWS if law.name not in proved_by_it] == []
+
+
+def test_the_kinds_with_a_relation_are_asked_for_it():
+    """One that is not in `RELATED` is passed over, whatever its row says."""
+    assert set(RELATIONS) == RELATED
 
 
 FALSE = (

@@ -5,5 +5,5 @@ In come judged pages; out go HTML, LaTeX, lines for a terminal, JSON and what ma
     judged                                  a judged page as plain data
     marks                                   what a step is marked with, a row for each mark, from which all faces are drawn
     report, listing                         HTML and LaTeX; a terminal, and JSON
-    formats                                 GitHub, JUnit, SARIF
+    formats                                 what machines that run checks read
 """

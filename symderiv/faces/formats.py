@@ -1,4 +1,4 @@
-"""Judged pages for machines that run checks: annotations on GitHub, JUnit XML, SARIF. All three draw the same cases and rules.
+"""Judged pages for machines that run checks, a row of `FORMATS` each. All but JSON draw the same cases and rules.
 
 What is as expected, errata included, is no finding. In JUnit a `failure` is a judged no, and an `error` is that there is no
 verdict: GitLab and Jenkins show both as red and count them apart, while `skipped` would show a step that nobody proved as fine.
@@ -226,4 +226,17 @@ def _json(pages: Sequence[JudgedPage], _folder: str) -> str:
     return document(pages) + "\n"
 
 
-FORMATS: dict[str, Callable[[Sequence[JudgedPage], str], str]] = {"json": _json, "github": github, "junit": junit, "sarif": sarif}
+@dataclass(frozen=True)
+class Format:
+    """What the command writes: the function that draws pages, with files named from a folder, and what that makes, in words."""
+
+    draw: Callable[[Sequence[JudgedPage], str], str]
+    said: str
+
+
+FORMATS = {
+    "json": Format(_json, "a JSON document"),
+    "github": Format(github, "annotations on GitHub"),
+    "junit": Format(junit, "JUnit XML"),
+    "sarif": Format(sarif, "SARIF 2.1.0"),
+}

@@ -45,7 +45,7 @@ class Limits:
 
 
 class Engine(Protocol[P]):
-    """What judges: the module `verify`, or a stand-in."""
+    """What judges: `files.Files`, or a stand-in."""
 
     def load(self, path: str) -> P: ...
     def draft(self, page: P) -> JudgedPage: ...

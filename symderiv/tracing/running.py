@@ -1,4 +1,4 @@
-"""Functions run on symbolic arrays: what goes in, what comes out, and which gradient is of which argument."""
+"""Functions run on symbolic arrays: what goes in, and what comes out."""
 
 from __future__ import annotations
 
