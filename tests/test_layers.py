@@ -117,6 +117,16 @@ def test_the_package_keeps_its_layers():
     assert list(breaches(PACKAGE)) == []
 
 
+def test_the_judge_that_refutes_knows_no_normal_form():
+    """Of the room that proves it has what asks where terms have a value, and nothing that this has is made of polynomials."""
+    asked, found = {PACKAGE / "refutation" / "refute.py", PACKAGE / "refutation" / "interpret.py"}, set()
+    while asked:
+        names = set(re.findall(r"^from symderiv\.proof\.(\w+) import", asked.pop().read_text(), re.MULTILINE))
+        asked |= {PACKAGE / "proof" / f"{name}.py" for name in names - found}
+        found |= names
+    assert found == {"valueless", "alike", "signs"}
+
+
 def test_the_docstrings_are_read():
     rows = rows_of(symderiv.__doc__ or "")
     assert rows[0] == ["kernels"]
