@@ -903,6 +903,22 @@ def test_a_condition_says_what_the_code_has_no_name_for():
     assert said[1] == "      where zₖₗ ≠ 0"
 
 
+CANCELLED = {
+    # what has a node of its own        the code, which is 0 wherever it has a value
+    "tanh":                             lambda x: np.tanh(np.sqrt(x)) * 0,
+    "a sigmoid":                        lambda x: 1 / (1 + np.exp(-np.sqrt(x))) * np.zeros(x.shape),
+    "taken from itself":                lambda x: (t := np.tanh(np.sqrt(x))) - t,
+    "below another":                    lambda x: np.tanh(np.tanh(np.sqrt(x))) * 0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CANCELLED)
+def test_what_is_cancelled_keeps_its_condition_under_a_name_too(name):
+    said = [line for line, _ in lines(prove_gradient(CANCELLED[name], lambda dout, x: dout * 0, {"x": "N"}))]
+    assert "proved" in said[0]
+    assert "> 0" in said[1]
+
+
 def test_an_output_that_is_not_differentiated_is_said():
     (result,) = prove_gradient(two_outputs, lambda da, x: 2 * x * da)
     assert (result.verdict, result.aside) == ("proved", ("b",))

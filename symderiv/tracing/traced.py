@@ -62,7 +62,7 @@ class Node(Dummy):
 
     @classmethod
     def of(cls, kind: str, indices: Group, body: Expr) -> Node:
-        made: Node = cls(kind, real=True)
+        made: Node = cls(kind, real=True, defined=True)  # where it has a value, its definition says
         made.kind, made.hint, made.indices, made.body = kind, "", indices, body
         return made
 
