@@ -12,11 +12,14 @@ from sympy import Abs, Eq, Ne, log, sympify
 
 from symderiv import Derivation, Sum, Where, inverse
 from symderiv.errors import Spent, TooLarge, Undefined
+from symderiv.language.effort import PAIR
 from symderiv.language.verdict import Proved
 from symderiv.proof import decide as deciding, side as sides, unfolding
 from symderiv.proof.decide import ON_THE_GRAPH, WAYS, decide, replay
 from symderiv.proof.laws import Law
+from symderiv.proof.monomials import all_gens
 from symderiv.proof.powers import settled
+from symderiv.proof.replacing import MADE_AGAIN, rebuild
 from symderiv.proof.side import Known, Side
 
 page = Derivation("attempts")
@@ -168,6 +171,16 @@ def test_where_all_work_is_spent_no_other_way_is_tried():
     with pytest.raises(Spent):
         side.attempt(lambda: settled(side.algebra, next(iter(side.left.terms))).is_zero)
     assert held(side) == before
+
+
+def test_what_is_made_again_is_counted_by_step_and_by_page():
+    side = begun(q, a)
+    rebuild(side.algebra, side.left, {}, None, 1)
+    generators = len(all_gens(side.left))
+    assert side.algebra.record.work >= generators * MADE_AGAIN > 0
+    assert side.known.effort.done == PAIR * side.algebra.record.work
+    with pytest.raises(Spent):
+        rebuild(replace(side.algebra, most_work=side.algebra.record.work), side.left, {}, None, 1)
 
 
 @pytest.mark.parametrize(("capped", "later", "left", "right", "used"), LATER)

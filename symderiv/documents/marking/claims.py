@@ -17,7 +17,7 @@ from symderiv.documents.meaning.derivatives import DOUBTFUL, is_in_doubt
 from symderiv.documents.meaning.operations import heads_in
 from symderiv.documents.meaning.ranges import among, is_for_every
 from symderiv.documents.meaning.scope import Scope, Undeclared, attempt
-from symderiv.documents.meaning.spelling import parts
+from symderiv.documents.meaning.spelling import names_in
 from symderiv.documents.meaning.value import value
 from symderiv.documents.syntax.tree import (
     Chain,
@@ -106,9 +106,9 @@ def _conditions_on(chain: Chain, snippet: Snippet, said: Standing, making: Makin
     for doubted, message in making.doubts:
         if any(_concerns(c, chain, making.scope) for c in doubted):
             raise FormulaError(message, chain.span)
-    own = {part.text for c in said.given for part in parts(c) if isinstance(part, Name)}
+    own = names_in(said.given)
     assumed = () if assumes(snippet.before) else making.assumed
-    free = [c for c in assumed if not own & {part.text for part in parts(c) if isinstance(part, Name)}]
+    free = [c for c in assumed if not own & names_in(c)]
     given = with_more(said.given, [c for c in free if _concerns(c, chain, making.scope)])
     if len(given) > 1 and _hold_nowhere(given, making):
         raise FormulaError("these conditions hold nowhere together: which is meant? Write it beside the equation", given[-1].span)
@@ -158,9 +158,8 @@ def _take_members(members: Related, chain: Chain, making: Making, said: Standing
 
 def _concerns(condition: Chain, chain: Chain, scope: Scope) -> bool:
     """Whether an assumption is one on something that an equation mentions, or rests on."""
-    letters = {part.text for part in parts(condition) if isinstance(part, Name) and scope.index(part.text) is not None}
-    named = {part.text for part in parts(chain) if isinstance(part, Name)}
-    return bool(letters & named or heads_in((condition,), scope) & foundations(heads_in((chain,), scope), scope.derivation.program))
+    letters = any(scope.index(name) is not None for name in names_in(condition) & names_in(chain))
+    return letters or bool(heads_in((condition,), scope) & foundations(heads_in((chain,), scope), scope.derivation.program))
 
 
 def _hold_nowhere(given: tuple[Chain, ...], making: Making) -> bool:

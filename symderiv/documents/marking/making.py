@@ -17,10 +17,10 @@ from symderiv.documents.meaning.asides import Standing, standing
 from symderiv.documents.meaning.comparisons import is_equation
 from symderiv.documents.meaning.ranges import among, begin, go_on
 from symderiv.documents.meaning.scope import found
-from symderiv.documents.meaning.spelling import parts
+from symderiv.documents.meaning.spelling import names_in, parts
 from symderiv.documents.syntax.environments import TWO_GO_ON
 from symderiv.documents.syntax.grammar import read
-from symderiv.documents.syntax.tree import Cases, Chain, Formula, Name, Tree
+from symderiv.documents.syntax.tree import Cases, Chain, Formula, Tree
 from symderiv.documents.syntax.written import written
 from symderiv.documents.text import prose
 from symderiv.documents.text.rows import rows_of
@@ -112,12 +112,8 @@ def _take_snippet(part: Snippet, making: Making, following: Sequence[Chain | For
 def _has_cases_of(condition: Chain, part: Snippet, making: Making) -> bool:
     """Whether a formula has cases of its own about all that a condition of one before it is about."""
     cases = [case for chain in making.chains_of(part) for case in parts(chain) if isinstance(case, Cases)]
-    about = _names(condition)
-    return any(about <= frozenset().union(*(_names(given) for _, given in case.rows)) for case in cases)
-
-
-def _names(tree: Tree | None) -> frozenset[str]:
-    return frozenset(part.text for part in parts(tree) if isinstance(part, Name))
+    about = names_in(condition)
+    return any(about <= names_in(tuple(given for _, given in case.rows)) for case in cases)
 
 
 def _breaks_off(making: Making) -> None:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from symderiv.documents.meaning.ranges import range_by_use
 from symderiv.documents.meaning.scope import Scope, attempt, found
-from symderiv.documents.meaning.spelling import count, parts, positions_in, remade
+from symderiv.documents.meaning.spelling import count, names_in, parts, positions_in, remade
 from symderiv.documents.meaning.unsized import Row
 from symderiv.documents.meaning.value import value
 from symderiv.documents.syntax.tree import Applied, Chain, Differential, Fenced, Fraction, Listed, Multiplied, Name, Scripted, Tree
@@ -173,7 +173,7 @@ def _letters_for(given: Tree | None, dimension: Index | None, letters: Mapping[s
     fits = [name for name, index in letters.items() if (index.lower, index.upper) == (dimension.lower, dimension.upper)]
     if given is None or (isinstance(given, Name) and given.text in letters):
         return [given] if isinstance(given, Name) and given.text in fits else [Name(i) for i in fits]
-    inside = {p.text for p in parts(given) if isinstance(p, Name)}
+    inside = names_in(given)
     return [given, *(Name(i) for i in fits if i in inside and given != Name(i))]
 
 

@@ -14,8 +14,8 @@ from symderiv.documents.meaning.asides import conditioned
 from symderiv.documents.meaning.einstein import contracted, joins_deltas, repeated
 from symderiv.documents.meaning.ranges import among
 from symderiv.documents.meaning.scope import Scope, apart
-from symderiv.documents.meaning.spelling import parts
-from symderiv.documents.syntax.tree import Big, Chain, Name, Tree
+from symderiv.documents.meaning.spelling import names_in, parts
+from symderiv.documents.syntax.tree import Big, Chain, Tree
 from symderiv.documents.syntax.written import written
 from symderiv.documents.text.source import Snippet
 from symderiv.errors import Misfit, SymderivError
@@ -132,7 +132,7 @@ def with_sums(said: Sequence[AsWritten], writes_sums: bool) -> list[AsWritten]:
     that writes its sums it is not sure that one is meant.
     """
     members = [said[0].readings[0].step.left, *(s.readings[0].step.right for s in said)]
-    given = {p.text for s in said for c in (*s.left.given, *s.right.given) for p in parts(c) if isinstance(p, Name)}
+    given = names_in(tuple(member.given for s in said for member in (s.left, s.right)))
     sums = any(isinstance(p, Big) for s in said for m in (s.left, s.right) for p in parts(m.tree))
     over = () if sums else tuple(i for i in repeated(members) if i.name not in given)
     if not over:

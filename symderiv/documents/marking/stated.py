@@ -266,12 +266,7 @@ def _defined(equation: Equation, part: Basic) -> Expr | None:
 
 
 def _solution(part: Symbol | Element, zero: Expr) -> Expr | None:
-    """The value of a part at which a term is zero, if it is linear in it, and it stands at its own positions only.
-
-    A number is no solution of an equation at every position.
-    """
-    if free_indices(zero) - free_indices(part):
-        return None
+    """The value of a part at which a term is zero, if it is linear in it, and it stands at its own positions only."""
     held = Dummy(real=True)
     bound = rewritten(zero, lambda p: held if p == part else None)
     if head_of(part) in names(bound) or not all(isinstance(i, Index) and not i.level for i in getattr(part, "at", ())):

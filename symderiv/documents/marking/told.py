@@ -8,7 +8,7 @@ from dataclasses import replace
 from symderiv.documents.marking.understood import Making
 from symderiv.documents.meaning.asides import conditions_of, with_more
 from symderiv.documents.meaning.comparisons import is_equation, is_of_positions
-from symderiv.documents.meaning.spelling import parts
+from symderiv.documents.meaning.spelling import names_in
 from symderiv.documents.syntax.grammar import read
 from symderiv.documents.syntax.tree import Chain, Name, Number, Scripted
 from symderiv.documents.text import prose
@@ -109,8 +109,8 @@ def _is_assumption(part: Snippet, making: Making) -> bool:
 
 def _names(chains: Sequence[Chain], making: Making) -> frozenset[str]:
     """The names that stand first in comparisons, and so are what these are about; letters of positions only where nothing else does."""
-    names = [part.text for c in chains for part in parts(c.members[0][1]) if isinstance(part, Name)]
-    return frozenset(name for name in names if making.scope.index(name) is None) or frozenset(names)
+    names = names_in(tuple(c.members[0][1] for c in chains))
+    return frozenset(name for name in names if making.scope.index(name) is None) or names
 
 
 def _is_condition(part: Snippet, making: Making) -> bool:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from symderiv.documents.meaning.operations import COMPARED
 from symderiv.documents.meaning.scope import Scope, apart, attempt, found
-from symderiv.documents.meaning.spelling import parts, positions_in
+from symderiv.documents.meaning.spelling import names_in, parts, positions_in
 from symderiv.documents.syntax.tree import Big, Chain, Name, Scripted, Tree
 from symderiv.errors import FormulaError
 from symderiv.language.arrays import Array
@@ -54,7 +54,7 @@ def uses(tree: object, scope: Scope, bound: frozenset[str] = frozenset()) -> Ite
     """The letters that stand as positions in a tree, in order."""
     if isinstance(tree, Scripted):
         yield from (Use(letter, index, letter not in bound) for letter, index in _positions(tree, scope))
-    bound = bound.union(part.text for part in parts(tree.sub) if isinstance(part, Name)) if isinstance(tree, Big) else bound
+    bound = bound | names_in(tree.sub) if isinstance(tree, Big) else bound
     inner = (part for name, part in vars(tree).items() if name != "span") if isinstance(tree, Tree) else tree
     for part in inner if isinstance(inner, Iterable) else ():
         if isinstance(part, (Tree, tuple)):
@@ -63,7 +63,7 @@ def uses(tree: object, scope: Scope, bound: frozenset[str] = frozenset()) -> Ite
 
 def is_for_every(condition: Chain, trees: tuple[Tree | None, ...], scope: Scope) -> bool:
     """Whether a condition on entries is one on all of them: what stands under it is at no position of these."""
-    names = {part.text for part in parts(condition) if isinstance(part, Name)}
+    names = names_in(condition)
     letters = {name for name in names if scope.index(name) is not None}
     return bool(letters) and names != letters and letters.isdisjoint(_free_names(trees))
 
@@ -74,7 +74,7 @@ def _free_names(tree: object, bound: frozenset[str] = frozenset()) -> Iterator[s
         yield tree.text
     if isinstance(tree, Big):
         over = tree.sub.members[0][1] if isinstance(tree.sub, Chain) else tree.sub
-        bound = bound.union(part.text for part in parts(over) if isinstance(part, Name))
+        bound = bound | names_in(over)
     inner = (part for name, part in vars(tree).items() if name != "span") if isinstance(tree, Tree) else tree
     for part in inner if isinstance(inner, Iterable) else ():
         if isinstance(part, (Tree, tuple)):

@@ -116,6 +116,11 @@ def parts(tree: object) -> Iterator[Tree]:
             yield from parts(inner)
 
 
+def names_in(tree: object) -> frozenset[str]:
+    """The plain names in a tree, or in several, wherever they stand."""
+    return frozenset(part.text for part in parts(tree) if isinstance(part, Name))
+
+
 def remade(tree: Tree, change: Callable[[Tree], Tree | None]) -> Tree:
     """A tree with what `change` has in the place of its parts, looked at from the whole on; it has None for what stays."""
     changed = change(tree)

@@ -12,7 +12,7 @@ from symderiv.documents.meaning.cases import condition_of
 from symderiv.documents.meaning.operations import COMPARED, entries_of, times
 from symderiv.documents.meaning.ranges import range_by_use, ranges_in
 from symderiv.documents.meaning.scope import Scope, attempt, found
-from symderiv.documents.meaning.spelling import parts, positions_in, spelled, spelled_or_none
+from symderiv.documents.meaning.spelling import names_in, parts, positions_in, spelled, spelled_or_none
 from symderiv.documents.meaning.unsized import Meaning
 from symderiv.documents.meaning.value import number, value
 from symderiv.documents.syntax.tree import Big, Chain, Multiplied, Name, Number, Scripted, Tree
@@ -166,7 +166,7 @@ def _range_in_formula(letter: str, tree: Big, scope: Scope) -> Index | None:
 def _limits(letter: str, scope: Scope) -> Iterator[Index]:
     """The limits that sums of the formula over a letter are written with; a letter in them is an index of an unknown range."""
     sums = [part for part in parts(scope.formula) if isinstance(part, Big) and part.sub is not None]
-    over = {part.text for big in sums for part in parts(big.sub) if isinstance(part, Name)}
+    over = names_in(tuple(big.sub for big in sums))
     for big in sums:
         try:
             with attempt(scope, keep=False):
