@@ -137,7 +137,7 @@ LEANING = [
     (branching,                                                     {"x": "N", "a": "> 0"},              ("a > 0",)),
     (lambda x, a: x * np.where(a >= 0, 1, 2),                       {"x": "N", "a": "N in C"},           ("0 <= a < C",)),
     (lambda x, a: x + (a - a),                                      {"x": "N", "a": "> 0"},              ()),
-    (lambda x, a: x + 0 * np.tanh(a),                               {"x": "N", "a": "N in C"},           ("0 <= a < C",)),  # what has a name is kept beside 0
+    (lambda x, a: x + 0 * np.tanh(a),                               {"x": "N", "a": "N in C"},           ()),
 ]  # fmt: skip
 
 

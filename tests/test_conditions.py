@@ -143,6 +143,8 @@ CARRIED = [
     ("of a root's derivative",                     page.total(sqrt(a), a),                  1 / (2 * sqrt(a)),               {"a > 0"}),
     ("settled: σ² + u > 0",                        page.total(std, var),                    1 / (2 * std),                   set()),
     ("of a kink below a derivative that is 0",     page.total(page.total(Abs(a), a), b),    0,                               {"a != 0"}),
+    ("of a kink in what does not vary",            page.total(relu(Sum(x[i], i) - Sum(x[j], j) - a), x[k]), 0,      {"-a + Sum(x[i_1], i_1) - Sum(x[j_1], j_1) != 0"}),
+    ("of a root of what does not vary",            page.total(sqrt(Sum(x[i], i) - Sum(x[j], j) + a**2), x[k]), 0,   {"a**2 + Sum(x[i_1], i_1) - Sum(x[j_1], j_1) > 0"}),
     ("of a jump below it",                         page.total(page.total(sign(x[n]), x[i]), b), 0,                           {"x[n] != 0"}),
     ("of a kink behind two signs",                 page.total(sign(Sum(sign(Max(a, b)), i)), a), 0,                          {"a - b != 0", "Max(a, b) != 0"}),
     ("of a jump where two slopes are equal",       page.total(Where(Ne(a, 1), a, 0) - Where(Eq(a, 1), 0, a), a), 0, {"a - 1 != 0"}),

@@ -118,6 +118,7 @@ NAMES = {
     "the same, right":                     (r"y = b^2 \\ y' = 2b",                                                       [P],      []),
     "two primes":                          (r"y = b^3 \\ y'' = 6b",                                                      [P],      []),
     "a prime of a function of two":        (r"y = a b \\ y' = a",                                                        [],       [r"y': a derivative, or a new name? Write \frac{\partial v}{\partial u}, or define it with :="]),
+    "a prime of what has an accent":       (r"\bar{s} = a - a \\ \bar{s}' = 1 - 1",                                           [],       [r"\bar{s}': a derivative, or a new name? Write \frac{\partial v}{\partial u}, or define it with :="]),
     "a prime that defines":                (r"y = a b \\ y' := a \\ y' = b",                                             [R],      []),
     "a prime of an input":                 (r"a' = 2a \\ a' = a + a",                                                    [P],      []),
     "a dot":                               (r"y = a b \\ \dot{y} = a",                                                   [],       [r"\dot{y}: a derivative, or a new name? Write \frac{\partial v}{\partial u}, or define it with :="]),

@@ -909,6 +909,8 @@ CANCELLED = {
     "a sigmoid":                        lambda x: 1 / (1 + np.exp(-np.sqrt(x))) * np.zeros(x.shape),
     "taken from itself":                lambda x: (t := np.tanh(np.sqrt(x))) - t,
     "below another":                    lambda x: np.tanh(np.tanh(np.sqrt(x))) * 0,
+    "beside an infinity":               lambda x: np.exp(np.where(np.arange(x.shape[0]) > 2, 0, -np.inf) - np.tanh(np.sqrt(x))) * 0,
+    "beside nothing else":              lambda x: np.exp(np.full(x.shape, -np.inf) - np.tanh(np.sqrt(x))),
 }  # fmt: skip
 
 
@@ -917,6 +919,20 @@ def test_what_is_cancelled_keeps_its_condition_under_a_name_too(name):
     said = [line for line, _ in lines(prove_gradient(CANCELLED[name], lambda dout, x: dout * 0, {"x": "N"}))]
     assert "proved" in said[0]
     assert "> 0" in said[1]
+
+
+def test_what_stands_beside_an_infinity_is_infinite():
+    """`-np.inf - t` is one for every t that has a value, whatever t asks for."""
+
+    def masked(x):
+        scores = np.where(np.arange(x.shape[0]) > 2, x, -np.inf) - np.tanh(np.sqrt(x))
+        return np.where(np.isfinite(scores), x, 0) + scores.max()
+
+    def plain(x):
+        return np.where(np.arange(x.shape[0]) > 2, x, 0) + np.where(np.arange(x.shape[0]) > 2, x - np.tanh(np.sqrt(x)), -np.inf).max()
+
+    (result,) = prove_equivalent(masked, plain, {"x": "N"})
+    assert result.verdict == "proved"
 
 
 def test_an_output_that_is_not_differentiated_is_said():

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from operator import mul
 
-from sympy import Add, Basic, Expr, I, Integer, Mul, Pow, Symbol, UnevaluatedExpr, false, true
+from sympy import Add, Basic, Expr, I, Integer, Mul, Pow, S, Symbol, UnevaluatedExpr, false, true
+from sympy.logic.boolalg import Boolean
 
 from symderiv.language.functions import ROW_OF
 from symderiv.language.terms import Beyond, Determinant, Element, Given, Inverse, Term, Where, replace
@@ -28,6 +29,7 @@ class Held(UnevaluatedExpr):
     is_number = False
 
 
+INFINITIES = (S.Infinity, S.NegativeInfinity)
 Need = tuple[Expr, str]  # a term and its relation to 0: "!=", ">" or ">="; or a defined entry, and that it has a value: ""
 
 
@@ -43,11 +45,30 @@ def kept(make: Callable[..., Expr], *parts: Term) -> Expr:
     """
     if make is Where and parts[0] in (true, false):
         return make(*parts)  # a case that is not taken asks for nothing
-    wanted = _wanted(*parts)
+    if any(map(_beside_infinity, parts)):
+        return _of_infinity(make, parts)
+    wanted = wanted_by(*parts)
     made = make(*parts)
     if not wanted and not _is_complex(made):
         return made
     return next((form for form in _forms(make, parts) if _covers(form, wanted) and not _is_complex(form)), made)
+
+
+def is_infinite(term: Expr) -> bool:
+    """Whether a term is an infinity, or a sum with one."""
+    return any(part in INFINITIES for part in Add.make_args(term))
+
+
+def _beside_infinity(term: Term) -> tuple[Expr, ...]:
+    """What stands in a sum with an infinity: it is nothing to the sum, but where it has no value the sum has none."""
+    return tuple(part for part in term.args if part not in INFINITIES) if isinstance(term, Add) and is_infinite(term) else ()
+
+
+def _of_infinity(make: Callable[..., Expr], parts: tuple[Term, ...]) -> Expr:
+    """What an operation makes of infinities, beside 0 times what stood beside them. A comparison says nothing of that."""
+    beside = [other for part in parts for other in _beside_infinity(part)]
+    made = make(*(Add(*(a for a in part.args if a in INFINITIES)) if _beside_infinity(part) else part for part in parts))
+    return made if isinstance(made, Boolean) else Add(made, *(Held(Integer(0)) * held(part) for part in beside))
 
 
 def _is_complex(made: Basic) -> bool:
@@ -58,7 +79,7 @@ def _is_complex(made: Basic) -> bool:
 def quotient(above: Given, below: Given) -> Given:
     """A quotient, which has no value where its divisor is 0, whatever can be cancelled. One by 0 is left to SymPy."""
     made = above / below
-    wanted = _wanted(above, below) | frozenset(_plain(released(below), "!="))
+    wanted = wanted_by(above, below) | frozenset(_plain(released(below), "!="))
     return made if below == 0 or _covers(made, wanted) else kept(mul, above, 1 / held(below))
 
 
@@ -112,7 +133,7 @@ def _defined(term: Basic) -> frozenset[Need]:
     return frozenset(own).union(*map(_defined, term.args))
 
 
-def _wanted(*parts: Expr) -> frozenset[Need]:
+def wanted_by(*parts: Expr) -> frozenset[Need]:
     """What parts ask for, and the defined entries in them."""
     return frozenset().union(*map(needs, parts), *map(_defined, parts))
 
@@ -123,12 +144,12 @@ def _forms(make: Callable[..., Expr], parts: tuple[Term, ...]) -> Iterator[Expr]
     for k in reversed(range(len(parts))):
         yield make(*parts[:k], held(parts[k]), *parts[k + 1 :])
     yield make(*map(held, parts))
-    yield Add(made, *(Held(Integer(0)) * held(part) for part in parts if _wanted(part)))
+    yield Add(made, *(Held(Integer(0)) * held(part) for part in parts if wanted_by(part)))
 
 
 def _covers(made: Expr, wanted: frozenset[Need]) -> bool:
     """Whether a term asks for all that is wanted, or for more."""
-    has = _wanted(made)
+    has = wanted_by(made)
     return all((term, relation) in has or (term, ">") in has or {(term, "!="), (term, ">=")} <= has for term, relation in wanted)
 
 

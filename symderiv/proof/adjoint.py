@@ -251,7 +251,7 @@ def partial(term: Expr, wrt: Expr) -> Expr:
         if isinstance(term, kind):
             return row(term, wrt)
     if type(term) in SLOPES:
-        return SLOPES[type(term)](term.args[0]) * partial(term.args[0], wrt)
+        return SLOPES[type(term)](term.args[0]) * partial(term.args[0], wrt)  # it asks for no more than the function does
     raise TermError(f"{type(term).__name__} has no slope in the table of functions")
 
 
@@ -265,7 +265,8 @@ def _product(term: Expr, wrt: Expr) -> Expr:
 
 def _power(term: Expr, wrt: Expr) -> Expr:
     base, exponent = term.args
-    of_base = exponent * base ** (exponent - 1) * partial(base, wrt)
+    slope, inner = exponent * base ** (exponent - 1), partial(base, wrt)
+    of_base = slope * inner if exponent.is_integer else kept(Mul, slope, inner)  # a root has a value at 0, and its slope has none
     return kept(Add, of_base, log(base) * term * partial(exponent, wrt)) if head_of(wrt) in names(exponent) else of_base
 
 
@@ -284,7 +285,7 @@ def _extremum(term: Expr, wrt: Expr) -> Expr:
 def _kinked(term: Expr, wrt: Expr) -> Expr:
     """A function with a kink or a jump at 0; of what is constant but for jumps only these are left."""
     (z,) = term.args
-    return _jumps(term, wrt) if _is_stepwise(z, wrt) else SLOPES[type(term)](z) * partial(z, wrt)
+    return _jumps(term, wrt) if _is_stepwise(z, wrt) else kept(Mul, SLOPES[type(term)](z), partial(z, wrt))
 
 
 def _delta(term: Expr, wrt: Expr) -> Expr:

@@ -10,6 +10,7 @@ from sympy import Expr, S, exp, pi
 from sympy.logic.boolalg import Boolean
 
 from symderiv.errors import TraceError
+from symderiv.language.kept import is_infinite
 from symderiv.language.terms import Where
 from symderiv.tracing import entrywise, layouts, reductions, writing
 from symderiv.tracing.compound import COMPOUND
@@ -140,7 +141,7 @@ def _finite(body: Expr) -> Boolean:
     if isinstance(body, Where):
         case, then, otherwise = (body.args[0], _finite(body.args[1]), _finite(body.args[2]))
         return (case & then) | (~case & otherwise)
-    return S.false if body.is_infinite else S.true
+    return S.false if is_infinite(body) else S.true
 
 
 def nan_to_num(x: Operand, copy: object = True, **_for_what_is_infinite: object) -> Tensor:

@@ -9,7 +9,7 @@ from operator import mul
 from sympy import Expr, Integer, Le, Ne, S, Symbol, exp, log, sqrt
 
 from symderiv.errors import TraceError
-from symderiv.language.kept import kept
+from symderiv.language.kept import is_infinite, kept
 from symderiv.language.terms import Determinant, Element, Index, Inverse, Product, Where
 from symderiv.tracing.layouts import axes_of, axis_of, joint_kind, several
 from symderiv.tracing.sizes import decided
@@ -131,7 +131,7 @@ def _finite(body: Expr) -> tuple[Expr, Expr]:
     if isinstance(body, Where) and body.has(S.NegativeInfinity, S.Infinity):
         case, then, otherwise = body.args
         for infinite, finite, mark in ((then, otherwise, True), (otherwise, then, False)):
-            if infinite is S.NegativeInfinity and not finite.has(S.NegativeInfinity, S.Infinity):
+            if is_infinite(infinite) and not infinite.has(S.Infinity) and not finite.has(S.NegativeInfinity, S.Infinity):
                 return finite, Where(case, -NEVER, finite) if mark else Where(case, finite, -NEVER)
     if body.has(S.NegativeInfinity, S.Infinity):
         raise TraceError("the largest entry where some are infinite: only of np.where(mask, x, -np.inf)")

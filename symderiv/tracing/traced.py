@@ -13,7 +13,7 @@ from sympy.core.relational import Eq
 from sympy.logic.boolalg import Boolean
 
 from symderiv.errors import TraceError
-from symderiv.language.kept import kept, replaced
+from symderiv.language.kept import kept, replaced, wanted_by
 from symderiv.language.terms import LETTERS, Delta, Element, Index, Label, Sum, Where
 
 Group: TypeAlias = tuple[Index, ...]
@@ -62,7 +62,7 @@ class Node(Dummy):
 
     @classmethod
     def of(cls, kind: str, indices: Group, body: Expr) -> Node:
-        made: Node = cls(kind, real=True, defined=True)  # where it has a value, its definition says
+        made: Node = cls(kind, real=True, **({"defined": True} if wanted_by(body) else {}))  # where it has a value, its body says
         made.kind, made.hint, made.indices, made.body = kind, "", indices, body
         return made
 

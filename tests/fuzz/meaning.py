@@ -95,6 +95,11 @@ def sign_of(x: Any) -> int:
     return (value > 0) - (value < 0)
 
 
+def vanishes(x: Any) -> bool:
+    """Whether a number is exactly 0, with all of its slopes: two numbers that meet with one slope make no kink."""
+    return vanishes(x.re) and vanishes(x.du) if isinstance(x, Dual) else is_exact(x) and x == 0
+
+
 def power(x: Any, e: Any, whole: bool) -> Any:
     """x to the power e; of a base that is not positive if e is whole, or the base 0 and e positive."""
     if not isinstance(e, (int, Fraction)):
@@ -323,7 +328,8 @@ class Point:
     def extreme(self, name: str, values: list[Any]) -> Any:
         best, *others = values
         for value in others:
-            if sign_of(less(value, best)) == (1 if name == "Max" else -1):
+            ahead = less(value, best)
+            if not vanishes(ahead) and sign_of(ahead) == (1 if name == "Max" else -1):
                 best = value
         return best
 

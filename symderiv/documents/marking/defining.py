@@ -105,13 +105,13 @@ def _check_no_derivative(tree: Name | Scripted, right: Tree, scope: Scope) -> No
     As a definition it would make itself true. A bar over an array that has fewer indices than this is a mean.
     """
     base, primes = (tree.base, tree.primes) if isinstance(tree, Scripted) else (tree, 0)
-    accent = ACCENT.fullmatch(base.text) if isinstance(base, Name) else None
+    accent = ACCENT.fullmatch(base.text) if isinstance(base, Name) and not primes else None  # without its primes it is a name by itself
     plain = Name(accent[2], span=base.span) if accent is not None else base
     of: Tree = replace(tree, base=plain, primes=0) if isinstance(tree, Scripted) else plain
     if not (primes or accent) or (seen := found(of, scope) or found(plain, scope)) is None or isinstance(seen.what, (Objective, Smooth)):
         return
     node = scope.derivation.program.equation(seen.head) is not None
-    bar = accent is not None and accent[1] == "bar" and not primes
+    bar = accent is not None and accent[1] == "bar"
     adjoint = any(isinstance(p, Differential) for p in parts(right)) or _is_differentiated(seen.head, scope)
     if (adjoint and _is_alike(tree, right, seen, scope)) if bar else node:
         way_out = "Write \\frac{\\partial v}{\\partial u}, or define it with :="

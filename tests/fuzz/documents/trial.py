@@ -224,8 +224,8 @@ def checked_step(page: Page, row: Row, left: Any, right: Any, step: JudgedStep, 
             return "wrong refuted", f"but it is the same wherever it was looked at, with ∂ {ALONG}"
         if step.counterexample is not None and deserved(page, row, left, right, step):
             return None
-        for along in (False, True):
-            if not difference(page, row, left, right, random, along) and agreeing(page, row, left, right, random, along):
+        for along in (False, True):  # at the same points
+            if not difference(page, row, left, right, Random(seed), along) and agreeing(page, row, left, right, Random(seed), along):
                 reading = f", with ∂ {ALONG}" if along else ""
                 known = "true by construction" if row.true else "the same wherever it was looked at"
                 return "wrong refuted", f"but it is {known}{reading}"
