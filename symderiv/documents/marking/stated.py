@@ -12,6 +12,7 @@ from functools import partial
 
 from sympy import Basic, Dummy, Expr, Integer, Rational, Symbol, cancel
 
+from symderiv.documents.text import prose
 from symderiv.documents.text.source import Snippet
 from symderiv.errors import SymderivError
 from symderiv.language.claim import Derivation, Step
@@ -66,18 +67,28 @@ REASON_AFTER = re.compile(r"^\W*(since|because|as|for)\b|^[^,]*\b(one.hot|sums? 
 
 @dataclass(frozen=True)
 class Stated:
-    """An equation that is taken for granted from the step with the number `since` on."""
+    """An equation that is taken for granted from the step with the number `since` on, and before `until`."""
 
     since: int
     step: Step
     latex: str
     line: int
     solved: bool = False  # whether it is an equation to be solved
+    until: int | None = None
 
     @property
     def zero(self) -> Expr:
         """What the equation says to be zero."""
         return self.step.left - self.step.right
+
+
+    def ended(self, k: int) -> Stated:
+        """The equation, which is not taken for granted from a step on."""
+        return self if self.until is not None else replace(self, until=k)
+
+    def is_of(self, heads: frozenset[Symbol]) -> bool:
+        """Whether the equation is one of these alone."""
+        return names(self.step.left) | names(self.step.right) <= heads
 
 
 def is_solved(snippet: Snippet) -> bool:
@@ -100,7 +111,7 @@ def is_stated(step: Step, last: bool, snippet: Snippet, derivation: Derivation) 
         stated = True
     elif derivative:
         stated = False
-    elif ASSUMED.search(before) or ASSUMED_AFTER.search(after):
+    elif (ASSUMED.search(before) and not prose.drops(before)) or ASSUMED_AFTER.search(after):
         stated = True
     else:
         stated = bool(REASON.search(before) or REASON_AFTER.search(after)) and _of_an_input(derivation, step)
@@ -167,7 +178,8 @@ def relevant(stated: Sequence[Stated], k: int, step: Step, program: Program) -> 
     differentiates = any(isinstance(part, DERIVATIVES) for side in (step.left, step.right) for part in subterms(side))
     stated = [s for s in stated if not (s.solved and differentiates)]
     rests = _rests_on(step.left, program) | _rests_on(step.right, program)
-    return [s for s in stated if s.since <= k and (_rests_on(s.step.left, program) | _rests_on(s.step.right, program)) & rests]
+    stated = [s for s in stated if s.since <= k and (s.until is None or k < s.until)]
+    return [s for s in stated if (_rests_on(s.step.left, program) | _rests_on(s.step.right, program)) & rests]
 
 
 def _rests_on(term: Expr, program: Program) -> frozenset[Symbol]:

@@ -34,6 +34,7 @@ def begin_sentence(before: str, making: Making) -> None:
     everywhere = prose.is_everywhere(before)
     if everywhere:
         making.assumed = tuple(c for c in making.assumed if not is_of_positions(c, making.scope))
+    _end_what_is_assumed(before, making)
     over = everywhere or prose.ends_a_sentence(before)
     making.assuming, making.letting = making.assuming and not over, False
     making.words = prose.sentence(f"{making.words} {prose.FORMULA} {before}")[-MOST_WORDS:]
@@ -46,6 +47,16 @@ def begin_sentence(before: str, making: Making) -> None:
         making.sentence, making.listed, making.spent = (), (), False
     if item or over:
         tell(making)
+
+
+def _end_what_is_assumed(before: str, making: Making) -> None:
+    """Forget what the words say is assumed no more: all of it, or for a general n what was said of sizes."""
+    sizes = frozenset(making.scope.derivation.program.sizes)
+    if prose.drops(before):
+        making.assumed, making.doubts = (), ()
+        making.stated = [s.ended(len(making.said)) for s in making.stated]
+    elif prose.is_general(before):
+        making.stated = [s.ended(len(making.said)) if s.is_of(sizes) else s for s in making.stated]
 
 
 def tell(making: Making) -> None:

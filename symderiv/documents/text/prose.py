@@ -45,6 +45,15 @@ EVERYWHERE = re.compile(
     r"|(?:in )?(?:both|either|all|any) cases?)\b",
     re.IGNORECASE,
 )
+GENERAL = re.compile(r"\bfor (?:a |an )?(?:general|arbitrary)\b", re.IGNORECASE)
+DROPPED = re.compile(
+    r"\b(?:(?:drop|lift|relax|remov|discard|abandon|forget)(?:s|p?ed|p?ing|e|es|ing)?"
+    r"|without|no longer (?:need|requir|mak|us)\w*|instead of|let us not mak\w*)"
+    r" (?:this|that|the|these|those|our|any|all|such)(?: (?:of )?(?:the|these|those|our|last|first|above|former|earlier))?"
+    r" (?:assumption|condition|restriction|hypothes[ie]s|constraint|requirement|convention)s?\b"
+    r"|\b(?:do|does|need) not (?:assume|suppose|require) (?:this|that|so|it|these)\b|\bno longer (?:assum|suppos|requir)",
+    re.IGNORECASE,
+)
 THEN = re.compile(r"[\s,;:]*(?:then|so|hence|thus|therefore|we|it|this|one|there|that)\b|\s*:\s*$", re.IGNORECASE)
 TOLD = re.compile(r"\b(?:holds?|true|valid|is|are|happens|uses?|works?|fails?|defined|known|only|best|largest|smallest)\b", re.IGNORECASE)
 ELSEWHERE = re.compile(r"\b(?:otherwise|else|unless)[\s,:]*$", re.IGNORECASE)
@@ -125,6 +134,16 @@ def joins(before: str) -> bool:
 def is_everywhere(words: str) -> bool:
     """Whether words say that what was said before of where something holds is over: in general, in both cases."""
     return EVERYWHERE.search(words) is not None
+
+
+def is_general(words: str) -> bool:
+    """Whether words take what comes next in general, for a general n; what was said of sizes is over then."""
+    return is_everywhere(words) or GENERAL.search(words) is not None
+
+
+def drops(words: str) -> bool:
+    """Whether words say that nothing is assumed any more of what was: without this assumption."""
+    return DROPPED.search(words) is not None
 
 
 def closes(after: str) -> bool:
