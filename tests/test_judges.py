@@ -220,6 +220,7 @@ UNKNOWN = [
     ("true, but no law for it: a root's cube",      (u**3 + 3 * u**2 * w + 3 * u * w**2 + w**3) ** Rational(1, 3), u + w,              "the normal form of the difference is not zero"),
     ("true where both have values",                 sqrt(a * b),                                  sqrt(a) * sqrt(b),                   "the normal form of the difference is not zero"),
     ("0 / 0 is not 1",                              (Sum(x[i], i) - n * mu) / Sum(x[i] - mu, i),  1,                                   NOTHING_COMPARED),
+    ("on one side only",                            Sum(x[i] - mu, i) / b,                        Sum(x[i] - mu, i) ** 2 / (b * Sum(x[k] - mu, k)), NOTHING_COMPARED),
     ("nor anything else",                           (Sum(x[i], i) - n * mu) / Sum(x[i] - mu, i),  2,                                   ""),
     ("a root that never exists",                    a * sqrt(-1 - b**2),                          sqrt(-1 - b**2) * (a + c) - c * sqrt(-1 - b**2), NOTHING_COMPARED),
     ("a sum that divides by 0 at its first position", Sum(a / (i - 1), i),                        Sum(a / (i - 1), i),                 NOTHING_COMPARED),

@@ -168,7 +168,7 @@ def _is_one_formula(step: Step, program: Program, known: Known) -> bool:
         return not differs and isinstance(decide(part, Integer(0), program, known).graph, Proved)
 
     alike = is_same(step.left, step.right) and bool(needs(step.left)) == bool(needs(step.right))
-    return alike and not has_no_value(step.left, program, vanishes)
+    return alike and not any(has_no_value(side, program, vanishes) for side in dict.fromkeys((step.left, step.right)))
 
 
 def _seems_zero(term: Expr, program: Program, worlds: Worlds) -> bool:

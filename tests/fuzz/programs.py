@@ -205,22 +205,26 @@ def proof_checked(meant: Meant, verdict: Any) -> Found:
     """A proof, put to many points: where both sides have values and the conditions hold, they must agree."""
     conditions = verdict.certificate.conditions
     allows = allowed(conditions, meant.sizes)
-    compared, unsaid = 0, ""
+    compared, none, unsaid = 0, 0, ""
     needed = "; ".join(map(condition_shown, conditions)) or "none"
     for point, at in meant.points(POINTS):
         a, b = meant.sides(point, at)
         if a is None or b is None:
             if meant.is_bent(point, at) and allows(point, at):
                 return Found("condition lost", "proved", f"a derivative at a kink, {shown(point, at)}; conditions: {needed}")
-            if not unsaid and meant.has_none(point, at) and allows(point, at):
+            missing = meant.has_none(point, at)
+            none += missing
+            if not unsaid and missing and allows(point, at):
                 unsaid = f"no value at {shown(point, at)}, and no condition says so"
             continue
         if not apart(a, b):
             compared += 1
         elif allows(point, at):
             return Found("wrong proved", "proved", f"{a} is not {b} at {shown(point, at)}; conditions: {needed}")
-    if not compared:
+    if not compared and none:
         return Found("vacuous", "proved", "at no point do both sides have a value")
+    if not compared:
+        return Found("untold", "proved", "all is too large or too small for decimals")
     return Found("unsaid" if unsaid else "agrees", "proved", unsaid)
 
 
