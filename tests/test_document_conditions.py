@@ -316,6 +316,11 @@ ASKED = {
     # formula                                    under what
     r"\sum_i \frac{x_i}{x_i} = n":              ["xᵢ ≠ 0 for every i"],
     r"\sum_i \frac{x_i}{n x_i - a} = 1 + \frac{a}{n} \sum_i \frac{1}{n x_i - a}": ["n·xᵢ − a ≠ 0 for every i"],
+    r"[c \neq 0] \frac{a}{c} c = [c \neq 0] a":  [],
+    r"\frac{[c \neq 0] a}{c} = \frac{a}{c} [c \neq 0]": [],
+    r"a [a > 0] [c > 0] \frac{1}{a c} = \frac{[a > 0] [c > 0]}{c}": [],
+    r"[c \neq 0] \log(a) = \log(a) [c \neq 0]":  ["a > 0 where c ≠ 0"],
+    r"(\sum_k (a - a) x_k) \mathbb{1}[\sum_k (a - a) x_k > 0] \frac{b}{\sum_k (a x_k - a x_k)} = b [\sum_k (a - a) x_k > 0]": [],
     r"\sqrt{a}^2 = a":                          ["a ≥ 0"],
     r"\sqrt{a} \sqrt{a} = a":                   ["a ≥ 0"],
     r"\exp(\log a) = a":                        ["a > 0"],

@@ -81,7 +81,6 @@ class Stated:
         """What the equation says to be zero."""
         return self.step.left - self.step.right
 
-
     def ended(self, k: int) -> Stated:
         """The equation, which is not taken for granted from a step on."""
         return self if self.until is not None else replace(self, until=k)

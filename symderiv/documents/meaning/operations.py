@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial, reduce
 from operator import add, mul
 from typing import TypeAlias
 
-from sympy import Dummy, Eq, Expr, Ge, Gt, Le, Lt, Max, Min, Ne, Pow, Symbol, exp, log, true
+from sympy import Dummy, Eq, Expr, Ge, Gt, Integer, Le, Lt, Max, Min, Mul, Ne, Pow, Symbol, exp, log, true
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
@@ -18,7 +19,7 @@ from symderiv.errors import FormulaError, Misfit, ShapeError, TermError
 from symderiv.language.arrays import Array, beside, determinant, diagonal, distinct, shown, trace
 from symderiv.language.claim import Objective
 from symderiv.language.functions import ROW_OF, WORDS, relu
-from symderiv.language.kept import kept, quotient, replaced
+from symderiv.language.kept import kept, quotient, replaced, wanted_by
 from symderiv.language.program import foundations, head_of
 from symderiv.language.terms import Beyond, Element, Partial, Sum, Total, Where, free_indices, names
 from symderiv.proof.adjoint import partial as partial_derivative
@@ -103,10 +104,16 @@ def multiplied(factors: list[Factor], span: Span) -> Meaning:
     kinds = [mark == "⊙" for mark, factor in factors if mark != "/" and isinstance(factor, Shaped)]
     if len(set(kinds[1:])) == 2:
         raise Mixed
-    (_, result), *others = factors
+    first, *others = sorted(factors, key=lambda row: row[0] != "/" and is_bracket(row[1]))  # all others are under the brackets
+    result = first[1] if first[0] != "/" else times(Integer(1), first[1], "/", span)
     for mark, factor in others:
         result = times(result, factor, mark, span)
     return result
+
+
+def is_bracket(factor: Meaning) -> bool:
+    """Whether a factor is 1 where a condition holds, and 0 elsewhere."""
+    return isinstance(factor, Where) and factor.args[1:] == (1, 0)
 
 
 def grouped(factors: list[Factor], entrywise: bool, span: Span) -> list[Factor]:
@@ -157,10 +164,24 @@ def _by_entry(left: Meaning, right: Meaning, mark: str) -> Meaning:
         return right.map(lambda entry: kept(mul, left, entry))
     a, b = entries_of(left), entries_of(right)
     if not isinstance(a, Array) and not isinstance(b, Array):
-        return quotient(a, b) if mark == "/" else kept(mul, a, b)
+        return _under_brackets(a, b, mark) or (quotient(a, b) if mark == "/" else kept(mul, a, b))
     result = a / b if mark == "/" else a * b
     turned = all(isinstance(side, Row) for side in (left, right) if isinstance(side, Shaped))
     return Row(result) if turned else result
+
+
+def _under_brackets(left: Expr, right: Expr, mark: str) -> Expr | None:
+    """A product with a bracket, or a quotient with some above: where that is 0 it is 0, whatever the rest is, as `[c ≠ 0]/c` is at c = 0.
+
+    None where there is no bracket, or the rest has a value everywhere.
+    """
+    above = Mul.make_args(left) if mark == "/" else (left, right)
+    brackets = [factor for factor in above if is_bracket(factor)]
+    if not brackets:
+        return None
+    rest = reduce(partial(kept, mul), [factor for factor in above if not is_bracket(factor)], Integer(1))
+    rest = quotient(rest, right) if mark == "/" else rest
+    return reduce(lambda f, bracket: Where(bracket.args[0], f, 0), brackets, rest) if wanted_by(rest) else None
 
 
 def primed(function: Callable[[Expr], Expr]) -> Callable[[Expr], Expr] | None:

@@ -436,6 +436,14 @@ def _times(t: Times, at: Mapping[str, int], m: Meaning) -> Any:
     return 0 if 0 in brackets else reduce(lambda a, b: a * b, others, 1)
 
 
+def _over(t: Over, at: Mapping[str, int], m: Meaning) -> Any:
+    """A quotient. A bracket above that is 0 makes it 0."""
+    above = t.above.factors if isinstance(t.above, Times) else (t.above,)
+    if 0 in [m.value(x, at) for x in above if isinstance(x, Bracket)]:
+        return 0
+    return m.value(t.above, at) * inverse(m.value(t.below, at))
+
+
 def _cases(t: Cases, at: Mapping[str, int], m: Meaning) -> Any:
     return m.value(t.yes if m.holds(t.given, at) else t.no, at)
 
@@ -476,7 +484,7 @@ VALUES: dict[type, Callable[[Any, Mapping[str, int], Meaning], Any]] = {
     Ref: _ref,
     Plus: lambda t, at, m: reduce(lambda a, b: a + b, [m.value(x, at) for x in t.terms]),
     Times: _times,
-    Over: lambda t, at, m: m.value(t.above, at) * inverse(m.value(t.below, at)),
+    Over: _over,
     Power: lambda t, at, m: power(m.value(t.base, at), t.exponent),
     Call: lambda t, at, m: FUNCTIONS[t.function](*(m.value(x, at) for x in t.of)),
     Big: _big,
