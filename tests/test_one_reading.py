@@ -381,3 +381,15 @@ def test_what_an_equation_is_solved_by_is_not_zero(tmp_path):
     _, (step, _), _ = marks(tmp_path, "```symderiv\ninput a, b, w\n```\nSetting $$a w - a b = 0$$ gives $$w = b$$ $$w = 2b$$\n")
     assert [c.text for c in step.side_conditions] == ["a ≠ 0"]
     assert step.note == "true if a w - a b = 0, as line 4 states"
+
+
+CANCELS = ("index i, k = 1..n\ninput a \\neq 0, w_i\nobjective L(y)", r"s_i = w_i a", r"y_i = \frac{a s_i}{a}")
+
+
+def test_a_definition_mentions_what_is_written_in_it_though_it_cancels(tmp_path):
+    """So `∂y/∂a` can be meant with s held constant, and where another reading is taken that is said."""
+    chain = r"\frac{\partial L}{\partial a} = \sum_k \frac{\partial L}{\partial y_k} \frac{\partial y_k}{\partial a}"
+    said, steps, _ = marks(tmp_path, document(*CANCELS, chain, r"\frac{\partial y_k}{\partial a} = 0"))
+    assert said == [P, P]
+    assert "along every path" in steps[0].note
+    assert "with s held constant" in steps[1].note

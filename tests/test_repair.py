@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from sympy import exp, log, sqrt, sympify
 
-from symderiv import Delta, Derivation, Sum, erratum, sigmoid
+from symderiv import Delta, Derivation, Sum, Where, erratum, sigmoid
 from symderiv.judging.verify import drawn_repair, formula, judge, judge_step, load
 from symderiv.language.claim import Step
+from symderiv.language.terms import free_indices
 from symderiv.language.verdict import Proved, Refuted
 from symderiv.refutation.refute import survey
 from symderiv.repair import repair
@@ -244,3 +245,14 @@ def test_no_sum_is_lost_over_what_another_range_depends_on():
     first, second = (repairs(claim.steps[0], page.program) for claim in page.claims)
     assert first == ()
     assert [r.term for r in second][:1] == [v[j]]
+
+
+def test_no_name_is_put_for_a_sum_that_others_range_depends_on_further_out():
+    """The index that is left when a sum within a sum is lost has a range of its own, which depends on the outer one."""
+    page = Derivation("positions up to another")
+    i = page.index("i", page.size("n"))
+    j = page.index("j", i)
+    c = page.input("c")
+    v = page.input("v", i)
+    page.claim("1", Sum(Where(c < 0, Sum(v[j], j) / c, 0) * c, i), Sum(Where(c > 0, Sum(v[j], j), 0), i))
+    assert all(not free_indices(r.term) for r in repairs(page.claims[0].steps[0], page.program))

@@ -91,6 +91,8 @@ def _within(kind: str, row: Row, term: Expr, sight: Sight, depth: int) -> Iterat
     inside = with_changes(sight, indices=(*sight.indices, term.index)) if isinstance(term, Over) else sight
     for n in _open_arguments(term):
         for mend in _within(kind, row, term.args[n], inside, depth + 1):
+            if isinstance(term, Over) and any(term.index in free_indices(i) for i in free_indices(mend.term) - {term.index}):
+                continue  # a sum that was lost inside left an index whose range depends on this one
             args = (*term.args[:n], mend.term, *term.args[n + 1 :])
             yield with_changes(mend, term=type(term)(*args) if isinstance(term, Over) else term.func(*args))
 

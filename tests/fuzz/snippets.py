@@ -487,6 +487,11 @@ def first_words(message: str) -> str:
     return message.split("\n")[0].split(": ", 1)[-1][:70]
 
 
+def without_value(run: Run, name: str) -> bool:
+    """Whether a run has no number at some entry of what is wanted, or of what was found."""
+    return not all(np.isfinite(values[name].astype(float)).all() for values in (run.found, run.wanted))
+
+
 def wrong(snippet: Snippet, result: Result, seen: Sequence[Run], module: ModuleType) -> tuple[str, str] | None:
     """What is wrong with a verdict, if something is."""
     name = "the result" if snippet.equivalent else result.name  # which is called like what is returned
@@ -512,10 +517,7 @@ def wrong(snippet: Snippet, result: Result, seen: Sequence[Run], module: ModuleT
             given = {n: np.asarray(a) if np.shape(a) else a for n, a in example.arrays.items()}
             dout = given.pop(snippet.upstream, None)
             run = ran(snippet, module, {n: given[n] for n in snippet.shapes if n in given}, lambda shape: dout, 1.0, 0)
-            if run.failed or (
-                name in run.found
-                and (apart(run.found[name], run.wanted[name], run.rough) or not np.isfinite(run.wanted[name].astype(float)).all())
-            ):
+            if run.failed or (name in run.found and (apart(run.found[name], run.wanted[name], run.rough) or without_value(run, name))):
                 return None
         return "wrong refuted", f"{name}: no run differs"
     return None

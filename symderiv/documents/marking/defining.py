@@ -9,7 +9,7 @@ from dataclasses import replace
 from sympy import Expr, Symbol
 
 from symderiv.documents.meaning.listed import listed
-from symderiv.documents.meaning.operations import FUNCTIONS, rests_on
+from symderiv.documents.meaning.operations import FUNCTIONS, heads_in, rests_on
 from symderiv.documents.meaning.ranges import range_by_use
 from symderiv.documents.meaning.scope import Found, Named, Scope, Undeclared, attempt, found, mentioned, with_letters_below
 from symderiv.documents.meaning.spelling import called, count, name_of, parts, spelled, spelled_or_none
@@ -196,6 +196,7 @@ def _define(tree: Tree, right: Tree, scope: Scope) -> None:
         scope.whole[name] = scope.derivation.let(f"{name}_{{total}}", body)
         return
     scope.names[name] = scope.derivation.let(name, *dimensions, body)
+    scope.mentions[scope.derivation.program.equations[-1].head] = frozenset(heads_in((right,), scope))
 
 
 def _dimensions(letters: list[str], tree: Tree, right: Tree, single: bool, scope: Scope) -> tuple[Index, ...]:

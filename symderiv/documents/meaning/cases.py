@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from sympy import And, Expr
+from sympy import And, Expr, false
 from sympy.logic.boolalg import Boolean
 
-from symderiv.documents.meaning.operations import COMPARED, covered
+from symderiv.documents.meaning.operations import COMPARED, NEVER, covered
 from symderiv.documents.meaning.scope import Scope
 from symderiv.documents.meaning.value import number
 from symderiv.documents.syntax.tree import Cases, Chain, Listed, Text, Tree
@@ -38,7 +38,8 @@ def condition_of(tree: Tree, scope: Scope) -> Boolean:
 
 def indicator(condition: Tree, scope: Scope) -> Expr:
     """1 where a condition holds, else 0."""
-    return Where(condition_of(condition, scope), 1, 0)
+    case = condition_of(condition, scope)
+    return NEVER if case == false else Where(case, 1, 0)
 
 
 def by_cases(tree: Cases, scope: Scope) -> Expr:

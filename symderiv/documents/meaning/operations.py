@@ -19,7 +19,7 @@ from symderiv.errors import FormulaError, Misfit, ShapeError, TermError
 from symderiv.language.arrays import Array, beside, determinant, diagonal, distinct, shown, trace
 from symderiv.language.claim import Objective
 from symderiv.language.functions import ROW_OF, WORDS, relu
-from symderiv.language.kept import kept, quotient, replaced, wanted_by
+from symderiv.language.kept import Held, kept, quotient, replaced, wanted_by
 from symderiv.language.program import foundations, head_of
 from symderiv.language.terms import Beyond, Element, Partial, Sum, Total, Where, free_indices, names
 from symderiv.proof.adjoint import partial as partial_derivative
@@ -27,6 +27,7 @@ from symderiv.proof.adjoint import partial as partial_derivative
 FUNCTIONS: dict[str, Callable[[Expr], Expr]] = {word: row.of for word, row in WORDS.items()}
 SEVERAL: dict[str, Callable[..., Expr]] = {"max": Max, "min": Min}
 FORMAL = Dummy("z", real=True)
+NEVER = Held(Integer(0))  # a bracket whose condition never holds
 OF_ARRAYS: dict[str, Callable[[Array], Entries]] = {
     "tr": trace, "Tr": trace, "trace": trace, "det": determinant, "logdet": lambda a: log(determinant(a)),
     "diag": lambda v: of_vector("diag", diagonal, v), "softmax": lambda v: softmax(v),
@@ -113,7 +114,7 @@ def multiplied(factors: list[Factor], span: Span) -> Meaning:
 
 def is_bracket(factor: Meaning) -> bool:
     """Whether a factor is 1 where a condition holds, and 0 elsewhere."""
-    return isinstance(factor, Where) and factor.args[1:] == (1, 0)
+    return (isinstance(factor, Held) and factor == NEVER) or (isinstance(factor, Where) and factor.args[1:] == (1, 0))
 
 
 def grouped(factors: list[Factor], entrywise: bool, span: Span) -> list[Factor]:
@@ -181,6 +182,8 @@ def _under_brackets(left: Expr, right: Expr, mark: str) -> Expr | None:
         return None
     rest = reduce(partial(kept, mul), [factor for factor in above if not is_bracket(factor)], Integer(1))
     rest = quotient(rest, right) if mark == "/" else rest
+    if NEVER in brackets:
+        return NEVER
     return reduce(lambda f, bracket: Where(bracket.args[0], f, 0), brackets, rest) if wanted_by(rest) else None
 
 
@@ -244,7 +247,8 @@ def derived(of: Meaning, wrt: Meaning, curly: bool, scope: Scope, tree: Tree) ->
         says = f"{head} is an input and depends on nothing"
         raise FormulaError(f"{says}: define it, or declare it as an objective, objective {head}(y)", tree.span)
     equation = program.equation(head)
-    direct = curly and scope.direct and equation is not None and not _is_objective(head, scope) and head_of(wrt) in names(equation.body)
+    mentions = equation is not None and head_of(wrt) in names(equation.body) | scope.mentions.get(head, frozenset())
+    direct = curly and scope.direct and mentions and not _is_objective(head, scope)
     return (Partial if direct else Total)(of, wrt)
 
 

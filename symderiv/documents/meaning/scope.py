@@ -41,8 +41,9 @@ class Scope:
     of one number that the text defines, each with the letter of the number and what it is; `whole` the numbers that share the name of
     an array, as L beside L_i; `defining` the letters of what is being defined, if something is; `both` the letters beside the first
     that each side has sums over i ≠ j over, though one of them could be any position; `parameters` the letters of indices
-    among the arguments of what was defined with some; `failed` the lines of definitions that could not be read, `held` the names of
-    those that are free inputs since, each with its line and what was written.
+    among the arguments of what was defined with some; `mentions` the names in each definition as it is written, whatever cancels;
+    `failed` the lines of definitions that could not be read, `held` the names of those that are free inputs since, each with its line
+    and what was written.
 
     `letters` are those of declarations, and those whose range follows from their use in the formula that is being read, which `used`
     names; `earlier` has what followed from the use in formulas before, for want of anything better, and `several` the letters that had
@@ -67,6 +68,7 @@ class Scope:
     defining: frozenset[str] | None = None
     both: tuple[str, ...] = ()
     parameters: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    mentions: dict[Symbol, frozenset[Symbol]] = field(default_factory=dict)
     failed: dict[str, int] = field(default_factory=dict)
     aside: set[Chain] = field(default_factory=set)
     bound: list[dict[str, Index]] = field(default_factory=list)

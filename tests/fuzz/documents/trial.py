@@ -22,7 +22,24 @@ from fuzz.documents.claims import Row, claim, drawn_page
 from fuzz.documents.formulas import Author
 from fuzz.documents.latex import NotRead, condition, formula
 from fuzz.documents.layout import Written, is_told, names_in, write
-from fuzz.documents.trees import Big, Meaning, NoValue, Page, Place, Plus, Point, Ref, Size, Slope, TooClose, differ, free, plain, subtrees
+from fuzz.documents.trees import (
+    Big,
+    Compare,
+    Meaning,
+    NoValue,
+    Page,
+    Place,
+    Plus,
+    Point,
+    Ref,
+    Size,
+    Slope,
+    TooClose,
+    differ,
+    free,
+    plain,
+    subtrees,
+)
 from fuzz.outcome import Outcome
 from symderiv.errors import PageError
 from symderiv.faces.judged import JudgedPage, JudgedStep
@@ -253,7 +270,7 @@ def holds_along(page: Page, row: Row, left: Any, right: Any, seed: int) -> bool:
 
 
 def deserved(page: Page, row: Row, left: Any, right: Any, step: JudgedStep) -> bool:
-    """Whether both sides differ at the point that is shown."""
+    """Whether both sides differ at the point that is shown, as far as floats can tell."""
     assert step.counterexample is not None
     shown = {f.latex.replace(" ", ""): v for f, v in step.counterexample.values}
     try:
@@ -276,7 +293,9 @@ def deserved(page: Page, row: Row, left: Any, right: Any, step: JudgedStep) -> b
                 meaning = Meaning(page, point, along)
                 if all(meaning.holds(g, at) for g in row.given) and differ(meaning.value(left, at), meaning.value(right, at)):
                     return True
-            except (NoValue, OverflowError):
+            except (TooClose, OverflowError):
+                return True  # floats cannot tell
+            except NoValue:
                 continue
     return False
 
@@ -405,7 +424,8 @@ def conditions_hold(page: Page, step: JudgedStep, point: Point, at: dict[str, in
     for c in step.side_conditions:
         try:
             asked, given, letters, sizes = condition(c.latex, page)
-            sizes = {**sizes, **_sizes_by_use((asked.left, asked.right), page)}  # a letter of a verdict has the range that it is used for
+            used = _sizes_by_use((asked.left, asked.right), page)
+            sizes = {**sizes, **_sizes_beside(given, used), **used}  # a letter of a verdict has the range that it is used for
             loose = [x for x in (free(asked.left) | free(asked.right)) if x not in at and x not in letters]
             every = [x for x in (*letters, *loose) if x in sizes]
             for places in product(*(range(1, point.sizes[sizes[x]] + 1) for x in every)):
@@ -425,6 +445,12 @@ def _sizes_by_use(sides: tuple[Any, ...], page: Page) -> dict[str, str]:
         if known:
             found |= {p.at: size for p, size in zip(r.at, page.dimensions(r.name), strict=False) if isinstance(p.at, str)}
     return found
+
+
+def _sizes_beside(given: Sequence[Compare], used: dict[str, str]) -> dict[str, str]:
+    """The sizes of letters that are compared with others, whose sizes are known."""
+    pairs = [[p.at for p in (g.left, g.right) if isinstance(p, Place) and isinstance(p.at, str)] for g in given]
+    return {b: used[a] for pair in pairs if len(pair) == 2 for a, b in (pair, pair[::-1]) if a in used}
 
 
 def shrunk(page: Page, rows: Sequence[Row], seed: int, outcome: Outcome) -> Outcome:
