@@ -194,6 +194,13 @@ def test_a_dimension_of_one_is_repeated(d):
     assert (X - X.T.T)[i, j] == 0
 
 
+def test_an_array_of_many_sizes(d):
+    """There were eight letters for them."""
+    n = d.size("n")
+    x = d.input("x", *[n] * 12)
+    assert len({index.name for index in x.indices}) == 12
+
+
 def test_shapes_are_claimed(d):
     m, n = d.sizes("m n")
     X, W = d.input("X", m, n), d.input("W", n, 3)

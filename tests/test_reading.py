@@ -150,6 +150,8 @@ TOLD = [
     # declared                      formula                                            the whole message
     ("inptus x", "a = a", "inptus is no statement; did you mean inputs?"),
     ("objective f(y)", "1 = 1", "y is not defined in this document; the objective f is of what a formula defines, or an input"),
+    ("input a\nobjective L(L)", r"\frac{\partial L}{\partial a} = 0", "L is not defined in this document; the objective L is of what a formula defines, or an input"),  # was a crash
+    ("input a\nobjective L(K)\nobjective K(L)", r"\frac{\partial L}{\partial a} = 0", "K is not defined in this document; the objective L is of what a formula defines, or an input"),
     ("index i = 1..n\ninput x_i", r"\frac{\partial f}{\partial x_i} = 0", "f is not declared; define it, or declare what it is any smooth function of: objective f(y)"),
     ("index i = 1..n\ninput x_i, f", r"\frac{\partial f}{\partial x_i} = 0", "f is an input and depends on nothing: define it, or declare it as an objective, objective f(y)"),
     ("input X: n \\times d, v: d", r"x_i^\top v = 0", "x_i is not declared; declare it in a block: input x_i; or, as the rows of X, with a line in the block: x_{ij} = X_{ij}"),

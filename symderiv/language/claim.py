@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace as with_changes
+from itertools import chain, count
 from types import FunctionType
 from typing import TypeAlias, TypedDict, Unpack, overload
 
@@ -525,7 +526,7 @@ def _ranges(indices: tuple[Index, ...]) -> list[tuple[Expr, Expr]]:
 
 
 def _as_indices(dimensions: tuple[Dimension, ...]) -> tuple[Index, ...]:
-    letters = (letter for letter in "ijklnpqr")
+    letters = chain("ijklnpqr", (f"i{k}" for k in count(1)))
     return distinct(tuple(d if isinstance(d, Index) else Index(next(letters), 1, as_term(d)) for d in dimensions))
 
 

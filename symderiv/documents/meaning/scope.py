@@ -229,10 +229,11 @@ def announced(name: str, scope: Scope) -> Objective | None:
     """An objective that was announced, made when it is first used: by then the nodes that it is of are defined."""
     if name not in scope.objectives:
         return None
-    nodes = [found(tree, scope) for tree in scope.objectives[name]]
+    trees = scope.objectives.pop(name)  # so that one of itself, also through others, is found to be of nothing
+    nodes = [found(tree, scope) for tree in trees]
     if any(node is None for node in nodes):
+        scope.objectives[name] = trees
         return None
-    del scope.objectives[name]
     made = scope.derivation.objective(name, *(node.what for node in nodes if node is not None))
     scope.names[name] = made
     return made
