@@ -105,11 +105,17 @@ def multiplied(factors: list[Factor], span: Span) -> Meaning:
     kinds = [mark == "⊙" for mark, factor in factors if mark != "/" and isinstance(factor, Shaped)]
     if len(set(kinds[1:])) == 2:
         raise Mixed
-    first, *others = sorted(factors, key=lambda row: row[0] != "/" and is_bracket(row[1]))  # all others are under the brackets
+    first, *others = sorted(factors, key=_turn)
     result = first[1] if first[0] != "/" else times(Integer(1), first[1], "/", span)
     for mark, factor in others:
         result = times(result, factor, mark, span)
     return result
+
+
+def _turn(row: Factor) -> int:
+    """When a factor is multiplied: all others are under the brackets, and of these those that could have no value under the others."""
+    mark, factor = row
+    return 0 if mark == "/" or not is_bracket(factor) else 1 if wanted_by(factor) else 2
 
 
 def is_bracket(factor: Meaning) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import reduce
@@ -431,15 +431,27 @@ def _big(t: Big, at: Mapping[str, int], m: Meaning) -> Any:
 
 def _times(t: Times, at: Mapping[str, int], m: Meaning) -> Any:
     """A product. A bracket that is 0 makes it 0, whatever the others are: `[c ≠ 0] / c` is 0 where c is."""
-    brackets = [m.value(x, at) for x in t.factors if isinstance(x, Bracket)]
-    others = (m.value(x, at) for x in t.factors if not isinstance(x, Bracket))
-    return 0 if 0 in brackets else reduce(lambda a, b: a * b, others, 1)
+    if _is_zero(t.factors, at, m):
+        return 0
+    return reduce(lambda a, b: a * b, (m.value(x, at) for x in t.factors), 1)
+
+
+def _is_zero(factors: Sequence[Any], at: Mapping[str, int], m: Meaning) -> bool:
+    """Whether one of several factors is a bracket that is 0, whatever the other brackets are."""
+    for x in factors:
+        if isinstance(x, Bracket):
+            try:
+                if m.value(x, at) == 0:
+                    return True
+            except NoValue:
+                continue
+    return False
 
 
 def _over(t: Over, at: Mapping[str, int], m: Meaning) -> Any:
     """A quotient. A bracket above that is 0 makes it 0."""
     above = t.above.factors if isinstance(t.above, Times) else (t.above,)
-    if 0 in [m.value(x, at) for x in above if isinstance(x, Bracket)]:
+    if _is_zero(above, at, m):
         return 0
     return m.value(t.above, at) * inverse(m.value(t.below, at))
 
