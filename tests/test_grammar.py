@@ -614,6 +614,31 @@ def test_what_is_written_is_read_as_the_same_tree(latex: str, macros: dict[str, 
     assert read(written(formula)) == formula
 
 
+PRINTED_ALIKE = {
+    # as it is published                                                              plainly
+    r"\eqalign{ a &= b \cr &= c \cr\cr d &= e \cr }":                                  r"\begin{align} a &= b \\ &= c \\ d &= e \end{align}",
+    r"\begin{array}{rcl} a &=& b \\ &=& c + 1 \end{array}":                             r"\begin{align} a &= b \\ &= c + 1 \end{align}",
+    r"\begin{array}{rl} a &= b \\ c &= d \end{array}":                                  r"\begin{align} a &= b \\ c &= d \end{align}",
+    r"\begin{array}{ll} a = & b \\ c = & d \end{array}":                                r"\begin{align} a &= b \\ c &= d \end{align}",
+    r"\bold{a} \space = \R":                                                            r"\mathbf{a} = \mathbb{R}",
+    r"\bbox[yellow,9px]{ a = b }":                                                      "a = b",
+    r"\color{red}{a = b} + \color{blue} c":                                             "a = b + c",
+    r"{\color{red} a} = \textcolor{blue}{b}":                                           "a = b",
+    r"a + \cancel{b} = \bcancel{c}":                                                    "a + b = c",
+    r"L^{}_{i}{} = a_{ }":                                                               "L_i = a",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("published", PRINTED_ALIKE)
+def test_what_is_printed_alike_is_read_alike(published: str) -> None:
+    assert read(published, {}).chains == read(PRINTED_ALIKE[published], {}).chains
+
+
+def test_a_table_of_numbers_is_none_of_equations() -> None:
+    (chain,) = read(r"A = \begin{array}{rl} a & b \\ c & d \end{array}", {}).chains
+    assert isinstance(chain.members[1][1], Matrix)
+
+
 EXPANSIONS = [
     # formula, macros, tree
     (r"\R^n", {r"\R": Macro(0, r"\mathbb{R}")}, r"\mathbb{R}^{n}"),

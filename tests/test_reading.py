@@ -103,6 +103,7 @@ ROWS = {
     "a sum's letter that is a name":    ("input x\nsize n", r"\sum_{x=1}^n x = nx",                                             [R]),
     "a sum's letter, and a true sum":   ("input k", r"\sum_{k=1}^3 k = 6",                                                      [P]),
     "a sum over e":                     ("input a", r"\sum_{e=1}^{2} e^2 = 2e^2",                                               [R]),
+    "a minus before a differential":    ("input a", r"b = a^2 \\ \frac{-\partial b}{\partial a} = -2a",                      [P]),
     "digits side by side":              ("input a", "2 3 = 6",                                                                  [E]),
     "a mixed number":                   ("input a", r"2\frac12 = 1",                                                            [E]),
     "a comma between arguments":        ("input a", r"\max(1,200) = 1200",                                                      [R]),

@@ -57,19 +57,20 @@ ACCENTS = {
     "mathring": "mathring", "underline": "underline",
 }  # fmt: skip
 KEPT_FACES = {"mathcal": "mathcal", "mathscr": "mathscr", "mathbb": "mathbb", "mathfrak": "mathfrak", "cal": "mathcal"}
-BOLD_FACES = ("mathbf", "boldsymbol", "bm", "pmb", "mathbfit", "symbf", "mathbfsf")
+BLACKBOARD = {"R": "R", "Reals": "R", "reals": "R", "N": "N", "Z": "Z", "E": "E"}  # as MathJax has them, and most preambles
+BOLD_FACES = ("mathbf", "bold", "boldsymbol", "bm", "pmb", "mathbfit", "symbf", "mathbfsf")
 WORD_FACES = ("mathrm", "mathsf", "mathit", "mathtt", "mathnormal", "symrm", "symup")
 TEXTS = ("text", "textrm", "textsf", "textit", "texttt", "textbf", "textnormal", "textup", "mbox", "intertext", "shortintertext")
 FACE_SWITCHES = ("bf", "rm", "it", "sf", "tt", "boldmath", "em", "normalfont")
 
-SPACES = (",", ";", "!", ":", ">", " ", "/", "thinspace", "negthinspace", "enspace", "medspace", "thickspace", "nobreakspace", "-")
+SPACES = (",", ";", "!", ":", ">", " ", "/", "thinspace", "negthinspace", "enspace", "medspace", "thickspace", "nobreakspace", "space", "-")
 WIDE_SPACES = ("quad", "qquad", "hfill")
 SILENT = (
     *_words("limits nolimits displaystyle textstyle scriptstyle scriptscriptstyle nonumber notag hline strut mathstrut null"),
     *_words("bigl bigr bigm big Bigl Bigr Bigm Big biggl biggr biggm bigg Biggl Biggr Biggm Bigg allowbreak noindent relax"),
     *_words("allowdisplaybreaks small large Large normalsize footnotesize scriptsize tiny centering protect"),
 )
-DROPPED = ("label", "hspace", "vspace", "phantom", "hphantom", "vphantom", "color")  # with what stands in braces after them
+DROPPED = ("label", "hspace", "vspace", "phantom", "hphantom", "vphantom", "require")  # with what stands in braces after them
 CLEAR = (
     "boxed",
     "fbox",
@@ -81,7 +82,13 @@ CLEAR = (
     "mathclose",
     "smash",
     "ensuremath",
-)  # boxes around formulas
+    "bbox",
+    "cancel",
+    "bcancel",
+    "xcancel",
+    "eqalign",
+    "displaylines",
+)  # boxes around formulas, also around rows of them
 
 OPENING = {
     "(": "(",
@@ -157,6 +164,7 @@ def _kinds() -> dict[str, tuple[str, str]]:
         *((name, "WIDE", "") for name in WIDE_SPACES),
         *((name, "DROPPED", "") for name in DROPPED),
         *((name, "CLEAR", "") for name in CLEAR),
+        *((name, "NAME", f"\\mathbb{{{letter}}}") for name, letter in BLACKBOARD.items()),
         *((name, "OPEN", fence) for name, fence in OPENING.items() if name not in "(["),
         *((name, "CLOSE", fence) for name, fence in CLOSING.items() if name not in ")]"),
         *((name, "BAR", fence) for name, fence in BARS.items()),
@@ -167,8 +175,9 @@ def _kinds() -> dict[str, tuple[str, str]]:
         *((name, "REMARK", sign) for name, sign in (("uparrow", "↑"), ("downarrow", "↓"), ("blacksquare", "∎"), ("square", "∎"))),
         ("forall", "REMARK", "∀"), ("parallel", "MID", "‖"),
         ("tag", "TAG", ""),
-        *((name, name.upper(), "") for name in _words("sqrt choose over textcolor left right begin end not operatorname")),
-        ("partial", "DIFF", "∂"), ("nabla", "DIFF", "∇"), ("mid", "MID", "|"), ("colon", "MID", ":"), ("\\", "ROW", ""), ("cr", "ROW", ""),
+        *((name, name.upper(), "") for name in _words("sqrt choose over textcolor color left right begin end not operatorname")),
+        ("partial", "DIFF", "∂"), ("nabla", "DIFF", "∇"), ("mid", "MID", "|"), ("colon", "MID", ":"),
+        *((name, "ROW", "") for name in ("\\", "cr", "crcr")),
         ("prime", "PRIMES", "'"), ("middle", "SPACE", ""), ("substack", "SUBSTACK", ""), ("arg", "ARGUMENT", ""),
         *((name, "FACE", face) for name, face in KEPT_FACES.items()),
         *((name, "FACE", "bold") for name in BOLD_FACES),

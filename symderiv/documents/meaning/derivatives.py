@@ -11,7 +11,7 @@ from symderiv.documents.meaning.operations import derived, entries_of, hessian, 
 from symderiv.documents.meaning.scope import Found, Scope, Undeclared, announced, found
 from symderiv.documents.meaning.unsized import Entries, Meaning
 from symderiv.documents.meaning.value import number, value
-from symderiv.documents.syntax.tree import Differential, Fraction, Multiplied, Name, Number, Scripted, Tree
+from symderiv.documents.syntax.tree import Added, Differential, Fraction, Multiplied, Name, Number, Scripted, Tree
 from symderiv.errors import FormulaError
 from symderiv.language.arrays import Array
 from symderiv.language.claim import Objective
@@ -22,9 +22,10 @@ ALONE = "a differential alone; write a derivative, \\frac{\\partial v}{\\partial
 
 def fraction(tree: Fraction, scope: Scope) -> Meaning:
     """A quotient, or a derivative."""
-    derivative = _derivative(tree.above, tree.below, scope, tree)
+    signed = tree.above.terms[0] if isinstance(tree.above, Added) and len(tree.above.terms) == 1 else (1, tree.above)
+    derivative = _derivative(signed[1], tree.below, scope, tree)
     if derivative is not None:
-        return derivative
+        return derivative if signed[0] > 0 else -derivative
     return times(value(tree.above, scope), number(tree.below, scope), "/", tree.span)
 
 

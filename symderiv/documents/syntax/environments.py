@@ -18,6 +18,9 @@ NEGATIONS = {"=": "≠", "\\in": "∉", "\\equiv": "≠"}
 RELATION = re.compile(r"\s*(?:\{\s*)?(=|<|>|\\[A-Za-z]+)\s*\}?")
 WANTED = re.compile(r"!|\bset\b")  # above = it asks for what makes both sides equal
 DEFINES = re.compile(r"def|riangle|Delta|:")
+ALIGNED = re.compile(
+    r"(?:(?!\\\\|\\end\b).){0,2000}?(?:&\s*=|=\s*&)", re.DOTALL
+)  # a first row of equations, with = in a column, or beside one
 TWO_GO_ON = "columns side by side, of which one goes on in the next row: write them one below the other"
 COMPARES = re.compile(r"[<>]|\\(?:[gl]eq?(?:slant)?|[gl]t|neq?|in)(?![A-Za-z])")  # a note that says where something holds
 ONE = re.compile(r"\\[A-Za-z]+|.", re.DOTALL)
@@ -31,7 +34,7 @@ def begin(scan: Scan, name: str, text: str) -> None:
     if kind in WITH_ARGUMENT:
         scan.take(COLUMNS)
     opened = Token("TABLE", f"\\begin{{{kind}}}", scan.span())
-    if kind in ROWS:
+    if kind in ROWS or (kind == "array" and scan.frame.mode == "row" and scan.peek(ALIGNED) is not None):
         if scan.frame.mode != "row":
             raise scan.fail(f"{kind} inside of a formula: write each of its rows as a formula")
         scan.open("environment", "row", opened)
@@ -48,10 +51,11 @@ def begin(scan: Scan, name: str, text: str) -> None:
 def end(scan: Scan, name: str, text: str) -> None:
     found = scan.take(ENVIRONMENT)
     kind = found[1] if found is not None else ""
+    rows = scan.frame.mode == "row"
     opened = scan.close("environment")
     if opened.text != f"\\begin{{{kind}}}":
         raise scan.fail(f"\\end{{{kind}}} does not close {opened.text}")
-    if kind in ROWS:
+    if rows:
         scan.add("SEP", "row")
         return
     if scan.last == "ROW":

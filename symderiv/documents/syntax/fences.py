@@ -10,6 +10,9 @@ from symderiv.notation.commands import BARS, CLOSING, OPENING
 
 DELIMITER = re.compile(r"\s*(\\[A-Za-z]+|\\.|[^\s\\])")
 COLORED = re.compile(r"\{\s*\\color\s*(?:\[[^\]{}]*\])?\s*\{[^{}]*\}")
+COLOR = re.compile(r"\s*(?:\[[^\]{}]*\])?\s*\{[^{}]*\}")
+OPTIONS = re.compile(r"\s*\[[^\]{}]*\]")
+BRACE = re.compile(r"\s*\{")
 SCRIPT = re.compile(r"\s*[\^_']")
 EMPTY = re.compile(r"\s*\}")
 SYSTEM = re.compile(r"\s*\\\{\s*\\begin\s*\{(?:aligned|align|split|gathered|alignedat)\*?\}")
@@ -68,6 +71,8 @@ def brace(scan: Scan) -> None:
     if colored is not None:
         scan.at = colored.end()
         scan.open("clear", scan.frame.mode, Token("CLEAR", "{", scan.span(), place=len(scan.tokens)))
+    elif scan.last in ("SUB", "SUP") and scan.take(EMPTY) is not None:
+        scan.tokens.pop()  # L^{} is L
     elif scan.last in WANTS_ARGUMENT or scan.take(EMPTY) is None:
         script = scan.last in ("SUB", "SUP")
         scan.open("brace", "list", scan.add("LB", "{"), script)
@@ -85,13 +90,23 @@ def unbrace(scan: Scan) -> None:
 def clear(scan: Scan, name: str, text: str) -> None:
     """A box or a color: what is in it counts as if it stood alone."""
     if name == "\\textcolor":
-        scan.take(re.compile(r"\s*(?:\[[^\]{}]*\])?\s*\{[^{}]*\}"))
+        scan.take(COLOR)
+    if name == "\\bbox":
+        scan.take(OPTIONS)
     scan.take(BLANK)
     if scan.text[scan.at : scan.at + 1] != "{":
         raise scan.fail(f"{name} wants something in braces after it: {name}{{...}}")
     scan.at += 1
     mode = "stack" if name == "\\substack" else scan.frame.mode
     scan.open("clear", mode, Token("CLEAR", f"{name}{{", scan.span(), place=len(scan.tokens)))
+
+
+def color(scan: Scan, name: str, text: str) -> None:
+    """A color, of what follows in braces, or of all that follows."""
+    if scan.take(COLOR) is None:
+        raise scan.fail(f"{name} wants something in braces after it: {name}{{...}}")
+    if scan.peek(BRACE) is not None:
+        clear(scan, name, text)
 
 
 def left(scan: Scan, name: str, text: str) -> None:

@@ -196,6 +196,7 @@ HANDLERS: dict[str, Callable[[Scan, str, str], None]] = {
     "RIGHT": fences.right,
     "CLEAR": fences.clear,
     "TEXTCOLOR": fences.clear,
+    "COLOR": fences.color,
     "SUBSTACK": fences.clear,
     "BEGIN": environments.begin,
     "END": environments.end,

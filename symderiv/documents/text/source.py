@@ -94,6 +94,7 @@ def read_source(path: str, text: str | None = None) -> Source:
         if sum(1 for _ in re.finditer(mark, page.text)) > most:
             raise PageError(f"{path}: has more than {most} {what}; split the document.")
     title = (_read_latex if is_latex(path) else _read_markdown)(page)
+    page.parts = list(_joined_by_equals(page))
     return Source(path, title or Path(path).stem, tuple(_with_words(page)), MappingProxyType(page.macros), tuple(page.problems))
 
 
@@ -106,6 +107,37 @@ def _with_words(page: _Page) -> Iterator[Snippet | Block]:
     for n, (part, before, after) in enumerate(zip(page.parts, between, between[1:], strict=False)):
         around = (_joined(page.parts[:n], between[: n + 1], -1), _joined(page.parts[n + 1 :], between[n + 1 :], 1))
         yield replace(part, before=before, after=after, around=around) if isinstance(part, Snippet) else part
+
+
+def _joined_by_equals(page: _Page) -> Iterator[Snippet | Block]:
+    """The parts of a document; formulas with nothing but = between their dollars are one: `$a$ = $b$`."""
+    last: Snippet | None = None
+    for part in page.parts:
+        joins = last is not None and isinstance(part, Snippet) and not last.display and not part.display
+        if (
+            joins
+            and last is not None
+            and isinstance(part, Snippet)
+            and EQUALS.fullmatch(page.text[_span(last, page)[1] : _span(part, page)[0]])
+        ):
+            shift = len(last.latex) + len(" = ")
+            runs = (
+                *last.runs,
+                (len(last.latex), *last.place(len(last.latex))),
+                *((at + shift, line, column) for at, line, column in part.runs),
+            )
+            last = replace(last, latex=f"{last.latex} = {part.latex}", runs=runs)
+            continue
+        if last is not None:
+            yield last
+        last = part if isinstance(part, Snippet) else None
+        if last is None:
+            yield part
+    if last is not None:
+        yield last
+
+
+EQUALS = re.compile(r"(?:\$|\\\)|\s)*=(?:\$|\\\(|\s)*")
 
 
 def _joined(parts: Sequence[Snippet | Block], between: Sequence[str], way: int) -> str:
@@ -346,6 +378,8 @@ def _read_markdown(page: _Page) -> str:
             titles += [title.strip("\"' ") for title in re.findall(r"^title:(.*)$", token.content, re.MULTILINE)]
         elif token.type == "fence":
             _fence(page, token)
+        elif token.type == "html_block" and SCRIPT.search(token.content):
+            _scripts(page, _lines(page, token, (token.map or (0, 0))[0]))
         elif token.type == "inline" or (token.type == "html_block" and not HIDDEN.match(token.content)):
             titles += [token.content] if before == "heading_open" else []
             in_cell = before in ("th_open", "td_open")
@@ -357,6 +391,18 @@ def _read_markdown(page: _Page) -> str:
 
 
 HIDDEN = re.compile(r"\s*<(?:!|\?|script|style|pre|textarea|code)", re.IGNORECASE)
+
+
+SCRIPT = re.compile(
+    r"<script\s+type=[\"']math/tex(?P<display>;\s*mode=display)?[\"']\s*>(?P<formula>.*?)</script>", re.DOTALL | re.IGNORECASE
+)
+
+
+def _scripts(page: _Page, view: _View) -> None:
+    """Take formulas that stand in scripts, as kramdown and MathJax 2 have them."""
+    for found in SCRIPT.finditer(view.text):
+        start, end = found.span("formula")
+        page.formula(view, Delimited(found.start(), start, end, found.end(), display=found["display"] is not None), MARKDOWN_COMMENTS)
 
 
 def _inline(page: _Page, view: _View, env: dict[str, Any]) -> None:
