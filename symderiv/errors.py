@@ -26,6 +26,10 @@ class ShapeError(SymderivError):
     """An index outside its dimension, a wrong number of indices, operands that do not fit."""
 
 
+class Outside(ShapeError):
+    """A position that is a number, or made of others, and does not lie in its dimension for every size."""
+
+
 class FormulaError(SymderivError):
     """A formula that cannot be read: `at` is the span of characters that is in the way."""
 

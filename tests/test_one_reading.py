@@ -393,3 +393,56 @@ def test_a_definition_mentions_what_is_written_in_it_though_it_cancels(tmp_path)
     assert said == [P, P]
     assert "along every path" in steps[0].note
     assert "with s held constant" in steps[1].note
+
+
+TRACE = "index k, l = 1..n\ninput X: n \\times n, A: n \\times n, v: n"
+ENTRY_MEANT = {
+    # what is beside an array                              the formula                                                                          marks
+    r"\frac{\partial}{\partial X} \operatorname{tr}(XA) = A_{lk} = (A^T)_{kl} = A^T":                                                            [P, P, P],
+    r"\frac{\partial}{\partial X} \operatorname{tr}(XA) = A_{kl}":                                                                             [R],
+    r"2 v = v_k + v_k":                                                                                                                     [P],
+    r"2 v = v_k + v_l":                                                                                                                     [M],
+    r"A = v_k v_l":                                                                                                                         [R],
+    r"A = v_k":                                                                                                                             [M],
+    r"v = 1":                                                                                                                               [M],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("formula", ENTRY_MEANT)
+def test_an_array_beside_its_entry_is_that_entry(tmp_path, formula):
+    said, steps, _ = marks(tmp_path, document(TRACE, formula))
+    assert said == ENTRY_MEANT[formula]
+    meant = [step for step, mark in zip(steps, said, strict=True) if mark != M and "^T" not in step.left.latex + step.right.latex]
+    assert all("is meant" in step.note for step in meant if "X" in step.left.latex or step.left.latex in ("2 v", "A"))
+
+
+PARTS = ("index i, k = 1..n\ninput p_i, y_i", r"J = \sum_i (p_i - y_i)^2", r"J_i = (p_i - y_i)^2")
+
+
+def test_the_parts_of_a_number_may_have_its_name(tmp_path):
+    """`J_i = ...` below `J = ...` is a definition; it was marked as a number with an index that it does not have."""
+    claims = (
+        r"J = \sum_i J_i",
+        r"\frac{d J_i}{d p_i} = 2 (p_i - y_i)",
+        r"\frac{d J_k}{d p_i} = 2 (p_i - y_i)",
+        r"J_i = 2 (p_i - y_i)^2",
+        "2 J = 3 J",
+    )
+    assert marks(tmp_path, document(*PARTS, *claims))[0] == [P, P, R, R, R]
+
+
+def test_a_position_that_not_every_size_has_is_not_read(tmp_path):
+    """`p_2` is an example, and means that there are two; that is no slip of the author's."""
+    said, _, page = marks(
+        tmp_path, document("index i = 1..n\ninput p_i", r"\frac{\partial p_1}{\partial p_2} = 0", "p_{i+1} = p_i", "p_1 = p_1")
+    )
+    assert said == [P]
+    assert [p.message.partition(" of that")[0] for p in page.problems] == [
+        "p[2]: 2 may leave the range 1..n",
+        "p[i + 1]: i + 1 may leave the range 1..n",
+    ]
+
+
+def test_a_box_at_the_end_of_a_proof_is_no_label(tmp_path):
+    _, _, page = marks(tmp_path, document("input a", r"a + a = 2 a \tag*{$\blacksquare$}", "a = a"))
+    assert [claim.label for claim in page.derivations[0].claims] == ["1", "2"]

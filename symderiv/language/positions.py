@@ -8,7 +8,7 @@ from typing import TypeAlias
 from sympy import Basic, Dummy, Expr, Symbol
 from sympy.core.relational import Relational
 
-from symderiv.errors import ShapeError
+from symderiv.errors import Outside, ShapeError
 from symderiv.language.terms import Element, Index, Label, Where, free_indices, names, replace
 
 Facts: TypeAlias = tuple[Expr, ...]  # whole-numbered terms that are known to be >= 0
@@ -133,7 +133,8 @@ def check_position(name: str, at: tuple[Expr, ...], indices: tuple[Index, ...], 
     for position, index in zip(at, indices, strict=True):
         lower, upper = replace(index.lower, swap), replace(index.upper, swap)
         if not surely_within(position, lower, upper, given):
-            raise ShapeError(
+            kind = ShapeError if isinstance(position, Index) else Outside
+            raise kind(
                 f"{name}[{', '.join(map(str, at))}]: {describe(position)} may leave the range {lower}..{upper} of that dimension of {name}."
             )
         swap[index] = position

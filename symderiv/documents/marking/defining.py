@@ -12,7 +12,7 @@ from symderiv.documents.meaning.listed import listed
 from symderiv.documents.meaning.operations import FUNCTIONS, heads_in, rests_on
 from symderiv.documents.meaning.ranges import range_by_use
 from symderiv.documents.meaning.scope import Found, Named, Scope, Undeclared, attempt, found, mentioned, with_letters_below
-from symderiv.documents.meaning.spelling import called, count, name_of, parts, spelled, spelled_or_none
+from symderiv.documents.meaning.spelling import called, count, name_of, parts, positions_in, spelled, spelled_or_none
 from symderiv.documents.meaning.unsized import Meaning, Row, Unsized
 from symderiv.documents.meaning.value import value
 from symderiv.documents.syntax.grammar import read
@@ -70,6 +70,16 @@ def defines_function(left: Tree, right: Tree, scope: Scope) -> bool:
     return True
 
 
+def _is_part(seen: Found, right: Tree, scope: Scope) -> bool:
+    """Whether an equation defines the parts of a number that is known by their name: J_i beside J."""
+    if not isinstance(seen.what, Symbol) or seen.positions is None or seen.power is not None or seen.name in scope.whole:
+        return False
+    letters = positions_in(seen.positions, 2)
+    if scope.derivation.program.equation(seen.what) is None or not all(isinstance(p, Name) for p in letters):
+        return False
+    return all(isinstance(p, Name) and (range_by_use(p.text, right, scope) or scope.index(p.text)) is not None for p in letters)
+
+
 def _is_settled(name: str) -> bool:
     """Whether a word has one meaning in all texts; silu and its like are what a text says that they are, if it does."""
     return name in FUNCTIONS and FUNCTIONS[name] in KINDS
@@ -84,6 +94,8 @@ def defines(left: Tree, relation: str, right: Tree, scope: Scope) -> bool:
     plain = isinstance(tree.base if isinstance(tree, Scripted) else tree, Name)
     if isinstance(tree, Name) and seen is not None and isinstance(seen.what, Array) and tree.text not in scope.whole:
         return _sums_up(tree.text, right, scope)
+    if seen is not None and relation == "=" and _is_part(seen, right, scope):
+        return True
     if not plain or (seen is not None and relation != ":=") or is_delta(tree):
         return False
     if relation == ":=":
@@ -195,7 +207,10 @@ def _define(tree: Tree, right: Tree, scope: Scope) -> None:
     if isinstance(scope.names.get(name), Array):  # one number beside an array of the same name, as L beside L_i
         scope.whole[name] = scope.derivation.let(f"{name}_{{total}}", body)
         return
-    scope.names[name] = scope.derivation.let(name, *dimensions, body)
+    number = scope.names.get(name)
+    if dimensions and isinstance(number, Symbol):  # the parts of a number, as L_i of L, are an array beside it
+        scope.whole[name] = number
+    scope.names[name] = scope.derivation.let(f"{name}_{{part}}" if dimensions and isinstance(number, Symbol) else name, *dimensions, body)
     scope.mentions[scope.derivation.program.equations[-1].head] = frozenset(heads_in((right,), scope))
 
 

@@ -13,17 +13,19 @@ from symderiv.documents.marking.steps import step_of
 from symderiv.documents.meaning.asides import conditioned
 from symderiv.documents.meaning.einstein import contracted, joins_deltas, repeated
 from symderiv.documents.meaning.ranges import among
-from symderiv.documents.meaning.scope import Scope, apart
+from symderiv.documents.meaning.scope import Scope, apart, attempt
 from symderiv.documents.meaning.spelling import names_in, parts
-from symderiv.documents.syntax.tree import Big, Chain, Tree
+from symderiv.documents.meaning.value import value
+from symderiv.documents.syntax.tree import Big, Chain, Fenced, Listed, Name, Scripted, Tree
 from symderiv.documents.syntax.written import written
 from symderiv.documents.text.source import Snippet
 from symderiv.errors import Misfit, SymderivError
 from symderiv.faces.judged import Formula
+from symderiv.language.arrays import Array
 from symderiv.language.claim import Step
 from symderiv.language.kept import kept
 from symderiv.language.program import Program
-from symderiv.language.terms import Partial, Total, rewritten
+from symderiv.language.terms import Partial, Total, free_indices, rewritten
 
 MOST_READINGS = 12
 
@@ -99,7 +101,32 @@ def readings(left: Tree, right: Tree, scope: Scope) -> tuple[list[Reading], str]
     try:
         return list(_senses(left, right, scope)), ""
     except Misfit as error:
+        entry = _of_an_entry(left, right, scope)
+        if entry is not None:
+            return entry, ""
         return list(islice(_of_a_misfit(left, right, scope), MOST_READINGS)), str(error).rstrip(".")
+
+
+def _of_an_entry(left: Tree, right: Tree, scope: Scope) -> list[Reading] | None:
+    """The step with an entry of one side, where that is an array and the other side one number at as many free positions.
+
+    The letters are those of the positions, in the order of the alphabet.
+    """
+    for side, other, word in ((left, right, "left"), (right, left, "right")):
+        try:
+            with attempt(scope, keep=False):
+                array, one = value(side, scope), value(other, scope)
+            letters = sorted(i.name for i in free_indices(one)) if isinstance(one, Expr) else []
+            if not isinstance(array, Array) or len(letters) != len(array.indices):
+                continue
+            sub = Name(letters[0]) if len(letters) == 1 else Listed(tuple(map(Name, letters)))
+            entry = Scripted(Fenced("(", side, span=side.span), sub, span=side.span)
+            a, b = (entry, other) if word == "left" else (other, entry)
+            said = f"the entry {', '.join(letters)} of the {word} side is meant"
+            return [replace(r, note=" and ".join(filter(None, (said, r.note)))) for r in _senses(a, b, scope)]
+        except SymderivError:
+            continue
+    return None
 
 
 def _of_a_misfit(left: Tree, right: Tree, scope: Scope) -> Iterator[Reading]:

@@ -13,7 +13,7 @@ from symderiv.documents.meaning.scope import Scope, attempt
 from symderiv.documents.meaning.unsized import Entries, Meaning, Row, Shaped, fitted
 from symderiv.documents.meaning.value import value
 from symderiv.documents.syntax.tree import Big, Differential, Fenced, Fraction, Name, Scripted, Tree
-from symderiv.errors import Misfit, ShapeError
+from symderiv.errors import FormulaError, Misfit, Outside, ShapeError
 from symderiv.language.arrays import Array
 from symderiv.language.claim import Erratum, Step, entries
 from symderiv.language.program import check_member
@@ -47,6 +47,8 @@ def _step_of(left: Tree, right: Tree, scope: Scope) -> Step:
     for term, tree in zip(terms, (left, right), strict=True):
         try:
             check_member(scope.derivation.program, term)
+        except Outside as error:  # it may be meant for larger sizes, or some positions only
+            raise FormulaError(f"{str(error).rstrip('.')}: say for which positions it is meant, or declare the size", tree.span) from error
         except ShapeError as error:
             raise Misfit(str(error), tree.span) from error
     left_term, right_term = terms

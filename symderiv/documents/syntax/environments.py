@@ -164,7 +164,7 @@ def tag(scan: Scan, name: str, text: str) -> None:
     content = scan.content(name)
     if COMPARES.search(content):
         raise scan.fail("a condition in a tag: write it beside the equation, \\text{for } x > 0")
-    scan.label = scan.label or re.sub(r"\W", "", content)
+    scan.label = scan.label or ("" if "\\" in content else re.sub(r"\W", "", content))  # a box at the end of a proof is no label
 
 
 def forbidden(scan: Scan, name: str, text: str) -> None:
