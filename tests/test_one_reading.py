@@ -347,6 +347,8 @@ GRANTED = {
     "a sign for it":                     (LINE, r"$$\frac{\partial f}{\partial w} = 2\sum_i (w x_i - y_i) x_i \overset{!}{=} 0$$ $$w \sum_i x_i^2 = \sum_i x_i y_i$$", [P, P], 0),
     "it follows":                        (LINE, r"$$\frac{\partial f}{\partial w} = 0 \Rightarrow w \sum_i x_i^2 = \sum_i x_i y_i$$",                              [P], 1),
     "it follows, false":                 (LINE, r"$$\frac{\partial f}{\partial w} = 0 \Rightarrow w \sum_i x_i^2 = 2\sum_i x_i y_i$$",                             [R], 1),
+    "a gradient that is not written":    (SQUARES, r"Setting the gradient to zero yields $$X^TX\beta = X^TY$$",                                                                         [U], 0),
+    "one that is written":               (SQUARES, r"$$\frac{\partial f}{\partial \beta} = 2X^T(X\beta-Y)$$ Setting the gradient to zero yields $$X^TX\beta = X^TY$$ $$X^TX\beta = 2X^TY$$", [P, P, R], 0),
     "words only":                        (LINE, r"Setting $\frac{\partial f}{\partial w}$ to zero gives $$w \sum_i x_i^2 = \sum_i x_i y_i$$",                      [P], 0),
     "words only, false":                 (LINE, r"Setting $\frac{\partial f}{\partial w}$ to zero gives $$w \sum_i x_i = \sum_i y_i$$",                            [R], 0),
     "solving":                           (COIN, r"Solving $$\frac{k}{p} - \frac{n-k}{1-p} = 0$$ gives $$p = \frac{k}{n}$$ and not $$p = \frac{n}{k}$$",                              [P, R], 1),

@@ -9,7 +9,19 @@ from typing import TypeAlias
 from symderiv.documents.marking.chains import enclosed, equal_runs, notes_under, without_remark
 from symderiv.documents.marking.defining import define, defines, defines_function, hold, is_delta, name_defined, without_arguments
 from symderiv.documents.marking.readings import NOTHING, AsWritten, Member, readings, with_sums
-from symderiv.documents.marking.stated import ASIDE, GRANTED, PERHAPS, Stated, is_no_identity, is_set_to_zero, is_solved, is_stated
+from symderiv.documents.marking.stated import (
+    ASIDE,
+    GRANTED,
+    PERHAPS,
+    UNWRITTEN,
+    Stated,
+    follows_from_a_gradient,
+    is_no_identity,
+    is_of_a_gradient,
+    is_set_to_zero,
+    is_solved,
+    is_stated,
+)
 from symderiv.documents.marking.steps import step_of
 from symderiv.documents.marking.understood import Making, problem
 from symderiv.documents.meaning.asides import Standing, conditioned, with_more
@@ -17,7 +29,7 @@ from symderiv.documents.meaning.derivatives import DOUBTFUL, is_in_doubt
 from symderiv.documents.meaning.operations import heads_in
 from symderiv.documents.meaning.ranges import among, is_for_every
 from symderiv.documents.meaning.scope import Scope, Undeclared, attempt
-from symderiv.documents.meaning.spelling import names_in
+from symderiv.documents.meaning.spelling import names_in, parts
 from symderiv.documents.meaning.value import value
 from symderiv.documents.syntax.tree import (
     Chain,
@@ -230,6 +242,8 @@ def _step(left: Member, right: Member, chain: list[Member], before: int, making:
     if step is not None and ends and _is_perhaps_solved(chain, step, derivation.program):
         _state(left, right, step, making, before + 1, solved=True)
         ways = [replace(r, short=PERHAPS) for r in ways]
+    if follows_from_a_gradient(right.snippet) and not any(s.solved for s in making.stated):
+        ways = [replace(r, short=r.short or UNWRITTEN) for r in ways]
     if any(is_for_every(c, (left.tree, right.tree), making.scope) for c in right.given):
         ways = [replace(r, short=r.short or EVERY) for r in ways]
     return AsWritten(left, right, tuple(ways), misfit, making.scope.formula)
@@ -261,8 +275,8 @@ def _is_perhaps_solved(members: list[Member], step: Step, program: Program) -> b
 
 def set_to_zero(tree: Tree | None, snippet: Snippet, making: Making) -> None:
     """Note that the text sets something to zero, unless it is zero anyway."""
-    if tree is None:
-        return
+    if tree is None or (is_of_a_gradient(snippet.after) and not any(isinstance(p, Differential) for p in parts(tree))):
+        return  # of what has that gradient nothing is said
     left, right = Member(tree, snippet), Member(Number("0", span=tree.span), snippet)
     try:
         with attempt(making.scope):

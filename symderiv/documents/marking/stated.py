@@ -52,6 +52,8 @@ TO_ZERO = re.compile(
     r"|(put|set|equat)\w* (this|it|that|them|the (derivative|gradient)s?) (equal )?to (zero|0)\b)",
     re.IGNORECASE,
 )
+GRADIENT = re.compile(r"\b(set|put|equat)\w*\b[^.]*\b(gradient|derivative|slope)s?\b[^.]*\b(zero|0)\b", re.IGNORECASE)
+UNWRITTEN = "the text sets a gradient to zero that it does not write, or that was not read: without that this is false; write it"
 INSIDE = re.compile(r"\\(?:text|mbox|textrm|textit|intertext|tag)\s*\{([^{}]*)\}")
 ASSUMED = re.compile(
     r"\b(assum|suppos|let us take|subject to|constrain|by (assumption|construction|convention|design)|such that)"
@@ -94,6 +96,16 @@ def is_solved(snippet: Snippet) -> bool:
     """Whether the words around a formula, or in it, say that something is set to zero, or is least or greatest there."""
     before, after = SENTENCE.split(snippet.around[0])[-1], SENTENCE.split(snippet.around[1])[0]
     return any(SET.search(words) for words in (before, after, *INSIDE.findall(snippet.latex)))
+
+
+def is_of_a_gradient(words: str) -> bool:
+    """Whether words say that a gradient is set to zero."""
+    return GRADIENT.search(words) is not None
+
+
+def follows_from_a_gradient(snippet: Snippet) -> bool:
+    """Whether the words before a formula say that it follows where a gradient is zero."""
+    return is_of_a_gradient(SENTENCE.split(snippet.before)[-1])
 
 
 def is_set_to_zero(snippet: Snippet) -> bool:
