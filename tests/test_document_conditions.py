@@ -161,6 +161,7 @@ REFUSED = {
     "conditions that hold nowhere":      (r"|a| = 2a, \quad a > 0, \quad a < 0",                              [],     ["these conditions hold nowhere together: which is meant? Write it beside the equation"]),
     "a definition":                      (r"q = a^2 \quad \text{if } a > 0",                                  [],     [DEFINED]),
     "nothing after if":                  (r"|a| = a \quad \text{if}",                                         [],     ["a condition is missing after if"]),
+    "a condition and what is equivalent":  (r"a > 0 \iff |a| = a",                                            [],     ["⇔ between equations: write each as a formula of its own"]),
     "equivalences":                      (r"|a| = a \iff a > 0",                                              [],     ["⇔ between equations: write each as a formula of its own"]),
     "a bar":                             (r"|a| = a \mid a > 0",                                              [],     ["| between equations: write each as a formula of its own"]),
     "for some":                          (r"|a| = a \quad \text{for some } a > 0",                              [],     [f"for some: {WORDS}"]),

@@ -349,6 +349,7 @@ GRANTED = {
     "it follows, false":                 (LINE, r"$$\frac{\partial f}{\partial w} = 0 \Rightarrow w \sum_i x_i^2 = 2\sum_i x_i y_i$$",                             [R], 1),
     "a gradient that is not written":    (SQUARES, r"Setting the gradient to zero yields $$X^TX\beta = X^TY$$",                                                                         [U], 0),
     "one that is written":               (SQUARES, r"$$\frac{\partial f}{\partial \beta} = 2X^T(X\beta-Y)$$ Setting the gradient to zero yields $$X^TX\beta = X^TY$$ $$X^TX\beta = 2X^TY$$", [P, P, R], 0),
+    "rows of equivalences":              (SQUARES, r"$$\begin{aligned} \frac{\partial f}{\partial \beta} = 0 &\Leftrightarrow X^TX\beta = X^TY \\ &\iff 2X^TX\beta = 2X^TY \\ &\iff X^TX\beta = 2X^TY \end{aligned}$$", [P, P, R], 1),
     "words only":                        (LINE, r"Setting $\frac{\partial f}{\partial w}$ to zero gives $$w \sum_i x_i^2 = \sum_i x_i y_i$$",                      [P], 0),
     "words only, false":                 (LINE, r"Setting $\frac{\partial f}{\partial w}$ to zero gives $$w \sum_i x_i = \sum_i y_i$$",                            [R], 0),
     "solving":                           (COIN, r"Solving $$\frac{k}{p} - \frac{n-k}{1-p} = 0$$ gives $$p = \frac{k}{n}$$ and not $$p = \frac{n}{k}$$",                              [P, R], 1),
@@ -376,6 +377,13 @@ def test_what_a_text_takes_for_granted(tmp_path, name):
     declared, text, wanted, remarks = GRANTED[name]
     found, _, page = marks(tmp_path, f"```symderiv\n{declared}\n```\n{text}\n")
     assert (found, len(page.remarks), page.problems) == (wanted, remarks, ())
+
+
+def test_an_equivalence_is_judged_one_way_and_that_is_said(tmp_path):
+    """`a = 0` does not follow from `a b = 0`."""
+    said, (step,), _ = marks(tmp_path, document("input a, b", r"a = 0 \iff a b = 0"))
+    assert said == [P]
+    assert step.note == "true if ⇔ is read as ⇒ and a = 0, as line 4 states"
 
 
 def test_what_an_equation_is_solved_by_is_not_zero(tmp_path):

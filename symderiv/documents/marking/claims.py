@@ -54,7 +54,7 @@ def take_chain(chain: Chain, snippet: Snippet, making: Making, said: Standing) -
     """A chain's equations, one after another, and its kind; a row that begins with =, or follows one that ended in =, goes on."""
     if chain in making.scope.aside:
         return _pass_over(chain, snippet, making)
-    cut = next((n for n, (relation, _) in enumerate(chain.members) if n and relation == "⇒"), 0)
+    cut = next((n for n in range(1, len(chain.members)) if _leads_on(chain, n)), 0)
     if cut:  # what follows from an equation is another one
         solved = replace(snippet, around=(f"{snippet.around[0]} solving", snippet.around[1]))  # from what is set to zero something follows
         take_chain(replace(chain, members=chain.members[:cut]), solved, making, said)
@@ -65,11 +65,28 @@ def take_chain(chain: Chain, snippet: Snippet, making: Making, said: Standing) -
         return "remark"  # beside a row, which goes on in the next
     if (inner := enclosed(alone)) is not None:
         return take_chain(inner, snippet, making, said)
+    before = len(making.said)
     kinds = [_take_equal(replace(chain, members=members), snippet, making, said) for members in equal_runs(chain)]
+    if chain.members[0][0] == "⇔":
+        making.said[before:] = [_one_way(step) for step in making.said[before:]]
     wanted = next((n for n, (sign, tree) in enumerate(chain.members) if n and sign == "∼" and tree == Number("0")), 0)
     if wanted or is_set_to_zero(snippet):
         set_to_zero(chain.members[wanted - 1 if wanted else 0][1], snippet, making)
     return next((kind for kind in kinds if kind != "remark"), "remark")
+
+
+def _leads_on(chain: Chain, n: int) -> bool:
+    """Whether another equation begins at a member: what follows from the one before, or is equivalent to it, neither being a condition."""
+    relations = [relation for relation, _ in chain.members]
+    return relations[n] == "⇒" or (relations[n] == "⇔" and "=" in relations[1:n] and relations[n + 1 : n + 2] == ["="])
+
+
+def _one_way(step: AsWritten) -> AsWritten:
+    """A step that is said to be equivalent to what stands before it: only that it follows is judged."""
+    return replace(step, readings=tuple(replace(r, note=" and ".join(filter(None, (r.note, ONE_WAY)))) for r in step.readings))
+
+
+ONE_WAY = "⇔ is read as ⇒"
 
 
 def _pass_over(chain: Chain, snippet: Snippet, making: Making) -> str:
