@@ -15,6 +15,7 @@ from symderiv.documents.meaning.einstein import contracted, joins_deltas, repeat
 from symderiv.documents.meaning.ranges import among
 from symderiv.documents.meaning.scope import Scope, apart, attempt
 from symderiv.documents.meaning.spelling import names_in, parts
+from symderiv.documents.meaning.unsized import bare
 from symderiv.documents.meaning.value import value
 from symderiv.documents.syntax.tree import Big, Chain, Fenced, Listed, Name, Scripted, Tree
 from symderiv.documents.syntax.written import written
@@ -115,9 +116,13 @@ def _of_an_entry(left: Tree, right: Tree, scope: Scope) -> list[Reading] | None:
     for side, other, word in ((left, right, "left"), (right, left, "right")):
         try:
             with attempt(scope, keep=False):
-                array, one = value(side, scope), value(other, scope)
-            letters = sorted(i.name for i in free_indices(one)) if isinstance(one, Expr) else []
-            if not isinstance(array, Array) or len(letters) != len(array.indices):
+                array, one = bare(value(side, scope)), value(other, scope)
+            if not isinstance(array, Array) or not isinstance(one, Expr):
+                continue
+            summed = {i.name for i in repeated([one, Integer(0)])}  # by a sum that is not written, perhaps
+            free = sorted(i.name for i in free_indices(one))
+            letters = free if len(free) == len(array.indices) else [letter for letter in free if letter not in summed]
+            if len(letters) != len(array.indices):
                 continue
             sub = Name(letters[0]) if len(letters) == 1 else Listed(tuple(map(Name, letters)))
             entry = Scripted(Fenced("(", side, span=side.span), sub, span=side.span)
