@@ -198,6 +198,7 @@ PROSE = {
     "of formulas in the same sentence":   ("If $a > 0$, then $|a| = a$ and $|a|^3 = a^3$.",                  [P, P],  []),
     "not of the next sentence":           ("If $a > 0$, then $|a| = a$. Now $|a| = a$.",                     [P, R],  []),
     "not after a display's full stop":    ("If $a > 0$, $$|a| = a.$$ and $$|a| = a$$",                       [P, R],  []),
+    "not after an environment's":         ("If $a > 0$,\n\\begin{equation}\n\\begin{aligned} |a| &= a. \\end{aligned}\n\\end{equation}\n\n$$|a| = a$$", [P, R],  []),
     "not below a heading":                ("If $a > 0$\n\n# Signs\n\n$$|a| = a$$",                           [R],     []),
     "after a display":                    ("$$|a| = a$$ for $a > 0$.",                                       [P],     []),
     "after a display, in two":            ("$$|ab| = ab$$\n\nif $a > 0$ and $b > 0$.",                       [P],     []),

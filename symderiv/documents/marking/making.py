@@ -105,7 +105,7 @@ def _take_snippet(part: Snippet, making: Making, following: Sequence[Chain | For
     for snippet, formula in _formulas(part, making):
         _take_formula(formula, snippet, making, around)
     making.spent = True
-    if part.display and part.latex.rstrip(" }").endswith("."):
+    if part.display and END.sub("", part.latex).rstrip(" }").endswith("."):
         making.sentence = ()
 
 
@@ -142,6 +142,7 @@ def _formulas(part: Snippet, making: Making) -> Iterator[tuple[Snippet, Formula]
             making.formulas.append(WrittenFormula("unread", part.latex, *part.place(0), message=str(error)))
 
 
+END = re.compile(r"\s*(?:\\end\s*\{\w+\*?\}\s*)+$")  # of an environment, after its last formula
 MOST_AHEAD = 4
 RELATION = re.compile(r"=|\\(?:equiv|triangleq|leftarrow|gets|coloneqq)(?![A-Za-z])")
 
