@@ -324,6 +324,7 @@ ASKED = {
     r"[c \neq 0] \log(a) = \log(a) [c \neq 0]":  ["a > 0 where c ≠ 0"],
     r"(\sum_k (a - a) x_k) \mathbb{1}[\sum_k (a - a) x_k > 0] \frac{b}{\sum_k (a x_k - a x_k)} = b [\sum_k (a - a) x_k > 0]": [],
     r"[\sqrt{a}^2 < 4] [c \geq 1] b = b [c \geq 1] [\sqrt{a}^2 < 4]": ["a ≥ 0 where c ≥ 1"],
+    r"\frac{(a - a) (b + 0 \cdot \ln(c))}{b} = a - a": ["b ≠ 0", "c > 0"],
     r"(a - a) [a - a > 0] \frac{b}{x_i - x_i \frac{c}{c}} = b [a - a > 0]": [],
     r"\sqrt{a}^2 = a":                          ["a ≥ 0"],
     r"\sqrt{a} \sqrt{a} = a":                   ["a ≥ 0"],

@@ -182,8 +182,8 @@ def _under_brackets(left: Expr, right: Expr, mark: str) -> Expr | None:
 
     None where there is no bracket, or the rest has a value everywhere.
     """
-    above = Mul.make_args(left) if mark == "/" else (left, right)
-    brackets = [factor for factor in above if is_bracket(factor)]
+    above = (left, right) if mark != "/" else (left,) if is_bracket(left) else Mul.make_args(left)
+    brackets = [factor for factor in above if is_bracket(factor) and (factor != NEVER or factor in (left, right))]
     if not brackets:
         return None
     rest = reduce(partial(kept, mul), [factor for factor in above if not is_bracket(factor)], Integer(1))
