@@ -218,6 +218,7 @@ PROSE = {
     "an equation, until it is dropped":   ("Assume $a = 2b$. Then $$a + b = 3b.$$\n\nWe now drop this assumption: $$a + b = 3b$$ Assume $c = 2b$. $$c = 2b$$", [P, R, P], []),
     "an equation, past a heading":        ("Assume $a = 2b$. Then $$a + b = 3b.$$\n\n# Signs\n\n$$a + b = 3b$$",                [P, P],  []),
     "a size, until it is general":        ("Suppose that $n = 2$. Then $$\\sum_i 1 = 2.$$ For general $n$, $$\\sum_i 1 = 2$$",     [P, R],  []),
+    "a size, and an equation of others":  ("Assume $a = 2b$. Then $$a + b = 3b.$$ For general $n$, $$a + b = 3b$$",                 [P, P],  []),
     "what is general in something else":  ("Let $i \\ne j$. For arbitrary $a$, $$a \\delta_{ij} = 0$$",                           [P],     []),
     "either":                             ("If either $a > 0$ or $b > 0$, $$|a| = a$$",                      [],      ["one or the other: write each as a formula of its own, with its condition"]),
     "but not":                            ("If $a > 0$ but not $b > 0$, $$|a| = a$$",                        [],      [f"If ... but not: {WORDS}"]),

@@ -74,10 +74,9 @@ def _is_part(seen: Found, right: Tree, scope: Scope) -> bool:
     """Whether an equation defines the parts of a number that is known by their name: J_i beside J."""
     if not isinstance(seen.what, Symbol) or seen.positions is None or seen.power is not None or seen.name in scope.whole:
         return False
-    letters = positions_in(seen.positions, 2)
-    if scope.derivation.program.equation(seen.what) is None or not all(isinstance(p, Name) for p in letters):
-        return False
-    return all(isinstance(p, Name) and (range_by_use(p.text, right, scope) or scope.index(p.text)) is not None for p in letters)
+    letters = [p.text if isinstance(p, Name) else "" for p in positions_in(seen.positions, 2)]
+    known = all((range_by_use(letter, right, scope) or scope.index(letter)) is not None for letter in letters)
+    return known and scope.derivation.program.equation(seen.what) is not None
 
 
 def _is_settled(name: str) -> bool:
@@ -207,10 +206,10 @@ def _define(tree: Tree, right: Tree, scope: Scope) -> None:
     if isinstance(scope.names.get(name), Array):  # one number beside an array of the same name, as L beside L_i
         scope.whole[name] = scope.derivation.let(f"{name}_{{total}}", body)
         return
-    number = scope.names.get(name)
+    word, number = name, scope.names.get(name)
     if dimensions and isinstance(number, Symbol):  # the parts of a number, as L_i of L, are an array beside it
-        scope.whole[name] = number
-    scope.names[name] = scope.derivation.let(f"{name}_{{part}}" if dimensions and isinstance(number, Symbol) else name, *dimensions, body)
+        scope.whole[name], word = number, f"{name}_{{part}}"
+    scope.names[name] = scope.derivation.let(word, *dimensions, body)
     scope.mentions[scope.derivation.program.equations[-1].head] = frozenset(heads_in((right,), scope))
 
 

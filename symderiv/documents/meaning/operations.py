@@ -171,7 +171,8 @@ def _by_entry(left: Meaning, right: Meaning, mark: str) -> Meaning:
         return right.map(lambda entry: kept(mul, left, entry))
     a, b = entries_of(left), entries_of(right)
     if not isinstance(a, Array) and not isinstance(b, Array):
-        return _under_brackets(a, b, mark) or (quotient(a, b) if mark == "/" else kept(mul, a, b))
+        guarded = _under_brackets(a, b, mark)
+        return guarded if guarded is not None else quotient(a, b) if mark == "/" else kept(mul, a, b)
     result = a / b if mark == "/" else a * b
     turned = all(isinstance(side, Row) for side in (left, right) if isinstance(side, Shaped))
     return Row(result) if turned else result
@@ -182,14 +183,14 @@ def _under_brackets(left: Expr, right: Expr, mark: str) -> Expr | None:
 
     None where there is no bracket, or the rest has a value everywhere.
     """
-    above = (left, right) if mark != "/" else (left,) if is_bracket(left) else Mul.make_args(left)
-    brackets = [factor for factor in above if is_bracket(factor) and (factor != NEVER or factor in (left, right))]
+    if NEVER in ((left,) if mark == "/" else (left, right)):
+        return NEVER
+    above = Mul.make_args(left) if mark == "/" else (left, right)
+    brackets = [factor for factor in above if is_bracket(factor) and factor != NEVER]  # within a product NEVER is a 0 kept by conditions
     if not brackets:
         return None
-    rest = reduce(partial(kept, mul), [factor for factor in above if not is_bracket(factor)], Integer(1))
+    rest = reduce(partial(kept, mul), [factor for factor in above if factor not in brackets], Integer(1))
     rest = quotient(rest, right) if mark == "/" else rest
-    if NEVER in brackets:
-        return NEVER
     return reduce(lambda f, bracket: Where(bracket.args[0], f, 0), brackets, rest) if wanted_by(rest) else None
 
 
