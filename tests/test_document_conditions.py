@@ -490,3 +490,12 @@ def test_what_is_left_of_a_root_of_what_is_negative_can_be_written(tmp_path):
     page = _page(tmp_path, "index i = 1..n\ninput v_i, c \\geq 0", r"$$v_i + \sqrt{c} = v_i + \sqrt{-c}$$")
     step = judge(page, 0)
     assert (step.verdict, step.reason) == ("unknown", "the normal form of the difference is not zero")
+
+
+def test_a_slope_at_the_end_of_a_range_is_not_held_against_a_formula(tmp_path):
+    """Where λ ≥ 0, max(0, λ) is λ; at λ = 0 the formula as written has a kink, and λ moves to one side only."""
+    declared = "input \\lambda \\geq 0\nobjective L(z)\nz = \\max(0, \\lambda)"
+    found, told = judged(
+        tmp_path, declared, "\n".join(map(display, [r"z' = \mathbf{1}[2\lambda > 0]", r"z' = 1", r"z' = \mathbf{1}[\lambda > 1]"]))
+    )
+    assert (found, told) == ([U, P, R], [])

@@ -26,6 +26,7 @@ p = page.index("p", m)
 r = page.index("r", i)
 s = page.index("s", n - 1)
 a, b, c = page.inputs("a b c")
+d, e = page.inputs("d e", nonnegative=True)
 x = page.input("x", i)
 A = page.input("A", i, p)
 v = page.input("v", 3)
@@ -38,6 +39,7 @@ X = UnevaluatedExpr
 
 VALUES = {
     (a.name,): Fraction(3), (b.name,): Fraction(-2), (c.name,): Fraction(1, 4),
+    (d.name,): Fraction(0), (e.name,): Fraction(4),
     ("x", 1): Fraction(2), ("x", 2): Fraction(-3), ("x", 3): Fraction(5),
     ("v", 1): Fraction(2), ("v", 2): Fraction(-3), ("v", 3): Fraction(5),
     **{("A", r, c): Fraction(r - 2 * c, 1 + r) for r in (1, 2, 3) for c in (1, 2)},
@@ -109,6 +111,7 @@ EXACT = [
     (page.total(Sum(x[s] ** 2, s), x[j]),           Fraction(0)),
     (page.total(x[i], x[j]),                        Fraction(0)),
     (page.total(kinked[1], a),                      Fraction(2)),
+    (page.total(e**2 + d, e),                       Fraction(8)),
     (page.total(kinked[1], x[1]),                   Fraction(3)),
     (page.total(sign(a) * a, a),                    Fraction(1)),
     (page.total(Where(a > 0, a**2, b), a),          Fraction(6)),
@@ -158,6 +161,7 @@ UNDEFINED = [
     ("the log of a negative number",     log(b),                                  HERE),
     ("a kink's derivative",              page.total(relu(a - 3), a),              HERE),
     ("a root's derivative at zero",      page.total(sqrt(X(a) - 3), a),           HERE),
+    ("a slope at the end of a range",    page.total(d**2, d),                     HERE),
     ("a position between two",           Delta((i + 1) / X(2), 1),                HERE),
 ]  # fmt: skip
 

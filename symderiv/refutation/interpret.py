@@ -400,6 +400,8 @@ def holds(world: World, condition: Relational, at: At) -> bool:
 def _derivative(world: World, term: Total | Partial, at: At) -> Number:
     of, wrt = term.args
     place = world.place(wrt, at)
+    if place[0].is_nonnegative and _is_exactly_zero(world.value(place)):
+        raise Undefined("a derivative where the quantity cannot move to both sides")
     if isinstance(term, Total):
         inner = world.perturbed(place, direct=False)
         return _parts(inner.evaluate(of, at), inner.tag)[1]
