@@ -109,6 +109,7 @@ LINES = [
     ("a letter has the range of its formula",          r"$v_l |v_l| = |v_l| v_l$ $\sum_{l=1}^n c = \sum_l c$ $\sum_l c = m c$",                              ["proved"] * 3),
     ("a condition has a letter of no other range",     r"$p B_{ii} + \sum_r v_r = p B_{ii} + \sum_p (\sqrt{v_p})^2$",                                                   ["proved"]),
     ("a derivative is no definition of what has a bar", r"$$\bar{b} = \frac{\partial L}{\partial s} (1 - 1)$$",                             []),
+    ("nor is it where all cancels that rests on it",   r"$$\bar{b} = (1 - 1) b$$",                                                        []),
 ]  # fmt: skip
 
 

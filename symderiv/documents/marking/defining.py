@@ -9,7 +9,7 @@ from dataclasses import replace
 from sympy import Expr, Symbol
 
 from symderiv.documents.meaning.listed import listed
-from symderiv.documents.meaning.operations import FUNCTIONS, heads_in, rests_on
+from symderiv.documents.meaning.operations import FUNCTIONS, heads_in
 from symderiv.documents.meaning.ranges import range_by_use
 from symderiv.documents.meaning.scope import Found, Named, Scope, Undeclared, attempt, found, mentioned, with_letters_below
 from symderiv.documents.meaning.spelling import called, count, name_of, parts, positions_in, spelled, spelled_or_none
@@ -22,7 +22,7 @@ from symderiv.errors import FormulaError, SymderivError
 from symderiv.language.arrays import Array, beside, distinct
 from symderiv.language.claim import Objective, Smooth
 from symderiv.language.functions import KINDS
-from symderiv.language.terms import Index, replace as substitute
+from symderiv.language.terms import Index, names, replace as substitute
 
 ACCENT = re.compile(r"\\(bar|dot|ddot)\{(.+)\}")
 LOSS = re.compile(r"(?:L|J|E|C|\\ell|\\mathcal\{[LJEC]\}|(?i:loss|cost))(?:_.*)?")
@@ -135,7 +135,19 @@ def _is_differentiated(head: Symbol, scope: Scope) -> bool:
     ends = [e.head for e in program.equations if e.head in program.opaque or e.head.name in scope.final or LOSS.fullmatch(e.head.name)]
     nodes = [found(tree, scope) for trees in scope.objectives.values() for tree in trees]
     ends += [node.head for node in nodes if node is not None]
-    return any(end == head or rests_on(end, head, scope) for end in ends)
+    return any(end == head or head in _written_in(end, scope) for end in ends)
+
+
+def _written_in(head: Symbol, scope: Scope) -> set[Symbol]:
+    """The names in the definition of a name as it is written, and in theirs, whatever cancels."""
+    found, left = {head}, [head]
+    while left:
+        name = left.pop()
+        equation = scope.derivation.program.equation(name)
+        more = (scope.mentions.get(name, frozenset()) | (names(equation.body) if equation is not None else frozenset())) - found
+        found |= more
+        left += more
+    return found - {head}
 
 
 def _is_alike(tree: Name | Scripted, right: Tree, seen: Found, scope: Scope) -> bool:

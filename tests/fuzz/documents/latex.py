@@ -399,7 +399,7 @@ class Reader:
             else:
                 self.take()
                 end = self.sum()
-                begins = sign == "=" and letter not in letters
+                begins = sign == "=" and letter not in letters and not (isinstance(end, Place) and end.at in letters)
                 letters += [letter] if begins else []
                 if begins and isinstance(end, Num) and end.value.denominator == 1:
                     low = int(end.value)

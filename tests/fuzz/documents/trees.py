@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import reduce
@@ -154,7 +154,7 @@ def free(tree: Any) -> frozenset[str]:
     if isinstance(tree, Place):
         return frozenset({tree.at}) if isinstance(tree.at, str) else frozenset()
     below = frozenset().union(*map(free, parts(tree)))
-    return (below - {tree.letter}) | ({tree.but} - {""}) if isinstance(tree, Big) else below
+    return (below - {tree.letter}) | ({tree.but} - {""} if isinstance(tree.but, str) else set()) if isinstance(tree, Big) else below
 
 
 def settled(tree: Any) -> frozenset[str]:
@@ -424,34 +424,33 @@ def _ref(t: Ref, at: Mapping[str, int], m: Meaning) -> Any:
 
 
 def _big(t: Big, at: Mapping[str, int], m: Meaning) -> Any:
-    places = [k for k in range(t.low, m.point.sizes[t.high] + 1) if not t.but or k != at[t.but]]
+    places = [k for k in range(t.low, m.point.sizes[t.high] + 1) if not t.but or k != (at[t.but] if isinstance(t.but, str) else t.but)]
     values = (m.value(t.body, {**at, t.letter: k}) for k in places)
     return reduce(lambda a, b: a * b, values, 1) if t.kind == "prod" else reduce(lambda a, b: a + b, values, 0)
 
 
 def _times(t: Times, at: Mapping[str, int], m: Meaning) -> Any:
     """A product. A bracket that is 0 makes it 0, whatever the others are: `[c ≠ 0] / c` is 0 where c is."""
-    if _is_zero(t.factors, at, m):
+    if _is_zero(t, at, m):
         return 0
     return reduce(lambda a, b: a * b, (m.value(x, at) for x in t.factors), 1)
 
 
-def _is_zero(factors: Sequence[Any], at: Mapping[str, int], m: Meaning) -> bool:
-    """Whether one of several factors is a bracket that is 0, whatever the other brackets are."""
-    for x in factors:
-        if isinstance(x, Bracket):
-            try:
-                if m.value(x, at) == 0:
-                    return True
-            except NoValue:
-                continue
-    return False
+def _is_zero(t: Any, at: Mapping[str, int], m: Meaning) -> bool:
+    """Whether a bracket makes something 0, whatever its other factors are; a sum, if one does so in each of its terms."""
+    if isinstance(t, Times):
+        return any(_is_zero(x, at, m) for x in t.factors)
+    if isinstance(t, Plus):
+        return all(_is_zero(x, at, m) for x in t.terms)
+    try:
+        return isinstance(t, Bracket) and m.value(t, at) == 0
+    except NoValue:
+        return False
 
 
 def _over(t: Over, at: Mapping[str, int], m: Meaning) -> Any:
     """A quotient. A bracket above that is 0 makes it 0."""
-    above = t.above.factors if isinstance(t.above, Times) else (t.above,)
-    if _is_zero(above, at, m):
+    if _is_zero(t.above, at, m):
         return 0
     return m.value(t.above, at) * inverse(m.value(t.below, at))
 

@@ -126,6 +126,8 @@ def checked(page: Page, rows: Sequence[Row], seed: int) -> Outcome:
             continue
         if row.defines or row.remark or (not found and isinstance(row.members[0], (Place, Size))):
             continue  # `l = l` says of a letter or a size what it is, and is a remark
+        if len(found) < len(row.members) - 1 and isinstance(row.members[0], (Place, Size)):
+            continue  # the same of its first step
         if len(found) != len(row.members) - 1:
             end = document.ends.get(line, line)
             problem = next((p.message for p in draft.problems if line <= p.line <= end), None)
