@@ -31,6 +31,7 @@ class Held(UnevaluatedExpr):
 
 INFINITIES = (S.Infinity, S.NegativeInfinity)
 Need = tuple[Expr, str]  # a term and its relation to 0: "!=", ">" or ">="; or a defined entry, and that it has a value: ""
+Wanted = tuple[Expr, str, frozenset[Basic]]  # the same, where all these cases apply
 
 
 def defined(name: str) -> Symbol:
@@ -79,7 +80,7 @@ def _is_complex(made: Basic) -> bool:
 def quotient(above: Given, below: Given) -> Given:
     """A quotient, which has no value where its divisor is 0, whatever can be cancelled. One by 0 is left to SymPy."""
     made = above / below
-    wanted = wanted_by(above, below) | frozenset(_plain(released(below), "!="))
+    wanted = wanted_by(above, below) | frozenset((*need, frozenset[Basic]()) for need in _plain(released(below), "!="))
     return made if below == 0 or _covers(made, wanted) else kept(mul, above, 1 / held(below))
 
 
@@ -119,21 +120,31 @@ def asked(part: Basic) -> Iterator[Need]:
 
 
 @lru_cache(maxsize=50_000)
-def needs(term: Basic) -> frozenset[Need]:
-    """What must hold for a term to have a value, wherever in it that is asked for; what always holds is left out."""
-    own = frozenset(need for found in asked(term) for need in _plain(*found))
+def needs(term: Basic) -> frozenset[Wanted]:
+    """What must hold for a term to have a value, wherever in it that is asked for; what always holds is left out.
+
+    What a branch of a case asks for is needed where that case applies, and says nothing of anywhere else.
+    """
+    own = frozenset((*need, frozenset[Basic]()) for found in asked(term) for need in _plain(*found))
+    if isinstance(term, Where) and not isinstance(term.args[0].lhs, Beyond):
+        case, then, otherwise = term.args
+        return own | needs(case) | _where(case, needs(then)) | _where(case.negated, needs(otherwise))
     return own.union(*map(needs, term.args))
 
 
+def _where(case: Basic, wanted: frozenset[Wanted]) -> frozenset[Wanted]:
+    return frozenset((term, relation, cases | {case}) for term, relation, cases in wanted)
+
+
 @lru_cache(maxsize=50_000)
-def _defined(term: Basic) -> frozenset[Need]:
+def _defined(term: Basic) -> frozenset[Wanted]:
     """The entries of a term that a program defines."""
     head = term.head if isinstance(term, Element) else term
-    own = [(term, "")] if isinstance(head, Symbol) and "defined" in head.assumptions0 else []
+    own = [(term, "", frozenset[Basic]())] if isinstance(head, Symbol) and "defined" in head.assumptions0 else []
     return frozenset(own).union(*map(_defined, term.args))
 
 
-def wanted_by(*parts: Expr) -> frozenset[Need]:
+def wanted_by(*parts: Expr) -> frozenset[Wanted]:
     """What parts ask for, and the defined entries in them."""
     return frozenset().union(*map(needs, parts), *map(_defined, parts))
 
@@ -147,10 +158,16 @@ def _forms(make: Callable[..., Expr], parts: tuple[Term, ...]) -> Iterator[Expr]
     yield Add(made, *(Held(Integer(0)) * held(part) for part in parts if wanted_by(part)))
 
 
-def _covers(made: Expr, wanted: frozenset[Need]) -> bool:
-    """Whether a term asks for all that is wanted, or for more."""
+def _covers(made: Expr, wanted: frozenset[Wanted]) -> bool:
+    """Whether a term asks for all that is wanted, or for more: wherever that is wanted, or in more cases."""
     has = wanted_by(made)
-    return all((term, relation) in has or (term, ">") in has or {(term, "!="), (term, ">=")} <= has for term, relation in wanted)
+    return all(need in has or _is_covered(need, has) for need in wanted)
+
+
+def _is_covered(need: Wanted, has: frozenset[Wanted]) -> bool:
+    term, relation, cases = need
+    there = {found for other, found, where in has if other == term and where <= cases}
+    return relation in there or ">" in there or {"!=", ">="} <= there
 
 
 def _plain(term: Expr, relation: str) -> Iterator[Need]:
