@@ -50,7 +50,8 @@ MADE = [
     ("exp(a)/exp(a)",            quotient(exp(a), exp(a)),                          "1",              set()),
     ("(a² + 1)/(a² + 1)",        quotient(a**2 + 1, a**2 + 1),                      "1",              set()),
     ("a/(2 b): nothing is lost", quotient(a, 2 * b),                                "a/(2·b)",        {"b !="}),
-    ("what a case asks for is asked there only", quotient(a * Where(b > 0, log(a), 0), a), "a·{log(a) if b > 0, else 0}/a", {"a >", "a !="}),
+    ("what a case asks for is asked there only", quotient(a * Where(b > 0, log(a), 0), a), "a·{log(a) if b > 0, else 0}/a",
+                                                                                                      {"a >", "a !="}),
     ("a/c at c = a",             replaced(quotient(a, c), {c: a}),                  "a·1/a",           {"a !="}),
     ("√c² at c = a b",           replaced(kept(pow, sqrt(c), Integer(2)), {c: a * b}), "(√(a·b))²",   {"a*b >="}),
 ]  # fmt: skip

@@ -48,6 +48,8 @@ def kept(make: Callable[..., Expr], *parts: Term) -> Expr:
         return make(*parts)  # a case that is not taken asks for nothing
     if any(map(_beside_infinity, parts)):
         return _of_infinity(make, parts)
+    if make is Where:
+        return make(*parts)  # which leaves all as it is
     wanted = wanted_by(*parts)
     made = make(*parts)
     if not wanted and not _is_complex(made):
