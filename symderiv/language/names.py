@@ -27,7 +27,7 @@ FROM_GLYPH = {glyph: name for name, glyph in GREEK.items()}
 
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
-TOKEN = re.compile(r"\\[A-Za-z]+|[A-Za-z][A-Za-z0-9]*|[0-9]+|[{}_^',+\-*()\[\]]")
+TOKEN = re.compile(r"\\[A-Za-z]+|[A-Za-z][A-Za-z0-9]*|[0-9]+|[{}_^',+\-*()\[\]<>]")
 COTANGENT = re.compile(r"\\partial (.+?)/\\partial (.+)")
 
 

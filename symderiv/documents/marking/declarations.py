@@ -109,11 +109,14 @@ def _declared(tree: Tree, scope: Scope) -> tuple[str, tuple[Index, ...]]:
     """A name that is to be declared, and its dimensions: letters below it that are indices; anything else is part of the name."""
     if not isinstance(tree, Scripted):
         return spelled(tree), ()
-    tree = with_letters_below(tree, scope)
+    given, tree = tree, with_letters_below(tree, scope)
     letters = _letters(tree.sub) if tree.sub is not None else []
     dimensions = [scope.letters.get(letter) for letter in letters]
     if letters and all(d is not None for d in dimensions):
         return name_of(spelled(tree.base), "", spelled(tree.sup), tree.primes), tuple(d for d in dimensions if d is not None)
+    if tree is not given:
+        none = next((p for p, d in zip(letters, dimensions, strict=True) if d is None), "")
+        raise FormulaError(f"{none or 'this'} is no index, and stands beside one: declare it, index {none or 'i'} = 1..m", given.span)
     return spelled(tree), ()
 
 

@@ -25,6 +25,7 @@ from symderiv.language.functions import KINDS
 from symderiv.language.terms import Index, names, replace as substitute
 
 ACCENT = re.compile(r"\\(bar|dot|ddot)\{(.+)\}")
+ENTRY = re.compile(r"_\{?\d+\}?|\^\{[(\[<]\d+[)\]>]\}")  # below a name or above it, of one that is an entry of it
 LOSS = re.compile(r"(?:L|J|E|C|\\ell|\\mathcal\{[LJEC]\}|(?i:loss|cost))(?:_.*)?")
 
 
@@ -194,7 +195,7 @@ def define(left: Tree, right: Tree, scope: Scope) -> None:
 def _define(tree: Tree, right: Tree, scope: Scope) -> None:
     tree = with_letters_below(tree, scope) if isinstance(tree, Scripted) else tree
     name, letters = _head(tree, right, scope)
-    entry = next((n for n in scope.names if letters and n.startswith(f"{name}_") and n.removeprefix(f"{name}_").isdigit()), None)
+    entry = next((n for n in scope.names if letters and ENTRY.fullmatch(n.removeprefix(name)) and n.startswith(name)), None)
     if entry is not None:
         raise FormulaError(f"{entry} was defined on its own, and here all of {name}: write one of them otherwise", tree.span)
     scope.direct = True
@@ -295,6 +296,7 @@ def hold(tree: Tree, right: str, line: int, scope: Scope, macros: Mapping[str, M
     try:
         with attempt(scope):
             right = expand(right, macros).text
+            tree = with_letters_below(tree, scope) if isinstance(tree, Scripted) else tree
             name, letters = _head(tree, tree, scope)
             arrays = [n for n, what in scope.names.items() if isinstance(what, Array) and mentioned(n, right)]
             dimensions = [index for letter in letters if (index := scope.index(letter)) is not None]

@@ -10,9 +10,9 @@ from sympy import Symbol, exp, pi
 
 from symderiv.documents.meaning.cases import INDICATORS, indicator
 from symderiv.documents.meaning.entries import computed, entry_of
-from symderiv.documents.meaning.powers import TRANSPOSED, with_power
+from symderiv.documents.meaning.powers import with_power
 from symderiv.documents.meaning.primes import only_input, primed_as_defined, primed_by
-from symderiv.documents.meaning.scope import Found, Scope, Undeclared, found
+from symderiv.documents.meaning.scope import TRANSPOSED, Found, Scope, Undeclared, found, has_index
 from symderiv.documents.meaning.spelling import name_of, positions_in, spelled, spelled_or_none
 from symderiv.documents.meaning.unsized import Meaning, sized, unsized
 from symderiv.documents.meaning.value import number
@@ -63,8 +63,21 @@ def _declared(name: Decorated, scope: Scope) -> Read | None:
     if isinstance(seen.power, Fenced) and seen.power.fence == "(" and isinstance(seen.power.body, (Name, Number)):
         says = f"{seen.name} with ({spelled(seen.power.body)}) above: a name, an index or a power?"
         raise FormulaError(f"{says} Declare the name, or the index; write a power without parentheses", seen.power.span)
+    _check_above(seen, scope)
     whole = _turned_over(seen, name.tree)
     return (entry_of(seen, name.tree, scope), seen.power) if whole is None else (entry_of(whole, name.tree, scope), None)
+
+
+def _check_above(seen: Found, scope: Scope) -> None:
+    """Refuse what stands above an array that has an index left for it, where that could be a position and a power."""
+    power, given = seen.power, 0 if seen.positions is None else len(positions_in(seen.positions, 2))
+    if power is None or not isinstance(seen.what, Array) or isinstance(power, Fenced) or given >= len(seen.what.indices):
+        return
+    layer = seen.name in scope.raised and (spelled_or_none(power) or "T") not in TRANSPOSED and power != Added(((-1, Number("1")),))
+    letter = has_index(power, scope) and spelled_or_none(power) not in TRANSPOSED
+    if layer or (letter and given + 1 == len(seen.what.indices)):
+        says = f"{spelled_or_none(power) or 'this'} above {seen.name}: a position, or a power? For a position write"
+        raise FormulaError(f"{says} it below, or in parentheses, ^{{(...)}}; for a power, parentheses around the base", power.span)
 
 
 def _turned_over(seen: Found, tree: Tree) -> Found | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import Expr, Integer
 
-from symderiv.documents.meaning.scope import Scope
+from symderiv.documents.meaning.scope import TRANSPOSED, Scope
 from symderiv.documents.meaning.spelling import spelled_or_none
 from symderiv.documents.meaning.unsized import Meaning, Row, Unsized, transposed
 from symderiv.documents.meaning.value import number
@@ -15,7 +15,6 @@ from symderiv.language.arrays import Array, beside, inverse
 from symderiv.language.kept import kept
 from symderiv.language.terms import Element
 
-TRANSPOSED = ("T", "\\top", "\\intercal", "\\mathsf{T}", "t")
 MOST_POWER = 64
 MOST_BITS = 6000
 

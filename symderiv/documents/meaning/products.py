@@ -10,8 +10,8 @@ from symderiv.documents.meaning.calls import Later, applied_to, fence_of, is_fun
 from symderiv.documents.meaning.derivatives import fraction
 from symderiv.documents.meaning.entries import entry_of
 from symderiv.documents.meaning.operations import Factor, Mixed, grouped, multiplied
-from symderiv.documents.meaning.powers import TRANSPOSED, with_power
-from symderiv.documents.meaning.scope import Found, Scope
+from symderiv.documents.meaning.powers import with_power
+from symderiv.documents.meaning.scope import TRANSPOSED, Found, Scope
 from symderiv.documents.meaning.spelling import spelled_or_none
 from symderiv.documents.meaning.unsized import Meaning, Row
 from symderiv.documents.meaning.value import value

@@ -10,7 +10,15 @@ from typing import Any, TypeAlias
 
 from sympy import Expr, Rational, Symbol
 
-from symderiv.documents.meaning.spelling import lowered, name_of, parts, positions_in, spelled, spelled_or_none
+from symderiv.documents.meaning.spelling import (
+    is_closed,
+    lowered,
+    name_of,
+    parts,
+    positions_above,
+    spelled,
+    spelled_or_none,
+)
 from symderiv.documents.meaning.unsized import Meaning
 from symderiv.documents.syntax.tree import Chain, Fenced, Multiplied, Name, Number, Scripted, Span, Text, Tree
 from symderiv.errors import FormulaError, Misfit
@@ -20,6 +28,7 @@ from symderiv.language.program import head_of
 from symderiv.language.terms import Index
 
 Named: TypeAlias = Face | Objective | Smooth  # what a name can stand for
+TRANSPOSED = ("T", "\\top", "\\intercal", "\\mathsf{T}", "t")  # above an array, of it transposed
 MARKS = frozenset(("*", "\\star", "\\dagger", "+", "-", "\\circ"))  # above a name, a part of it and never a power
 
 
@@ -43,7 +52,7 @@ class Scope:
     that each side has sums over i ≠ j over, though one of them could be any position; `parameters` the letters of indices
     among the arguments of what was defined with some; `mentions` the names in each definition as it is written, whatever cancels;
     `failed` the lines of definitions that could not be read, `held` the names of those that are free inputs since, each with its line
-    and what was written.
+    and what was written; `raised` the arrays that have positions above, as they were declared or defined.
 
     `letters` are those of declarations, and those whose range follows from their use in the formula that is being read, which `used`
     names; `earlier` has what followed from the use in formulas before, for want of anything better, and `several` the letters that had
@@ -78,6 +87,7 @@ class Scope:
     formula: tuple[Tree, ...] = ()
     ahead: dict[str, Index] = field(default_factory=dict)
     held: dict[str, tuple[int, str]] = field(default_factory=dict)
+    raised: set[str] = field(default_factory=set)
 
     def index(self, letter: str) -> Index | None:
         """The index that a letter stands for: the innermost sum's, else the one declared, else as it was used before."""
@@ -165,7 +175,7 @@ def found(tree: Tree, scope: Scope) -> Found | None:
         what = scope.whole[name] if name in scope.whole and positions is None else what
         if what is not None and not _is_word(positions, what, scope):
             _check_letters(name, None if positions is not None else sub, None if power is not None else sup, scope)
-            return _lowered(Found(what, name, positions, power))
+            return _lowered(Found(what, name, positions, power), scope)
     return None
 
 
@@ -208,20 +218,67 @@ def _is_word(below: Tree | None, what: Named, scope: Scope) -> bool:
     return any(scope.index(f.text) is None and f.text not in scope.names for f in letters if isinstance(f, Name))
 
 
-def _lowered(seen: Found) -> Found:
-    """`x^{(i)}_j` as `x_{i,j}`: where an array has as many indices, those that stand above in parentheses are its first."""
-    if not isinstance(seen.what, Array) or not isinstance(seen.power, Fenced) or seen.power.fence != "(":
+def _lowered(seen: Found, scope: Scope) -> Found:
+    """`x^{(i)}_j` as `x_{i,j}`: where an array has as many indices, those that stand above are its first.
+
+    So are those in brackets, `a^{[l]}` and `a^{<t>}`, and without any, `W^l_{jk}`, where the array was declared or defined with
+    such, or only that order of its indices fits.
+    """
+    if not isinstance(seen.what, Array) or seen.power is None:
         return seen
-    positions = lowered(seen.positions, seen.power)
-    return replace(seen, positions=positions, power=None) if len(positions.items) <= len(seen.what.indices) else seen
+    above, power = _turned(seen.power, scope)
+    if not _is_raised(above, seen, scope):
+        return seen
+    if power is not None and seen.positions is not None:
+        raise FormulaError(f"{seen.name} transposed, with what is below it: write the entry with its indices turned round", seen.power.span)
+    positions = lowered(seen.positions, above)
+    return replace(seen, positions=positions, power=power) if len(positions.items) <= len(seen.what.indices) else seen
+
+
+def _turned(above: Tree, scope: Scope) -> tuple[Tree, Tree | None]:
+    """What stands above without the sign that it is transposed, and that: `W^{[l]\\top}`."""
+    if isinstance(above, Multiplied) and len(above.factors) == 2 and all(mark == "" for mark, _ in above.factors):
+        (_, inner), (_, last) = above.factors
+        if spelled_or_none(last) in TRANSPOSED and not (isinstance(last, Name) and scope.index(last.text) is not None):
+            return inner, last
+    return above, None
+
+
+def _is_raised(above: Tree, seen: Found, scope: Scope) -> bool:
+    """Whether what stands above an array are positions."""
+    if isinstance(above, Fenced) and above.fence == "(":
+        return True
+    if is_closed(above):
+        return seen.name in scope.raised or has_index(above, scope)
+    return has_index(above, scope) and (seen.name in scope.raised or only_above_first(seen, above, scope))
+
+
+def has_index(tree: Tree, scope: Scope) -> bool:
+    """Whether the letter of an index stands in a tree."""
+    return any(isinstance(part, Name) and scope.index(part.text) is not None for part in parts(tree))
+
+
+def only_above_first(seen: Found, above: Tree, scope: Scope) -> bool:
+    """Whether `x^i_j` can only be `x_{ij}`, by the ranges of its letters."""
+    if seen.positions is None or not isinstance(seen.what, Array):
+        return False
+    first = lowered(seen.positions, above).items
+    last = (*first[len(positions_above(above)) :], *positions_above(above))
+    return len(first) == len(seen.what.indices) and _fits(first, seen.what, scope) and not _fits(last, seen.what, scope)
+
+
+def _fits(positions: tuple[Tree, ...], what: Array, scope: Scope) -> bool:
+    """Whether letters have the ranges of the dimensions that they stand for."""
+    ranges = [scope.index(p.text) if isinstance(p, Name) else None for p in positions]
+    return all(i is not None and (i.lower, i.upper) == (d.lower, d.upper) for i, d in zip(ranges, what.indices, strict=True))
 
 
 def with_letters_below(tree: Scripted, scope: Scope) -> Scripted:
     """`x^{(i)}_j` as `x_{i,j}` where i is the letter of an index; so that it can be declared or defined."""
-    if not isinstance(tree.sup, Fenced) or tree.sup.fence != "(":
+    above = positions_above(tree.sup) if tree.sup is not None and tree.sup != Name("T") else ()
+    if tree.sup is None or not above or not all(isinstance(p, Name) and scope.index(p.text) is not None for p in above):
         return tree
-    if not all(isinstance(above, Name) and scope.index(above.text) is not None for above in positions_in(tree.sup.body, 2)):
-        return tree
+    scope.raised.add(name_of(spelled(tree.base), primes=tree.primes))
     return Scripted(tree.base, lowered(tree.sub, tree.sup), None, tree.primes, span=tree.span)
 
 

@@ -20,7 +20,7 @@ from symderiv.documents.syntax.tree import (
 )
 from symderiv.errors import FormulaError
 
-CLOSED = {"(": ")", "[": "]"}
+CLOSED = {"(": ("(", ")"), "[": ("[", "]"), "⟨": ("<", ">")}  # fences that may stand in a name, as it is spelled
 
 
 def spelled(tree: Tree | None) -> str:
@@ -32,7 +32,8 @@ def spelled(tree: Tree | None) -> str:
     if isinstance(tree, Text):
         return tree.words.strip()
     if isinstance(tree, Fenced) and tree.fence in CLOSED:
-        return f"{tree.fence}{spelled(tree.body)}{CLOSED[tree.fence]}"
+        left, right = CLOSED[tree.fence]
+        return f"{left}{spelled(tree.body)}{right}"
     if isinstance(tree, Added) and all(isinstance(term, (Name, Number)) for _, term in tree.terms):
         return "".join(("-" if sign < 0 else "+" * bool(n)) + spelled(term) for n, (sign, term) in enumerate(tree.terms))
     if isinstance(tree, Listed):
@@ -58,9 +59,19 @@ def name_of(base: str, sub: str = "", sup: str = "", primes: int = 0) -> str:
     return base + "'" * primes + below + above
 
 
-def lowered(below: Tree | None, above: Fenced) -> Listed:
-    """What stands above in parentheses, and then what stands below."""
-    return Listed((*positions_in(above.body, 2), *(() if below is None else positions_in(below, 2))), span=above.span)
+def lowered(below: Tree | None, above: Tree) -> Listed:
+    """What stands above, in a fence or without, and then what stands below."""
+    return Listed((*positions_above(above), *(() if below is None else positions_in(below, 2))), span=above.span)
+
+
+def positions_above(above: Tree) -> tuple[Tree, ...]:
+    """What stands above a name as positions: between commas, or letters side by side."""
+    return positions_in(above.body if is_closed(above) and isinstance(above, Fenced) else above, 2)
+
+
+def is_closed(above: Tree | None) -> bool:
+    """Whether what stands above a name is in a fence: `x^{(i)}`, `a^{[l]}`, `a^{<t>}`."""
+    return isinstance(above, Fenced) and above.fence in CLOSED
 
 
 def called(tree: Tree) -> tuple[Tree | None, Tree | None]:
