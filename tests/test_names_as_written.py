@@ -20,6 +20,9 @@ STEPS = (
 )
 LAYER = "index l = 1..L\n" + r"input a^{[l]}, b_l" + "\n" + r"s^{[l]} = 2 a^{[l]} + b_l"
 WEIGHTS = "index l = 1..L\nindex j, k = 1..m\n" + r"input W^{l}_{jk}, a^l_k" + "\n" + r"z^l_j = \sum_k W^{l}_{jk} a^l_k"
+CHANGE = "input p, \\Delta p\nq = p + \\Delta p"
+CHANGES = "index i, j = 1..n\n" + r"input e_i, x_j, \eta" + "\n" + r"\Delta W_{ij} = \eta e_i x_j"
+OUTPUT = r"input d\mathbf{O}: n \times m, V: n \times m"
 ROWS = {
     "steps in angles":            (STEPS, r"s^{<t>} + s^{<t>} = 2 W a^{\langle t \rangle}", [P]),
     "steps in angles, 2 lost":    (STEPS, r"s^{<t>} + s^{<t>} = W a^{\langle t \rangle}", [R]),
@@ -47,6 +50,38 @@ ROWS = {
     "a power, of a number":       ("index i = 1..n\n" + r"input q > 0", r"\sum_i q^i = q \sum_i q^{i-1}", [P]),
     "errors of a layer":          ("size m\n" + r"input y: m, a: m" + "\n" + r"\delta^{(3)} = y - a", r"\delta^{(3)} - y = -a", [P]),
     "errors of a layer, sign":    ("size m\n" + r"input y: m, a: m" + "\n" + r"\delta^{(3)} = y - a", r"\delta^{(3)} - y = a", [R]),
+    "a change":                   (CHANGE, r"q - \Delta p = p", [P]),
+    "a change, sign":             (CHANGE, r"q + \Delta p = p", [R]),
+    "a change, defined":          (CHANGES, r"\sum_i \Delta W_{ij} = \eta x_j \sum_i e_i", [P]),
+    "a change, defined, factor":  (CHANGES, r"\sum_i \Delta W_{ij} = \eta x_j", [R]),
+    "a change, used above":       ("input w, \\eta, g", r"v = w + \Delta w $$ $$ \Delta w = -\eta g $$ $$ v = w - \eta g", [P]),
+    "a change, of a square":      (CHANGE, r"\Delta p^2 = \Delta p \Delta p", [E]),
+    "the square of a change":     (CHANGE, r"(\Delta p)^2 = \Delta p \Delta p", [P]),
+    "a change or a product":      ("input p, \\Delta, \\Delta p", r"\Delta p = p \Delta", [E]),
+    "a product":                  ("input p, \\Delta", r"\Delta p = p \Delta", [P]),
+    "a delta that is defined":    ("input x, y, t", r"L = \delta x $$ $$ \delta = y - t $$ $$ L = (y - t) x", [P]),
+    "a variation":                ("index i = 1..n\n" + r"input y_i, \delta y_i", r"\sum_i (y_i + \delta y_i)^2 = \sum_i y_i^2 + 2\sum_i y_i \delta y_i + \sum_i (\delta y_i)^2", [P]),
+    "a variation, 2 lost":        ("index i = 1..n\n" + r"input y_i, \delta y_i", r"\sum_i (y_i + \delta y_i)^2 = \sum_i y_i^2 + \sum_i y_i \delta y_i + \sum_i (\delta y_i)^2", [R]),
+    "a variation of a vector":    ("size n\n" + r"input x: n, \delta x: n", r"(x + \delta x)^\top \delta x = x^\top \delta x + \delta x^\top \delta x", [P]),
+    "a variation or a gradient":  ("input w, x\nobjective L(y)\ny = w x", r"\delta w = 3 x", [E]),
+    "an adjoint in bold":         (OUTPUT, r"\operatorname{tr}(d\mathbf{O} V^\top) = \operatorname{tr}(V dO^\top)", [P]),
+    "an adjoint in bold, wrong":  (OUTPUT, r"\operatorname{tr}(d\mathbf{O} V^\top) = 2 \operatorname{tr}(V dO^\top)", [R]),
+    "an adjoint, defined":        (r"input X: n \times m, dZ: n \times p, u: p", r"dW = X^\top dZ $$ $$ dW u = X^\top dZ u", [P]),
+    "an adjoint, defined, wrong": (r"input X: n \times m, dZ: n \times p, u: p", r"dW = X^\top dZ $$ $$ dW u = 2 X^\top dZ u", [R]),
+    "an adjoint or a name":       (r"input X: n \times m, W: m \times p, dZ: n \times p" + "\nZ = X W", r"dW = 2 X^\top dZ", [E]),
+    "a name, with :=":            (r"input X: n \times m, W: m \times p, dZ: n \times p" + "\nZ = X W", r"dW := X^\top dZ $$ $$ dW - X^\top dZ = 0", [P]),
+    "an adjoint of an objective": (r"input X: n \times m, W: m \times p" + "\nobjective L(Z)\nZ = X W", r"dW = X^\top dZ", [P]),
+    "and a wrong one":            (r"input X: n \times m, W: m \times p" + "\nobjective L(Z)\nZ = X W", r"dW = 2 X^\top dZ", [R]),
+    "declared and of an objective": (r"input X: n \times m, W: m \times p, dZ: n \times p" + "\nobjective L(Z)\nZ = X W", r"dW = X^\top dZ", [E]),
+    "steps":                      ("index i = 1..n\n" + r"input dx_i, dy_i, c", r"\sum_i (dx_i + c\, dy_i) = \sum_i dx_i + c \sum_i dy_i", [P]),
+    "steps, in a fraction":       ("index i = 1..n\n" + r"input dx_i, c", r"\sum_i \frac{dx_i}{n} = \frac{1}{n} \sum_i dx_i", [P]),
+    "a derivative or a quotient": ("input x, dx, dy\ny = x^2", r"\frac{dy}{dx} = 2x", [E]),
+    "a derivative":               ("input x, dx\ny = x^2", r"\frac{dy}{dx} = 2x", [P]),
+    "a derivative, wrong":        ("input x, dx\ny = x^2", r"\frac{dy}{dx} = 3x", [R]),
+    "differentials":              ("input x\ny = x^2", r"dy = 2x dx", [E]),
+    "differentials, one declared": ("input x, dx\ny = x^2", r"dy = 3x dx", [E]),
+    "by a change":                ("input p, \\Delta p\nL = p \\Delta p", r"\frac{\partial L}{\partial \Delta p} = p", [P]),
+    "by a change, wrong":         ("input p, \\Delta p\nL = p \\Delta p", r"\frac{\partial L}{\partial \Delta p} = \Delta p", [R]),
 }  # fmt: skip
 
 

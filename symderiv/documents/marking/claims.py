@@ -7,7 +7,16 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from symderiv.documents.marking.chains import enclosed, equal_runs, notes_under, without_remark
-from symderiv.documents.marking.defining import define, defines, defines_function, hold, is_delta, name_defined, without_arguments
+from symderiv.documents.marking.defining import (
+    define,
+    defines,
+    defines_function,
+    hold,
+    is_delta,
+    name_defined,
+    with_names,
+    without_arguments,
+)
 from symderiv.documents.marking.readings import NOTHING, AsWritten, Member, readings, with_sums
 from symderiv.documents.marking.stated import (
     ASIDE,
@@ -27,6 +36,7 @@ from symderiv.documents.marking.understood import Making, problem
 from symderiv.documents.meaning.asides import Standing, conditioned, with_more
 from symderiv.documents.meaning.derivatives import DOUBTFUL, is_in_doubt
 from symderiv.documents.meaning.operations import heads_in
+from symderiv.documents.meaning.prefixed import joined, with_joined
 from symderiv.documents.meaning.ranges import among, is_for_every
 from symderiv.documents.meaning.scope import Scope, Undeclared, attempt
 from symderiv.documents.meaning.spelling import names_in, parts
@@ -54,6 +64,8 @@ def take_chain(chain: Chain, snippet: Snippet, making: Making, said: Standing) -
     """A chain's equations, one after another, and its kind; a row that begins with =, or follows one that ended in =, goes on."""
     if chain in making.scope.aside:
         return _pass_over(chain, snippet, making)
+    chain = with_names(chain, making.scope)
+    said = replace(said, given=tuple(with_joined(given, making.scope) for given in said.given))
     cut = next((n for n in range(1, len(chain.members)) if _leads_on(chain, n)), 0)
     if cut:  # what follows from an equation is another one
         solved = replace(snippet, around=(f"{snippet.around[0]} solving", snippet.around[1]))  # from what is set to zero something follows
@@ -309,7 +321,7 @@ def _define_waiting(making: Making) -> None:
     for row in list(making.waiting):
         try:
             with among((row[0].tree, row[1].tree), making.scope):
-                define(row[0].tree, row[1].tree, making.scope)
+                define(joined(row[0].tree, making.scope), joined(row[1].tree, making.scope), making.scope)
         except SymderivError:
             continue
         making.waiting.remove(row)

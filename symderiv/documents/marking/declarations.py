@@ -16,6 +16,7 @@ from pathlib import Path
 from sympy import Expr, Pow, Rational
 
 from symderiv.documents.marking.steps import step_of
+from symderiv.documents.meaning.prefixed import take_for_name
 from symderiv.documents.meaning.scope import Scope, Signed, found, with_letters_below
 from symderiv.documents.meaning.spelling import name_of, spelled, spelled_or_none
 from symderiv.documents.meaning.value import number
@@ -107,6 +108,7 @@ def _label(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
 
 def _declared(tree: Tree, scope: Scope) -> tuple[str, tuple[Index, ...]]:
     """A name that is to be declared, and its dimensions: letters below it that are indices; anything else is part of the name."""
+    tree = take_for_name(tree, scope)
     if not isinstance(tree, Scripted):
         return spelled(tree), ()
     given, tree = tree, with_letters_below(tree, scope)

@@ -10,6 +10,7 @@ from sympy import Expr, Symbol
 
 from symderiv.documents.meaning.listed import listed
 from symderiv.documents.meaning.operations import FUNCTIONS, heads_in
+from symderiv.documents.meaning.prefixed import has_objective, joined, prefixed, take_for_name, with_joined
 from symderiv.documents.meaning.ranges import range_by_use
 from symderiv.documents.meaning.scope import Found, Named, Scope, Undeclared, attempt, found, mentioned, with_letters_below
 from symderiv.documents.meaning.spelling import called, count, name_of, parts, positions_in, spelled, spelled_or_none
@@ -17,7 +18,7 @@ from symderiv.documents.meaning.unsized import Meaning, Row, Unsized
 from symderiv.documents.meaning.value import value
 from symderiv.documents.syntax.grammar import read
 from symderiv.documents.syntax.tokens import Macro, expand
-from symderiv.documents.syntax.tree import Differential, Fenced, Listed, Multiplied, Name, Scripted, Tree
+from symderiv.documents.syntax.tree import Chain, Differential, Fenced, Listed, Multiplied, Name, Scripted, Tree
 from symderiv.errors import FormulaError, SymderivError
 from symderiv.language.arrays import Array, beside, distinct
 from symderiv.language.claim import Objective, Smooth
@@ -111,6 +112,49 @@ def defines(left: Tree, relation: str, right: Tree, scope: Scope) -> bool:
     return False  # it has a meaning already
 
 
+def with_names(chain: Chain, scope: Scope) -> Chain:
+    """A chain with each name that has Δ, δ or d before it as one; the first member is a new one if the chain defines it."""
+    if len(chain.members) > 1 and chain.members[0][0] == "" and (first := chain.members[0][1]) is not None:
+        (relation, right), *_ = chain.members[1:]
+        if right is not None and relation in ("=", ":=") and _defines_prefixed(first, relation, right, scope):
+            first = take_for_name(first, scope)
+            chain = replace(chain, members=(("", first), *chain.members[1:]))
+    return with_joined(chain, scope)
+
+
+def _defines_prefixed(left: Tree, relation: str, right: Tree, scope: Scope) -> bool:
+    """Whether an equation defines a new name with Δ, δ or d before it. Fails where that may be a derivative."""
+    name, sign, of = prefixed(left), "d" if isinstance(left, Differential) else "", _of(left)
+    sign = sign or (left.factors[0][1].text if isinstance(left, Multiplied) and isinstance(left.factors[0][1], Name) else "")
+    if name is None or of is None or found(name, scope) is not None or sign in scope.names or scope.index(sign) is not None:
+        return False
+    right = joined(right, scope)
+    differentials = any(isinstance(p, Differential) and (p.sign == "d" or sign == "d") for p in parts(right))
+    if relation == "=" and sign == "d" and (has_objective(scope) or differentials):
+        return False
+    seen = found(of, scope)
+    if relation == "=" and sign != "\\Delta" and seen is not None and not any(isinstance(p, Differential) for p in parts(right)):
+        others = [v for v in (found(other, scope) for other in _varied(sign, scope)) if v is not None]
+        rests = any(v.head in _written_in(seen.head, scope) or seen.head in _written_in(v.head, scope) for v in others)
+        if rests or _is_differentiated(seen.head, scope):
+            raise FormulaError(f"{spelled_or_none(name) or sign}: a derivative, or a new name? {WAY_OUT}", left.span)
+    return True
+
+
+def _of(tree: Tree) -> Name | Scripted | None:
+    """What stands after the sign."""
+    of = tree.of if isinstance(tree, Differential) else tree.factors[-1][1] if isinstance(tree, Multiplied) else None
+    return of if isinstance(of, (Name, Scripted)) else None
+
+
+def _varied(sign: str, scope: Scope) -> list[Name]:
+    """The names that stand after the same sign in others."""
+    return [Name(name.removeprefix(sign).strip()) for name in scope.prefixed if name.startswith(sign)]
+
+
+WAY_OUT = "Write \\frac{\\partial v}{\\partial u}, or define it with :="
+
+
 def _check_no_derivative(tree: Name | Scripted, right: Tree, scope: Scope) -> None:
     """Refuse to take for a new name what may be a derivative: y' of a node y, ȳ of something that the objective rests on.
 
@@ -126,8 +170,7 @@ def _check_no_derivative(tree: Name | Scripted, right: Tree, scope: Scope) -> No
     bar = accent is not None and accent[1] == "bar"
     adjoint = any(isinstance(p, Differential) for p in parts(right)) or _is_differentiated(seen.head, scope)
     if (adjoint and _is_alike(tree, right, seen, scope)) if bar else node:
-        way_out = "Write \\frac{\\partial v}{\\partial u}, or define it with :="
-        raise FormulaError(f"{spelled(tree)}: a derivative, or a new name? {way_out}", tree.span)
+        raise FormulaError(f"{spelled(tree)}: a derivative, or a new name? {WAY_OUT}", tree.span)
 
 
 def _is_differentiated(head: Symbol, scope: Scope) -> bool:

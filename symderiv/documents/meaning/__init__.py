@@ -4,6 +4,7 @@ In come trees and a scope; out go terms, or why there is none. Begin with `value
 
     unsized, spelling                       what a tree can stand for, names as they are spelled
     scope                                   what names stand for
+    prefixed                                names with Δ, δ or d before them
     operations                              what operators do to numbers and arrays
     ranges                                  what a formula says of the ranges of its letters
     value                                   what a tree means, by the reader of its kind

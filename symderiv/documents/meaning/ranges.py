@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from symderiv.documents.meaning.operations import COMPARED
+from symderiv.documents.meaning.prefixed import joined
 from symderiv.documents.meaning.scope import Scope, apart, attempt, found
 from symderiv.documents.meaning.spelling import names_in, parts, positions_in
 from symderiv.documents.syntax.tree import Big, Chain, Name, Scripted, Tree
@@ -33,13 +34,20 @@ def begin(trees: Iterable[Tree], scope: Scope) -> None:
 
 def go_on(trees: Iterable[Tree], scope: Scope) -> None:
     """Take in what more trees of a formula say of its free letters, wherever in it they are used: the first use counts."""
-    trees = tuple(trees)
+    trees = tuple(_joined(tree, scope) for tree in trees)
     scope.formula = (*scope.formula, *trees)
     with attempt(scope, keep=False):
         free = [use for use in uses(trees, scope) if use.free]
     for use in free:
         if use.letter not in scope.names:
             scope.ahead.setdefault(use.letter, use.index)
+
+
+def _joined(tree: Tree, scope: Scope) -> Tree:
+    try:
+        return joined(tree, scope)
+    except FormulaError:  # is told where the formula is read
+        return tree
 
 
 @contextmanager

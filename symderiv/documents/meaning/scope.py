@@ -52,7 +52,8 @@ class Scope:
     that each side has sums over i ≠ j over, though one of them could be any position; `parameters` the letters of indices
     among the arguments of what was defined with some; `mentions` the names in each definition as it is written, whatever cancels;
     `failed` the lines of definitions that could not be read, `held` the names of those that are free inputs since, each with its line
-    and what was written; `raised` the arrays that have positions above, as they were declared or defined.
+    and what was written; `raised` the arrays that have positions above, as they were declared or defined,
+    `prefixed` the names with Δ, δ or d before them, `\\Delta W`, `dX`.
 
     `letters` are those of declarations, and those whose range follows from their use in the formula that is being read, which `used`
     names; `earlier` has what followed from the use in formulas before, for want of anything better, and `several` the letters that had
@@ -88,6 +89,7 @@ class Scope:
     ahead: dict[str, Index] = field(default_factory=dict)
     held: dict[str, tuple[int, str]] = field(default_factory=dict)
     raised: set[str] = field(default_factory=set)
+    prefixed: set[str] = field(default_factory=set)
 
     def index(self, letter: str) -> Index | None:
         """The index that a letter stands for: the innermost sum's, else the one declared, else as it was used before."""
@@ -316,7 +318,8 @@ def _declaration(name: str, scope: Scope) -> str:
     if below and base.isalpha() and isinstance(what := scope.names.get(matrix), Array) and len(what.indices) == 2:
         rows = f"{base}_{{ij}} = {matrix}_{{ij}}"
         return f"declare it in a block: input {name}; or, as the rows of {matrix}, with a line in the block: {rows}"
-    return f"declare it in a block: input {name}"
+    more = f", or with what it stands before: input {name} x" if name in ("\\Delta", "\\delta") else ""
+    return f"declare it in a block: input {name}{more}"
 
 
 def mentioned(name: str, latex: str) -> bool:

@@ -56,7 +56,7 @@ def written(tree: Tree) -> str:
 
 
 def _name(tree: Name) -> str:
-    return f"\\mathrm{{{tree.text}}}" if len(tree.text) > 1 and tree.text[0] != "\\" else tree.text
+    return f"\\mathrm{{{tree.text}}}" if len(tree.text) > 1 and "\\" not in tree.text[:2] else tree.text
 
 
 def _scripts(tree: Any) -> str:
