@@ -23,6 +23,7 @@ WEIGHTS = "index l = 1..L\nindex j, k = 1..m\n" + r"input W^{l}_{jk}, a^l_k" + "
 CHANGE = "input p, \\Delta p\nq = p + \\Delta p"
 CHANGES = "index i, j = 1..n\n" + r"input e_i, x_j, \eta" + "\n" + r"\Delta W_{ij} = \eta e_i x_j"
 OUTPUT = r"input d\mathbf{O}: n \times m, V: n \times m"
+TABLE = r"input X: n \times m, w: m"
 ROWS = {
     "steps in angles":            (STEPS, r"s^{<t>} + s^{<t>} = 2 W a^{\langle t \rangle}", [P]),
     "steps in angles, 2 lost":    (STEPS, r"s^{<t>} + s^{<t>} = W a^{\langle t \rangle}", [R]),
@@ -82,6 +83,22 @@ ROWS = {
     "differentials, one declared": ("input x, dx\ny = x^2", r"dy = 3x dx", [E]),
     "by a change":                ("input p, \\Delta p\nL = p \\Delta p", r"\frac{\partial L}{\partial \Delta p} = p", [P]),
     "by a change, wrong":         ("input p, \\Delta p\nL = p \\Delta p", r"\frac{\partial L}{\partial \Delta p} = \Delta p", [R]),
+    "columns":                    (TABLE, r"\sum_j w_j X_{:,j} = X w", [P]),
+    "columns without a comma":    (TABLE, r"\sum_j w_j X_{:j} = X w", [P]),
+    "columns, wrong":             (TABLE, r"\sum_j w_j X_{:,j} = 2 X w", [R]),
+    "one column":                 (TABLE, r"\|X_{:,1}\|^2 = \sum_i X_{i1}^2", [P]),
+    "rows":                       (TABLE + "\nu = X w", r"u_i = X_{i:} w = X_{i,:} w", [P, P]),
+    "rows, of another":           (TABLE + "\nu = X w", r"u_i = X_{1:} w", [E]),
+    "the first row":              (TABLE + "\nu = X w", r"u_i = X_{1,:} w", [R]),
+    "rows side by side":          (TABLE, r"X_{i:} X_{i:}^\top = \|X_{i:}\|^2", [P]),
+    "the matrix of rows":         (TABLE, r"\sum_i X_{i:}^\top X_{i:} = X^\top X", [P]),
+    "the matrix of rows, wrong":  (TABLE, r"\sum_i X_{i:}^\top X_{i:} = 2 X^\top X", [R]),
+    "a row or a column":          (TABLE + "\nu = X w", r"u_i = X_{i:}^\top w", [E]),
+    "a row beside a column":      (TABLE + "\nindex i = 1..n", r"X_{i:} + w = w + X_{i:}", [E]),
+    "a dot below":                (TABLE, r"X_{i \cdot} w = X_{i \cdot} w", [E]),
+    "primed":                     ("index i = 1..n\n" + r"input x_i", r"\sum_i \sum_{i'} x_i x_{i'} = (\sum_i x_i)^2", [P]),
+    "primed, wrong":              ("index i = 1..n\n" + r"input x_i", r"\sum_i \sum_{i'} x_i x_{i'} = \sum_i x_i^2", [R]),
+    "primed, free":               ("index i = 1..n\n" + r"input x_i", r"\frac{\partial \sum_i x_i^2}{\partial x_{i'}} = 2 x_{i'}", [P]),
 }  # fmt: skip
 
 
@@ -103,6 +120,12 @@ TOLD = [
         r"V^{l\top}_{jk} = 1",
         "V transposed, with what is below it: write the entry with its indices turned round",
     ),
+    (
+        TABLE,
+        r"X_{i \cdot} w = 1",
+        r"\cdot below a name: a row, or the sum over it? Write : for a row or column, or \sum",
+    ),
+    (TABLE, "X_{i:} + w = w + X_{i:}", "X_{i:} is a row: write ^\\top where its column is meant"),
     ("index l = 1..L\ninput W^{l}_{jk}", "1 = 2 - 1", "j is no index, and stands beside one: declare it, index j = 1..m"),
     (
         "index l = 1..L\ninput a^{[1]}, c\na^{[l]} = c",

@@ -8,11 +8,14 @@ from dataclasses import replace
 from sympy import Integer
 
 from symderiv.documents.meaning.listed import listed
+from symderiv.documents.meaning.names import is_row
 from symderiv.documents.meaning.operations import entries_of
-from symderiv.documents.meaning.scope import Scope, attempt
+from symderiv.documents.meaning.scope import Scope, attempt, found
+from symderiv.documents.meaning.spelling import parts
 from symderiv.documents.meaning.unsized import Entries, Meaning, Row, Shaped, fitted
 from symderiv.documents.meaning.value import value
 from symderiv.documents.syntax.tree import Big, Differential, Fenced, Fraction, Name, Scripted, Tree
+from symderiv.documents.syntax.written import written
 from symderiv.errors import FormulaError, Misfit, Outside, ShapeError
 from symderiv.language.arrays import Array
 from symderiv.language.claim import Erratum, Step, entries
@@ -21,8 +24,14 @@ from symderiv.language.program import check_member
 
 def step_of(left: Tree, right: Tree, scope: Scope) -> Step:
     """The step that two members are. Fails where one of them has no meaning, or they do not fit; then the scope is as it was."""
-    with attempt(scope):
-        return _step_of(left, right, scope)
+    try:
+        with attempt(scope):
+            return _step_of(left, right, scope)
+    except Misfit as error:
+        rows = [part for part in parts((left, right)) if isinstance(part, Scripted) and (seen := found(part, scope)) and is_row(seen)]
+        if rows:  # many write a row where its column is meant
+            raise FormulaError(f"{written(rows[0])} is a row: write ^\\top where its column is meant", rows[0].span) from error
+        raise
 
 
 def _step_of(left: Tree, right: Tree, scope: Scope) -> Step:

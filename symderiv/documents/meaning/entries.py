@@ -6,7 +6,7 @@ from sympy import Expr
 
 from symderiv.documents.meaning.operations import entries_of
 from symderiv.documents.meaning.scope import Found, Misindexed, Scope
-from symderiv.documents.meaning.spelling import positions_in, spelled_or_none
+from symderiv.documents.meaning.spelling import WHOLE, letter_of, positions_in, spelled_or_none
 from symderiv.documents.meaning.unsized import Entries, Meaning, Row
 from symderiv.documents.meaning.value import number, value
 from symderiv.documents.syntax.tree import Fenced, Name, Scripted, Tree
@@ -25,10 +25,10 @@ def entry_of(seen: Found, tree: Tree, scope: Scope) -> Entries:
         at = positions_in(seen.positions, len(what.indices))
         if len(at) > len(what.indices):
             raise Misindexed(seen.name, len(what.indices), len(at), tree.span)
-        places = [_position(p, i, scope) for p, i in zip(at, what.indices, strict=False)]
-        if len(places) < len(what.indices):
-            return part_of(what, (*places, *[slice(None)] * (len(what.indices) - len(places))))
-        return what[tuple(places)]
+        whole = (WHOLE,) * (len(what.indices) - len(at))
+        places = [slice(None) if p == WHOLE else _position(p, i, scope) for p, i in zip((*at, *whole), what.indices, strict=True)]
+        single = tuple(p for p in places if not isinstance(p, slice))
+        return what[single] if len(single) == len(places) else part_of(what, tuple(places))
     if seen.positions is not None:
         raise Misindexed(seen.name, 0, len(positions_in(seen.positions, 2)), tree.span)
     return what
@@ -36,7 +36,9 @@ def entry_of(seen: Found, tree: Tree, scope: Scope) -> Entries:
 
 def _position(tree: Tree, dimension: Index, scope: Scope) -> Expr:
     """A position; a letter of which nothing is known yet runs over the dimension that it is used for."""
-    letter = tree.text if isinstance(tree, Name) else None
+    letter = letter_of(tree)
+    if letter is None and isinstance(tree, Name):
+        raise FormulaError(f"{tree.text} below a name: a row, or the sum over it? Write : for a row or column, or \\sum", tree.span)
     if letter is not None and not scope.settles(letter) and letter not in scope.names:
         scope.infer(letter, scope.ahead.get(letter) or Index(letter, dimension.lower, dimension.upper))
     return number(tree, scope)

@@ -13,8 +13,8 @@ from symderiv.documents.meaning.entries import computed, entry_of
 from symderiv.documents.meaning.powers import with_power
 from symderiv.documents.meaning.primes import only_input, primed_as_defined, primed_by
 from symderiv.documents.meaning.scope import TRANSPOSED, Found, Scope, Undeclared, found, has_index
-from symderiv.documents.meaning.spelling import name_of, positions_in, spelled, spelled_or_none
-from symderiv.documents.meaning.unsized import Meaning, sized, unsized
+from symderiv.documents.meaning.spelling import WHOLE, name_of, positions_in, spelled, spelled_or_none
+from symderiv.documents.meaning.unsized import Meaning, Row, sized, unsized
 from symderiv.documents.meaning.value import number
 from symderiv.documents.syntax.tree import Added, Chain, Fenced, Name, Number, Scripted, Text, Tree
 from symderiv.errors import FormulaError
@@ -65,7 +65,17 @@ def _declared(name: Decorated, scope: Scope) -> Read | None:
         raise FormulaError(f"{says} Declare the name, or the index; write a power without parentheses", seen.power.span)
     _check_above(seen, scope)
     whole = _turned_over(seen, name.tree)
-    return (entry_of(seen, name.tree, scope), seen.power) if whole is None else (entry_of(whole, name.tree, scope), None)
+    if whole is None:
+        entry = entry_of(seen, name.tree, scope)
+        return (Row(entry) if isinstance(entry, Array) and is_row(seen) else entry), seen.power
+    return entry_of(whole, name.tree, scope), None
+
+
+def is_row(seen: Found) -> bool:
+    """Whether what is written is a row of a matrix: `X_{i:}`, `X_{i,:}`."""
+    two = isinstance(seen.what, Array) and len(seen.what.indices) == 2 and seen.positions is not None
+    at = positions_in(seen.positions, 2) if two and seen.positions is not None else ()
+    return len(at) == 2 and at[1] == WHOLE != at[0]
 
 
 def _check_above(seen: Found, scope: Scope) -> None:
@@ -82,7 +92,8 @@ def _check_above(seen: Found, scope: Scope) -> None:
 
 def _turned_over(seen: Found, tree: Tree) -> Found | None:
     """An entry with a power of the whole matrix: `A^\\top_{ij}` of it transposed. Fails on `A^{-1}_{ij}`, which could be one over it."""
-    matrix = isinstance(seen.what, Array) and seen.positions is not None and len(positions_in(seen.positions, 2)) == 2
+    at = positions_in(seen.positions, 2) if isinstance(seen.what, Array) and seen.positions is not None else ()
+    matrix = len(at) == 2 and WHOLE not in at
     if not matrix or not isinstance(seen.what, Array) or len(seen.what.indices) != 2:
         return None
     if seen.power == Added(((-1, Number("1")),)):

@@ -10,7 +10,7 @@ from itertools import pairwise
 from symderiv.documents.meaning.operations import COMPARED
 from symderiv.documents.meaning.prefixed import joined
 from symderiv.documents.meaning.scope import Scope, apart, attempt, found
-from symderiv.documents.meaning.spelling import names_in, parts, positions_in
+from symderiv.documents.meaning.spelling import letter_of, names_in, parts, positions_in
 from symderiv.documents.syntax.tree import Big, Chain, Name, Scripted, Tree
 from symderiv.errors import FormulaError
 from symderiv.language.arrays import Array
@@ -97,8 +97,8 @@ def _positions(tree: Scripted, scope: Scope) -> Iterator[tuple[str, Index]]:
     if seen is None or not isinstance(seen.what, Array) or seen.positions is None:
         return
     for p, dimension in zip(positions_in(seen.positions, len(seen.what.indices)), seen.what.indices, strict=False):
-        if isinstance(p, Name):
-            yield p.text, Index(p.text, dimension.lower, dimension.upper)
+        if (letter := letter_of(p)) is not None:
+            yield letter, Index(letter, dimension.lower, dimension.upper)
 
 
 def range_by_use(letter: str, tree: object, scope: Scope) -> Index | None:

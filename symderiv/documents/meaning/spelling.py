@@ -127,6 +127,17 @@ def parts(tree: object) -> Iterator[Tree]:
             yield from parts(inner)
 
 
+WHOLE = Name(":")  # all positions of a dimension
+UNLETTERED = frozenset((":", "\\cdot", "\\bullet", "*", "+", "-"))  # at a position, no letter of an index
+
+
+def letter_of(tree: Tree) -> str | None:
+    """The letter that stands at a position, with its primes: `i`, `i'`; None for anything else."""
+    primed = isinstance(tree, Scripted) and tree.primes and tree.sub is None and tree.sup is None
+    base = tree.base if primed and isinstance(tree, Scripted) else tree
+    return spelled(tree) if isinstance(base, Name) and base.text not in UNLETTERED else None
+
+
 def names_in(tree: object) -> frozenset[str]:
     """The plain names in a tree, or in several, wherever they stand."""
     return frozenset(part.text for part in parts(tree) if isinstance(part, Name))

@@ -254,11 +254,14 @@ def _relation(tokens: list[Token], k: int, out: list[Token]) -> Token:
 
 
 def _middle(tokens: list[Token], k: int, out: list[Token]) -> Token:
-    """A colon alone between commas stands for all positions."""
+    """A colon alone between commas stands for all positions, and so does one at the edge of what is below a name: `X_{i:}`, `X_{:j}`."""
     token = tokens[k]
     before = tokens[k - 1].kind if k else ""
     opens = before in ("OPEN", "COMMA") or (before == "LB" and k > 1 and tokens[k - 2].kind in SCRIPTS)
-    if token.text == ":" and opens and tokens[k + 1].kind in ("RB", "CLOSE", "COMMA"):
+    after = tokens[k + 1]
+    begins = before == "LB" and k > 1 and tokens[k - 2].kind == "SUB" and after.kind == "NAME"
+    ends = before == "NAME" and after.kind == "RB" and after.mate is not None and tokens[after.mate.place - 1].kind == "SUB"
+    if token.text == ":" and (begins or ends or (opens and after.kind in ("RB", "CLOSE", "COMMA"))):
         token.kind = "NAME"
     return token
 
