@@ -27,7 +27,7 @@ CALLED = re.compile(r"[A-Za-z]{2,}(?=\s*(?:\\left\s*)?\()")
 WORD = re.compile(r"[A-Za-z]+")
 NAMED = re.compile(r"[A-Za-z]|(\\[A-Za-z]+)")
 RELATIONS = {":=": ":=", "<=": "≤", ">=": "≥", "!=": "≠", "->": "→", "=>": "⇒"}
-ANGLE = re.compile(r"[^<>{}=]*>\s*\}")
+ANGLE = re.compile(r"[^<>{}=]*>\s*(?:T|\\top|\\intercal)?\s*\}")
 OPERATIONS = {"+": "SIGN", "-": "SIGN", "*": "TIMES", "/": "TIMES", "^": "SUP", "_": "SUB"}
 ACCENTED = re.compile(r"\\\w+\{\w\}")
 
