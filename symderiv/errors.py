@@ -42,6 +42,10 @@ class Misfit(FormulaError):
     """A formula that says nothing as it is written: its shapes, or its numbers of indices, do not fit."""
 
 
+class Misplaced(Misfit):
+    """An index that may leave the range of the dimension for which it stands."""
+
+
 class TooLarge(SymderivError):
     """A computation stopped at a cap on terms, exponents or nesting: a reason for Unknown."""
 

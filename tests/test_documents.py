@@ -243,7 +243,7 @@ def test_a_row_goes_on_from_the_formula_above_it(tmp_path):
 
 
 def test_a_document_without_steps_is_told_what_is_wrong_with_it(tmp_path):
-    page, steps = read(tmp_path, "size n", r"y = q")
+    page, steps = read(tmp_path, "input n", r"y = q")
     assert not steps
     assert page.verdict == "error"
 

@@ -131,7 +131,7 @@ def test_the_docstrings_are_read():
     rows = rows_of(symderiv.__doc__ or "")
     assert rows[0] == ["kernels"]
     assert rows[-1] == ["cli"]
-    assert list(folders(PACKAGE)["documents",]) == ["syntax", "text", "meaning", "marking"]
+    assert list(folders(PACKAGE)["documents",]) == ["syntax", "text", "meaning", "inferring", "marking"]
 
 
 def test_each_room_says_what_goes_in_and_out():

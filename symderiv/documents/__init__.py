@@ -5,5 +5,6 @@ In comes a file; out goes a page as `judging` has them, with the place of each f
     syntax                                  LaTeX to trees and back
     text                                    where formulas and declarations stand, and what the prose says
     meaning                                 trees to terms
+    inferring                               what a document without declarations says of its own names
     marking                                 declarations, readings, claims, corrections: a document as a page
 """

@@ -173,7 +173,8 @@ class WrittenFormula:
 class JudgedPage:
     """A file judged: `error` is set, and the rest empty, if it could not be read; `problems` are the parts of it that could not.
 
-    `remarks` are equations that were read and are not judged, and why.
+    `remarks` are equations that were read and are not judged, and why; `taken` are the declarations that nobody wrote and that
+    were taken from the text, as lines of a block.
     """
 
     name: str
@@ -183,6 +184,7 @@ class JudgedPage:
     problems: tuple[Problem, ...] = ()
     formulas: tuple[WrittenFormula, ...] = ()
     remarks: tuple[Problem, ...] = ()
+    taken: tuple[str, ...] = ()
 
     @property
     def steps(self) -> tuple[JudgedStep, ...]:

@@ -47,6 +47,9 @@ def listing(page: JudgedPage, width: int, verbose: bool = False) -> Iterator[Lin
     unread = sorted(page.problems, key=lambda p: (p.line, p.column))
     for derivation in page.derivations:
         yield Line(f"{derivation.title}  ({page.file})", "title")
+        if page.taken and derivation is page.derivations[0]:
+            said = BETWEEN_WORDS.split(f"taken as: {'; '.join(page.taken)}")
+            yield from (Line(line, "aside") for line in filled(said, width, 0, 4))
         yield from _derivation(derivation, page.file, unread, width, verbose)
         if derivation is page.derivations[-1]:
             for problem in unread:
@@ -267,6 +270,7 @@ def _page_data(page: JudgedPage) -> dict[str, object]:
     kinds = Counter(f.kind for f in page.formulas)
     passed: dict[str, object] = {"definitions": kinds["definition"], "remarks": kinds["remark"]} if kinds else {}
     passed |= {"granted": [asdict(r) for r in page.remarks]} if page.remarks else {}
+    passed |= {"taken": list(page.taken)} if page.taken else {}
     return {"name": page.name, "file": page.file, "verdict": page.verdict, "claims": claims, **passed, **problems}
 
 

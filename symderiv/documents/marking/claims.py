@@ -53,7 +53,7 @@ from symderiv.documents.syntax.tree import (
 from symderiv.documents.syntax.written import written
 from symderiv.documents.text.prose import assumes
 from symderiv.documents.text.source import Snippet
-from symderiv.errors import FormulaError, SymderivError
+from symderiv.errors import FormulaError, Misplaced, SymderivError
 from symderiv.faces.judged import Problem
 from symderiv.language.claim import Claim, Step
 from symderiv.language.program import Program, foundations
@@ -275,7 +275,8 @@ def _step(left: Member, right: Member, chain: list[Member], before: int, making:
         ways = [replace(r, short=r.short or UNWRITTEN) for r in ways]
     if any(is_for_every(c, (left.tree, right.tree), making.scope) for c in right.given):
         ways = [replace(r, short=r.short or EVERY) for r in ways]
-    return AsWritten(left, right, tuple(ways), misfit, making.scope.formula)
+    why = str(misfit).rstrip(".") if misfit is not None else ""
+    return AsWritten(left, right, tuple(ways), why, isinstance(misfit, Misplaced), making.scope.formula)
 
 
 EVERY = "a condition for every position could not be used, as the formula has none of its own; declare it: assume x_i > 0"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
+from symderiv.documents.inferring.taken import Taken
 from symderiv.documents.marking.claims import set_to_zero, take_chain
 from symderiv.documents.marking.declarations import declare
 from symderiv.documents.marking.defining import held_by_text, hold
@@ -16,7 +18,7 @@ from symderiv.documents.marking.understood import Making, problem
 from symderiv.documents.meaning.asides import Standing, standing
 from symderiv.documents.meaning.comparisons import is_equation
 from symderiv.documents.meaning.ranges import among, begin, go_on
-from symderiv.documents.meaning.scope import found
+from symderiv.documents.meaning.scope import attempt, found
 from symderiv.documents.meaning.spelling import names_in, parts
 from symderiv.documents.syntax.environments import TWO_GO_ON
 from symderiv.documents.syntax.grammar import read
@@ -57,8 +59,11 @@ def take(pieces: Sequence[Snippet | Block], making: Making) -> None:
     told: set[int] = set()
     for n, part in enumerate(pieces):
         making.scope.begin()
+        for taken in making.taken:
+            if taken.before == n:
+                _infer(taken, making)
         if isinstance(part, Block):
-            for line, text in sorted(part.lines, key=lambda row: _turn(row[1])):
+            for line, text in sorted(part.lines, key=lambda row: turn(row[1])):
                 _declare(line, text, making)
         elif n not in told:
             with among(_near(pieces[n : n + MOST_AHEAD], making), making.scope):
@@ -213,7 +218,7 @@ def _tried(said: Standing, formula: Iterable[Tree], part: Snippet, making: Makin
         return "unread"
 
 
-def _turn(text: str) -> int:
+def turn(text: str) -> int:
     """Which statements of a block come first, wherever they stand: pages, sizes and letters, of which the others are made."""
     word = text.strip().partition(" ")[0].rstrip(":")
     return next((n for n, words in enumerate(FIRST) if word in words), len(FIRST))
@@ -227,6 +232,13 @@ def _joined(before: str, label: str) -> str:
     label = label.replace(" ", "").replace(".", "")
     digits = "".join(c for c in before if c.isdigit())
     return digits + label if label.isalpha() and before else label
+
+
+def _infer(taken: Taken, making: Making) -> None:
+    """Take in what the text says of its own names; what cannot be is told where the name is used."""
+    with suppress(SymderivError), attempt(making.scope):
+        declare(taken.statement, making.scope, making.macros, making.folder)
+        making.took.append(taken.statement)
 
 
 def _declare(line: int, text: str, making: Making) -> None:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sympy import Symbol
+from sympy import Integer, Symbol
 
+from symderiv.documents.inferring.taken import Taken, block, inferred
 from symderiv.documents.marking.accepting import Accepting, accepted, as_read
 from symderiv.documents.marking.corrections import Notation, corrected
-from symderiv.documents.marking.declarations import signs_in
-from symderiv.documents.marking.making import gathered, never_made, take
+from symderiv.documents.marking.declarations import declare, signs_in
+from symderiv.documents.marking.making import gathered, never_made, take, turn
 from symderiv.documents.marking.readings import PATHS, AsWritten, Reading, renamed
 from symderiv.documents.marking.understood import Making
 from symderiv.documents.meaning.meaning import scope_of
 from symderiv.documents.meaning.operations import heads_in
-from symderiv.documents.syntax.tree import Number
+from symderiv.documents.meaning.scope import Undeclared
+from symderiv.documents.meaning.value import value
+from symderiv.documents.syntax.tree import Name, Number, Tree
 from symderiv.documents.syntax.written import written
 from symderiv.documents.text.source import Block, Snippet, Source, read_source
-from symderiv.errors import PageError
+from symderiv.errors import PageError, SymderivError
 from symderiv.faces.judged import Edit, Formula, JudgedPage, JudgedRepair, JudgedStep, Problem
 from symderiv.judging.verify import Page, drawn, judged as judge_with_repairs, undecided
 from symderiv.language.claim import Derivation
@@ -38,6 +42,7 @@ class Document(Page):
     said: tuple[AsWritten, ...] = ()
     notation: Notation = field(default_factory=lambda: Notation(scope_of(Derivation("")), {}))
     accepting: Accepting = field(default_factory=lambda: Accepting(Derivation(""), (), ()), compare=False)
+    taken: tuple[Taken, ...] = ()
 
 
 def load(path: str, text: str | None = None) -> Document:
@@ -47,29 +52,59 @@ def load(path: str, text: str | None = None) -> Document:
     """
     source = read_source(path, text)
     derivation = Derivation(source.title)
-    making = _made(source, derivation, frozenset())
+    taken = _inferred(source)
+    making = _made(source, derivation, frozenset(), taken)
     if making.waiting:  # for what is never defined: these are held as given, so that what rests on them is judged
         lost = frozenset(left.place for left, _, _ in making.waiting)
         derivation = Derivation(source.title)
-        making = _made(source, derivation, lost)
+        making = _made(source, derivation, lost, taken)
     making.problems += never_made(making)
     problems = gathered(sorted(making.problems, key=lambda p: (p.line, p.column)))
     if not derivation.claims and not problems and not making.remarks and not any(f.kind == "definition" for f in making.formulas):
-        block = "lines that begin with `% symderiv:`" if is_latex(path) else "a block that is called symderiv"
-        raise PageError(f"{path}: nothing to judge; write an equation in a formula, and declare its names in {block}.")
+        wanted = "lines that begin with `% symderiv:`" if is_latex(path) else "a block that is called symderiv"
+        raise PageError(f"{path}: nothing to judge; write an equation in a formula, and declare its names in {wanted}.")
     draft = JudgedPage(
-        Path(path).stem, path, (drawn(derivation),), problems=problems, formulas=tuple(making.formulas), remarks=tuple(making.remarks)
+        Path(path).stem,
+        path,
+        (drawn(derivation),),
+        problems=problems,
+        formulas=tuple(making.formulas),
+        remarks=tuple(making.remarks),
+        taken=block(making.took),
     )
     draft = draft.with_steps({k: _as_written(step, making.said[k]) for k, step in enumerate(draft.steps)})
     said, notation = tuple(making.said), Notation(making.scope, making.macros)
     known = Known()
     page = Document(draft.name, path, (derivation,), (known,), draft, said, notation)
-    return replace(page, accepting=Accepting(derivation, said, page.places, {derivation.program: known}, making.stated))
+    return replace(page, accepting=Accepting(derivation, said, page.places, {derivation.program: known}, making.stated), taken=tuple(taken))
 
 
-def _made(source: Source, derivation: Derivation, lost: frozenset[tuple[int, int]]) -> Making:
+def _inferred(source: Source) -> list[Taken]:
+    """What a document says of its own names, where no block declares an input."""
+    blocks = [text.strip() for part in source.parts if isinstance(part, Block) for _, text in part.lines]
+    if any(text.startswith(("input", "use")) for text in blocks):
+        return []
+    scope = scope_of(Derivation(""))
+    for line in sorted(blocks, key=turn):
+        with suppress(SymderivError):
+            declare(line, scope, dict(source.macros), Path(source.file).parent)
+
+    def known(tree: Tree) -> bool:
+        try:
+            value(tree, scope)
+        except SymderivError as error:
+            return not isinstance(error, Undeclared)
+        return True
+
+    from_one = {letter: index.upper for letter, index in scope.letters.items() if index.lower == 1}
+    letters: dict[str, Tree] = {letter: Name(end.name) for letter, end in from_one.items() if isinstance(end, Symbol)}
+    letters |= {letter: Number(str(end)) for letter, end in from_one.items() if isinstance(end, Integer)}
+    return inferred(source.parts, dict(source.macros), known, letters)
+
+
+def _made(source: Source, derivation: Derivation, lost: frozenset[tuple[int, int]], taken: list[Taken]) -> Making:
     """The formulas of a document taken in; definitions that stand in `lost` places wait for nothing."""
-    making = Making(scope_of(derivation), dict(source.macros), Path(source.file).parent, lost=lost)
+    making = Making(scope_of(derivation), dict(source.macros), Path(source.file).parent, lost=lost, taken=taken)
     blocks = [text for part in source.parts if isinstance(part, Block) for _, text in part.lines]
     making.scope.signs = signs_in(blocks, making.macros)
     making.problems += [Problem(line, 1, message, "") for line, message in source.problems]
@@ -83,6 +118,8 @@ def _made(source: Source, derivation: Derivation, lost: frozenset[tuple[int, int
 def judge(page: Document, k: int) -> JudgedStep:
     """The k-th step in the reading that is accepted; all that is said of it is said of that one."""
     reading = accepted(page.accepting, k)
+    if page.taken and page.said[k].misfit and (reading is None or (reading.misprint and not page.said[k].misplaced)):
+        return _perhaps(page.draft.steps[k], page.said[k])
     if reading is None:
         return _unless_held(_misfit(page.draft.steps[k], page.said[k]), page, k)
     judged = _judged(page, k, reading)
@@ -159,6 +196,12 @@ def _judged(page: Document, k: int, reading: Reading) -> JudgedStep:
         said_of_it = f"true if {reading.note}" if judged.verdict == "proved" else f"here {reading.note}"
         judged = replace(judged, note="; ".join(filter(None, (said_of_it, judged.note))))
     return _as_written(replace(judged, repairs=tuple(repairs)), said)
+
+
+def _perhaps(step: JudgedStep, said: AsWritten) -> JudgedStep:
+    """A step that has no meaning for the shapes that are taken from the text: others may be meant, which nobody declared."""
+    reason = f"as it is read, {said.misfit}; shapes are taken from the text here: declare those that are meant"
+    return _as_written(replace(step, verdict="unknown", formal="unknown", reason=reason), said)
 
 
 def _misfit(step: JudgedStep, said: AsWritten) -> JudgedStep:

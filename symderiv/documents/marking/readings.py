@@ -91,21 +91,22 @@ class AsWritten:
     right: Member
     readings: tuple[Reading, ...]
     misfit: str = ""  # why it has no meaning as it stands
+    misplaced: bool = False  # whether that is for an index in the place of another
     formula: tuple[Tree, ...] = ()  # all that belongs to its formula
 
 
-def readings(left: Tree, right: Tree, scope: Scope) -> tuple[list[Reading], str]:
+def readings(left: Tree, right: Tree, scope: Scope) -> tuple[list[Reading], Misfit | None]:
     """How a step can be read, the likeliest first, and why it has no meaning as it is written, if it has none.
 
     Fails when it cannot be read at all.
     """
     try:
-        return list(_senses(left, right, scope)), ""
+        return list(_senses(left, right, scope)), None
     except Misfit as error:
         entry = _of_an_entry(left, right, scope)
         if entry is not None:
-            return entry, ""
-        return list(islice(_of_a_misfit(left, right, scope), MOST_READINGS)), str(error).rstrip(".")
+            return entry, None
+        return list(islice(_of_a_misfit(left, right, scope), MOST_READINGS)), error
 
 
 def _of_an_entry(left: Tree, right: Tree, scope: Scope) -> list[Reading] | None:

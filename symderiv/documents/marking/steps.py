@@ -16,7 +16,7 @@ from symderiv.documents.meaning.unsized import Entries, Meaning, Row, Shaped, fi
 from symderiv.documents.meaning.value import value
 from symderiv.documents.syntax.tree import Big, Differential, Fenced, Fraction, Name, Scripted, Tree
 from symderiv.documents.syntax.written import written
-from symderiv.errors import FormulaError, Misfit, Outside, ShapeError
+from symderiv.errors import FormulaError, Misfit, Misplaced, Outside, ShapeError
 from symderiv.language.arrays import Array
 from symderiv.language.claim import Erratum, Step, entries
 from symderiv.language.program import check_member
@@ -59,7 +59,7 @@ def _step_of(left: Tree, right: Tree, scope: Scope) -> Step:
         except Outside as error:  # it may be meant for larger sizes, or some positions only
             raise FormulaError(f"{str(error).rstrip('.')}: say for which positions it is meant, or declare the size", tree.span) from error
         except ShapeError as error:
-            raise Misfit(str(error), tree.span) from error
+            raise Misplaced(str(error), tree.span) from error
     left_term, right_term = terms
     return Step(left_term, right_term)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from symderiv.documents.inferring.taken import Taken
 from symderiv.documents.marking.readings import AsWritten, Member
 from symderiv.documents.marking.stated import Stated
 from symderiv.documents.meaning.scope import Scope
@@ -38,6 +39,8 @@ class Making:
     writes_sums: bool = False  # whether the text has a Σ
     stated: list[Stated] = field(default_factory=list)  # equations that the text takes for granted
     remarks: list[Problem] = field(default_factory=list)  # what there is to say of what is passed over
+    taken: list[Taken] = field(default_factory=list)  # what the text says of its own names
+    took: list[str] = field(default_factory=list)  # as much of it as was taken in
     lost: frozenset[tuple[int, int]] = frozenset()  # where definitions stand that wait for what is never defined
     sentence: tuple[Chain, ...] | FormulaError = ()  # the conditions that the prose has said so far, or why they are not understood
     spent: bool = False  # whether a formula stood under them

@@ -1,0 +1,106 @@
+"""Documents without declarations: what is taken from the text itself, and what is judged under it."""
+
+# ruff: noqa: E501 (tables are read across)
+
+from __future__ import annotations
+
+import pytest
+
+from symderiv.documents.marking.pages import judge, load
+from symderiv.faces.marks import mark_of
+from symderiv.faces.report import html, tex
+
+P, R, M, U = "proved", "refuted", "misread", "unknown"
+
+NORM = [
+    r"\mu = \frac{1}{m} \sum_{i=1}^m x_i",
+    r"v = \frac{1}{m} \sum_{i=1}^m (x_i - \mu)^2",
+    r"h_i = \frac{x_i - \mu}{\sqrt{v + \epsilon}}",
+    r"y_i = \gamma h_i + \beta",
+]
+NETWORK = [
+    r"z_i = \sum_{j=1}^d w_j x_{ij} + b",
+    r"p_i = \frac{1}{1 + e^{-z_i}}",
+    r"L = -\sum_{i=1}^n (t_i \log p_i + (1 - t_i) \log(1 - p_i))",
+]
+
+
+def loaded(tmp_path, formulas, words=""):
+    file = tmp_path / "page.md"
+    file.write_text(words + "\n\n" + "\n\n".join(f"$$\n{f}\n$$" for f in formulas))
+    return load(str(file))
+
+
+def judged(page):
+    return [mark_of(judge(page, k)).name for k in range(len(page.draft.steps))]
+
+
+TAKEN = {
+    # what is told by                     formulas                                                                          the block
+    "the ends of sums":                   ([*NORM, r"\frac{\partial L}{\partial \beta} = \sum_i \frac{\partial L}{\partial y_i}"],
+                                           ["size m", "index i = 1..m", "objective L(y)", "input x: m", r"input \epsilon, \gamma, \beta"]),
+    "an end in one place":                ([r"s = \sum_{i=1}^n a_i", r"s = \sum_k a_k"], ["size n", "index i, k = 1..n", "input a: n"]),
+    "entries of two dimensions":          (NETWORK, ["size d, n", "index i = 1..n", "index j = 1..d", "input w: d", "input x: n \\times d", "input b", "input t: n"]),
+    "a range beside a formula":           ([r"y_i = a x_i, \quad i = 1, \dots, n"], ["size n", "index i = 1..n", "input a", "input x: n"]),
+    "a mean":                             ([r"\mu = \frac{1}{m} \sum_i x_i"], ["size m", "index i = 1..m", "input x: m"]),
+    "nothing: a size of its own":         ([r"s = \sum_i x_i y_i"], ["size n", "index i = 1..n", "input x, y: n"]),
+    "a membership":                       ([r"W \in \mathbb{R}^{m \times n}", r"y = W x"], ["size m, n", r"input W: m \times n", "input x: n"]),
+    "what fits beside it":                ([r"A \in \mathbb{R}^{n \times n}", r"f = x^\top A x"], ["size n", r"input A: n \times n", "input x: n"]),
+    "a part of the name":                 ([r"y = W_h x_{in} + b_{out}"], [r"input W_h, x_{in}, b_{out}"]),
+    "a function":                         ([r"y = f(u)", r"\frac{\partial y}{\partial u} = f'(u)"], ["function f", "input u"]),
+    "a square that is a name":            ([r"y = \frac{a}{\sigma^2}", r"\frac{\partial y}{\partial \sigma^2} = -\frac{a}{(\sigma^2)^2}"], [r"input a, \sigma^2"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("told", TAKEN)
+def test_what_is_taken_from_the_text(tmp_path, told):
+    formulas, block = TAKEN[told]
+    assert sorted(loaded(tmp_path, formulas).draft.taken) == sorted(block)
+
+
+JUDGED = {
+    # about                               formulas                                                                                      verdicts
+    "a gradient":                         ([*NORM, r"\frac{\partial L}{\partial \gamma} = \sum_i \frac{\partial L}{\partial y_i} h_i"],  [P]),
+    "its Σ lost":                         ([*NORM, r"\frac{\partial L}{\partial \gamma} = \frac{\partial L}{\partial y_i} h_i"],         [U]),
+    "along all paths":                    ([*NORM, r"\frac{\partial L}{\partial x_i} = \frac{\gamma}{m \sqrt{v + \epsilon}} (m \frac{\partial L}{\partial y_i} - \sum_j \frac{\partial L}{\partial y_j} - h_i \sum_j \frac{\partial L}{\partial y_j} h_j)"], [P]),
+    "a path lost":                        ([*NORM, r"\frac{\partial L}{\partial x_i} = \frac{\gamma}{m \sqrt{v + \epsilon}} (m \frac{\partial L}{\partial y_i} - \sum_j \frac{\partial L}{\partial y_j})"], [R]),
+    "a network":                          ([*NETWORK, r"\frac{\partial L}{\partial w_j} = \sum_i (p_i - t_i) x_{ij}"],                   [P]),
+    "a network, a sign":                  ([*NETWORK, r"\frac{\partial L}{\partial w_j} = \sum_i (t_i - p_i) x_{ij}"],                   [R]),
+    "a network, the wrong letter":        ([*NETWORK, r"\frac{\partial L}{\partial w_j} = \sum_i (p_i - t_i) x_{ii}"],                   [M]),
+    "least squares":                      ([r"J = \|X w - y\|^2", r"\nabla_w J = 2 X^\top (X w - y)"],                                   [P]),
+    "least squares, turned":              ([r"J = \|X w - y\|^2", r"\nabla_w J = 2 X (X w - y)"],                                        [U]),
+    "least squares, a factor":            ([r"J = \|X w - y\|^2", r"\nabla_w J = X^\top (X w - y)"],                                     [R]),
+    "a whole array, and its entries":     ([r"y = a x + b", r"y_i = a x_i + b", r"\frac{\partial y_i}{\partial x_i} = a"],               [P]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("about", JUDGED)
+def test_what_is_judged_under_it(tmp_path, about):
+    formulas, verdicts = JUDGED[about]
+    page = loaded(tmp_path, formulas)
+    assert (judged(page), [p.message for p in page.draft.problems]) == (verdicts, [])
+
+
+def test_a_block_with_inputs_is_all_there_is(tmp_path):
+    """Who declares inputs declares all of them: a name that is missing is a slip of the pen, and no input more."""
+    page = loaded(tmp_path, [r"y = a + q"], "```symderiv\ninput a\n```")
+    assert page.draft.taken == ()
+    assert [p.message for p in page.draft.problems] == ["q is not declared; declare it in a block: input q"]
+
+
+def test_a_block_without_inputs_overrules(tmp_path):
+    page = loaded(tmp_path, [r"s = \sum_i x_i"], "```symderiv\nindex i = 1..7\n```")
+    assert page.draft.taken == ("input x: 7",)
+
+
+def test_what_is_differentiated_and_never_defined_is_no_input(tmp_path):
+    """As an input its derivative would be 0; what it is of cannot be told."""
+    page = loaded(tmp_path, [r"\frac{\partial y_i}{\partial x_j} = 0"])
+    assert (judged(page), len(page.draft.problems)) == ([], 1)
+
+
+def test_it_is_shown(tmp_path):
+    page = loaded(tmp_path, [r"s = \sum_{i=1}^n x_i", r"\frac{\partial s}{\partial x_i} = 1"])
+    for shown in (html(page.draft, None), tex(page.draft, None)):
+        assert "Taken from the text" in shown
+        assert "input x: n" in shown
