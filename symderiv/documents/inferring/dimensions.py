@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 class Dimensions:
     """Nodes, such as a letter in an equation or a dimension of a name, in classes of one range; a class may have a size.
 
-    Classes of two sizes are never united: what was said first stands.
+    Classes of two sizes are never united: what was said first stands. The sizes that are `fresh` are none of the text's.
     """
 
     parents: dict[Hashable, Hashable] = field(default_factory=dict)
     sizes: dict[Hashable, str] = field(default_factory=dict)
+    fresh: set[str] = field(default_factory=set)
 
     def root(self, node: Hashable) -> Hashable:
         """The node that stands for the class of a node."""

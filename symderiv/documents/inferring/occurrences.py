@@ -65,7 +65,7 @@ class Occurrence:
 
 @dataclass(frozen=True)
 class Limits:
-    """The letter of a sum with the end of its range, if that is said and the range begins at 1."""
+    """The letter of a sum with the end of its range, if that is said, and is the last position: not in one from 0 on."""
 
     letter: Letter
     upper: Tree | None
@@ -276,8 +276,7 @@ def _big(tree: Big, place: _Place, seen: Seen) -> None:
     number = tree.span[0] + 1
     letters = list(_bound(tree))
     inner = replace(_plain(place), around={**place.around, **dict.fromkeys(letters, number)})
-    from_one = isinstance(tree.sub, Chain) and len(tree.sub.members) == 2 and tree.sub.members[1] == ("=", Number("1"))
-    upper = tree.sup if from_one or not isinstance(tree.sub, Chain) else None
+    upper = None if isinstance(tree.sub, Chain) and Number("0") in [m for _, m in tree.sub.members] else tree.sup
     seen.limits += [Limits(inner.letter(letter), upper, place.part) for letter in letters]
     if isinstance(tree.sub, Chain):  # the letters of \\sum_{j \\neq i} have one range
         others = [m.text for _, m in tree.sub.members[1:] if isinstance(m, Name)]

@@ -178,12 +178,13 @@ def _ranges(text: Text, chosen: Mapping[str, int]) -> Dimensions:
         for n, size in enumerate(space.sizes):
             ranges.give((key, space.below + n), size)
     for limits in seen.limits:
-        if limits.upper is not None and (size := spelled_or_none(limits.upper)) is not None:
-            ranges.give(limits.letter, size)
+        if end := spelled_or_none(limits.upper):
+            ranges.give(limits.letter, end)
     defining = {use.at.equation for key in text.defined for use in text.uses[key] if use.is_definition}
     _unite(text, ranges, lambda equation, letter: equation in defining)
     _give_what_is_said(seen, ranges)
-    _unite(text, ranges, lambda equation, letter: ranges.size(letter) is not None)
+    for _ in range(2):  # what is compared with a letter of a known range, and what that stands for
+        _unite(text, ranges, lambda equation, letter: ranges.size(letter) is not None)
     _fit(text, chosen, ranges, lambda equation: equation in defining)
     _name_the_rest(text, ranges)
     _unite(text, ranges, lambda equation, letter: True)
@@ -227,10 +228,16 @@ def _fit(text: Text, chosen: Mapping[str, int], ranges: Dimensions, counts: Call
 def _name_the_rest(text: Text, ranges: Dimensions) -> None:
     """Ranges for which the text has no size get one that nothing else has."""
     taken = {*text.uses, *(o.word for o in text.seen.occurrences), *ranges.sizes.values()}
+    unnamed = {ranges.root(node) for node in ranges.nodes() if ranges.size(node) is None}
+    counts = [name for name in FRESH if name in text.uses and name not in ranges.sizes.values() and name not in text.defined]
+    if len(unnamed) == len(counts) == 1:
+        ranges.give(unnamed.pop(), counts[0])  # a number that is called like a size, beside one range
     free = iter([name for name in FRESH if name not in taken])
     for node in ranges.nodes():
         if ranges.size(node) is None:
-            ranges.give(node, next(free, f"n_{{{len(ranges.sizes)}}}"))
+            name = next(free, f"n_{{{len(ranges.sizes)}}}")
+            ranges.fresh.add(name)
+            ranges.give(node, name)
 
 
 def _indices(text: Text, ranges: Dimensions) -> Iterator[str]:
@@ -271,7 +278,7 @@ def _is_function(key: str, found: Sequence[Use]) -> bool:
 
 
 def _objectives(text: Text) -> Iterator[str]:
-    """Numbers that are differentiated and have no definition, of the last of the names by which they are."""
+    """Numbers that are differentiated and have no definition, of the last of the defined names by which they are."""
     rests = _rests_on(text)
     for key, found in text.uses.items():
         of = [use for use in found if use.at.differentiated and use.at.argument is None]
@@ -279,6 +286,7 @@ def _objectives(text: Text) -> Iterator[str]:
             continue
         equations = {use.at.equation for use in of}
         by = [k for k, other in text.uses.items() if any(use.at.by and use.at.equation in equations for use in other)]
+        by = [k for k in by if k in text.defined]
         last = [k for k in by if not any(k in rests.get(other, set()) for other in by if other != k)]
         if last:
             yield f"objective {key}({', '.join(last)})"
@@ -301,7 +309,8 @@ def _rests_on(text: Text) -> dict[str, set[str]]:
 def _inputs(text: Text, chosen: Mapping[str, int], ranges: Dimensions, others: Set[str]) -> Iterator[Taken]:
     """All other names, each before the first equation in which it is more than the letter of a function's definition."""
     for key, found in text.uses.items():
-        if key in text.defined or key in others or any(use.at.differentiated or use.at.primes for use in found):
+        perhaps = _is_perhaps_an_entry(found, text) or (key in FRESH and ranges.fresh)  # the entry of an array, or one of several sizes
+        if key in text.defined or key in others or perhaps or any(use.at.differentiated or use.at.primes for use in found):
             continue
         first = next((use for use in found if not _is_letter_of_a_function(key, use, text)), None)
         if first is None or text.known(first.at.tree) or f"function {key}" in _functions(text):
@@ -309,6 +318,13 @@ def _inputs(text: Text, chosen: Mapping[str, int], ranges: Dimensions, others: S
         shape = [ranges.size((key, n)) for n in range(chosen[key])]
         if None not in shape:
             yield Taken(first.at.part, f"input {key}: " + " \\times ".join(map(str, shape)) if shape else f"input {key}")
+
+
+def _is_perhaps_an_entry(found: Sequence[Use], text: Text) -> bool:
+    """Whether a name with a letter below it may be an entry of an array all the same, which has other letters there: h_r beside h_i."""
+    at = found[0].at
+    below = {len(use.positions) for use in text.uses.get(at.word, ())}
+    return bool(at.letters) and not found[0].positions and len(at.letters) == len(at.positions) and len(at.positions) in below
 
 
 def _is_letter_of_a_function(key: str, use: Use, text: Text) -> bool:
