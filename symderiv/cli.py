@@ -207,6 +207,28 @@ def prove(
     sys.exit(next(STATUS[v] for v in ("refuted", "unknown", "proved") if v in verdicts))
 
 
+@cli.command()
+@click.argument("file")
+@_limited
+def declare(file: str, limits: Limits) -> None:
+    """Write the block that declares the names of a document, as far as its formulas tell, ready to be pasted into it.
+
+    FILE is a Markdown (.md) or LaTeX (.tex) document. What it declares itself is left out.
+    """
+    from symderiv import files
+    from symderiv.processes import worker
+
+    if os.path.isdir(file):
+        raise click.UsageError(f"{file} is a folder; name one document")
+    ((path, problem),) = inputs_of((file,))
+    if problem:
+        raise PageError(f"{path}: {problem}")
+    text = worker.call(path, lambda: files.declarations(path), limits)
+    if not text:
+        raise PageError(f"{path}: there is nothing to declare; its formulas tell of no name that is not declared.")
+    click.echo(text, nl=False)
+
+
 def _judged(inputs: list[tuple[str, str]], limits: Limits, jobs: int = 1, damaged: bool = False) -> Generator[JudgedPage]:
     """Each input judged, in order, with progress on a terminal's stderr."""
     from symderiv.processes import worker

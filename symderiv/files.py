@@ -7,6 +7,7 @@ from typing import Any
 
 from symderiv.codegen import lower
 from symderiv.documents.marking import pages
+from symderiv.errors import PageError
 from symderiv.faces.judged import JudgedPage, JudgedStep
 from symderiv.judging import sensitivity, verify
 from symderiv.paths.kinds import is_document
@@ -32,6 +33,13 @@ class Files:
         if isinstance(page, pages.Document):
             return pages.judge(page, k)
         return sensitivity.judge(page, k) if self.damaged else verify.judge(page, k)
+
+
+def declarations(path: str) -> str:
+    """The block that declares what a document leaves open. Fails on a file that is none."""
+    if not is_document(path):
+        raise PageError(f"{path}: is no Markdown or LaTeX document; only these are declared by their formulas.")
+    return pages.declarations(path)
 
 
 def kernel_source(page: JudgedPage) -> str | None:

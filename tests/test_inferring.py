@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import pytest
+from click.testing import CliRunner
 
-from symderiv.documents.marking.pages import judge, load
+from symderiv.cli import cli
+from symderiv.documents.marking.pages import declarations, judge, load
 from symderiv.faces.marks import mark_of
 from symderiv.faces.report import html, tex
 
@@ -81,6 +83,20 @@ def test_what_is_judged_under_it(tmp_path, about):
     assert (judged(page), [p.message for p in page.draft.problems]) == (verdicts, [])
 
 
+@pytest.mark.parametrize("about", JUDGED)
+@pytest.mark.parametrize("suffix", [".md", ".tex"])
+def test_the_block_that_is_written_out_says_the_same(tmp_path, about, suffix):
+    formulas, verdicts = JUDGED[about]
+    text = "\n\n".join(f"$$\n{f}\n$$" for f in formulas)
+    file = tmp_path / f"page{suffix}"
+    file.write_text(text)
+    file.write_text(f"{declarations(str(file))}\n{text}")
+    page = load(str(file))
+    assert page.draft.taken == ()
+    found = judged(page)
+    assert [f for f, v in zip(found, verdicts, strict=True) if v != U] == [v for v in verdicts if v != U]
+
+
 def test_a_block_with_inputs_is_all_there_is(tmp_path):
     """Who declares inputs declares all of them: a name that is missing is a slip of the pen, and no input more."""
     page = loaded(tmp_path, [r"y = a + q"], "```symderiv\ninput a\n```")
@@ -91,6 +107,12 @@ def test_a_block_with_inputs_is_all_there_is(tmp_path):
 def test_a_block_without_inputs_overrules(tmp_path):
     page = loaded(tmp_path, [r"s = \sum_i x_i"], "```symderiv\nindex i = 1..7\n```")
     assert page.draft.taken == ("input x: 7",)
+
+
+def test_what_is_missing_in_a_block_is_written_out(tmp_path):
+    file = tmp_path / "page.md"
+    file.write_text("```symderiv\ninput a\n```\n\n$$y_i = a x_i, \\quad i = 1, \\dots, n$$\n")
+    assert declarations(str(file)) == "```symderiv\nsize n\nindex i = 1..n\ninput x: n\n```\n"
 
 
 def test_what_is_differentiated_and_never_defined_is_no_input(tmp_path):
@@ -104,3 +126,24 @@ def test_it_is_shown(tmp_path):
     for shown in (html(page.draft, None), tex(page.draft, None)):
         assert "Taken from the text" in shown
         assert "input x: n" in shown
+
+
+def test_the_command_writes_the_block(tmp_path):
+    file = tmp_path / "page.md"
+    file.write_text("$$s = \\sum_{i=1}^n x_i$$\n")
+    told = CliRunner().invoke(cli, ["declare", str(file)])
+    assert (told.exit_code, told.output) == (0, "```symderiv\nsize n\nindex i = 1..n\ninput x: n\n```\n")
+
+
+@pytest.mark.parametrize(("name", "text", "said"), [
+    ("page.md", "```symderiv\ninput a\n```\n\n$$b = a$$\n", "there is nothing to declare"),
+    ("page.py", "", "is no Markdown or LaTeX document"),
+    ("nowhere.md", None, "no such file"),
+])  # fmt: skip
+def test_what_the_command_cannot_do_is_told(tmp_path, name, text, said):
+    file = tmp_path / name
+    if text is not None:
+        file.write_text(text)
+    told = CliRunner().invoke(cli, ["declare", str(file)])
+    assert told.exit_code != 0
+    assert said in str(told.exception)

@@ -52,7 +52,7 @@ def load(path: str, text: str | None = None) -> Document:
     """
     source = read_source(path, text)
     derivation = Derivation(source.title)
-    taken = _inferred(source)
+    taken = [] if _is_declared(source) else _inferred(source)
     making = _made(source, derivation, frozenset(), taken)
     if making.waiting:  # for what is never defined: these are held as given, so that what rests on them is judged
         lost = frozenset(left.place for left, _, _ in making.waiting)
@@ -79,11 +79,25 @@ def load(path: str, text: str | None = None) -> Document:
     return replace(page, accepting=Accepting(derivation, said, page.places, {derivation.program: known}, making.stated), taken=tuple(taken))
 
 
-def _inferred(source: Source) -> list[Taken]:
-    """What a document says of its own names, where no block declares an input."""
+def declarations(path: str) -> str:
+    """The block that declares what a document leaves open and its formulas tell, in the syntax of the file; nothing if that is nothing."""
+    source = read_source(path, None)
+    making = _made(source, Derivation(source.title), frozenset(), _inferred(source))
+    lines = block(making.took)
+    if not lines:
+        return ""
+    return "\n".join([f"% {line}" for line in ("symderiv:", *lines)] if is_latex(path) else ["```symderiv", *lines, "```"]) + "\n"
+
+
+def _is_declared(source: Source) -> bool:
+    """Whether a document declares its inputs: then they are all that there are, and a name that is missing is a slip."""
     blocks = [text.strip() for part in source.parts if isinstance(part, Block) for _, text in part.lines]
-    if any(text.startswith(("input", "use")) for text in blocks):
-        return []
+    return any(text.startswith(("input", "use")) for text in blocks)
+
+
+def _inferred(source: Source) -> list[Taken]:
+    """What a document says of its own names that no block declares."""
+    blocks = [text.strip() for part in source.parts if isinstance(part, Block) for _, text in part.lines]
     scope = scope_of(Derivation(""))
     for line in sorted(blocks, key=turn):
         with suppress(SymderivError):
