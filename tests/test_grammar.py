@@ -144,6 +144,8 @@ NOTATION = [  # the notation that occurs
     (r"{\bf x}^T {\bf W} x", r"[x^{T} W x]"),
     (r"{\boldsymbol \alpha}", r"\alpha"),
     (r"\boldsymbol{\Sigma}^{-1}", r"\Sigma^{<-1>}"),
+    (r"\Sigma_{ij} + \Sigma^{-1}_{i}", r"<+\Sigma_{[i j]} +\Sigma_{i}^{<-1>}>"),
+    (r"\Sigma^m_{i=1} x_i + \Pi_{k = 1}^n s_k", r"<+sum{i = 1; m} x_{i} +prod{k = 1; n} s_{k}>"),
     (r"\mathbb{E}[x] = \mathbb{E}_{x \sim p(x)}\left[ f(x) \right]", r"[\mathbb{E} ⟦x⟧] = [\mathbb{E}_{x ∼ [p (x)]} ⟦[f (x)]⟧]"),
     (r"\mathbb{I}[y_i = k]", r"[\mathbb{I} ⟦y_{i} = k⟧]"),
     (r"\mathbf{1}\{i = j\}", r"[\mathbf{1} {i = j}]"),

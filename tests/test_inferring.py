@@ -49,6 +49,13 @@ TAKEN = {
     "a membership":                       ([r"W \in \mathbb{R}^{m \times n}", r"y = W x"], ["size m, n", r"input W: m \times n", "input x: n"]),
     "what fits beside it":                ([r"A \in \mathbb{R}^{n \times n}", r"f = x^\top A x"], ["size n", r"input A: n \times n", "input x: n"]),
     "a part of the name":                 ([r"y = W_h x_{in} + b_{out}"], [r"input W_h, x_{in}, b_{out}"]),
+    "rows of a matrix":                   ([r"z_i = x_i^\top w", r"Z = X w", r"X \in \mathbb{R}^{n \times d}"], ["size d, n", "index i = 1..n", r"input X: n \times d", "write x for X", "input w: d"]),
+    "entries of a matrix":                ([r"t = \operatorname{tr}(A B)", r"t = \sum_{i=1}^n \sum_{j=1}^m a_{ij} b_{ji}"], ["size m, n", "index i = 1..n", "index j = 1..m", r"input A: n \times m", r"input B: m \times n", "write a for A", "write b for B"]),
+    "a list of entries":                  ([r"x = (x_1, \dots, x_n)", r"s = \sum_i x_i^2"], ["size n", "index i = 1..n", "input x: n", r"aside x = (x_1, \dots, x_n)"]),
+    "a sum with a capital sigma":         ([r"\mu = \frac{1}{m} \Sigma_{i=1}^m x_i"], ["size m", "index i = 1..m", "input x: m"]),
+    "names with letters that are no positions": ([r"i = \sigma(W_i x + b_i)", r"f = \sigma(W_f x + b_f)"], ["input W_i, x, b_i, W_f, b_f"]),
+    "a number that is given a value":     ([r"y = \lambda x", r"\lambda = 0"], [r"input \lambda, x"]),
+    "what is solved for":                 ([r"J = \sum_{i=1}^n (w - x_i)^2", r"\frac{\partial J}{\partial w} = 0", r"w = \frac{1}{n} \sum_{i=1}^n x_i"], ["size n", "index i = 1..n", "input w", "input x: n"]),
     "a function":                         ([r"y = f(u)", r"\frac{\partial y}{\partial u} = f'(u)"], ["function f", "input u"]),
     "a square that is a name":            ([r"y = \frac{a}{\sigma^2}", r"\frac{\partial y}{\partial \sigma^2} = -\frac{a}{(\sigma^2)^2}"], [r"input a, \sigma^2"]),
 }  # fmt: skip
@@ -72,6 +79,10 @@ JUDGED = {
     "least squares":                      ([r"J = \|X w - y\|^2", r"\nabla_w J = 2 X^\top (X w - y)"],                                   [P]),
     "least squares, turned":              ([r"J = \|X w - y\|^2", r"\nabla_w J = 2 X (X w - y)"],                                        [U]),
     "least squares, a factor":            ([r"J = \|X w - y\|^2", r"\nabla_w J = X^\top (X w - y)"],                                     [R]),
+    "rows and their matrix":              ([r"X \in \mathbb{R}^{n \times d}", r"z_i = x_i^\top w", r"L = \sum_{i=1}^n z_i^2", r"\nabla_w L = 2 X^\top X w"], [P]),
+    "rows and their matrix, turned":      ([r"X \in \mathbb{R}^{n \times d}", r"z_i = x_i^\top w", r"L = \sum_{i=1}^n z_i^2", r"\nabla_w L = 2 X X^\top w"], [U]),
+    "what is solved for":                 ([r"J = \sum_{i=1}^n (w - x_i)^2", r"\frac{\partial J}{\partial w} = \sum_i 2 (w - x_i) = 0", r"w = \frac{1}{n} \sum_{i=1}^n x_i"], [P, U, P]),
+    "a function that all texts know":     ([r"a = \sigma(z)", r"\sigma'(z) = \sigma(z) (1 - \sigma(z))", r"\frac{\partial a}{\partial z} = \sigma'(z)"], [P, P]),
     "a whole array, and its entries":     ([r"y = a x + b", r"y_i = a x_i + b", r"\frac{\partial y_i}{\partial x_i} = a"],               [P]),
 }  # fmt: skip
 
@@ -119,6 +130,31 @@ def test_what_is_differentiated_and_never_defined_is_no_input(tmp_path):
     """As an input its derivative would be 0; what it is of cannot be told."""
     page = loaded(tmp_path, [r"\frac{\partial y_i}{\partial x_j} = 0"])
     assert (judged(page), len(page.draft.problems)) == ([], 1)
+
+
+@pytest.mark.parametrize(("words", "verdicts"), [("For symmetric", [P]), ("For a general", [R]), ("Let $S$ be symmetric. For any", [R])])
+def test_what_the_prose_calls_symmetric(tmp_path, words, verdicts):
+    formulas = [r"f = x^\top A x", r"\nabla_x f = 2 A x"]
+    assert judged(loaded(tmp_path, formulas, f"{words} $A$ we have the following.")) == verdicts
+
+
+def test_a_slope_that_is_let_be_zero_is_an_equation_to_be_solved(tmp_path):
+    """With declarations too, "let $\\partial f/\\partial w = 0$, then ..." was marked wrong, and what follows from it."""
+    file = tmp_path / "page.md"
+    lines = [
+        r"$$f = \sum_i (w - x_i)^2$$",
+        r"Let $\frac{\partial f}{\partial w} = 0$, then",
+        r"$$\sum_i (w - x_i) = 0$$",
+        r"$$w = \sum_i x_i$$",
+    ]
+    file.write_text("```symderiv\nindex i = 1..n\ninput w, x_i\n```\n\n" + "\n\n".join(lines))
+    assert judged(load(str(file))) == [P, R]
+
+
+def test_what_follows_from_a_slope_that_was_not_read_is_not_wrong(tmp_path):
+    formulas = [r"f = \sum_i (w - x_i)^2", r"\frac{\partial g(w)}{\partial w} = 0", r"\sum_i (w - x_i) = 0"]
+    page = loaded(tmp_path, formulas, "```symderiv\nindex i = 1..n\ninput w, x_i\n```")
+    assert judged(page) == [U]
 
 
 def test_it_is_shown(tmp_path):

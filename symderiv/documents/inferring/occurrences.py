@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -20,6 +21,7 @@ from symderiv.documents.syntax.tree import (
     Fenced,
     Fraction,
     Listed,
+    Matrix,
     Multiplied,
     Name,
     Number,
@@ -33,6 +35,8 @@ from symderiv.errors import FormulaError
 Letter: TypeAlias = tuple[str, int, int]  # a letter, the equation that it stands in, and the sum there that it is the letter of, or 0
 TURNED = ("\\top", "T", "\\intercal", "\\mathsf{T}", "\\mathrm{T}", "\\transp")
 DELTAS = ("\\delta", *INDICATORS)
+SYMMETRIC = re.compile(r"\bsymmetric( positive (semi-?)?definite)?( matrix| matrices)?\s*$", re.IGNORECASE)
+IS_SYMMETRIC = re.compile(r"\s*(is|be|being|are|=)?( an?)? ?symmetric\b", re.IGNORECASE)
 SPACES = ("\\mathbb{R}", "\\mathbf{R}", "\\Re")
 
 
@@ -89,6 +93,8 @@ class Seen:
     limits: list[Limits] = field(default_factory=list)
     memberships: list[Membership] = field(default_factory=list)
     chains: list[Chain] = field(default_factory=list)  # the equations, of which the first has the number 0
+    listings: list[Chain] = field(default_factory=list)  # x = (x_1, \\dots, x_n), which says how long x is
+    symmetric: list[str] = field(default_factory=list)  # what the prose calls so, as it is written
     zero: list[int] = field(default_factory=list)
     means: list[tuple[Tree, Letter]] = field(default_factory=list)  # m and i in \\frac{1}{m} \\sum_i
     said: dict[str, Tree] = field(default_factory=dict)  # the end of the range of a letter, as in i = 1, \\dots, n
@@ -115,6 +121,8 @@ def seen_in(pieces: Sequence[object], macros: Mapping[str, Macro]) -> Seen:
     seen = Seen()
     first = 0
     for part, snippet in enumerate(pieces):
+        if isinstance(snippet, Snippet) and (SYMMETRIC.search(snippet.before) or IS_SYMMETRIC.match(snippet.after)):
+            seen.symmetric.append(snippet.latex.strip())
         for chain in _chains(snippet, macros) if isinstance(snippet, Snippet) else ():
             goes_on = chain.members[0][0] == "=" and bool(seen.chains)
             first = first if goes_on else len(seen.chains)
@@ -122,16 +130,28 @@ def seen_in(pieces: Sequence[object], macros: Mapping[str, Macro]) -> Seen:
     return seen
 
 
-def _chains(snippet: Snippet, macros: Mapping[str, Macro]) -> Iterator[Chain]:
+def chains_in(latex: str, macros: Mapping[str, Macro]) -> tuple[Chain, ...]:
+    """What a formula states; nothing if it cannot be read."""
     try:
-        yield from read(snippet.latex, macros).chains
+        return read(latex, macros).chains
     except FormulaError:
+        return ()
+
+
+def _chains(snippet: Snippet, macros: Mapping[str, Macro]) -> Iterator[Chain]:
+    found = chains_in(snippet.latex, macros)
+    yield from found
+    if not found:
         for row in rows if len(rows := rows_of(snippet)) > 1 else ():
             yield from _chains(row, macros)
 
 
 def _look_at(chain: Chain, place: _Place, seen: Seen) -> None:
     members = [(relation, tree) for relation, tree in chain.members if tree is not None]
+    if len(members) == 2 and members[1][0] in ("=", ":=") and (last := _last_listed(members[1][1])) is not None:
+        seen.listings.append(chain)
+        seen.memberships.append(Membership(members[0][1], (last,), place.part))
+        return
     for (_, left), (relation, right) in pairwise(members):
         seen.memberships += [Membership(name, sizes, place.part) for name in _items(left) for sizes in _space(relation, right)]
         seen.said.update({name.text: upper for name, upper in _range(relation, left, right)})
@@ -140,11 +160,25 @@ def _look_at(chain: Chain, place: _Place, seen: Seen) -> None:
     ):
         return
     seen.chains.append(chain)
-    if members[-1][1] == Number("0"):
+    if members and members[-1][1] == Number("0"):
         seen.zero.append(place.equation)
     for n, (_, tree) in enumerate(members):
         defines = n == 0 and members[0][0] == "" and len(members) > 1 and members[1][0] in ("=", ":=")
         _walk(tree, place, seen, defines)
+
+
+def _last_listed(tree: Tree) -> Tree | None:
+    """The position of the last of the entries that are listed with dots between: n in `(x_1, \\dots, x_n)^\\top` and `[x_1 \\dots x_n]`."""
+    if isinstance(tree, Scripted) and spelled_or_none(tree.sup) in TURNED:
+        tree = tree.base
+    if isinstance(tree, Fenced):
+        tree = tree.body
+    items = list(tree.items) if isinstance(tree, Listed) else []
+    if isinstance(tree, Matrix) and 1 in (len(tree.rows), len(tree.rows[0])):
+        cells = [cell for row in tree.rows for cell in row]
+        items = [item for cell in cells for item in ([f for _, f in cell.factors] if isinstance(cell, Multiplied) else [cell])]
+    last = items[-1] if len(items) > 2 and any(isinstance(item, Dots) for item in items) else None
+    return last.sub if isinstance(last, Scripted) and isinstance(last.sub, (Name, Number)) else None
 
 
 def _items(tree: Tree) -> tuple[Tree, ...]:
@@ -264,8 +298,8 @@ def _letter_in(position: Tree) -> Name | None:
 
 
 def _bound(tree: Big) -> Iterator[str]:
-    """The letters of a sum."""
-    sub = tree.sub
+    """The letters of a sum or product; what a minimum is over may be anything."""
+    sub = tree.sub if tree.kind in ("sum", "prod") else None
     over = sub.members[0][1] if isinstance(sub, Chain) else sub
     for item in _items(over) if over is not None else ():
         names = [f for _, f in item.factors] if isinstance(item, Multiplied) else [item]

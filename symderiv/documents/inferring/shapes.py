@@ -53,7 +53,14 @@ class Shape:
 
 ONE = Shape()
 Unite: TypeAlias = Callable[[Hashable, Hashable], None]
-Named: TypeAlias = Callable[[Tree], "Shape | None"]  # the shape of a name where it stands; None where nothing is known of it
+
+
+@dataclass(frozen=True)
+class Named:
+    """The shape of a name where it stands, None where nothing is known of it; the names to which parentheses after them belong."""
+
+    shape: Callable[[Tree], Shape | None]
+    called: frozenset[Tree] = frozenset()
 
 
 def speaks_in_matrices(trees: Iterable[Tree]) -> bool:
@@ -119,16 +126,16 @@ def shape_of(tree: Tree | None, named: Named, unite: Unite) -> Shape | None:
     if isinstance(tree, Number):
         return ONE
     if isinstance(tree, Name):
-        return named(tree)
+        return named.shape(tree)
     if isinstance(tree, Scripted):
-        return _with_power(named(tree) if isinstance(tree.base, Name) else of(tree.base) if tree.sub is None else None, tree, unite)
+        return _with_power(named.shape(tree) if isinstance(tree.base, Name) else of(tree.base) if tree.sub is None else None, tree, unite)
     if isinstance(tree, Fenced):
         inner = of(tree.body)
         return inner if tree.fence in "([{" else ONE
     if isinstance(tree, Added):
         return reduce(lambda a, b: _same(a, b, unite), [of(term) for _, term in tree.terms])
     if isinstance(tree, Multiplied):
-        return _product(tree, of, unite)
+        return _product(tree, of, named.called, unite)
     if isinstance(tree, Fraction):
         return _fraction(tree, of)
     if isinstance(tree, (Root, Big, Noted)):
@@ -164,9 +171,11 @@ def _same(a: Shape | None, b: Shape | None, unite: Unite) -> Shape | None:
     return a
 
 
-def _product(tree: Multiplied, of: Callable[[Tree | None], Shape | None], unite: Unite) -> Shape | None:
+def _product(tree: Multiplied, of: Callable[[Tree | None], Shape | None], called: frozenset[Tree], unite: Unite) -> Shape | None:
     result: Shape | None = ONE
-    for mark, factor in tree.factors:
+    for n, (mark, factor) in enumerate(tree.factors):
+        if n and mark == "" and isinstance(factor, Fenced) and tree.factors[n - 1][1] in called:
+            continue
         shape = of(factor)
         if mark == "/":
             if shape is not None and shape != ONE:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 
 from symderiv.documents.inferring.dimensions import Dimensions
-from symderiv.documents.inferring.occurrences import TURNED, Letter, Seen, seen_in
+from symderiv.documents.inferring.occurrences import TURNED, Letter, Seen, chains_in, seen_in
 from symderiv.documents.inferring.shapes import Named, Shape, fits, ranks, speaks_in_matrices
 from symderiv.documents.inferring.uses import Use, index_letters, uses_in
+from symderiv.documents.meaning.operations import FUNCTIONS as WELL_KNOWN
 from symderiv.documents.meaning.spelling import positions_in, spelled_or_none
 from symderiv.documents.syntax.tokens import Macro
-from symderiv.documents.syntax.tree import Listed, Name, Scripted, Tree
+from symderiv.documents.syntax.tree import Listed, Name, Number, Scripted, Tree
 from symderiv.documents.syntax.written import written
 
-FUNCTIONS = frozenset(("f", "g", "h", "F", "G", "H", "\\phi", "\\varphi", "\\psi", "\\sigma", "\\rho", "\\Phi", "\\Psi"))
+FUNCTIONS = frozenset(("f", "g", "h", "F", "G", "H", "\\phi", "\\varphi", "\\psi", "\\rho", "\\Phi", "\\Psi"))
 FRESH = ("n", "m", "N", "M", "K", "D", "d", "p", "q", "r", "T", "S", "P", "Q", "R")  # names for sizes that the text has no name for
 
 
@@ -28,13 +29,16 @@ class Taken:
     statement: str
 
 
+WHOLE = ("objective", "aside", "write", "assume")  # statements of which each has a line of its own
+
+
 def block(statements: Sequence[str]) -> tuple[str, ...]:
     """Statements as the lines of a block, those of a kind in one."""
     lines: dict[str, list[str]] = defaultdict(list)
     for statement in statements:
         word, _, rest = statement.partition(" ")
         names, _, shape = rest.partition(" = ") if word == "index" else rest.partition(": ")
-        whole = word in ("objective", "aside")
+        whole = word in WHOLE
         lines[statement if whole else f"{word} = {shape}" if word == "index" else word if not shape else f"{word}: {shape}"].append(
             rest if whole else names
         )
@@ -43,7 +47,7 @@ def block(statements: Sequence[str]) -> tuple[str, ...]:
 
 def _line(head: str, names: Sequence[str]) -> str:
     word, mark, shape = next((parted for mark in (" = ", ": ") if (parted := head.partition(mark))[1]), (head, "", ""))
-    if word.split()[0] in ("objective", "aside"):
+    if word.split()[0] in WHOLE:
         return head
     return f"{word} {', '.join(names)}{mark}{shape}"
 
@@ -88,15 +92,34 @@ def inferred(
     chosen = _ranks(text)
     ranges = _ranges(text, chosen)
     sizes = {size for size in ranges.sizes.values() if not size.isdigit()}
-    inputs = [*_inputs(text, chosen, ranges, sizes | index_letters(seen))]
+    inputs = _earliest(_inputs(text, chosen, ranges, sizes | index_letters(seen)))
     rest = [*(s for s in _indices(text, ranges) if s.split()[1] not in letters), *_functions(text), *_objectives(text), *_asides(text)]
     said = {part for statement in (*rest, *(taken.statement for taken in inputs)) for part in re.split(r"\.\.|: | \\times ", statement)[1:]}
     used = [f"size {size}" for size in sorted(sizes & (said | set(uses))) if not known(Name(size))]
-    return [*(Taken(0, statement) for statement in (*used, *rest)), *inputs]
+    return [*(Taken(0, statement) for statement in (*used, *rest)), *inputs, *_symmetric(text, macros, inputs)]
+
+
+def _symmetric(text: Text, macros: Mapping[str, Macro], inputs: Sequence[Taken]) -> Iterator[Taken]:
+    """What the prose says to be symmetric is so from where it is taken in."""
+    shapes = {name: (t.before, shape) for t in inputs for name, _, shape in [t.statement.removeprefix("input ").partition(": ")]}
+    for latex in dict.fromkeys(text.seen.symmetric):
+        key = next((spelled_or_none(tree) for chain in chains_in(latex, macros) for _, tree in chain.members[:1]), None)
+        before, shape = shapes.get(key or "", (0, ""))
+        rows, times, columns = shape.partition(" \\times ")
+        if times and rows == columns:
+            yield Taken(before, f"assume {key}^\\top = {key}")
+
+
+def _earliest(statements: Iterable[Taken]) -> list[Taken]:
+    """Statements, of which a matrix counts from where its rows are used on."""
+    found = list(statements)
+    first = {taken.statement.split()[-1]: taken.before for taken in found if taken.statement.startswith("write ")}
+    return [replace(t, before=min(t.before, first.get(t.statement.split()[1].rstrip(":"), t.before))) for t in found]
 
 
 def _asides(text: Text) -> Iterator[str]:
     """Definitions of whole arrays where others say what their entries are: `y = a x + b`, and `y_i = a x_i + b` elsewhere."""
+    yield from (f"aside {written(chain)}" for chain in text.seen.listings)
     for key in text.defined if not text.in_matrices else ():
         definitions = [use for use in text.uses[key] if use.is_definition]
         if any(use.positions for use in definitions):
@@ -123,7 +146,8 @@ def _shapes(text: Text, chosen: Mapping[str, int]) -> Named:
         key, below = where.get(tree, ("", 0))
         return Shape(tuple((key, n) for n in range(below, chosen[key]))) if key in chosen else None
 
-    return shape
+    applied = {key for key, found in text.uses.items() if any(use.is_definition and use.at.argument is not None for use in found)}
+    return Named(shape, frozenset(tree for tree, (key, _) in where.items() if key in applied))
 
 
 def _below(found: Sequence[Use]) -> int:
@@ -185,12 +209,24 @@ def _ranges(text: Text, chosen: Mapping[str, int]) -> Dimensions:
     _give_what_is_said(seen, ranges)
     for _ in range(2):  # what is compared with a letter of a known range, and what that stands for
         _unite(text, ranges, lambda equation, letter: ranges.size(letter) is not None)
+    for small, large in _rows(text, chosen):
+        for n in range(2):
+            ranges.unite((small, n), (large, n))
     _fit(text, chosen, ranges, lambda equation: equation in defining)
     _name_the_rest(text, ranges)
     _unite(text, ranges, lambda equation, letter: True)
     _fit(text, chosen, ranges, lambda equation: True)
     _name_the_rest(text, ranges)
     return ranges
+
+
+def _rows(text: Text, chosen: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """Names for the rows or entries of a matrix, `x_i` or `a_{ij}`, each with the name of the matrix."""
+    for small, found in text.uses.items():
+        large = small.upper()
+        other = small != large and len(small) == 1 and large in text.uses and not {small, large} & set(text.defined)
+        if other and chosen[small] == chosen[large] == 2 and all(use.positions for use in found):
+            yield small, large
 
 
 def _unite(text: Text, ranges: Dimensions, counts: Callable[[int, Letter], bool]) -> None:
@@ -256,25 +292,31 @@ def _defined(seen: Seen, uses: Mapping[str, list[Use]]) -> dict[str, int]:
     defined: dict[str, int] = {}
     for key, found in uses.items():
         first = next((use for use in found if use.is_definition), None)
-        if first is not None and not (_is_solved_for(first, seen) and found[0].at.equation < first.at.equation):
+        if first is not None and not _is_solved_for(first, found, seen):
             defined[key] = first.at.part
     return defined
 
 
-def _is_solved_for(use: Use, seen: Seen) -> bool:
-    return any(equation < use.at.equation for equation in seen.zero)
+def _is_solved_for(first: Use, found: Sequence[Use], seen: Seen) -> bool:
+    """Whether an equation that looks like a definition is a solution, of what was differentiated by before; or a value of what was used."""
+    before = [use for use in found if use.at.equation < first.at.equation]
+    value = seen.chains[first.at.equation].members[1][1]
+    if isinstance(value, Number):  # "if λ = 0, ...", of what was used before
+        return bool(before)
+    return any(use.at.by for use in before) and any(equation < first.at.equation for equation in seen.zero)
 
 
 def _functions(text: Text) -> Iterator[str]:
     """Names that are always a function of something: those with primes, and those that are called as functions are."""
     for key, found in text.uses.items():
-        if _is_function(key, found) and key not in text.defined and not text.known(found[0].at.tree):
+        if _is_function(key, found) and key not in WELL_KNOWN and key not in text.defined and not text.known(found[0].at.tree):
             yield f"function {key}"
 
 
 def _is_function(key: str, found: Sequence[Use]) -> bool:
+    """Whether a name is always a function of something, and called like one, or differentiated as one."""
     called = [use for use in found if use.at.argument is not None and not isinstance(use.at.argument, Listed)]
-    return len(called) == len(found) and (key in FUNCTIONS or any(use.at.primes for use in called))
+    return len(called) == len(found) and (key in FUNCTIONS or key in WELL_KNOWN or any(use.at.primes for use in called))
 
 
 def _objectives(text: Text) -> Iterator[str]:
@@ -308,15 +350,18 @@ def _rests_on(text: Text) -> dict[str, set[str]]:
 
 def _inputs(text: Text, chosen: Mapping[str, int], ranges: Dimensions, others: Set[str]) -> Iterator[Taken]:
     """All other names, each before the first equation in which it is more than the letter of a function's definition."""
-    for key, found in text.uses.items():
+    rows = dict(_rows(text, chosen))
+    for key, found in sorted(text.uses.items(), key=lambda row: row[0] in rows):
         perhaps = _is_perhaps_an_entry(found, text) or (key in FRESH and ranges.fresh)  # the entry of an array, or one of several sizes
         if key in text.defined or key in others or perhaps or any(use.at.differentiated or use.at.primes for use in found):
             continue
         first = next((use for use in found if not _is_letter_of_a_function(key, use, text)), None)
-        if first is None or text.known(first.at.tree) or f"function {key}" in _functions(text):
+        if first is None or text.known(first.at.tree) or _is_function(key, found):
             continue
         shape = [ranges.size((key, n)) for n in range(chosen[key])]
-        if None not in shape:
+        if (large := rows.get(key)) is not None and shape == [ranges.size((large, n)) for n in range(2)]:
+            yield Taken(first.at.part, f"write {key} for {large}")
+        elif None not in shape:
             yield Taken(first.at.part, f"input {key}: " + " \\times ".join(map(str, shape)) if shape else f"input {key}")
 
 

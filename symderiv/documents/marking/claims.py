@@ -25,6 +25,7 @@ from symderiv.documents.marking.stated import (
     UNWRITTEN,
     Stated,
     follows_from_a_gradient,
+    has_derivative,
     is_no_identity,
     is_of_a_gradient,
     is_set_to_zero,
@@ -262,21 +263,27 @@ def _step(left: Member, right: Member, chain: list[Member], before: int, making:
         culprit = right if _fails(right, making) else left
         told = problem(error, culprit.snippet, culprit.tree.span)
         making.problems += [told] if told not in making.problems else []
+        making.zero_unread = making.zero_unread or _sets_a_slope_to_zero(left, right)
         return None
     ends, step = right is chain[-1], ways[0].step if ways and not misfit else None
     if step is not None and not right.given and is_stated(step, ends, right.snippet, derivation):
-        _state(left, right, step, making, before, is_solved(right.snippet))
+        _state(left, right, step, making, before, is_solved(step, right.snippet))
         making.remarks.append(Problem(*right.place, GRANTED, f"{left.latex} = {right.latex}"))
         return None
     if step is not None and ends and _is_perhaps_solved(chain, step, derivation.program):
         _state(left, right, step, making, before + 1, solved=True)
         ways = [replace(r, short=PERHAPS) for r in ways]
-    if follows_from_a_gradient(right.snippet) and not any(s.solved for s in making.stated):
+    follows = follows_from_a_gradient(right.snippet) or (making.zero_unread and not (step is not None and has_derivative(step)))
+    if follows and not any(s.solved for s in making.stated):
         ways = [replace(r, short=r.short or UNWRITTEN) for r in ways]
     if any(is_for_every(c, (left.tree, right.tree), making.scope) for c in right.given):
         ways = [replace(r, short=r.short or EVERY) for r in ways]
     why = str(misfit).rstrip(".") if misfit is not None else ""
     return AsWritten(left, right, tuple(ways), why, isinstance(misfit, Misplaced), making.scope.formula)
+
+
+def _sets_a_slope_to_zero(left: Member, right: Member) -> bool:
+    return right.tree == Number("0") and any(isinstance(p, Differential) for p in parts(left.tree))
 
 
 EVERY = "a condition for every position could not be used, as the formula has none of its own; declare it: assume x_i > 0"
@@ -312,6 +319,7 @@ def set_to_zero(tree: Tree | None, snippet: Snippet, making: Making) -> None:
         with attempt(making.scope):
             ways, misfit = readings(left.tree, right.tree, making.scope)
     except SymderivError:
+        making.zero_unread = True
         return
     if ways and not misfit and is_no_identity(ways[0].step, making.scope.derivation.program):
         _state(left, right, ways[0].step, making, solved=True)

@@ -3,7 +3,7 @@
 size m                         index i, k = 1..m             input x_i, W_{ij}, \\gamma > 0, X: m \\times 10
 label t_i = 1..K               function \\phi                 objective f(y, z)      objective L
 assume \\varepsilon > 0         assume \\sum_k t_{ik} = 1      use batchnorm
-products entry by entry        aside \\hat{x}_i = x_i - \\mu
+products entry by entry        aside \\hat{x}_i = x_i - \\mu        write x for X
 """
 
 from __future__ import annotations
@@ -288,6 +288,20 @@ def _use(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
     scope.names |= {f"\\{name}": what for name, what in scope.names.items() if name in GREEK}
 
 
+def _write(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
+    """Another name for what has one, `write x for X`: x_i is a row of X, and x_{ij} an entry."""
+    names = rest.split(" for ")
+    if len(names) != 2:
+        raise FormulaError(f"write {rest}: two names are wanted, `write x for X`, of which the second is declared")
+    new, known = (one(name, macros) for name in names)
+    seen = found(known, scope)
+    if seen is None or seen.positions is not None or seen.power is not None:
+        raise FormulaError(f"write {rest}: {names[1].strip()} is not declared", known.span)
+    if found(new, scope) is not None:
+        raise FormulaError(f"write {rest}: {names[0].strip()} stands for something already", new.span)
+    scope.names[spelled(new)] = seen.what
+
+
 def _products(rest: str, scope: Scope, macros: Macros, folder: Path) -> None:
     if rest not in ("entry by entry", "of matrices"):
         raise FormulaError(f"products {rest}: `products entry by entry` is wanted, or `products of matrices`, which they are unless said")
@@ -314,4 +328,5 @@ STATEMENTS: dict[str, Callable[[str, Scope, Macros, Path], None]] = {
     "products": _products,
     "aside": _aside,
     "use": _use,
+    "write": _write,
 }

@@ -215,7 +215,8 @@ def _judged(page: Document, k: int, reading: Reading) -> JudgedStep:
 def _perhaps(step: JudgedStep, said: AsWritten) -> JudgedStep:
     """A step that has no meaning for the shapes that are taken from the text: others may be meant, which nobody declared."""
     reason = f"as it is read, {said.misfit}; shapes are taken from the text here: declare those that are meant"
-    return _as_written(replace(step, verdict="unknown", formal="unknown", reason=reason), said)
+    left, right = (Formula(m.latex, m.latex) for m in (said.left, said.right))
+    return _as_written(replace(step, left=left, right=right, verdict="unknown", formal="unknown", reason=reason), said)
 
 
 def _misfit(step: JudgedStep, said: AsWritten) -> JudgedStep:

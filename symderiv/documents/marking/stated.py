@@ -92,10 +92,16 @@ class Stated:
         return names(self.step.left) | names(self.step.right) <= heads
 
 
-def is_solved(snippet: Snippet) -> bool:
-    """Whether the words around a formula, or in it, say that something is set to zero, or is least or greatest there."""
+def is_solved(step: Step, snippet: Snippet) -> bool:
+    """Whether the words around a formula, or in it, set something to zero, or say that it is least there; or let a slope be 0."""
     before, after = SENTENCE.split(snippet.around[0])[-1], SENTENCE.split(snippet.around[1])[0]
-    return any(SET.search(words) for words in (before, after, *INSIDE.findall(snippet.latex)))
+    let = ASSUMED.search(SENTENCE.split(snippet.before)[-1]) and not prose.drops(snippet.before) and has_derivative(step)
+    return bool(let) or any(SET.search(words) for words in (before, after, *INSIDE.findall(snippet.latex)))
+
+
+def has_derivative(step: Step) -> bool:
+    """Whether a step is about a derivative."""
+    return any(isinstance(part, DERIVATIVES) for side in (step.left, step.right) for part in subterms(side))
 
 
 def is_of_a_gradient(words: str) -> bool:
@@ -117,10 +123,9 @@ def is_stated(step: Step, last: bool, snippet: Snippet, derivation: Derivation) 
     """Whether an equation that is not true of everything is one that the text takes for granted, and no claim."""
     before, after = SENTENCE.split(snippet.before)[-1], SENTENCE.split(snippet.after)[0]
     zero = step.right == 0 or step.left == 0
-    derivative = any(isinstance(part, DERIVATIVES) for side in (step.left, step.right) for part in subterms(side))
-    if (zero and last and is_solved(snippet)) or _of_sizes(step, derivation.program):
+    if (zero and last and is_solved(step, snippet)) or _of_sizes(step, derivation.program):
         stated = True
-    elif derivative:
+    elif has_derivative(step):
         stated = False
     elif (ASSUMED.search(before) and not prose.drops(before)) or ASSUMED_AFTER.search(after):
         stated = True

@@ -38,6 +38,7 @@ class Making:
     waiting: list[tuple[Member, Member, Problem]] = field(default_factory=list)  # definitions that use what is defined only later
     writes_sums: bool = False  # whether the text has a Σ
     stated: list[Stated] = field(default_factory=list)  # equations that the text takes for granted
+    zero_unread: bool = False  # whether a derivative is set to zero that was not read
     remarks: list[Problem] = field(default_factory=list)  # what there is to say of what is passed over
     taken: list[Taken] = field(default_factory=list)  # what the text says of its own names
     took: list[str] = field(default_factory=list)  # as much of it as was taken in

@@ -15,6 +15,7 @@ NAMES = ("NAME", "NUMBER", "WORD", "FUNC", "LIMITED", "BIG", "D", "LOOSE_D", "DI
 BEGINS = frozenset((*NAMES, "LB", "OPEN", "FRAC", "BINOM", "SQRT", "ROOT", "ACCENT", "UNDER"))
 DONE = Token("DONE", "", (0, 0))
 
+LIKE_SIGNS = {"\\Sigma": "sum", "\\Pi": "prod"}
 Rule = Callable[[list[Token], int, list[Token]], Token | None]
 
 
@@ -146,11 +147,23 @@ def _begins_with_d(tokens: list[Token], k: int, alone: bool) -> bool:
 
 
 def _name(tokens: list[Token], k: int, out: list[Token]) -> Token:
-    """The d of d/dx."""
+    """The d of d/dx; a capital sigma or pi with a range below it, `\\Sigma_{i=1}^n`, is a sum or a product."""
     token = tokens[k]
+    if token.text in LIKE_SIGNS and _has_range_below(tokens, k + 1):
+        return Token("BIG", LIKE_SIGNS[token.text], token.span)
     if token.text == "d" and tokens[k + 1].text == "/" and tokens[k + 2].kind in ("D", "LOOSE_D"):
         token.kind = tokens[k + 2].kind = "D"
     return token
+
+
+def _has_range_below(tokens: list[Token], k: int) -> bool:
+    """Whether `i = 1` stands below something that ends before k."""
+    while tokens[k].kind in SCRIPTS:
+        end = _after_argument(tokens, k + 1)
+        if tokens[k].kind == "SUB" and any(t.kind == "REL" and t.text == "=" for t in tokens[k + 1 : end]):
+            return True
+        k = min(end, len(tokens) - 1)
+    return False
 
 
 def _above(tokens: list[Token], k: int, out: list[Token]) -> Token | None:
