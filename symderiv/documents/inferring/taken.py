@@ -196,14 +196,18 @@ def _spaces(seen: Seen, indices: frozenset[str]) -> Iterator[tuple[str, Space]]:
 
 
 def _ranges(text: Text, chosen: Mapping[str, int]) -> Dimensions:
-    """Which letters and dimensions have one range: by definitions first, which claims may not change."""
+    """Which letters and dimensions have one range: by limits first, then by definitions, which claims may not change.
+
+    Where each x_i of i = 1..m is said to be in \\mathbb{R}^d, what is written of its entries is written of one of them at a time.
+    """
     ranges, seen = Dimensions(), text.seen
-    for key, space in text.spaces.items():
-        for n, size in enumerate(space.sizes):
-            ranges.give((key, space.below + n), size)
     for limits in seen.limits:
         if end := spelled_or_none(limits.upper):
             ranges.give(limits.letter, end)
+    _unite(text, ranges, lambda equation, letter: ranges.size(letter) is not None)
+    for key, space in text.spaces.items():
+        for n, size in enumerate(space.sizes):
+            ranges.give((key, space.below + n), size)
     defining = {use.at.equation for key in text.defined for use in text.uses[key] if use.is_definition}
     _unite(text, ranges, lambda equation, letter: equation in defining)
     _give_what_is_said(seen, ranges)

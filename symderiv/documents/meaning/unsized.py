@@ -13,7 +13,7 @@ from symderiv.language.arrays import Array, beside, distinct, outer
 from symderiv.language.terms import Delta, Index
 
 IDENTITIES = ("I", "\\mathbf{I}", "\\boldsymbol{I}", "\\mathbb{I}")
-ONES = ("\\mathbf{1}", "\\boldsymbol{1}", "\\mathbb{1}", "\\mathbbm{1}", "\\mathds{1}")
+ONES = ("\\mathbf{1}", "\\vec{1}", "\\boldsymbol{1}", "\\mathbb{1}", "\\mathbbm{1}", "\\mathds{1}")
 OPEN = Symbol("?", integer=True, positive=True)  # the size of a dimension of which nothing is known yet
 
 
