@@ -172,4 +172,4 @@ def test_the_order_of_trying_does_not_matter(tmp_path, seed):
 
 def _said(what: Any) -> Any:
     """A step's readings, without the functions that they carry."""
-    return what if failed(what) else ([(r.step, r.sides, r.note, r.renaming) for r in what[0]], what[1])
+    return what if failed(what) else ([(r.step, r.sides, r.note, r.renaming) for r in what[0]], repr(what[1]))
