@@ -18,6 +18,7 @@ from symderiv.documents.syntax.tree import Listed, Name, Number, Scripted, Tree
 from symderiv.documents.syntax.written import written
 
 FUNCTIONS = frozenset(("f", "g", "h", "F", "G", "H", "\\phi", "\\varphi", "\\psi", "\\rho", "\\Phi", "\\Psi"))
+PREFIXES = ("\\Delta", "\\delta")  # which may be a part of the name that follows
 FRESH = ("n", "m", "N", "M", "K", "D", "d", "p", "q", "r", "T", "S", "P", "Q", "R")  # names for sizes that the text has no name for
 
 
@@ -357,7 +358,13 @@ def _inputs(text: Text, chosen: Mapping[str, int], ranges: Dimensions, others: S
     rows = dict(_rows(text, chosen))
     for key, found in sorted(text.uses.items(), key=lambda row: row[0] in rows):
         perhaps = _is_perhaps_an_entry(found, text) or (key in FRESH and ranges.fresh)  # the entry of an array, or one of several sizes
-        if key in text.defined or key in others or perhaps or any(use.at.differentiated or use.at.primes for use in found):
+        if (
+            key in text.defined
+            or key in others
+            or key in PREFIXES
+            or perhaps
+            or any(use.at.differentiated or use.at.primes for use in found)
+        ):
             continue
         first = next((use for use in found if not _is_letter_of_a_function(key, use, text)), None)
         if first is None or text.known(first.at.tree) or _is_function(key, found):
