@@ -241,6 +241,47 @@ def test_what_the_prose_says_of_a_formula(tmp_path, name, suffix):
     assert judged(tmp_path, NUMBERS, text, suffix) == (verdicts, told)
 
 
+UNCLEAR = "a condition in the heading that is not understood: write ### Case $i = j$, or the condition beside each formula"
+SAME, TWICE = "$$x_i z_j = x_j z_i$$", "$$x_i z_j = 2 x_j z_i$$"
+HEADINGS = {
+    # the text, its first sections and sections below them                                     verdicts  what is told
+    f"# When $i = j$\n\n{SAME}\n\nMore words. {SAME}":                                       ([P, P], []),
+    f"# When $i = j$\n\n{TWICE}":                                                              ([R],    []),
+    f"# Case 1: $i = j$\n\n{SAME}\n\n# Case 2: $i \\neq j$\n\n{SAME}":                      ([P, R], []),
+    f"# Case $i = j$\n\n{SAME}\n\n# Signs\n\n{SAME}":                                        ([P, R], []),
+    f"# Case $i = j$\n\n{SAME}\n\n## More\n\n{SAME}\n\n## Still\n\n{SAME}":                ([P, P, P], []),
+    f"# All\n\n## Case $i = j$\n\n{SAME}\n\n# Signs\n\n{SAME}":                             ([P, R], []),
+    f"# $i = j$\n\n{SAME}":                                                                    ([P],    []),
+    f"# 1. $i = j$\n\n{SAME}":                                                                 ([P],    []),
+    f"# Diagonal entries ($i = j$)\n\n{SAME}":                                                 ([P],    []),
+    f"# Entries with $i = j$:\n\n{SAME}":                                                      ([P],    []),
+    f"# The case where $i = j$ .\n\n{SAME}\n\n{TWICE}":                                       ([P, R], []),
+    "# Case $a > 0$\n\n$$|a| = a$$\n\nSo $$|a| = -a$$":                                       ([P, R], []),
+    "# Case $a > 0$\n\n$$|b| = b$$":                                                            ([R],    []),
+    "# If $a > 0$ and $b > 0$\n\n$$|ab| = ab$$\n\n$$|ac| = ac$$":                              ([P, R], []),
+    "# Case $a > 0$\n\n$$|a| = a$$\n\nCombining both cases, $$|a| = a$$":                     ([P, R], []),
+    "# Case $a > 0$\n\nFor $a < 0$, $$|a| = -a$$ and so on.\n\n$$|a| = a$$":                    ([P, P], []),
+    "# Case $a > 0$\n\nText. $$|a| = a$$\n\nLet $b > 0$. $$|ab| = ab$$\n\n$$|ab| = 2ab$$":    ([P, P, R], []),
+    "# Gradient of $a$\n\n$$|a| = a$$":                                                         ([R],    []),
+    f"# Not $i = j$\n\n{SAME}":                                                                ([],     [UNCLEAR]),
+    f"# Why not only $i = j$\n\n{SAME}":                                                       ([],     [UNCLEAR]),
+    f"# Unless $i = j$\n\n{SAME}":                                                             ([],     [UNCLEAR]),
+    f"# If $i = j$ fails\n\n{SAME}":                                                           ([],     [UNCLEAR]),
+    "# Why $a > 0$ matters\n\n$$|a| = a$$ and $$2b = b + b$$":                                  ([P],    [UNCLEAR]),
+    "# Proof of $a > 0$\n\n$$|a| = a$$":                                                        ([],     [UNCLEAR]),
+    "# If $a > 0$ or $b > 0$\n\n$$|a| = a$$":                                                   ([],     [UNCLEAR]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", [".md", ".tex"])
+@pytest.mark.parametrize("text", HEADINGS)
+def test_what_a_heading_says_of_its_section(tmp_path, text, suffix):
+    verdicts, told = HEADINGS[text]
+    if suffix == ".tex":
+        text = re.sub(r"(?m)^(##?) (.*)$", lambda m: f"\\{'sub' * (len(m[1]) - 1)}section{{{m[2]}}}", text)
+    assert judged(tmp_path, NUMBERS, text, suffix) == (verdicts, told)
+
+
 OR = "one or the other: write each as a formula of its own, with its condition"
 RESTRICTED = "what is assumed of this under a condition is not understood: write the condition beside each formula"
 TURNED = {

@@ -145,11 +145,12 @@ def _take_equal(chain: Chain, snippet: Snippet, making: Making, said: Standing) 
 
 def _conditions_on(chain: Chain, snippet: Snippet, said: Standing, making: Making) -> tuple[Chain, ...]:
     """The conditions under which equations hold: their own, and what the prose assumes of what they mention."""
-    for doubted, message in making.doubts:
+    for doubted, message in (*making.doubts, *((chains, message) for _, chains, message in making.headed if message)):
         if any(_concerns(c, chain, making.scope) for c in doubted):
             raise FormulaError(message, chain.span)
     own = names_in(said.given)
-    assumed = () if assumes(snippet.before) else making.assumed
+    headed = [chain for _, chains, message in making.headed if not message for chain in chains]
+    assumed = () if assumes(snippet.before) else (*headed, *making.assumed)
     free = [c for c in assumed if not own & names_in(c)]
     given = with_more(said.given, [c for c in free if _concerns(c, chain, making.scope)])
     if len(given) > 1 and _hold_nowhere(given, making):

@@ -20,13 +20,43 @@ MOST_WORDS = 500  # of the sentence so far that are looked at, in characters
 IN_WORDS = "a condition in words is not understood; write it as a formula, \\text{for } x > 0"
 OR = "one or the other: write each as a formula of its own, with its condition"
 RESTRICTED = "what is assumed of this under a condition is not understood: write the condition beside each formula"
+HEADING = "a condition in the heading that is not understood: write ### Case $i = j$, or the condition beside each formula"
 BOTH = 'another condition, or a claim? Write "and" between conditions, and a sentence for each claim'
 ADDED = ("since", "because", "as", "where", "with")  # words for what holds too
+
+
+def _begin_heading(before: str, making: Making) -> None:
+    """Forget what headings said that are as deep as one that begins, or deeper; and whether a formula stands in one."""
+    for depth in prose.sections(before):
+        making.headed, making.depth = tuple(row for row in making.headed if row[0] < depth), depth
+    words = prose.heading(before)
+    if words is not None or prose.is_below(before):
+        making.heading = words
+    elif making.heading is not None:
+        making.heading = f"{making.heading} {prose.FORMULA} {before}"
+    if prose.drops(before) or prose.is_everywhere(before):
+        making.headed = ()
+
+
+def _is_heading(part: Snippet, making: Making) -> bool:
+    """Take in the condition that a heading says with a formula; one that is not understood makes what rests on it not read."""
+    if making.heading is None or part.display:
+        return False
+    said = _conditions_in(part, "if", making)
+    if not isinstance(said, tuple) or not said:
+        return False
+    goes_on = prose.FORMULA in making.heading and prose.goes_on(part.before)
+    clear = goes_on or prose.heads(making.heading, positions=all(is_of_positions(c, making.scope) for c in said))
+    clear = clear and (prose.ends_a_heading(part.after) or prose.goes_on(part.after))
+    rows = (*making.headed, (making.depth, said, ""))
+    making.headed = rows if clear else tuple((d, chains, HEADING if d == making.depth else told) for d, chains, told in rows)
+    return True
 
 
 def begin_sentence(before: str, making: Making) -> None:
     """Forget the conditions of a sentence that is over; those before a list are ones of all its items."""
     head, item = prose.begins_an_item(before)
+    _begin_heading(before, making)
     if prose.begins_a_section(before):
         making.assumed, making.doubts = (), ()
     elif prose.begins_a_paragraph(before) and making.spent:  # what is assumed of positions is over
@@ -68,7 +98,9 @@ def tell(making: Making) -> None:
 
 def is_said(part: Snippet, making: Making) -> bool:
     """Take in what the prose says with a formula, if that is a condition or an assumption."""
-    return not part.display and (_is_in_doubt(part, making) or _is_assumption(part, making) or _is_condition(part, making))
+    return not part.display and (
+        _is_heading(part, making) or _is_in_doubt(part, making) or _is_assumption(part, making) or _is_condition(part, making)
+    )
 
 
 def _is_in_doubt(part: Snippet, making: Making) -> bool:

@@ -47,6 +47,11 @@ class Making:
     spent: bool = False  # whether a formula stood under them
     listed: tuple[Chain, ...] | FormulaError = ()  # those that the items of a list stand under
     assumed: tuple[Chain, ...] = ()  # what the prose assumes from there on, up to the next heading
+    headed: tuple[
+        tuple[int, tuple[Chain, ...], str], ...
+    ] = ()  # the conditions that headings say, how deep these are, or why it is not clear
+    heading: str | None = None  # the words of the heading so far
+    depth: int = 0  # how deep the heading is
     assuming: bool = False  # whether it did so just now
     letting: bool = False  # whether the formula that comes next is an equation which it assumes too
     doubts: tuple[tuple[tuple[Chain, ...], str], ...] = ()  # what it assumes in a way that is not understood, and how

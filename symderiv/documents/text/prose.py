@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from symderiv.documents.text.source import ITEM, NEXT, SECTION
+from symderiv.documents.text.source import BELOW, ITEM, NEXT, SECTION
 
 WHEN = (
     r"if and only if|iff|exactly (?:if|when|where)|precisely (?:if|when|where)|(?:but )?only if|(?:but )?only for"
@@ -56,6 +56,18 @@ DROPPED = re.compile(
 )
 THEN = re.compile(r"[\s,;:]*(?:then|so|hence|thus|therefore|we|it|this|one|there|that)\b|\s*:\s*$", re.IGNORECASE)
 TOLD = re.compile(r"\b(?:holds?|true|valid|is|are|happens|uses?|works?|fails?|defined|known|only|best|largest|smallest)\b", re.IGNORECASE)
+CASE = r"(?:the |a |an )?(?:(?:first|second|third|fourth|last|other|diagonal|off-diagonal|special|sub-?) ?)?(?:case|sub-?case)"
+HEADS = re.compile(
+    rf"(?:\(?[\divxa-c]{{1,4}}(?:\.\d+)*[.):]*\s*)?(?:{CASE}\s*(?:(?:\d+|[ivx]+|[a-c]|one|two|three|four)\b\)?)?"
+    rf"(?:\s*(?::|[-–—]+|,|\(|\.|of|that|when|where|if|for|with|in which))*)?\s*",
+    re.IGNORECASE,
+)
+NOUNS = re.compile(r"(?:[\w-]+\s*){0,4}[:(,.–—-]?\s*")
+HEADED = re.compile(rf"[\s)*_:.,]*(?:(?:case|entries|elements|terms)[\s)*_:.,]*)?(?:{BELOW}|$)", re.IGNORECASE)
+DOUBTFUL = re.compile(
+    r"\b(?:not|no|never|without|unless|except|why|whether|or|other|some|un\w+|beyond|wrong\w*|fals\w+|fail\w*|problem\w*|what|how|only)\b|n['’]t\b|\?",
+    re.IGNORECASE,
+)
 ELSEWHERE = re.compile(r"\b(?:otherwise|else|unless)[\s,:]*$", re.IGNORECASE)
 SENTENCE = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\bcf)(?<!\bEq)(?<!\bresp)[.!?](?=[\s)*_]|$)")
 WORDS = re.compile(r"[\s,;*_~]*((?:if|when|whenever|unless|except|otherwise|else|only|provided|as long as|assuming)\b[^.;:!?$\\]*)")
@@ -164,6 +176,39 @@ def begins_an_item(before: str) -> tuple[str, bool]:
 
 def begins_a_section(before: str) -> bool:
     return SECTION in before
+
+
+def sections(before: str) -> list[int]:
+    """How deep the headings are that begin in a text."""
+    return [len(marks) for marks in re.findall(f"{SECTION}+", before)]
+
+
+def heading(before: str) -> str | None:
+    """The words of the heading in which a text ends, as far as they stand there; None if it does not end in one."""
+    _, mark, words = before.rpartition(SECTION)
+    return words.strip(" *_") if mark and BELOW not in words else None
+
+
+def is_below(before: str) -> bool:
+    """Whether a heading with a formula in it ends in a text."""
+    return BELOW in before
+
+
+def heads(words: str, positions: bool) -> bool:
+    """Whether the words of a heading before a condition say that it holds in the section: when, case 1:, nothing at all.
+
+    One of positions may stand behind any noun, "layer l = 1".
+    """
+    if DOUBTFUL.search(words):
+        return False
+    said = word(words)
+    named = words.endswith("(") or (positions and NOUNS.fullmatch(words) is not None)
+    return HEADS.fullmatch(words.rpartition(FORMULA)[2].strip()) is not None or (said != "" and not stands_for_if(said)) or named
+
+
+def ends_a_heading(after: str) -> bool:
+    """Whether nothing that changes a condition stands behind it in its heading."""
+    return HEADED.match(after) is not None
 
 
 def begins_a_paragraph(before: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -102,11 +102,34 @@ def _with_words(page: _Page) -> Iterator[Snippet | Block]:
     """The parts of a document, each formula with the words around it."""
     spans = [_span(part, page) for part in page.parts]
     ends, begins = [0, *(end for _, end in spans)], [*(start for start, _ in spans), len(page.text)]
-    between = [_words(page.text[end:start]) for end, start in zip(ends, begins, strict=True)]
+    between = list(_between(page.text[end:start] for end, start in zip(ends, begins, strict=True)))
     between[-1] += " ."
     for n, (part, before, after) in enumerate(zip(page.parts, between, between[1:], strict=False)):
         around = (_joined(page.parts[:n], between[: n + 1], -1), _joined(page.parts[n + 1 :], between[n + 1 :], 1))
         yield replace(part, before=before, after=after, around=around) if isinstance(part, Snippet) else part
+
+
+def _between(texts: Iterable[str]) -> Iterator[str]:
+    """What a reader sees between formulas; where a heading with a formula in it ends is marked, and how deep it is."""
+    closing = ""
+    for text in texts:
+        head, end, rest = text.partition(closing) if closing else ("", "", text)
+        if closing and not end:  # the heading goes on
+            yield _words(head)
+            continue
+        opened = OPEN_HEADING.search(rest)
+        words = _words(rest[: opened.start()] if opened else rest)
+        below = f"{_words(head)} . {BELOW} " if end else ""
+        closing = ("\n" if opened["marks"] else "}") if opened else ""
+        heading = f" . {SECTION * _depth(opened)} {_words(opened['words'])}" if opened else ""
+        yield f"{below}{words}{heading}".strip()
+
+
+def _depth(heading: re.Match[str]) -> int:
+    """How deep a heading is: the first is 1."""
+    return (
+        len(heading["marks"]) if heading["marks"] else len(re.findall("sub", heading["command"])) + 1 + 3 * ("para" in heading["command"])
+    )
 
 
 def _joined_by_equals(page: _Page) -> Iterator[Snippet | Block]:
@@ -161,12 +184,16 @@ def _span(part: Snippet | Block, page: _Page) -> tuple[int, int]:
 
 def _words(text: str) -> str:
     """What a reader sees of a piece of text: no marks of formulas, no comments; headings, items and paragraphs end a sentence."""
-    text = PARAGRAPH.sub(f" . {NEXT} ", ITEMS.sub(f" {ITEM} ", HEADING.sub(f" . {SECTION} ", text)))
+    text = PARAGRAPH.sub(f" . {NEXT} ", ITEMS.sub(f" {ITEM} ", HEADING.sub(lambda heading: f" . {SECTION * _depth(heading)} ", text)))
     return " ".join(re.sub(r"(?m)^\s*%.*$|\\(?:begin|end)\s*\{[^}]*\}|\\[\[\]()]|\\[a-zA-Z]+|[$`{}&]", " ", text).split())
 
 
 ITEM, SECTION, NEXT = "•", "§", "¶"  # what begins in a text: an item of a list, a section, a paragraph
-HEADING = re.compile(r"\\(?:sub)*(?:section|paragraph)\*?|^ {0,3}#+ .*$", re.MULTILINE)
+BELOW = "‖"  # where a heading with a formula in it ends
+OPEN_HEADING = re.compile(
+    r"(?:(?:\A|\n) {0,3}(?P<marks>#{1,6})[ \t]|\\(?P<command>(?:sub)*(?:section|paragraph))\*?\s*\{)(?P<words>[^\n{}]*)\Z"
+)
+HEADING = re.compile(r"\\(?P<command>(?:sub)*(?:section|paragraph))\*?|^ {0,3}(?P<marks>#+) .*$", re.MULTILINE)
 ITEMS = re.compile(r"\\item\b|\n[ \t]*(?:[-*+]|\d+[.)])(?=[ \t])")
 PARAGRAPH = re.compile(r"(?<!:)\n\s*\n(?=[\s$]*[A-Z*])")
 
