@@ -263,6 +263,8 @@ HEADINGS = {
     "# Case $a > 0$\n\nFor $a < 0$, $$|a| = -a$$ and so on.\n\n$$|a| = a$$":                    ([P, P], []),
     "# Case $a > 0$\n\nText. $$|a| = a$$\n\nLet $b > 0$. $$|ab| = ab$$\n\n$$|ab| = 2ab$$":    ([P, P, R], []),
     "# Gradient of $a$\n\n$$|a| = a$$":                                                         ([R],    []),
+    "# Case $a = 2$\n\n$$ab = 2b$$\n\n$$ab = 3b$$":                                              ([P, R], []),
+    "# $a = 2a$\n\n$$ab = 2ab$$":                                                               ([R, R], []),
     f"# Not $i = j$\n\n{SAME}":                                                                ([],     [UNCLEAR]),
     f"# Why not only $i = j$\n\n{SAME}":                                                       ([],     [UNCLEAR]),
     f"# Unless $i = j$\n\n{SAME}":                                                             ([],     [UNCLEAR]),

@@ -43,7 +43,7 @@ def _is_heading(part: Snippet, making: Making) -> bool:
     if making.heading is None or part.display:
         return False
     said = _conditions_in(part, "if", making)
-    if not isinstance(said, tuple) or not said:
+    if not isinstance(said, tuple) or not said or any(_could_be_a_claim(c, making) for c in said):
         return False
     goes_on = prose.FORMULA in making.heading and prose.goes_on(part.before)
     clear = goes_on or prose.heads(making.heading, positions=all(is_of_positions(c, making.scope) for c in said))
@@ -51,6 +51,12 @@ def _is_heading(part: Snippet, making: Making) -> bool:
     rows = (*making.headed, (making.depth, said, ""))
     making.headed = rows if clear else tuple((d, chains, HEADING if d == making.depth else told) for d, chains, told in rows)
     return True
+
+
+def _could_be_a_claim(chain: Chain, making: Making) -> bool:
+    """Whether what a heading says is an equation, not of positions, with no word before it that makes it a condition."""
+    words = (making.heading or "").partition(prose.FORMULA)[0]
+    return is_equation(chain) and not is_of_positions(chain, making.scope) and not (prose.word(words) or prose.is_case(words))
 
 
 def begin_sentence(before: str, making: Making) -> None:

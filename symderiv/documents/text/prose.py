@@ -206,6 +206,11 @@ def heads(words: str, positions: bool) -> bool:
     return HEADS.fullmatch(words.rpartition(FORMULA)[2].strip()) is not None or (said != "" and not stands_for_if(said)) or named
 
 
+def is_case(words: str) -> bool:
+    """Whether the words of a heading speak of a case."""
+    return re.search(r"\bcase\b", words, re.IGNORECASE) is not None
+
+
 def ends_a_heading(after: str) -> bool:
     """Whether nothing that changes a condition stands behind it in its heading."""
     return HEADED.match(after) is not None
