@@ -36,6 +36,7 @@ from symderiv.documents.marking.steps import step_of
 from symderiv.documents.marking.understood import Making, problem
 from symderiv.documents.meaning.asides import Standing, conditioned, with_more
 from symderiv.documents.meaning.derivatives import DOUBTFUL, is_in_doubt
+from symderiv.documents.meaning.differentials import begin_differentials, is_of_differentials, joined
 from symderiv.documents.meaning.operations import heads_in
 from symderiv.documents.meaning.prefixed import joined, with_joined
 from symderiv.documents.meaning.ranges import among, is_for_every
@@ -121,6 +122,7 @@ def _take_equal(chain: Chain, snippet: Snippet, making: Making, said: Standing) 
     members: Related = [(sign, Member(tree, snippet, given)) for sign, tree in chain.members if tree is not None]
     if len(members) > 1 and (doubtful := next((m.tree for _, m in members if is_in_doubt(m.tree, scope)), None)) is not None:
         raise FormulaError(DOUBTFUL, doubtful.span)
+    members = _of_differentials(members, chain, making)
     if relation == "" and len(members) == 2 and defines_function(members[0][1].tree, members[1][1].tree, scope):
         making.before, making.waits = None, False
         return "definition"
@@ -141,6 +143,19 @@ def _take_equal(chain: Chain, snippet: Snippet, making: Making, said: Standing) 
         making.before = None
         return "remark"
     return _take_members(members, chain, making, said, before is not None)
+
+
+def _of_differentials(members: Related, chain: Chain, making: Making) -> Related:
+    """The members, with what each d is of if the equation is one of differentials; each input that it rests on has its own from here on."""
+    scope, goes_on = making.scope, chain.members[0][0] == "="
+    above = [making.before.tree] if making.before is not None and (goes_on or making.waits) else []
+    trees = [*above, *(m.tree for _, m in members)]
+    scope.differentials = len(trees) > 1 and is_of_differentials(trees, scope)
+    if not scope.differentials:
+        return members
+    members = [(sign, replace(m, tree=joined(m.tree))) for sign, m in members]
+    begin_differentials([*above, *(m.tree for _, m in members)], scope)
+    return members
 
 
 def _conditions_on(chain: Chain, snippet: Snippet, said: Standing, making: Making) -> tuple[Chain, ...]:

@@ -8,12 +8,13 @@ from symderiv.documents.meaning.cases import indicator
 from symderiv.documents.meaning.operations import entries_of, frobenius
 from symderiv.documents.meaning.powers import named_matrix
 from symderiv.documents.meaning.scope import Scope
-from symderiv.documents.meaning.unsized import Meaning
+from symderiv.documents.meaning.unsized import Entries, Meaning
 from symderiv.documents.meaning.value import value
-from symderiv.documents.syntax.tree import Chain, Fenced
+from symderiv.documents.syntax.tree import Chain, Fenced, Listed
 from symderiv.errors import FormulaError
 from symderiv.language.arrays import Array, determinant, norm
 from symderiv.language.kept import kept
+from symderiv.language.terms import Sum
 
 
 def fenced(tree: Fenced, scope: Scope) -> Meaning:
@@ -27,9 +28,19 @@ def fenced(tree: Fenced, scope: Scope) -> Meaning:
         return norm(inside) if isinstance(inside, Array) else kept(Abs, inside)
     if tree.fence in ("[", "{") and isinstance(tree.body, Chain):
         return indicator(tree.body, scope)
+    if tree.fence == "⟨" and isinstance(tree.body, Listed) and len(tree.body.items) == 2:
+        return inner(*(entries_of(value(item, scope)) for item in tree.body.items), tree)
     if tree.fence in ("(", "[", "{"):
         return value(tree.body, scope)
     raise FormulaError(f"{tree.fence} has no meaning here; write a function of one number", tree.span)
+
+
+def inner(left: Entries, right: Entries, tree: Fenced) -> Expr:
+    """`⟨a, b⟩`, the sum of the products of the entries of two arrays of one shape."""
+    if not (isinstance(left, Array) and isinstance(right, Array) and left.shape == right.shape):
+        raise FormulaError("angle brackets stand around two arrays of one shape, for the sum of the products of their entries", tree.span)
+    both = left * right
+    return Sum(both.body, *both.indices)
 
 
 def colon(tree: Chain, scope: Scope) -> Expr:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sympy import Basic, Symbol
 
+from symderiv.documents.meaning.differentials import differential_of
 from symderiv.documents.meaning.entries import entry_of
 from symderiv.documents.meaning.operations import derived, entries_of, hessian, times
 from symderiv.documents.meaning.scope import Found, Scope, Undeclared, announced, found
@@ -70,6 +71,8 @@ def differential(tree: Differential, scope: Scope) -> Meaning:
         of, wrt = value(tree.of, scope), value(below, scope)
         return derived(of, wrt, False, scope, tree) if tree.order == 1 else hessian(entries_of(of), entries_of(wrt), tree.order, tree)
     if tree.sign == "d" and tree.of is not None and tree.order == 1:
+        if scope.differentials:
+            return differential_of(tree.of, scope)
         return _adjoint(tree.of, scope, tree)
     raise FormulaError(ALONE, tree.span)
 

@@ -20,11 +20,11 @@ from symderiv.documents.meaning.spelling import (
     spelled_or_none,
 )
 from symderiv.documents.meaning.unsized import Meaning
-from symderiv.documents.syntax.tree import Chain, Fenced, Multiplied, Name, Number, Scripted, Span, Text, Tree
+from symderiv.documents.syntax.tree import Chain, Differential, Fenced, Multiplied, Name, Number, Scripted, Span, Text, Tree
 from symderiv.errors import FormulaError, Misfit
 from symderiv.language.arrays import Array
 from symderiv.language.claim import Derivation, Face, Objective, Signs, Smooth
-from symderiv.language.program import head_of
+from symderiv.language.program import Variable, head_of
 from symderiv.language.terms import Index
 
 Named: TypeAlias = Face | Objective | Smooth  # what a name can stand for
@@ -54,6 +54,9 @@ class Scope:
     `failed` the lines of definitions that could not be read, `held` the names of those that are free inputs since, each with its line
     and what was written; `raised` the arrays that have positions above, as they were declared or defined,
     `prefixed` the names with Δ, δ or d before them, `\\Delta W`, `dX`.
+
+    `written` has the differentials of the document, `tangents` those that inputs have, `constant` the inputs whose differential is
+    taken for zero; `differentials` tells whether the equation that is read is one of differentials.
 
     `letters` are those of declarations, and those whose range follows from their use in the formula that is being read, which `used`
     names; `earlier` has what followed from the use in formulas before, for want of anything better, and `several` the letters that had
@@ -90,6 +93,10 @@ class Scope:
     held: dict[str, tuple[int, str]] = field(default_factory=dict)
     raised: set[str] = field(default_factory=set)
     prefixed: set[str] = field(default_factory=set)
+    written: tuple[Differential, ...] = ()
+    tangents: dict[Symbol, Variable] = field(default_factory=dict)
+    constant: set[Symbol] = field(default_factory=set)
+    differentials: bool = False
 
     def index(self, letter: str) -> Index | None:
         """The index that a letter stands for: the innermost sum's, else the one declared, else as it was used before."""
