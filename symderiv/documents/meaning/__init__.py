@@ -11,6 +11,7 @@ In come trees and a scope; out go terms, or why there is none. Begin with `value
     entries, powers                         entries of arrays, powers and inverses
     cases, primes                           conditions as terms, primes as derivatives
     names                                   names, with what is below and above them
+    differentials                           differentials along a curve, in equations of them
     calls, derivatives                      functions with what they are of, fractions of differentials
     products                                products, with the functions among their factors
     sums, brackets                          sums over indices, bars and brackets

@@ -29,7 +29,8 @@ def fenced(tree: Fenced, scope: Scope) -> Meaning:
     if tree.fence in ("[", "{") and isinstance(tree.body, Chain):
         return indicator(tree.body, scope)
     if tree.fence == "⟨" and isinstance(tree.body, Listed) and len(tree.body.items) == 2:
-        return inner(*(entries_of(value(item, scope)) for item in tree.body.items), tree)
+        left, right = (entries_of(value(item, scope)) for item in tree.body.items)
+        return inner(left, right, tree)
     if tree.fence in ("(", "[", "{"):
         return value(tree.body, scope)
     raise FormulaError(f"{tree.fence} has no meaning here; write a function of one number", tree.span)

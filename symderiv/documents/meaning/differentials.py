@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from sympy import Expr, Integer, Symbol
 
 from symderiv.documents.meaning.operations import entries_of, heads_in
-from symderiv.documents.meaning.powers import TRANSPOSED
-from symderiv.documents.meaning.scope import Found, Scope, found
+from symderiv.documents.meaning.scope import TRANSPOSED, Found, Scope, found
 from symderiv.documents.meaning.spelling import parts, remade, spelled_or_none
 from symderiv.documents.meaning.unsized import Entries, Meaning, Row
 from symderiv.documents.meaning.value import value
@@ -222,9 +221,8 @@ def _give(variable: Variable, varies: bool, tree: Tree, scope: Scope) -> None:
 def differential_of(tree: Tree, scope: Scope) -> Meaning:
     """The total differential of a number, or of each entry of an array."""
     of = value(tree, scope)
-    if isinstance(of, Row):
-        return Row(_of_entries(of.array, scope))
-    return _of_entries(entries_of(of), scope)
+    result = _of_entries(entries_of(of), scope)
+    return Row(result) if isinstance(of, Row) and isinstance(result, Array) else result
 
 
 def _of_entries(of: Entries, scope: Scope) -> Entries:
