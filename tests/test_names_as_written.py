@@ -82,7 +82,7 @@ ROWS = {
     "a derivative or a quotient": ("input x, dx, dy\ny = x^2", r"\frac{dy}{dx} = 2x", [E]),
     "a derivative":               ("input x, dx\ny = x^2", r"\frac{dy}{dx} = 2x", [P]),
     "a derivative, wrong":        ("input x, dx\ny = x^2", r"\frac{dy}{dx} = 3x", [R]),
-    "differentials":              ("input x\ny = x^2", r"dy = 2x dx", [E]),
+    "differentials":              ("input x\ny = x^2", r"dy = 2x dx", [P]),
     "differentials, one declared": ("input x, dx\ny = x^2", r"dy = 3x dx", [E]),
     "by a change":                ("input p, \\Delta p\nL = p \\Delta p", r"\frac{\partial L}{\partial \Delta p} = p", [P]),
     "by a change, wrong":         ("input p, \\Delta p\nL = p \\Delta p", r"\frac{\partial L}{\partial \Delta p} = \Delta p", [R]),

@@ -36,7 +36,7 @@ from symderiv.documents.marking.steps import step_of
 from symderiv.documents.marking.understood import Making, problem
 from symderiv.documents.meaning.asides import Standing, conditioned, with_more
 from symderiv.documents.meaning.derivatives import DOUBTFUL, is_in_doubt
-from symderiv.documents.meaning.differentials import begin_differentials, is_of_differentials, joined
+from symderiv.documents.meaning.differentials import begin_differentials, is_of_differentials, whole
 from symderiv.documents.meaning.operations import heads_in
 from symderiv.documents.meaning.prefixed import joined, with_joined
 from symderiv.documents.meaning.ranges import among, is_for_every
@@ -153,7 +153,7 @@ def _of_differentials(members: Related, chain: Chain, making: Making) -> Related
     scope.differentials = len(trees) > 1 and is_of_differentials(trees, scope)
     if not scope.differentials:
         return members
-    members = [(sign, replace(m, tree=joined(m.tree))) for sign, m in members]
+    members = [(sign, replace(m, tree=whole(m.tree))) for sign, m in members]
     begin_differentials([*above, *(m.tree for _, m in members)], scope)
     return members
 

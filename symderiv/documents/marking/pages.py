@@ -16,7 +16,7 @@ from symderiv.documents.marking.declarations import declare, signs_in
 from symderiv.documents.marking.making import gathered, never_made, take, turn
 from symderiv.documents.marking.readings import PATHS, AsWritten, Reading, renamed
 from symderiv.documents.marking.understood import Making
-from symderiv.documents.meaning.differentials import differentials_in, joined
+from symderiv.documents.meaning.differentials import differentials_in, whole
 from symderiv.documents.meaning.meaning import scope_of
 from symderiv.documents.meaning.operations import heads_in
 from symderiv.documents.meaning.scope import Undeclared
@@ -125,7 +125,7 @@ def _made(source: Source, derivation: Derivation, lost: frozenset[tuple[int, int
     making.problems += [Problem(line, 1, message, "") for line, message in source.problems]
     making.writes_sums = any(isinstance(part, Snippet) and "\\sum" in part.latex for part in source.parts)
     snippets = [part for part in source.parts if isinstance(part, Snippet)]
-    making.scope.written = tuple(d for part in snippets for chain in making.chains_of(part) for d in differentials_in(joined(chain)))
+    making.scope.written = tuple(d for part in snippets for chain in making.chains_of(part) for d in differentials_in(whole(chain)))
     take(source.parts, making)
     making.problems += [problem for _, _, problem in making.waiting]
     making.scope.differentials = bool(making.scope.tangents)

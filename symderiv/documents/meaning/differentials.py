@@ -72,21 +72,21 @@ def _undivided(tree: Multiplied) -> Iterator[Tree]:
             left.pop(0)
 
 
-def joined(tree: Tree) -> Tree:
+def whole(tree: Tree) -> Tree:
     """A formula in which a d before parentheses or a function is the differential of that: `d(XY)`, `d \\log\\det X`."""
-    return remade(tree, _joined)
+    return remade(tree, _whole_parts)
 
 
-def _joined(tree: Tree) -> Tree | None:
+def _whole_parts(tree: Tree) -> Tree | None:
     if not isinstance(tree, Multiplied):
         return None
     factors: list[tuple[str, Tree]] = []
     for mark, factor in tree.factors:
         if factors and mark == "" and _is_d(factors[-1][1]) and _is_whole(factor):
             before, d = factors.pop()
-            factors.append((before, Differential("d", joined(factor), span=(d.span[0], factor.span[1]))))
+            factors.append((before, Differential("d", whole(factor), span=(d.span[0], factor.span[1]))))
         else:
-            factors.append((mark, joined(factor)))
+            factors.append((mark, whole(factor)))
     return factors[0][1] if len(factors) == 1 else Multiplied(tuple(factors), span=tree.span)
 
 
