@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from counted import calls
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from symderiv.documents.syntax.grammar import read
 from symderiv.documents.syntax.tokens import DIGITS, LENGTH, NESTING, Macro
@@ -957,6 +957,7 @@ MIXED = {r"\g": Macro(0, r"\gamma"), r"\h": Macro(1, r"\hat{#1}_{"), r"\k": Macr
 
 
 @settings(max_examples=300, deadline=None)
+@example(r"\k0a\prime")
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join) | st.text(max_size=60))
 def test_whatever_is_given_is_read_or_refused(latex: str) -> None:
     result = attempt(latex, MIXED)

@@ -150,8 +150,8 @@ def scripts_of(scripts: Sequence[Scripts]) -> dict[str, Any]:
 
 def scripted(parts: Children) -> Tree:
     base, *scripts = parts
-    last = scripts[-1][2]
-    span = (min(base.span[0], last[0]), max(base.span[1], last[1]))
+    spans = [base.span, *(at for _, _, at in scripts)]  # which macros may have turned round
+    span = (min(first for first, _ in spans), max(last for _, last in spans))
     if isinstance(base, Noted) and base.note is None:
         kind, note, at = scripts[0]
         if kind != "primes":
