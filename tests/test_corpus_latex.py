@@ -405,7 +405,6 @@ REFUSED = {
     "the spectral norm": (SMALL, r"\|W\|_2", "the norm with 2 below is not known: only that of Frobenius, F, and 2 of a vector"),
     "a derivative of which factors": (SMALL, r"\frac{\partial}{\partial s} (s v_j)(s v_j)", r"a derivative of the parenthesis, or of the whole product? Write \frac{\partial v}{\partial u}"),
     "an objective of something else": (BATCH_NORM, r"\frac{\partial f(2 y)}{\partial \beta}", "an objective is of its nodes as they are, not of other values of them"),
-    "a differential of the objective": (SQUARES, "dl", r"a differential alone; write a derivative, \frac{\partial v}{\partial u}"),
 }  # fmt: skip
 
 MISPRINTS = {

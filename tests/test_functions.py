@@ -126,7 +126,7 @@ def test_what_is_said_of_its_values(row):
 
 @of_kind
 def test_where_it_has_a_value(row):
-    assert needs(row.of(X)) == ({(X, row.asks)} if row.asks else set())
+    assert needs(row.of(X)) == ({(X, row.asks, frozenset())} if row.asks else set())
     if row.asks:
         with pytest.raises(Undefined):
             brute(row.of(X), fmpq(-1))

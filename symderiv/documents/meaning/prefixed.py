@@ -1,8 +1,8 @@
-"""Names with Δ, δ or d before them: `\\Delta W_{ij}`, `\\delta y_i`, `dX`, as one name where they are declared or defined so."""
+"""Names of several letters, `HH`, and names with Δ, δ or d before them, `\\Delta W_{ij}`, `dX`, where they are declared or defined so."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from symderiv.documents.meaning.scope import TRANSPOSED, Scope, found
@@ -100,6 +100,11 @@ def _product(tree: Multiplied, scope: Scope) -> Tree:
     left = list(tree.factors)
     while left:
         mark, factor = left.pop(0)
+        count, word = _letters(factor, left, scope)
+        if word is not None:
+            del left[:count]
+            factors.append((mark, word))
+            continue
         if left and left[0][0] == "/" and _is_derivative((factor,), (left[0][1],)):
             factors += [(mark, _inside(factor, scope)), (left[0][0], _inside(left.pop(0)[1], scope))]
             continue
@@ -110,6 +115,32 @@ def _product(tree: Multiplied, scope: Scope) -> Tree:
         else:
             factors.append((mark, joined(factor, scope)))
     return factors[0][1] if len(factors) == 1 and not factors[0][0] else replace(tree, factors=tuple(factors))
+
+
+def _letters(first: Tree, after: Sequence[tuple[str, Tree]], scope: Scope) -> tuple[int, Tree | None]:
+    """A declared name whose letters stand close together from a factor on, the longest one, and how many more factors belong to it.
+
+    Fails where its letters are all names too.
+    """
+    run = [first]
+    for mark, factor in after if isinstance(first, Name) and len(first.text) == 1 else ():
+        base = factor.base if isinstance(factor, Scripted) else factor
+        letter = mark == "" and isinstance(base, Name) and len(base.text) == 1 and run[-1].span[1] == base.span[0]
+        if not letter or isinstance(run[-1], Scripted):
+            break
+        run.append(factor)
+    for count in range(len(run), 1, -1):
+        bases = [part.base if isinstance(part, Scripted) else part for part in run[:count]]
+        word = "".join(base.text for base in bases if isinstance(base, Name))
+        span = (run[0].span[0], run[count - 1].span[1])
+        if word not in scope.names:
+            continue
+        if all(isinstance(base, Name) and _means(base, scope) for base in bases):
+            raise FormulaError(f"{word}: the name, or the product of its letters? Write \\text{{{word}}}, or \\cdot between them", span)
+        last = run[count - 1]
+        name = Name(word, span=span)
+        return count - 1, replace(last, base=name, span=span) if isinstance(last, Scripted) else name
+    return 0, None
 
 
 def _named(tree: Differential, scope: Scope) -> Tree | None:
