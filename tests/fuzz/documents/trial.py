@@ -288,7 +288,7 @@ def deserved(page: Page, row: Row, left: Any, right: Any, step: JudgedStep) -> b
     except ValueError:
         return False
     for along in (False, True):
-        for at in placed(row, left, right, page, point, Random(0)):
+        for at in placed(row, left, right, page, point, Random(0), most=10_000):
             if any(int(shown.get(x, k)) != k for x, k in at.items()):
                 continue
             try:
@@ -338,10 +338,10 @@ SMALL = [Fraction(a) for a in (-2, -1, -1, 0, 1, 1, 2)]
 BINARY = [Fraction(a) for a in (0, 1, -1)]
 
 
-def placed(row: Row, left: Any, right: Any, page: Page, point: Point, random: Random) -> Iterator[dict[str, int]]:
+def placed(row: Row, left: Any, right: Any, page: Page, point: Point, random: Random, most: int = 9) -> Iterator[dict[str, int]]:
     letters = sorted(free(left) | free(right) | frozenset().union(*(free(g.left) | free(g.right) for g in row.given)))
     every = list(product(*(range(1, point.sizes[page.letters[x]] + 1) for x in letters)))
-    for at in every if len(every) <= 9 else random.sample(every, 9):
+    for at in every if len(every) <= most else random.sample(every, most):
         yield dict(zip(letters, at, strict=True))
 
 
