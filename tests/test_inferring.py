@@ -48,6 +48,7 @@ TAKEN = {
     "nothing: a size of its own":         ([r"s = \sum_i x_i y_i"], ["size n", "index i = 1..n", "input x, y: n"]),
     "a membership":                       ([r"W \in \mathbb{R}^{m \times n}", r"y = W x"], ["size m, n", r"input W: m \times n", "input x: n"]),
     "a sum, before what is said of each": ([r"x \in \mathbb{R}^d", r"\mu = \frac{1}{m} \sum_{i=1}^m x_i"], ["size m", "index i = 1..m", "input x: m"]),
+    "matrices by custom":                 ([r"h = W_{xh} x + b_h", r"y = \hat{v}^\top h"], ["size m, n", r"input W_{xh}: m \times n", "input x: n", r"input b_h, \hat{v}: m"]),
     "what fits beside it":                ([r"A \in \mathbb{R}^{n \times n}", r"f = x^\top A x"], ["size n", r"input A: n \times n", "input x: n"]),
     "a part of the name":                 ([r"y = W_h x_{in} + b_{out}"], [r"input W_h, x_{in}, b_{out}"]),
     "rows of a matrix":                   ([r"z_i = x_i^\top w", r"Z = X w", r"X \in \mathbb{R}^{n \times d}"], ["size d, n", "index i = 1..n", r"input X: n \times d", "write x for X", "input w: d"]),

@@ -48,7 +48,7 @@ def listing(page: JudgedPage, width: int, verbose: bool = False) -> Iterator[Lin
     for derivation in page.derivations:
         yield Line(f"{derivation.title}  ({page.file})", "title")
         if page.taken and derivation is page.derivations[0]:
-            said = BETWEEN_WORDS.split(f"taken as: {'; '.join(page.taken)}")
+            said = BETWEEN_WORDS.split(shortened(f"taken as: {'; '.join(page.taken)}"))
             yield from (Line(line, "aside") for line in filled(said, width, 0, 4))
         yield from _derivation(derivation, page.file, unread, width, verbose)
         if derivation is page.derivations[-1]:

@@ -216,7 +216,8 @@ class _Words:
     """The notation of one program."""
 
     def __init__(self, program: Program) -> None:
-        self.objectives = program.opaque | {e.head for e in program.equations if e.head.name in _objective_names(program)}
+        last = _objective_names(program)
+        self.objectives = program.opaque | {e.head for e in program.equations if e.head.name in last}
 
     def __call__(self, term: Basic | int) -> Formula:
         return formula(term, self.objectives)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ", "varepsilon": "ε", "zeta": "ζ", "eta": "η",
@@ -50,6 +51,7 @@ def cotangent(name: str) -> tuple[str, str] | None:
     return (found[1], found[2]) if found else None
 
 
+@lru_cache(maxsize=10_000)
 def text_name(name: str) -> str:
     """A name in unicode: μ, σ², x̂, W_h."""
     if pair := cotangent(name):

@@ -86,8 +86,10 @@ def ranks(
     chains = list(chains)
     chosen = {key: options[0] for key, options in choices.items()}
 
+    shapes = named(chosen)  # which follows what is chosen
+
     def clashes(key: str) -> int:
-        return sum(not fits(chains[n], named(chosen), _nothing) for n in mentions[key])
+        return sum(not fits(chains[n], shapes, _nothing) for n in mentions[key])
 
     for _ in range(MOST_SWEEPS):
         before = dict(chosen)

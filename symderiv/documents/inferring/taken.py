@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from symderiv.documents.inferring.dimensions import Dimensions
 from symderiv.documents.inferring.occurrences import TURNED, Letter, Seen, chains_in, seen_in
@@ -75,6 +76,12 @@ class Text:
     defined: Mapping[str, int]
     in_matrices: bool
     known: Callable[[Tree], bool]
+
+    @cached_property
+    def functions(self) -> dict[tuple[int, str], str]:
+        """What is on the left side of equations with one letter in parentheses, by the equation and the letter."""
+        heads = [(key, use.at) for key, found in self.uses.items() for use in found if use.at.defines and isinstance(use.at.argument, Name)]
+        return {(at.equation, at.argument.text): key for key, at in heads if isinstance(at.argument, Name)}
 
 
 def inferred(
@@ -166,18 +173,17 @@ def _choices(key: str, found: Sequence[Use], text: Text) -> tuple[int, ...]:
         return (below, below + 1) if plain or not turned else (below + 1, below)
     if any(use.at.differentiated for use in found) and key not in text.defined:
         return (0,)
-    letter = (
-        next((c for c in key.split("{")[-1] if c.isalpha()), "")
-        if not key.startswith("\\") or "{" in key
-        else key.split("_")[0].split("^")[0]
-    )
-    if letter in MATRICES or (len(letter) == 1 and letter.isupper()):
+    inside = ACCENTED.match(key)
+    letter = inside[1] if inside is not None else LETTER.findall(key)[0]
+    if letter in MATRICES or letter.isupper():
         return (2, 1, 0)
     if len(letter) == 1 or letter in VECTORS:
         return (1, 2) if turned else (1, 0, 2)
     return (1, 2) if turned else (0, 1)
 
 
+ACCENTED = re.compile(r"\\[A-Za-z]+\{(\\?[A-Za-z]+)")
+LETTER = re.compile(r"\\[A-Za-z]+|.")
 MATRICES = ("\\Sigma", "\\Lambda", "\\Omega", "\\Phi", "\\Theta")
 VECTORS = ("\\theta", "\\beta", "\\mu", "\\omega")
 
@@ -385,13 +391,5 @@ def _is_perhaps_an_entry(found: Sequence[Use], text: Text) -> bool:
 
 def _is_letter_of_a_function(key: str, use: Use, text: Text) -> bool:
     """Whether a name only stands for what a function is of, where that is defined: z in g(z) = ..."""
-    heads = [
-        (name, o)
-        for name, found in text.uses.items()
-        for o in found
-        if o.at.defines and o.at.equation == use.at.equation and o.at.argument is not None
-    ]
-    for name, head in heads:
-        if head.at.argument == Name(key) and any(o.at.argument not in (None, Name(key)) or o.at.primes for o in text.uses[name]):
-            return True
-    return False
+    name = text.functions.get((use.at.equation, key))
+    return name is not None and any(o.at.argument not in (None, Name(key)) or o.at.primes for o in text.uses[name])
